@@ -1,0 +1,36 @@
+"""The doors: HTTP to Django, WebSockets to the chat. `daphne chatsite.asgi:application` serves it."""
+
+import os
+import sys
+from collections.abc import Callable
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+try:
+    django.setup()
+except ImproperlyConfigured as error:
+    sys.exit(f"chatsite cannot start: {error}")
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+from django.urls import re_path
+
+from chat.routing import websocket_urlpatterns
+from chatsite.startup import check_database
+
+check_database()
+
+
+async def no_door(scope: dict, receive: Callable, send: Callable) -> None:
+    """A WebSocket to an address where there is none: refused in the handshake, where the router would raise."""
+    await send({"type": "websocket.close"})
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": get_asgi_application(),
+        "websocket": URLRouter([*websocket_urlpatterns, re_path("", no_door)]),
+    }
+)

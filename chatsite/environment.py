@@ -1,0 +1,146 @@
+"""What the environment may say, and what is done when it says it wrongly.
+
+Every variable is declared once, in `VARIABLES`; `docs/settings.md` holds the same table for people, and a test holds
+the two together. A value that does not fit raises `ImproperlyConfigured` with a sentence that names the variable.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+_YES = {"1", "on", "true", "yes"}
+_NO = {"0", "off", "false", "no"}
+
+
+def switch(value: str) -> bool:
+    """`on` or `off`. A word that is neither is refused: a typing error must not read as `off`."""
+    word = value.strip().casefold()
+    if word not in _YES | _NO:
+        raise ValueError("expected on or off")
+    return word in _YES
+
+
+def whole_number(value: str) -> int:
+    if not value.strip().isascii() or not value.strip().isdigit():
+        raise ValueError("expected a whole number, 0 or more")
+    return int(value)
+
+
+def number(value: str) -> float:
+    try:
+        result = float(value)
+    except ValueError:
+        result = -1
+    if not 0 <= result < float("inf"):
+        raise ValueError("expected a number, 0 or more")
+    return result
+
+
+def log_level(value: str) -> str:
+    levels = ("DEBUG", "INFO", "WARNING", "ERROR")
+    if value.upper() not in levels:
+        raise ValueError(f"expected one of {', '.join(levels)}")
+    return value.upper()
+
+
+def words(value: str) -> list[str]:
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def origins(value: str) -> list[str]:
+    """Full origins, comma-separated: a scheme, a host and, unless it is the scheme's own, a port."""
+    found = words(value)
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+            raise ValueError("expected origins like https://chat.example.org, separated by commas")
+    return found
+
+
+def database(value: str) -> dict[str, Any]:
+    """A database address such as `postgres://name:password@host:5432/chatsite`; empty means SQLite in `DATA_DIR`."""
+    if not value:
+        return {}
+    scheme = value.split(":", 1)[0]
+    if scheme not in ("sqlite", "postgres", "postgresql"):
+        raise ValueError("expected an address that begins with postgres:// or sqlite://")
+    return dict(environ.Env.db_url_config(value))
+
+
+class Variable(NamedTuple):
+    name: str
+    default: str
+    parse: Callable[[str], Any]
+
+
+VARIABLES = [
+    Variable("DATA_DIR", "var", str),
+    Variable("SECRET_KEY", "", str),
+    Variable("DEBUG", "off", switch),
+    Variable("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", words),
+    Variable("TRUSTED_ORIGINS", "", origins),
+    Variable("TRUSTED_PROXIES", "0", whole_number),
+    Variable("HTTPS", "off", switch),
+    Variable("DATABASE_URL", "", database),
+    Variable("POST_BURST", "20", whole_number),
+    Variable("POST_RATE", "2", number),
+    Variable("JOIN_RATE", "30", number),
+    Variable("LOG_LEVEL", "INFO", log_level),
+]
+
+
+def read() -> dict[str, Any]:
+    """The values of all variables, by name.
+
+    Raises `ImproperlyConfigured` for the first that does not fit, with its name, what it says and what it may say.
+    """
+    env = environ.Env()
+    values = {}
+    for variable in VARIABLES:
+        text = env.str(variable.name, default=variable.default)
+        try:
+            values[variable.name] = variable.parse(text)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{variable.name}={text} is not usable: {error}.") from None
+    return values
+
+
+def data_dir(value: str) -> Path:
+    """The folder that holds what must survive a restart: made if it is missing, checked that it can be written."""
+    folder = BASE_DIR / value
+    probe = folder / ".writable"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ImproperlyConfigured(f"DATA_DIR={folder} cannot be written: {error.strerror}.") from None
+    return folder
+
+
+def secret_key(folder: Path) -> str:
+    """The site's own secret key: generated at the first start, kept in the data folder, readable by its owner only.
+
+    Several processes may start at once: whoever creates the file first decides, the others read it.
+    """
+    from django.core.management.utils import get_random_secret_key
+
+    path = folder / "secret_key"
+    draft = folder / f".secret_key.{os.getpid()}"
+    if not path.exists():
+        draft.touch(mode=0o600)
+        draft.write_text(get_random_secret_key())
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,147 @@
+"""The site's settings. Each comes from the environment (`environment.py`, `docs/settings.md`) or stands here."""
+
+from chatsite import environment
+from chatsite.environment import BASE_DIR
+
+_env = environment.read()
+
+DATA_DIR = environment.data_dir(_env["DATA_DIR"])
+SECRET_KEY = _env["SECRET_KEY"] or environment.secret_key(DATA_DIR)
+DEBUG = _env["DEBUG"]
+
+# The doors.
+
+ALLOWED_HOSTS = _env["ALLOWED_HOSTS"]
+CSRF_TRUSTED_ORIGINS = _env["TRUSTED_ORIGINS"]
+ROOT_URLCONF = "chatsite.urls"
+ASGI_APPLICATION = "chatsite.asgi.application"
+
+INSTALLED_APPS = [
+    "daphne",  # First: it gives `runserver` its ASGI form.
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "chat",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# What is stored.
+
+_SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": DATA_DIR / "chatsite.sqlite3",
+    "OPTIONS": {
+        # A transaction that begins by reading and ends by writing fails at once with "database is locked" unless it
+        # took the write lock at its beginning. FULL, not NORMAL: an acknowledged message survives a power cut.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    },
+    "TEST": {"NAME": DATA_DIR / "test.sqlite3"},  # A file, because tests write from many threads.
+}
+_POSTGRESQL_OPTIONS = {
+    # The live side keeps LIVE_THREADS + 1 connections (chat/live/database.py), each page takes one while it is made.
+    "pool": {"min_size": 2, "max_size": 24, "timeout": 10},
+    "connect_timeout": 5,
+}
+
+_database = _env["DATABASE_URL"]
+if _database.get("ENGINE", "").endswith("postgresql"):
+    _database["OPTIONS"] = _database.get("OPTIONS", {}) | _POSTGRESQL_OPTIONS
+elif _database:
+    _database = _SQLITE | {"NAME": _database["NAME"]}
+DATABASES = {"default": _database or _SQLITE}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Live.
+
+CHANNEL_LAYERS = {"default": {"BACKEND": "chat.live.layers.LocalChannelLayer"}}
+CHAT_POST_BURST = _env["POST_BURST"]
+CHAT_POST_RATE = _env["POST_RATE"]
+CHAT_JOIN_RATE = _env["JOIN_RATE"]
+CHAT_TRUSTED_PROXIES = _env["TRUSTED_PROXIES"]
+CHAT_TRUSTED_ORIGINS = _env["TRUSTED_ORIGINS"]
+
+# Security.
+
+SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _env["HTTPS"]
+SECURE_HSTS_SECONDS = 30 * 24 * 60 * 60 if _env["HTTPS"] else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if _env["TRUSTED_PROXIES"]:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+LOGIN_URL = "chat:home"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "manifest-src": ["'self'"],
+    },
+}
+
+# Static files are served by the application itself, found where they lie: there is no collecting step. Browsers ask
+# each time whether a file has changed, so an upgrade never mixes old modules with new ones.
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = DEBUG
+SERVESTATIC_MAX_AGE = 0
+
+# Logs go to standard error; what happens in chat is logged under "chat".
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": _env["LOG_LEVEL"], "propagate": False},
+        "chat": {"handlers": ["stderr"], "level": _env["LOG_LEVEL"], "propagate": False},
+    },
+}
