@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class ChatConfig(AppConfig):
+    name = "chat"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        post_migrate.connect(create_lobby, sender=self)
+
+
+def create_lobby(using: str, **kwargs: Any) -> None:
+    """The lobby exists from the start: it comes with the tables, and if it is lost, with the next `migrate`."""
+    from chat.models import LOBBY, Room
+
+    defaults = {"kind": Room.Kind.PUBLIC, "title": "Lobby", "topic": "Everybody is here. Say hello!"}
+    Room.objects.using(using).get_or_create(slug=LOBBY, defaults=defaults)

@@ -1,0 +1,18 @@
+"""The settings that the chat app reads, once, with the defaults that a project which includes it gets."""
+
+from django.conf import settings
+
+POST_BURST: int = getattr(settings, "CHAT_POST_BURST", 20)
+"""Messages that a person may post at once before `POST_RATE` counts. 0 lifts the limit."""
+
+POST_RATE: float = getattr(settings, "CHAT_POST_RATE", 2)
+"""Messages a second that a person may post in the long run. 0 lifts the limit."""
+
+JOIN_RATE: float = getattr(settings, "CHAT_JOIN_RATE", 30)
+"""Nicknames a minute that one address may ask for. 0 lifts the limit."""
+
+TRUSTED_PROXIES: int = getattr(settings, "CHAT_TRUSTED_PROXIES", 0)
+"""Reverse proxies in front of the site; their entries in X-Forwarded-For and X-Forwarded-Proto are believed."""
+
+TRUSTED_ORIGINS: list[str] = getattr(settings, "CHAT_TRUSTED_ORIGINS", [])
+"""Origins besides the site's own whose pages may open a WebSocket: scheme, host and port."""

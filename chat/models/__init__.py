@@ -1,0 +1,7 @@
+from chat.models.membership import Membership
+from chat.models.message import Message
+from chat.models.presence import Lease
+from chat.models.profile import Profile
+from chat.models.room import LOBBY, Room
+
+__all__ = ["LOBBY", "Lease", "Membership", "Message", "Profile", "Room"]

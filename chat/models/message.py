@@ -1,0 +1,32 @@
+from django.db import models
+
+from chat.models.profile import Profile
+from chat.models.room import Room
+
+
+class Message(models.Model):
+    room = models.ForeignKey(Room, models.CASCADE, related_name="messages")
+    # Its place in the room, 1, 2, 3 …, and the room's sequence at its last change.
+    number = models.PositiveBigIntegerField()
+    changed = models.PositiveBigIntegerField()
+    # Who leaves takes nothing along: a person who wrote cannot be deleted while the messages stand.
+    sender = models.ForeignKey(Profile, models.PROTECT, related_name="messages")
+    client_id = models.CharField(max_length=64)
+    body = models.TextField()
+    # Rendered once, at posting. Empty where the body says it all: plain text, which any reader escapes by itself.
+    html = models.TextField(blank=True)
+    reply_to = models.PositiveBigIntegerField(null=True)
+    sent_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "number"], name="one_message_per_number"),
+            # Also the index for replay: everything of a room after a cursor, in order.
+            models.UniqueConstraint(fields=["room", "changed"], name="one_change_per_sequence"),
+            models.UniqueConstraint(fields=["sender", "client_id"], name="one_message_per_client_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room} #{self.number}"

@@ -1,0 +1,17 @@
+from django.db import models
+
+from chat.models.profile import Profile
+
+
+class Lease(models.Model):
+    """A process says that a person is here, until a moment. A process that dies takes nobody with it for long."""
+
+    process = models.CharField(max_length=32)
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="leases")
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["profile", "process"], name="one_lease_per_process")]
+
+    def __str__(self) -> str:
+        return f"{self.profile} until {self.expires_at}"

@@ -1,0 +1,21 @@
+from django.conf import settings
+from django.db import models
+
+
+class Profile(models.Model):
+    """A person as chat sees them: one per user, under the user's own id."""
+
+    class Kind(models.TextChoices):
+        GUEST = "guest"
+        MEMBER = "member"
+        BOT = "bot"
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="profile")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.GUEST)
+    nickname = models.CharField(max_length=32)
+    # What makes two nicknames one (chat.text.nicknames.key). Longer than a nickname: folding may lengthen it.
+    nickname_key = models.CharField(max_length=128, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.nickname

@@ -1,0 +1,45 @@
+from django.db import models
+from django.urls import reverse
+
+LOBBY = "lobby"
+"""The slug of the room that exists from the start and that everybody joins."""
+
+
+class Room(models.Model):
+    class Kind(models.TextChoices):
+        PUBLIC = "public"
+        PRIVATE = "private"
+        DIRECT = "direct"
+
+    TITLE_LENGTH = 60
+    TOPIC_LENGTH = 250
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    slug = models.CharField(max_length=80, unique=True, null=True)  # noqa: DJ001  A direct room has none.
+    title = models.CharField(max_length=TITLE_LENGTH, blank=True)
+    topic = models.CharField(max_length=TOPIC_LENGTH, blank=True)
+    # The two people's ids, smaller first: one room per pair. None for other rooms.
+    direct_key = models.CharField(max_length=41, unique=True, null=True)  # noqa: DJ001
+    sequence = models.PositiveBigIntegerField(default=0)
+    message_count = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.title or f"direct {self.direct_key}"
+
+    def get_absolute_url(self) -> str:
+        """The page of a public or private room. A direct room's page depends on who looks: it is the other person's."""
+        return reverse("chat:room", args=[self.slug])
+
+    @property
+    def is_direct(self) -> bool:
+        return self.kind == self.Kind.DIRECT
+
+    @property
+    def is_lobby(self) -> bool:
+        return self.slug == LOBBY
+
+
+def direct_key(one: int, other: int) -> str:
+    """What makes the direct room of two people unique, whoever writes first."""
+    return f"{min(one, other)}:{max(one, other)}"
