@@ -1,0 +1,1 @@
+"""The only writes. Each action checks by itself that the person may do it, and raises `Refusal` where not."""

@@ -1,0 +1,34 @@
+"""Leases of presence: a process writes its own, and anybody may clear away those that have ended."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.models import Lease
+
+
+def take(process: str, people: Collection[int], length: timedelta) -> None:
+    """These people are here, for this process, until `length` from now."""
+    expires_at = timezone.now() + length
+    Lease.objects.bulk_create(
+        [Lease(process=process, profile_id=person, expires_at=expires_at) for person in people],
+        update_conflicts=True,
+        unique_fields=["profile", "process"],
+        update_fields=["expires_at"],
+    )
+
+
+def end(process: str, person: int) -> None:
+    Lease.objects.filter(process=process, profile_id=person).delete()
+
+
+def renew(process: str, people: Collection[int], length: timedelta) -> set[int]:
+    """Prolongs the leases of a process, clears away those that nobody prolonged, and answers whose these were."""
+    with transaction.atomic():
+        take(process, people, length)
+        ended = Lease.objects.filter(expires_at__lte=timezone.now())
+        gone = set(ended.values_list("profile_id", flat=True))
+        ended.filter(profile_id__in=gone).delete()
+    return gone

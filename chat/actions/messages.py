@@ -1,0 +1,144 @@
+"""Posting: many drafts, one transaction."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.db import DataError, IntegrityError, transaction
+from django.utils import timezone
+
+from chat import queries
+from chat.actions import memberships, rooms
+from chat.models import Membership, Message, Profile, Room
+from chat.models.room import direct_key
+from chat.refusals import Refusal
+from chat.text import nicknames
+from chat.text.rendering import render
+
+
+class Draft(NamedTuple):
+    """A message on its way, for the room `room_id` or for the person called `to`."""
+
+    sender_id: int
+    client_id: str
+    body: str
+    room_id: int | None = None
+    to: str | None = None
+    reply_to: int | None = None
+
+
+class Stored(NamedTuple):
+    """A draft that is on disk. `fresh` unless it had been stored before, under the same client_id."""
+
+    room: Room
+    message: Message
+    fresh: bool
+
+
+Outcome = Stored | Refusal
+
+
+def post_messages(drafts: Sequence[Draft]) -> list[Outcome]:
+    """Stores the drafts, in one transaction and in their order; one outcome each, in the same order.
+
+    A draft that is refused does not hinder the others. Nothing is announced: the caller does that, for it knows which
+    messages left together. Raises `DatabaseError` where nothing could be stored at all.
+    """
+    html = [render(draft.body) for draft in drafts]
+    try:
+        with transaction.atomic():
+            return _Batch(drafts, html).store()
+    except (IntegrityError, DataError):
+        if len(drafts) > 1:
+            # Whichever draft it was, it must not take the others down with it.
+            return [outcome for draft in drafts for outcome in post_messages([draft])]
+    # The same client_id came in by two ways at once, and the other way was faster. It is there now.
+    with transaction.atomic():
+        return _Batch(drafts, html).store()
+
+
+class _Batch:
+    """One transaction: lock the rooms, check the memberships, look the client_ids up, number, insert."""
+
+    def __init__(self, drafts: Sequence[Draft], html: Sequence[str]) -> None:
+        self.drafts = drafts
+        self.html = html
+        self.now = timezone.now()
+        self.senders = Profile.objects.in_bulk({draft.sender_id for draft in drafts})
+        self.direct = self._direct_rooms()
+        self.rooms = self._lock({room_id for draft in drafts if (room_id := self._room_id(draft))})
+        self.memberships = self._memberships()
+        self.stored = self._already_stored()
+
+    def store(self) -> list[Outcome]:
+        outcomes = [self._outcome(draft, html) for draft, html in zip(self.drafts, self.html, strict=True)]
+        fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
+        Message.objects.bulk_create([stored.message for stored in fresh])
+        Room.objects.bulk_update({stored.room for stored in fresh}, ["sequence", "message_count"])
+        self._mark_read(fresh)
+        return outcomes
+
+    def _outcome(self, draft: Draft, html: str) -> Outcome:
+        known = self.stored.get((draft.sender_id, draft.client_id))
+        if known:
+            return Stored(known.room, known, fresh=False)
+        room = self.rooms.get(self._room_id(draft) or 0)
+        if room is None and draft.to is not None:
+            return memberships.no_such_person(draft.to)
+        if room is None or (room.pk, draft.sender_id) not in self.memberships:
+            return memberships.not_a_member()
+        if draft.reply_to is not None and draft.reply_to > room.message_count:
+            return Refusal("no_such_message", f"There is no message {draft.reply_to} in this room to reply to.")
+        return Stored(room, self._number(room, draft, html), fresh=True)
+
+    def _number(self, room: Room, draft: Draft, html: str) -> Message:
+        room.sequence += 1
+        room.message_count += 1
+        message = Message(
+            room=room,
+            number=room.message_count,
+            changed=room.sequence,
+            sender=self.senders[draft.sender_id],
+            client_id=draft.client_id,
+            body=draft.body,
+            html=html,
+            reply_to=draft.reply_to,
+            sent_at=self.now,
+        )
+        self.stored[draft.sender_id, draft.client_id] = message
+        return message
+
+    def _mark_read(self, fresh: list[Stored]) -> None:
+        """Who writes has read what stands above, and their own words are no news to them."""
+        rows = []
+        for stored in fresh:
+            row = self.memberships[stored.room.pk, stored.message.sender_id]
+            row.read_number = stored.message.number
+            rows.append(row)
+        Membership.objects.bulk_update(set(rows), ["read_number"])
+
+    def _room_id(self, draft: Draft) -> int | None:
+        if draft.to is None:
+            return draft.room_id
+        room = self.direct.get((draft.sender_id, nicknames.key(draft.to)))
+        return room.pk if room else None
+
+    def _direct_rooms(self) -> dict[tuple[int, str], Room]:
+        """The direct rooms of the drafts that name a person, by sender and by the person's key."""
+        wanted = {(draft.sender_id, nicknames.key(draft.to)) for draft in self.drafts if draft.to is not None}
+        people = {profile.nickname_key: profile for profile in queries.people({key for _, key in wanted})}
+        pairs = [(sender_id, key) for sender_id, key in wanted if key in people and sender_id in self.senders]
+        # In one order everywhere: two batches that create the same rooms wait for each other, and never both at once.
+        pairs.sort(key=lambda pair: direct_key(pair[0], people[pair[1]].pk))
+        return {(sender_id, key): rooms.direct(self.senders[sender_id], people[key]) for sender_id, key in pairs}
+
+    def _lock(self, room_ids: set[int]) -> dict[int, Room]:
+        return {room.pk: room for room in Room.objects.select_for_update().filter(pk__in=room_ids).order_by("pk")}
+
+    def _memberships(self) -> dict[tuple[int, int], Membership]:
+        rows = Membership.objects.filter(room_id__in=self.rooms, profile_id__in=self.senders)
+        return {(row.room_id, row.profile_id): row for row in rows}
+
+    def _already_stored(self) -> dict[tuple[int, str], Message]:
+        client_ids = {draft.client_id for draft in self.drafts}
+        rows = Message.objects.filter(sender_id__in=self.senders, client_id__in=client_ids)
+        return {(row.sender_id, row.client_id): row for row in rows.select_related("room", "sender")}

@@ -1,0 +1,66 @@
+from django.db import IntegrityError, transaction
+from django.utils.crypto import get_random_string
+from django.utils.text import slugify
+
+from chat import queries
+from chat.actions import memberships
+from chat.live import events
+from chat.models import Membership, Profile, Room
+from chat.models.room import direct_key
+from chat.refusals import Refusal
+
+_SLUG_LENGTH = 60
+_NOT_SLUGS = frozenset({"new"})
+"""Words that stand for something else where a slug stands in an address."""
+
+
+def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
+    """A new public or private room; who makes it owns it. Raises `Refusal`: `title_taken`."""
+    title, topic = _clean(title), _clean(topic)
+    if kind not in (Room.Kind.PUBLIC, Room.Kind.PRIVATE):
+        raise Refusal("bad_room", "A room is public or private.")
+    if not title:
+        raise Refusal("bad_room", "A room needs a title.")
+    try:
+        with transaction.atomic():
+            room = Room.objects.create(kind=kind, slug=_slug(kind, title), title=title, topic=topic)
+            memberships.enter(profile, room, Membership.Role.OWNER)
+    except IntegrityError:
+        raise Refusal("title_taken", f"There is a room “{title}” already.") from None
+    return room
+
+
+def edit(profile: Profile, room: Room, title: str, topic: str) -> None:
+    """Gives a room another title and topic; its address stays. Owners only. Raises `Refusal`: `forbidden`."""
+    own = queries.own_room(profile.pk, room.pk)
+    if own is None or own.role != Membership.Role.OWNER:
+        raise Refusal("forbidden", "Only the owner of a room may change it.")
+    if not _clean(title):
+        raise Refusal("bad_room", "A room needs a title.")
+    with transaction.atomic():
+        Room.objects.filter(pk=room.pk).update(title=_clean(title), topic=_clean(topic))
+        room.refresh_from_db()
+        events.announce_on_commit(events.audience(room), events.room_changed(room))
+
+
+def direct(one: Profile, other: Profile) -> Room:
+    """The direct room of two people (of one: their notes), made when the first message is on its way."""
+    room, _ = Room.objects.get_or_create(direct_key=direct_key(one.pk, other.pk), defaults={"kind": Room.Kind.DIRECT})
+    for profile in {one, other}:
+        Membership.objects.get_or_create(room=room, profile=profile)
+    return room
+
+
+def _slug(kind: str, title: str) -> str:
+    """The room's place in addresses.
+
+    A private room's ends at random: if it could collide with another's, that would tell of the private one.
+    """
+    slug = slugify(title, allow_unicode=True)[:_SLUG_LENGTH].strip("-_") or "room"
+    if kind == Room.Kind.PRIVATE or slug in _NOT_SLUGS:
+        return f"{slug}-{get_random_string(8, 'abcdefghjkmnpqrstuvwxyz23456789')}"
+    return slug
+
+
+def _clean(line: str) -> str:
+    return " ".join(line.replace("\0", "").split())

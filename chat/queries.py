@@ -1,0 +1,232 @@
+"""The only reads. Each starts from the person who asks, so that what they may not see is not found."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from chat.models import LOBBY, Lease, Membership, Message, Profile, Room
+from chat.models.room import direct_key
+from chat.text import nicknames
+
+PAGE = 50
+REPLAY_PAGE = 200
+
+
+# People.
+
+
+def profile_of(user_id: int | None) -> Profile | None:
+    """The profile of a signed-in user, if the user has chosen a nickname."""
+    return Profile.objects.filter(pk=user_id).first() if user_id else None
+
+
+def person(nickname: str) -> Profile | None:
+    """The person of that name, however it is spelled."""
+    return Profile.objects.filter(nickname_key=nicknames.key(nickname)).first() if _storable(nickname) else None
+
+
+def people(nickname_keys: Iterable[str]) -> list[Profile]:
+    return list(Profile.objects.filter(nickname_key__in=filter(_storable, nickname_keys)))
+
+
+def is_taken(nickname: str) -> bool:
+    return person(nickname) is not None or nicknames.key(nickname) in nicknames.RESERVED
+
+
+# Rooms.
+
+
+class OwnRoom(NamedTuple):
+    """A room as one of its members sees it; `other` is the other person of a direct room, oneself in one's notes."""
+
+    room: Room
+    read_number: int
+    role: str
+    other: str | None
+
+    @property
+    def unread(self) -> int:
+        return max(0, self.room.message_count - self.read_number)
+
+
+def own_rooms(profile_id: int, room_ids: Iterable[int] | None = None) -> list[OwnRoom]:
+    """The rooms that a person is in: the lobby first, then the others by title, direct rooms last."""
+    memberships = Membership.objects.filter(profile_id=profile_id).select_related("room")
+    if room_ids is not None:
+        memberships = memberships.filter(room_id__in=list(room_ids))
+    found = list(memberships)
+    others = _others(profile_id, [row.room for row in found if row.room.is_direct])
+    rooms = [OwnRoom(row.room, row.read_number, row.role, others.get(row.room_id)) for row in found]
+    return sorted(rooms, key=_sidebar_place)
+
+
+def own_room(profile_id: int, room_id: int) -> OwnRoom | None:
+    rooms = own_rooms(profile_id, [room_id])
+    return rooms[0] if rooms else None
+
+
+def own_room_ids(profile_id: int) -> list[int]:
+    return list(Membership.objects.filter(profile_id=profile_id).values_list("room_id", flat=True))
+
+
+def direct_room_with(profile_id: int, other_id: int) -> OwnRoom | None:
+    """The direct room of two people, if one of them has written in it."""
+    room = Room.objects.filter(direct_key=direct_key(profile_id, other_id)).only("pk").first()
+    return own_room(profile_id, room.pk) if room else None
+
+
+def visible_rooms(profile_id: int) -> QuerySet[Room]:
+    """The rooms with a page of their own that a person may look into: public ones, and private ones they are in."""
+    membership = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id)
+    return Room.objects.exclude(kind=Room.Kind.DIRECT).filter(Q(kind=Room.Kind.PUBLIC) | Exists(membership))
+
+
+def visible_room(profile_id: int, slug: str) -> Room | None:
+    return visible_rooms(profile_id).filter(slug=slug).first() if _storable(slug) else None
+
+
+class Card(NamedTuple):
+    """A public room as the lists show it: how many are members, how many of them are here now."""
+
+    title: str
+    topic: str
+    slug: str
+    url: str
+    here: int
+    members: int
+    joined: bool
+
+
+def public_rooms(now: datetime, profile_id: int | None = None) -> list[Card]:
+    leases = Lease.objects.filter(profile=OuterRef("profile"), expires_at__gt=now)
+    counts = {
+        row["room"]: (row["members"], row["here"])
+        for row in Membership.objects.filter(room__kind=Room.Kind.PUBLIC)
+        .values("room")
+        .annotate(members=Count("pk"), here=Count("pk", filter=Exists(leases)))
+    }
+    joined = set(own_room_ids(profile_id)) if profile_id else set()
+    cards = [
+        Card(room.title, room.topic, room.slug or "", room.get_absolute_url(), here, members, room.pk in joined)
+        for room in Room.objects.filter(kind=Room.Kind.PUBLIC)
+        for members, here in [counts.get(room.pk, (0, 0))]
+    ]
+    return sorted(cards, key=lambda card: (card.slug != LOBBY, -card.here, -card.members, card.title.casefold()))
+
+
+# Messages.
+
+
+def messages_before(profile_id: int, room_id: int, before: int | None, limit: int) -> list[Message] | None:
+    """The `limit` messages below the number `before`, ascending; None if the person may not see the room."""
+    if not _may_read(profile_id, room_id):
+        return None
+    return last_messages(room_id, before, limit)
+
+
+def last_messages(room_id: int, before: int | None = None, limit: int = PAGE) -> list[Message]:
+    """The last messages of a room that the caller has found by a query that held the permission."""
+    messages = Message.objects.filter(room_id=room_id).select_related("sender").order_by("-number")
+    if before is not None:
+        messages = messages.filter(number__lt=before)
+    return list(messages[:limit])[::-1]
+
+
+def changes_after(profile_id: int, room_id: int, cursor: int) -> list[Message]:
+    """The next messages of a room in the order in which they changed, `REPLAY_PAGE` at most; none for a non-member."""
+    membership = Membership.objects.filter(room_id=room_id, profile_id=profile_id)
+    changes = Message.objects.filter(Exists(membership), room_id=room_id, changed__gt=cursor)
+    return list(changes.select_related("sender").order_by("changed")[:REPLAY_PAGE])
+
+
+def rooms_of(profile_ids: Iterable[int]) -> list[Room]:
+    """All rooms that any of these people is in."""
+    return list(Room.objects.filter(memberships__profile__in=list(profile_ids)).distinct())
+
+
+class Head(NamedTuple):
+    sequence: int
+    read_number: int
+
+
+def heads(profile_id: int) -> dict[int, Head]:
+    """Where each of a person's rooms stands now."""
+    rows = Membership.objects.filter(profile_id=profile_id).values_list("room_id", "room__sequence", "read_number")
+    return {room_id: Head(sequence, read_number) for room_id, sequence, read_number in rows}
+
+
+def _may_read(profile_id: int, room_id: int) -> bool:
+    membership = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id)
+    return Room.objects.filter(Q(kind=Room.Kind.PUBLIC) | Exists(membership), pk=room_id).exists()
+
+
+# Who is here.
+
+NAMES_SHOWN = 100
+
+
+class Picture(NamedTuple):
+    """Who is in a room: the counts of all, the first names. `away` is None where a room is public."""
+
+    count: int
+    members: int
+    here: list[str]
+    away: list[str] | None
+
+
+def pictures(room_ids: Iterable[int], now: datetime) -> dict[Room, Picture]:
+    """Who is here now, for each of these rooms."""
+    return {room: picture(room, now) for room in Room.objects.filter(pk__in=list(room_ids))}
+
+
+def picture(room: Room, now: datetime) -> Picture:
+    """Who is here now, in a room that the caller has found by a query that held the permission."""
+    lease = Lease.objects.filter(profile=OuterRef("profile"), expires_at__gt=now)
+    members = Membership.objects.filter(room=room).annotate(here=Exists(lease))
+    here = members.filter(here=True)
+    away = None if room.kind == Room.Kind.PUBLIC else _names(members.filter(here=False))
+    return Picture(here.count(), members.count(), _names(here), away)
+
+
+def picture_of(people: Iterable[Profile], now: datetime) -> Picture:
+    """The same for people who have no room together yet."""
+    leases = Lease.objects.filter(profile__in=people, expires_at__gt=now)
+    present = set(leases.values_list("profile_id", flat=True))
+    ordered = sorted(people, key=lambda profile: profile.nickname_key)
+    here = [profile.nickname for profile in ordered if profile.pk in present]
+    away = [profile.nickname for profile in ordered if profile.pk not in present]
+    return Picture(len(here), len(ordered), here, away)
+
+
+def _names(memberships: QuerySet[Membership]) -> list[str]:
+    ordered = memberships.order_by("profile__nickname_key")
+    return list(ordered.values_list("profile__nickname", flat=True)[:NAMES_SHOWN])
+
+
+# Own parts.
+
+
+def _storable(text: str) -> bool:
+    """Whether a database could have it: PostgreSQL refuses to look for a NUL that it could not store."""
+    return "\0" not in text
+
+
+def _others(profile_id: int, rooms: Sequence[Room]) -> dict[int, str]:
+    """The other person's nickname in each of these direct rooms."""
+    pairs = {room.pk: _other_id(profile_id, room.direct_key or "") for room in rooms}
+    names = dict(Profile.objects.filter(pk__in=pairs.values()).values_list("pk", "nickname"))
+    return {room_id: names[other] for room_id, other in pairs.items()}
+
+
+def _other_id(profile_id: int, key: str) -> int:
+    one, other = (int(part) for part in key.split(":"))
+    return other if one == profile_id else one
+
+
+def _sidebar_place(own: OwnRoom) -> tuple:
+    room = own.room
+    if room.is_direct:
+        return (2, (own.other or "").casefold(), room.pk)
+    return (0 if room.is_lobby else 1, room.title.casefold(), room.pk)
