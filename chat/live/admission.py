@@ -1,0 +1,92 @@
+"""Who may open a live connection: from which page, and in which session."""
+
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
+
+from chat import conf, queries
+from chat.models import Profile
+
+Scope = dict[str, Any]
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_store = import_module(settings.SESSION_ENGINE).SessionStore
+
+
+class Admitted(NamedTuple):
+    profile: Profile
+    session_key: str
+
+
+def is_trusted_origin(scope: Scope) -> bool:
+    """Whether the page that opens the connection is the site's own, or listed in `TRUSTED_ORIGINS`.
+
+    Browsers name the page's origin always, and nothing in a page can change it; without one it is a program that asks,
+    which has no other site's cookies to abuse. The site's own origin is the scheme, host and port asked for, if it is
+    an allowed host.
+    """
+    named = _header(scope, b"origin")
+    if named is None:
+        return True
+    origin = _origin(named)
+    if origin is None:
+        return False
+    host = _header(scope, b"host") or ""
+    own = _origin(f"{_scheme(scope)}://{host}")
+    if own and origin == own and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
+        return True
+    return origin in {_origin(trusted) for trusted in conf.TRUSTED_ORIGINS}
+
+
+def admit(scope: Scope) -> Admitted | None:
+    """The person behind the session cookie; None if nobody is signed in or has no nickname yet. Reads the database."""
+    session_key = _cookie(scope, settings.SESSION_COOKIE_NAME)
+    return _admit(session_key) if session_key else None
+
+
+def is_current(admitted: Admitted) -> bool:
+    """Whether the session is still good for the same person. Reads the database."""
+    found = _admit(admitted.session_key)
+    return found is not None and found.profile.pk == admitted.profile.pk
+
+
+def _admit(session_key: str) -> Admitted | None:
+    request = HttpRequest()
+    request.session = _store(session_key)
+    profile = queries.profile_of(auth.get_user(request).pk)
+    return Admitted(profile, session_key) if profile else None
+
+
+def _origin(text: str) -> tuple[str, str, int] | None:
+    try:
+        parts = urlsplit(text)
+        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
+    except ValueError:
+        return None
+    if scheme not in _DEFAULT_PORTS or not host:
+        return None
+    return scheme, host, port or _DEFAULT_PORTS[scheme]
+
+
+def _scheme(scope: Scope) -> str:
+    forwarded = _header(scope, b"x-forwarded-proto") if conf.TRUSTED_PROXIES else None
+    scheme = forwarded or scope.get("scheme") or "ws"
+    return "https" if scheme in ("https", "wss") else "http"
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    return next((value.decode("latin1") for key, value in scope["headers"] if key == name), None)
+
+
+def _cookie(scope: Scope, name: str) -> str | None:
+    try:
+        cookies = SimpleCookie(_header(scope, b"cookie") or "")
+    except CookieError:
+        return None
+    return cookies[name].value if name in cookies else None

@@ -1,0 +1,255 @@
+"""One client's cursors and outbox, whatever its transport."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
+
+from chat import queries
+from chat.live import database, events, protocol, wire
+from chat.live.events import Event
+from chat.live.presence import presence
+from chat.models import Profile
+
+logger = logging.getLogger(__name__)
+
+OUTBOX_BYTES = 1024 * 1024
+
+
+class Groups(Protocol):
+    """What a connection needs of a channel layer."""
+
+    async def group_add(self, group: str, channel: str) -> None: ...
+
+    async def group_discard(self, group: str, channel: str) -> None: ...
+
+
+class Connection:
+    """A client that is signed in.
+
+    `cursors` has, for each room that the person is in, the sequence up to which this connection's client has been
+    given everything. An event that fits on goes straight through; one that comes after a gap starts a repair from the
+    database, and so does a room that the connection has not heard of. During a repair nothing else of that room is
+    forwarded, so each room's changes leave in their order.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        session: str,
+        layer: Groups,
+        channel: str,
+        send: Callable[[str], Awaitable[None]],
+        close: Callable[[int], Awaitable[None]],
+    ) -> None:
+        self.profile = profile
+        self.session = session
+        self.cursors: dict[int, int] = {}
+        self._reads: dict[int, int] = {}
+        self._targets: dict[int, int] = {}
+        self._repairs: dict[int, asyncio.Task] = {}
+        self._layer = layer
+        self._channel = channel
+        self._send = send
+        self._close = close
+        self._outbox: list[bytes] = []
+        self._outbox_bytes = 0
+        self._flushing: asyncio.Task | None = None
+        self._tasks: set[asyncio.Task] = set()
+        self._early: list[Event] | None = []
+        self._closed = False
+
+    # Coming and going.
+
+    async def open(self) -> None:
+        """Subscribes, says hello, and lets events through from there on.
+
+        Subscribing comes before reading the heads: what is told in between is held until they are known, and dropped
+        where they contain it. The other way round it would be lost.
+        """
+        await self._layer.group_add(events.user_group(self.profile.pk), self._channel)
+        for room_id in await database.run(queries.own_room_ids, self.profile.pk):
+            await self._layer.group_add(events.room_group(room_id), self._channel)
+        rooms = await database.run(queries.own_rooms, self.profile.pk)
+        for own in rooms:
+            self._know(own)
+        you = protocol.You(self.profile.nickname, self.profile.kind)
+        self.put(protocol.encode(protocol.Hello(you, [wire.own_summary(own) for own in rooms])))
+        early, self._early = self._early or [], None
+        for event in early:
+            self.deliver(event)
+        await presence.arrive(self)
+
+    async def end(self) -> None:
+        """Leaves no trace on the channel layer. Presence stays until its lease ends, or a moment longer than this."""
+        self._closed = True
+        for task in [*self._tasks, *self._repairs.values()]:
+            task.cancel()
+        presence.depart(self)
+        await self._layer.group_discard(events.user_group(self.profile.pk), self._channel)
+        for room_id in list(self.cursors):
+            await self._layer.group_discard(events.room_group(room_id), self._channel)
+
+    async def close(self, code: int) -> None:
+        """Ends the transport, once; what calls `end` is the transport."""
+        if not self._closed:
+            self._closed = True
+            await self._close(code)
+
+    # From the channel layer.
+
+    def deliver(self, event: Event) -> None:
+        """Takes an event. Never waits: what has to read or to write does so in a task."""
+        if self._early is not None:
+            self._early.append(event)
+            return
+        kind = event.get("kind")
+        if kind == "messages":
+            self._messages(event)
+        elif kind == "notice":
+            if event["room"] in self.cursors and event.get("sender") != self.profile.pk:
+                self.put(event["frames"])
+        elif kind == "presence":
+            presence.look_at(event["room"])
+        elif kind == "joined":
+            self._repair(event["room"])
+        elif kind == "removed":
+            self._remove(event["room"])
+        elif kind == "signed_out" and event["session"] == self.session:
+            self._spawn(self.close(protocol.NOT_SIGNED_IN))
+
+    def _messages(self, event: Event) -> None:
+        room_id, first, last = event["room"], event["first"], event["last"]
+        cursor = self.cursors.get(room_id)
+        if room_id in self._repairs:
+            self._targets[room_id] = max(self._targets[room_id], last)
+        elif cursor is None:
+            self._repair(room_id, last, since=first - 1)
+        elif first == cursor + 1:
+            self.cursors[room_id] = last
+            self.put(event["frames"])
+        elif last > cursor:
+            self._repair(room_id, last)
+
+    # Repair.
+
+    async def sync(self, cursors: dict[int, int]) -> None:
+        """Gives the client what it lacks after its cursors, and puts right what a lost event left wrong."""
+        heads = await database.run(queries.heads, self.profile.pk)
+        for room_id in (self.cursors.keys() | cursors.keys()) - heads.keys():
+            self._remove(room_id)
+        for room_id in heads.keys() - self.cursors.keys():
+            await self._repaired(room_id, heads[room_id].sequence)
+        for room_id in cursors.keys() & heads.keys():
+            await self._catch_up(room_id, cursors[room_id], heads[room_id].sequence)
+        for room_id, head in heads.items():
+            if head.read_number > self._reads.get(room_id, 0):
+                self._reads[room_id] = head.read_number
+                self.put(protocol.encode(protocol.ReadFrame(room_id, head.read_number)))
+        here = {room_id: self.cursors[room_id] for room_id in cursors if room_id in self.cursors}
+        self.put(protocol.encode(protocol.Synced(here)))
+
+    async def _catch_up(self, room_id: int, cursor: int, head: int) -> None:
+        while room_id in self._repairs:
+            await asyncio.wait([self._repairs[room_id]])
+        if cursor > max(head, self.cursors.get(room_id, 0)):
+            self.put(protocol.encode(protocol.Reset(room_id)))
+        elif cursor < head and room_id in self.cursors:
+            self.cursors[room_id] = min(cursor, self.cursors[room_id])
+            await self._repaired(room_id, head)
+
+    async def _repaired(self, room_id: int, target: int) -> None:
+        self._repair(room_id, target)
+        await asyncio.wait([self._repairs[room_id]])
+
+    def _repair(self, room_id: int, target: int = 0, since: int | None = None) -> None:
+        """Brings the client from its cursor (in a room it does not know: from `since`, or from now) to the target."""
+        self._targets[room_id] = max(target, self._targets.get(room_id, 0))
+        if room_id not in self._repairs:
+            self._repairs[room_id] = asyncio.get_running_loop().create_task(self._read_on(room_id, since))
+
+    async def _read_on(self, room_id: int, since: int | None) -> None:
+        try:
+            if room_id not in self.cursors:
+                await self._enter(room_id, since)
+            while self.cursors.get(room_id, self._targets[room_id]) < self._targets[room_id]:
+                cursor = self.cursors[room_id]
+                page = await database.run(queries.changes_after, self.profile.pk, room_id, cursor)
+                if not page or room_id not in self.cursors:
+                    break
+                frames = [protocol.MessageFrame(room_id, row.changed, wire.message_of(row)) for row in page]
+                self.cursors[room_id] = page[-1].changed
+                self.put(protocol.lines(frames))
+                await self.flushed()
+        except Exception:
+            # The cursor stands where the client is, so the next event or sync begins again from there.
+            logger.exception("Could not read room %d on for %s.", room_id, self.profile.nickname)
+        finally:
+            # Here, not in a callback: an event that comes after the last look at the target must start a new repair.
+            if self._repairs.get(room_id) is asyncio.current_task():
+                del self._repairs[room_id], self._targets[room_id]
+
+    async def _enter(self, room_id: int, since: int | None) -> None:
+        await self._layer.group_add(events.room_group(room_id), self._channel)
+        own = await database.run(queries.own_room, self.profile.pk, room_id)
+        if own is None:
+            await self._layer.group_discard(events.room_group(room_id), self._channel)
+            return
+        self._know(own)
+        self.put(protocol.encode(protocol.RoomFrame(wire.own_summary(own))))
+        presence.show(self, room_id)
+        if since is not None:
+            self.cursors[room_id] = min(since, own.room.sequence)
+
+    def _know(self, own: queries.OwnRoom) -> None:
+        self.cursors[own.room.pk] = own.room.sequence
+        self._reads[own.room.pk] = own.read_number
+
+    def _remove(self, room_id: int) -> None:
+        """The person is not in the room any more: nothing of it goes out from this moment on."""
+        repair = self._repairs.pop(room_id, None)
+        if repair:
+            repair.cancel()
+        self._targets.pop(room_id, None)
+        self.cursors.pop(room_id, None)
+        self._reads.pop(room_id, None)
+        self.put(protocol.encode(protocol.Removed(room_id)))
+        self._spawn(self._layer.group_discard(events.room_group(room_id), self._channel))
+
+    # To the client.
+
+    def put(self, frames: bytes) -> None:
+        """Takes frames, a line each, into the outbox. All that waits there leaves as one message.
+
+        A client that does not read cannot make it grow: over `OUTBOX_BYTES` it is cut, comes back, and syncs.
+        """
+        if self._closed:
+            return
+        self._outbox.append(frames)
+        self._outbox_bytes += len(frames)
+        if self._outbox_bytes > OUTBOX_BYTES and len(self._outbox) > 1:
+            self._outbox.clear()
+            self._spawn(self.close(protocol.TOO_SLOW))
+        elif self._flushing is None:
+            self._flushing = self._spawn(self._flush())
+
+    async def flushed(self) -> None:
+        """Returns when the transport has taken what was put so far."""
+        if self._flushing:
+            await asyncio.wait([self._flushing])
+
+    async def _flush(self) -> None:
+        try:
+            while self._outbox and not self._closed:
+                waiting, self._outbox, self._outbox_bytes = self._outbox, [], 0
+                await self._send(b"\n".join(waiting).decode())
+        except OSError:
+            self._closed = True  # The client has gone; its disconnect is on the way.
+        finally:
+            self._flushing = None
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

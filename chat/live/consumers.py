@@ -1,0 +1,109 @@
+"""The WebSocket door: it admits, passes frames on, and keeps nothing itself."""
+
+import logging
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+from django.db import Error as DatabaseError
+
+from chat.live import admission, database, events, protocol
+from chat.live.connection import Connection
+from chat.live.events import Event
+from chat.live.receiving import receive
+from chat.refusals import Refusal
+
+logger = logging.getLogger(__name__)
+
+_BINARY = Refusal("bad_frame", "A frame is text; this was a binary message.")
+_FAILED = Refusal("unavailable", "That did not work just now. Try again in a moment.", retry_after=2)
+
+
+class ChatConsumer(AsyncConsumer):
+    connection: Connection | None = None
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """The event straight to its method: no thread to look for old database connections, none are held here.
+
+        Whatever fails is logged, and the connection lives: an exception that gets out would end it with 1011, and
+        leave its subscriptions behind.
+        """
+        handler = getattr(self, message["type"].replace(".", "_"), None)
+        if handler is None:
+            return
+        try:
+            await handler(message)
+        except StopConsumer:
+            raise
+        except Exception:
+            logger.exception("A connection could not take a %s.", message["type"])
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        """Accepts always, and closes at once where it must: a refused handshake tells a browser nothing of why."""
+        await self.send({"type": "websocket.accept"})
+        if not admission.is_trusted_origin(self.scope):
+            await self._close(protocol.FORBIDDEN)
+            return
+        try:
+            self.admitted = await database.run(admission.admit, self.scope)
+            if self.admitted is None:
+                await self._close(protocol.NOT_SIGNED_IN)
+                return
+            await self._open(self.admitted)
+        except Exception:
+            logger.exception("A connection could not be opened.")
+            await self._close(protocol.RESTARTING)
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        if self.connection is None:
+            return
+        raw = message.get("text")
+        try:
+            if raw is None:
+                raise _BINARY
+            frame = protocol.parse(raw)
+            if isinstance(frame, protocol.Sync):
+                await self._bring_up(frame)
+            else:
+                await receive(self.connection.profile, frame, self.connection.put)
+        except Refusal as refusal:
+            self._refuse(refusal, raw)
+        except DatabaseError:
+            logger.exception("A frame could not be carried out.")
+            self._refuse(_FAILED, raw)
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        if self.connection:
+            self.channel_layer.detach(self.channel_name)
+            await self.connection.end()
+        raise StopConsumer
+
+    async def chat_event(self, event: Event) -> None:
+        """An event that comes by the channel's queue, as from a layer without sinks."""
+        if self.connection:
+            self.connection.deliver(event)
+
+    async def _open(self, admitted: admission.Admitted) -> None:
+        session = events.fingerprint(admitted.session_key)
+        connection = Connection(
+            admitted.profile, session, self.channel_layer, self.channel_name, self._send_text, self._close
+        )
+        self.connection = connection
+        self.channel_layer.attach(self.channel_name, connection.deliver)
+        await connection.open()
+
+    async def _bring_up(self, frame: protocol.Sync) -> None:
+        if not await database.run(admission.is_current, self.admitted):
+            await self.connection.close(protocol.NOT_SIGNED_IN)
+            return
+        await self.connection.sync(frame.rooms)
+
+    def _refuse(self, refusal: Refusal, raw: str | None) -> None:
+        about = protocol.correlation(raw) if raw and len(raw) <= protocol.FRAME_BYTES else {}
+        self.connection.put(protocol.encode(protocol.refusal_frame(refusal, about)))
+
+    async def _send_text(self, text: str) -> None:
+        await self.send({"type": "websocket.send", "text": text})
+
+    async def _close(self, code: int) -> None:
+        await self.send({"type": "websocket.close", "code": code})

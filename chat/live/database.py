@@ -1,0 +1,47 @@
+"""How the live side reads and writes: in threads of its own, each with a connection that it keeps.
+
+asgiref would run all of it in the one thread that synchronous code shares, where a slow query stalls every socket, and
+channels' `database_sync_to_async` would look for old connections to close at each call. What runs here is one function
+of `queries` or `actions`, whole, so that a connection never waits in the middle of something for the event loop.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.db import connections
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LIVE_THREADS = 8
+
+_pool = ThreadPoolExecutor(LIVE_THREADS, thread_name_prefix="live")
+
+# Posts have a thread of their own: however many people scroll through history, who writes does not wait for them.
+journal_thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+
+
+async def run(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """The function's result, from a thread of the live side."""
+    return await _in(_pool, function, *args, **kwargs)
+
+
+async def run_in_journal(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    return await _in(journal_thread, function, *args, **kwargs)
+
+
+async def _in(executor: ThreadPoolExecutor, function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    return await sync_to_async(_call, thread_sensitive=False, executor=executor)(function, args, kwargs)
+
+
+def _call(function: Callable[..., R], args: tuple, kwargs: dict) -> R:
+    try:
+        return function(*args, **kwargs)
+    finally:
+        for connection in connections.all(initialized_only=True):
+            if connection.errors_occurred:
+                # It may be broken: the next call opens a new one, in place of the error after error of a dead one.
+                connection.close()
+                connection.errors_occurred = False

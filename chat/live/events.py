@@ -1,0 +1,131 @@
+"""What goes over the channel layer, and to whom. Nothing else in the project sends to it.
+
+An event is a hint: the database has what it speaks of, so losing one costs time and no message. All events have one
+outer type; what they are about is in `kind`, and a process that does not know a kind ignores it, so that old and new
+processes can run side by side. Frames are encoded here, once for all who get them.
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, TypedDict
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+
+from chat.live import protocol
+from chat.live.wire import message_of, room_summary
+from chat.models import Message, Room
+
+logger = logging.getLogger(__name__)
+
+TYPE = "chat.event"
+
+
+class Event(TypedDict, total=False):
+    type: str
+    kind: str
+    room: int
+    first: int
+    last: int
+    frames: bytes
+    sender: int
+    session: str
+
+
+def room_group(room_id: int) -> str:
+    """The group of the connections of a room's members."""
+    return f"room.{room_id}"
+
+
+def user_group(user_id: int) -> str:
+    """The group of all connections of one person."""
+    return f"user.{user_id}"
+
+
+def audience(room: Room) -> list[str]:
+    """The groups that hear of a room. Those of a direct room are its people's own: nobody has to join first."""
+    if not room.is_direct:
+        return [room_group(room.pk)]
+    people = {int(part) for part in (room.direct_key or "").split(":")}
+    return [user_group(user_id) for user_id in sorted(people)]
+
+
+async def announce(groups: Iterable[str], event: Event) -> None:
+    """Tells every process. A channel layer that fails is logged and costs no message: connections sync anyway."""
+    layer = get_channel_layer()
+    for group in groups:
+        try:
+            await layer.group_send(group, event)
+        except Exception:
+            logger.exception(
+                "Could not announce %s to %s; connections will find it when they sync.", event["kind"], group
+            )
+
+
+def announce_on_commit(groups: Iterable[str], event: Event) -> None:
+    """The same for synchronous code, once what it tells of is stored."""
+    transaction.on_commit(partial(async_to_sync(announce), list(groups), event))
+
+
+# What there is to tell.
+
+
+def messages(room: Room, stored: list[Message]) -> Event:
+    """Messages of one room whose changes follow one another."""
+    frames = [protocol.MessageFrame(room.pk, message.changed, message_of(message)) for message in stored]
+    first, last = stored[0].changed, stored[-1].changed
+    return _event("messages", room=room.pk, first=first, last=last, frames=protocol.lines(frames))
+
+
+def joined(room_id: int) -> Event:
+    """To a person: you are in this room now."""
+    return _event("joined", room=room_id)
+
+
+def removed(room_id: int) -> Event:
+    """To a person: you are in this room no more."""
+    return _event("removed", room=room_id)
+
+
+def notice(room_id: int, frame: bytes) -> Event:
+    """Frames that have no place in the room's order: whoever is in the room gets them as they are."""
+    return _event("notice", room=room_id, frames=frame)
+
+
+def read(room_id: int, number: int) -> Event:
+    """To a person: you have seen this room up to here, on one of your connections."""
+    return notice(room_id, protocol.encode(protocol.ReadFrame(room_id, number)))
+
+
+def typing(room_id: int, sender_id: int, nickname: str) -> Event:
+    """To a room, but not to who types: they know."""
+    event = notice(room_id, protocol.encode(protocol.TypingFrame(room_id, nickname)))
+    event["sender"] = sender_id
+    return event
+
+
+def room_changed(room: Room) -> Event:
+    """To a room: its title or topic is another now."""
+    return notice(room.pk, protocol.encode(protocol.RoomFrame(room_summary(room))))
+
+
+def presence_changed(room_id: int) -> Event:
+    """To a room: who is here has changed. Each process looks for itself, and tells its own connections at its pace."""
+    return _event("presence", room=room_id)
+
+
+def signed_out(session_key: str) -> Event:
+    """To a person: this session of theirs has ended."""
+    return _event("signed_out", session=fingerprint(session_key))
+
+
+def fingerprint(session_key: str) -> str:
+    """Names a session on the channel layer, where its key must not be."""
+    return hashlib.sha256(session_key.encode()).hexdigest()[:32]
+
+
+def _event(kind: str, **fields: Any) -> Event:
+    return Event(type=TYPE, kind=kind, **fields)  # type: ignore[typeddict-item]

@@ -1,0 +1,75 @@
+"""Group commit: whatever waits is stored in one transaction, while what comes meanwhile gathers for the next.
+
+A single post finds nothing waiting and is stored at once; under load the batches grow by themselves, to what a commit
+takes. So a durable write (fsync) is paid once for many.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from itertools import groupby
+
+from chat.actions.messages import Draft, Outcome, Stored, post_messages
+from chat.live import database, events
+from chat.refusals import Refusal
+
+logger = logging.getLogger(__name__)
+
+Answer = Callable[[Outcome], None]
+
+BATCH = 500
+WAITING = 10_000
+
+
+class Journal:
+    """Takes drafts and calls back with their outcomes, after the commit. One per process and event loop."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Draft, Answer]] = []
+        self._work: asyncio.Task | None = None
+
+    def submit(self, draft: Draft, answer: Answer) -> None:
+        """Takes a draft. Drafts of one sender are stored in the order in which they were taken.
+
+        The work goes on in a task of its own: nobody who goes away in the middle takes a commit's announcement along.
+        """
+        if len(self._waiting) >= WAITING:
+            answer(_unavailable())
+            return
+        self._waiting.append((draft, answer))
+        if self._work is None or self._work.done():
+            self._work = asyncio.get_running_loop().create_task(self._store_all())
+
+    async def _store_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            outcomes = await self._store([draft for draft, _ in batch])
+            for (_, answer), outcome in zip(batch, outcomes, strict=True):
+                answer(outcome)
+            await _announce(outcomes)
+
+    async def _store(self, drafts: list[Draft]) -> list[Outcome]:
+        try:
+            return await database.run_in_journal(post_messages, drafts)
+        except Exception:
+            # They may have been stored or not: who sends one again under its client_id finds out.
+            logger.exception("Could not store %d messages.", len(drafts))
+            return [_unavailable() for _ in drafts]
+
+
+async def _announce(outcomes: list[Outcome]) -> None:
+    """One event per room and batch."""
+    fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
+    fresh.sort(key=lambda stored: (stored.room.pk, stored.message.changed))
+    for _, of_room in groupby(fresh, key=lambda stored: stored.room.pk):
+        stored = list(of_room)
+        room = stored[0].room
+        await events.announce(events.audience(room), events.messages(room, [one.message for one in stored]))
+
+
+def _unavailable() -> Refusal:
+    return Refusal("unavailable", "Messages cannot be stored right now. Try again in a moment.", retry_after=2)
+
+
+journal = Journal()
+"""This process's journal."""

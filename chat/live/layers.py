@@ -1,0 +1,115 @@
+"""Channel layers: the standard Channels API, and beside it the short way from an event to the connections here."""
+
+import asyncio
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+from uuid import uuid4
+
+from channels.exceptions import ChannelFull
+from channels.layers import BaseChannelLayer
+
+Sink = Callable[[dict[str, Any]], None]
+
+
+class LocalChannelLayer(BaseChannelLayer):
+    """A channel layer for one process, without any service.
+
+    It differs from channels' in-memory layer where that one fails a chat: a broadcast costs one step per member, not
+    a walk over all channels; a channel never falls out of its groups because nobody read it for a while; and a channel
+    that has a sink (see `attach`) gets its events by a call, without a queue, a copy or a task to wake.
+
+    Channels without a sink have a queue of `capacity` messages: over it `send` raises `ChannelFull`, as any layer
+    does, and `group_send` leaves that channel out.
+    """
+
+    extensions = ["groups", "flush"]
+
+    def __init__(self, capacity: int = 100, channel_capacity: dict | None = None, **unused: Any) -> None:
+        super().__init__(capacity=capacity, channel_capacity=channel_capacity)
+        self.channel_capacity = self.compile_capacities(self.channel_capacity)
+        self._queues: dict[str, asyncio.Queue] = {}
+        self._groups: dict[str, dict[str, None]] = {}
+        self._sinks: dict[str, Sink] = {}
+
+    # The standard API.
+
+    async def new_channel(self, prefix: str = "specific") -> str:
+        return f"{prefix}.local!{uuid4().hex}"
+
+    async def send(self, channel: str, message: dict[str, Any]) -> None:
+        self._check(message)
+        self.require_valid_channel_name(channel)
+        self._put(channel, message)
+
+    async def receive(self, channel: str) -> dict[str, Any]:
+        self.require_valid_channel_name(channel)
+        queue = self._queue(channel)
+        try:
+            return await queue.get()
+        finally:
+            if queue.empty() and self._queues.get(channel) is queue:
+                del self._queues[channel]
+
+    async def group_add(self, group: str, channel: str) -> None:
+        self.require_valid_group_name(group)
+        self.require_valid_channel_name(channel)
+        self._groups.setdefault(group, {})[channel] = None
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        self.require_valid_group_name(group)
+        self.require_valid_channel_name(channel)
+        channels = self._groups.get(group, {})
+        channels.pop(channel, None)
+        if not channels:
+            self._groups.pop(group, None)
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        self._check(message)
+        self.require_valid_group_name(group)
+        self.deliver(group, message)
+
+    async def flush(self) -> None:
+        self._queues.clear()
+        self._groups.clear()
+
+    # The short way.
+
+    def attach(self, channel: str, sink: Sink) -> None:
+        """From now on the channel's events are passed to `sink`, which neither changes nor keeps them for long."""
+        self._sinks[channel] = sink
+
+    def detach(self, channel: str) -> None:
+        self._sinks.pop(channel, None)
+
+    def deliver(self, group: str, message: dict[str, Any]) -> None:
+        """Passes an event to the group's channels in this process, and to no other process."""
+        for channel in list(self._groups.get(group, ())):
+            try:
+                self._put(channel, message)
+            except ChannelFull:
+                continue
+
+    def has_local(self, group: str) -> bool:
+        """Whether anybody in this process is in the group."""
+        return group in self._groups
+
+    def _put(self, channel: str, message: dict[str, Any]) -> None:
+        sink = self._sinks.get(channel)
+        if sink:
+            sink(message)
+            return
+        try:
+            self._queue(channel).put_nowait(deepcopy(message))
+        except asyncio.QueueFull:
+            raise ChannelFull(channel) from None
+
+    def _queue(self, channel: str) -> asyncio.Queue:
+        if channel not in self._queues:
+            self._queues[channel] = asyncio.Queue(self.get_capacity(channel))
+        return self._queues[channel]
+
+    @staticmethod
+    def _check(message: object) -> None:
+        if not isinstance(message, dict):
+            raise TypeError("a message on a channel layer is a dict")

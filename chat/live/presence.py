@@ -1,0 +1,130 @@
+"""Who is here, by lease: a process says for each person with an open connection that they are here for the next while.
+
+Leases are rows, so that every process and every page sees the same people without asking the others. A process that
+is killed stops renewing, and its people are gone when their leases end. Being here is told as a whole picture of a
+room, at most one a second: it needs no order, repairs itself, and bundles what changes at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from channels.layers import get_channel_layer
+from django.utils import timezone
+
+from chat import queries
+from chat.actions import leases
+from chat.live import database, events, protocol, wire
+from chat.models import Room
+
+if TYPE_CHECKING:
+    from chat.live.connection import Connection
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+RENEW_SECONDS = 10
+AWAY_SECONDS = 3
+"""How long somebody without a connection still counts as here: a page that loads anew is not a departure."""
+
+LOOK_SECONDS = 1
+
+
+class Presence:
+    """One process's share in presence."""
+
+    def __init__(self) -> None:
+        self.process = uuid4().hex
+        self._connections: dict[int, set[Connection]] = {}
+        self._frames: dict[int, bytes] = {}
+        self._to_look_at: set[int] = set()
+        self._looking: asyncio.Task | None = None
+        self._renewing: asyncio.Task | None = None
+        self._departures: dict[int, asyncio.Task] = {}
+
+    async def arrive(self, connection: Connection) -> None:
+        """A connection has opened: shows it who is here, and if it is the person's first one, shows the person."""
+        person = connection.profile.pk
+        connections = self._connections.setdefault(person, set())
+        connections.add(connection)
+        leaving = self._departures.pop(person, None)
+        if leaving:
+            leaving.cancel()
+        if len(connections) == 1:
+            await database.run(leases.take, self.process, [person], LEASE)
+            await self._tell({person})
+        for room_id in connection.cursors:
+            self.show(connection, room_id)
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renew())
+
+    def depart(self, connection: Connection) -> None:
+        """A connection has ended; with the person's last one they are away, unless they come back within a moment."""
+        person = connection.profile.pk
+        connections = self._connections.get(person, set())
+        if connection not in connections:
+            return
+        connections.remove(connection)
+        if not connections:
+            del self._connections[person]
+            self._departures[person] = asyncio.create_task(self._leave(person))
+
+    def show(self, connection: Connection, room_id: int) -> None:
+        """Gives a connection the last known picture of a room, and has it looked at again."""
+        if room_id in self._frames:
+            connection.put(self._frames[room_id])
+        self.look_at(room_id)
+
+    def look_at(self, room_id: int) -> None:
+        """Something has changed in a room. Its picture is taken soon, with others, and shown if it is a new one."""
+        self._to_look_at.add(room_id)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        while self._to_look_at:
+            rooms, self._to_look_at = list(self._to_look_at), set()
+            try:
+                pictures = await database.run(queries.pictures, rooms, timezone.now())
+            except Exception:
+                logger.exception("Could not see who is here.")
+                pictures = {}
+            for room, picture in pictures.items():
+                self._show_all(room, picture)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _show_all(self, room: Room, picture: queries.Picture) -> None:
+        frame = protocol.encode(wire.presence(room, picture))
+        if self._frames.get(room.pk) == frame:
+            return
+        self._frames[room.pk] = frame
+        for group in events.audience(room):
+            get_channel_layer().deliver(group, events.notice(room.pk, frame))
+
+    async def _leave(self, person: int) -> None:
+        await asyncio.sleep(AWAY_SECONDS)
+        self._departures.pop(person, None)
+        await database.run(leases.end, self.process, person)
+        await self._tell({person})
+
+    async def _renew(self) -> None:
+        while self._connections:
+            await asyncio.sleep(RENEW_SECONDS)
+            try:
+                gone = await database.run(leases.renew, self.process, list(self._connections), LEASE)
+                await self._tell(gone)
+            except Exception:
+                logger.exception("Could not renew the leases of who is here; trying again in %d s.", RENEW_SECONDS)
+
+    async def _tell(self, people: set[int]) -> None:
+        """Has every process look at the rooms of these people."""
+        for room in await database.run(queries.rooms_of, people):
+            await events.announce(events.audience(room), events.presence_changed(room.pk))
+
+
+presence = Presence()
+"""This process's share."""

@@ -1,0 +1,72 @@
+"""What each frame of a client does. The same for every transport: frames come in, answers are put out."""
+
+from collections.abc import Callable
+
+from chat import conf, queries
+from chat.actions import memberships
+from chat.actions.messages import Draft, Outcome
+from chat.limits import Buckets
+from chat.live import database, events, protocol, wire
+from chat.live.journal import journal
+from chat.models import Profile
+from chat.refusals import Refusal
+
+Put = Callable[[bytes], None]
+
+_posts = Buckets(conf.POST_BURST, conf.POST_RATE)
+_typing = Buckets(1, 0.5)
+
+
+async def receive(profile: Profile, frame: protocol.ClientFrame, put: Put) -> None:
+    """Carries out a frame. Raises `Refusal`. A post is answered once it is stored, the rest before this returns."""
+    match frame:
+        case protocol.Post():
+            post(profile, frame, put)
+        case protocol.Read():
+            await database.run(memberships.mark_read, profile.pk, frame.room, frame.number)
+        case protocol.Typing():
+            await typing(profile, frame)
+        case protocol.History():
+            await history(profile, frame, put)
+        case protocol.Join():
+            await database.run(memberships.join, profile, frame.room)
+        case protocol.Leave():
+            await database.run(memberships.leave, profile, frame.room)
+
+
+def post(profile: Profile, frame: protocol.Post, put: Put) -> None:
+    wait = _posts.take(profile.pk)
+    if wait:
+        raise Refusal("too_fast", f"You write faster than can be read. Wait {wait:.1f} s.", retry_after=round(wait, 2))
+
+    def answer(outcome: Outcome) -> None:
+        put(protocol.encode(_answer(frame, outcome)))
+
+    draft = Draft(profile.pk, frame.client_id, frame.body, frame.room, frame.to, frame.reply_to)
+    journal.submit(draft, answer)
+
+
+async def typing(profile: Profile, frame: protocol.Typing) -> None:
+    """Tells the room. More often than each other second it is not told, and that is no mistake of the client's."""
+    if _typing.take((profile.pk, frame.room)):
+        return
+    own = await database.run(queries.own_room, profile.pk, frame.room)
+    if own is None:
+        raise memberships.not_a_member()
+    await events.announce(events.audience(own.room), events.typing(own.room.pk, profile.pk, profile.nickname))
+
+
+async def history(profile: Profile, frame: protocol.History, put: Put) -> None:
+    page = await database.run(queries.messages_before, profile.pk, frame.room, frame.before, frame.limit)
+    if page is None:
+        raise memberships.not_a_member()
+    messages = [wire.message_of(message, with_sequence=True) for message in page]
+    more = bool(page) and page[0].number > 1
+    put(protocol.encode(protocol.HistoryPage(frame.room, messages, more)))
+
+
+def _answer(frame: protocol.Post, outcome: Outcome) -> protocol.Ack | protocol.Error:
+    if isinstance(outcome, Refusal):
+        return protocol.refusal_frame(outcome, {"frame": "post", "client_id": frame.client_id})
+    message = outcome.message
+    return protocol.Ack(frame.client_id, outcome.room.pk, message.number, message.changed)

@@ -1,0 +1,59 @@
+"""Rows as the wire shows them. Pages are made of the same: what is shown first equals what frames would build."""
+
+import msgspec
+from django.urls import reverse
+
+from chat.live import protocol
+from chat.models import Message, Room
+from chat.queries import OwnRoom, Picture
+
+
+def message_of(message: Message, *, with_sequence: bool = False) -> protocol.Message:
+    """A message row, its sender loaded. Outside of a `message` frame it carries its own sequence."""
+    return protocol.Message(
+        number=message.number,
+        sender=message.sender.nickname,
+        body=message.body,
+        html=message.html,
+        sent_at=message.sent_at,
+        client_id=message.client_id,
+        reply_to=message.reply_to,
+        edited_at=message.edited_at,
+        deleted_at=message.deleted_at,
+        sequence=message.changed if with_sequence else protocol.UNSET,
+    )
+
+
+def room_summary(room: Room) -> protocol.RoomSummary:
+    """A public or private room as anyone of its members sees it."""
+    return protocol.RoomSummary(
+        id=room.pk,
+        slug=room.slug,
+        kind=room.kind,
+        title=room.title,
+        topic=room.topic,
+        url=room.get_absolute_url(),
+        sequence=room.sequence,
+        message_count=room.message_count,
+    )
+
+
+def own_summary(own: OwnRoom) -> protocol.RoomSummary:
+    """A room as one of its members sees it."""
+    if own.other is None:
+        return msgspec.structs.replace(room_summary(own.room), read_number=own.read_number)
+    return protocol.RoomSummary(
+        id=own.room.pk,
+        slug=None,
+        kind=own.room.kind,
+        title=own.other,
+        topic="",
+        url=reverse("chat:person", args=[own.other]),
+        sequence=own.room.sequence,
+        message_count=own.room.message_count,
+        read_number=own.read_number,
+    )
+
+
+def presence(room: Room, picture: Picture) -> protocol.Presence:
+    return protocol.Presence(room=room.pk, **picture._asdict())
