@@ -1,0 +1,88 @@
+import math
+
+from django.contrib import auth
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from chat import conf, queries
+from chat.actions import people
+from chat.forms import JoinForm
+from chat.limits import Buckets
+from chat.models import LOBBY, Profile
+from chat.refusals import Refusal
+from chat.text import nicknames
+from chat.views.doors import PersonRequest, address_of, for_people, profile_of
+
+_joins = Buckets(conf.JOIN_RATE, conf.JOIN_RATE / 60)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The room that one was in last; who has no nickname yet is asked for one."""
+    profile = profile_of(request)
+    if profile is None:
+        return _ask(request, JoinForm(initial={"next": request.GET.get("next", "")}))
+    return redirect(_last_room(request, profile))
+
+
+@require_POST
+def join(request: HttpRequest) -> HttpResponse:
+    if profile_of(request):
+        return redirect("chat:home")
+    form = JoinForm(request.POST)
+    form.full_clean()
+    wait = _joins.take(address_of(request))
+    if wait:
+        detail = f"Too many people are joining from your address. Wait {math.ceil(wait)} seconds and try again."
+        response = _refuse(request, form, Refusal("too_fast", detail), status=429)
+        response["Retry-After"] = str(math.ceil(wait))
+        return response
+    try:
+        profile = people.join(form.cleaned_data.get("nickname", ""), request.user if request.user.pk else None)
+    except Refusal as refusal:
+        return _refuse(request, form, refusal, status=422)
+    if not request.user.pk:
+        auth.login(request, profile.user, backend="django.contrib.auth.backends.ModelBackend")
+    target = form.cleaned_data["next"]
+    return redirect(target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else "chat:home")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_people
+def sign_out(request: PersonRequest) -> HttpResponse:
+    """Asks first: who has no password cannot come back under this nickname."""
+    if request.method != "POST":
+        return render(request, "chat/sign_out.html", {"me": request.profile})
+    session_key = request.session.session_key or ""
+    auth.logout(request)
+    people.sign_out(request.profile.pk, session_key)
+    return redirect("chat:home")
+
+
+def _ask(request: HttpRequest, form: JoinForm, suggestion: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "next": form["next"].value() or "",
+        "suggestion": suggestion,
+        "rooms": queries.public_rooms(timezone.now()),
+    }
+    return render(request, "chat/join.html", context, status=status)
+
+
+def _refuse(request: HttpRequest, form: JoinForm, refusal: Refusal, status: int) -> HttpResponse:
+    form.add_error("nickname", refusal.detail)
+    suggestion = ""
+    if refusal.code == "nickname_taken":
+        suggestion = nicknames.free_variant(nicknames.clean(form["nickname"].value()), queries.is_taken)
+    return _ask(request, form, suggestion, status)
+
+
+def _last_room(request: HttpRequest, profile: Profile) -> str:
+    last = request.session.get("last_page")
+    if last:
+        return str(last)
+    lobby = queries.visible_room(profile.pk, LOBBY)
+    return lobby.get_absolute_url() if lobby else "chat:rooms"

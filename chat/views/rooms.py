@@ -1,0 +1,110 @@
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from chat import queries
+from chat.actions import memberships, rooms
+from chat.forms import NewRoomForm, PersonForm, RoomForm
+from chat.models import Membership, Room
+from chat.refusals import Refusal
+from chat.views.doors import PersonRequest, for_people
+
+
+@require_safe
+@for_people
+def room_list(request: PersonRequest) -> HttpResponse:
+    cards = queries.public_rooms(timezone.now(), request.profile.pk)
+    return render(request, "chat/rooms.html", {"me": request.profile, "rooms": cards})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_people
+def new(request: PersonRequest) -> HttpResponse:
+    form = NewRoomForm(request.POST or None)
+    if form.is_valid():
+        try:
+            return redirect(rooms.create(request.profile, **form.cleaned_data))
+        except Refusal as refusal:
+            form.add_error("title", refusal.detail)
+    return _form(request, form, None, "New room")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_people
+def edit(request: PersonRequest, slug: str) -> HttpResponse:
+    room = visible(request, slug)
+    own = queries.own_room(request.profile.pk, room.pk)
+    if own is None or own.role != Membership.Role.OWNER:
+        return refused(request, Refusal("forbidden", "Only the owner of a room may change it."), status=403)
+    form = RoomForm(request.POST or None, initial={"title": room.title, "topic": room.topic})
+    if form.is_valid():
+        rooms.edit(request.profile, room, **form.cleaned_data)
+        return redirect(room)
+    return _form(request, form, room, "Edit room")
+
+
+@require_POST
+@for_people
+def join(request: PersonRequest, slug: str) -> HttpResponse:
+    return redirect(memberships.join(request.profile, visible(request, slug).slug or ""))
+
+
+@require_POST
+@for_people
+def leave(request: PersonRequest, slug: str) -> HttpResponse:
+    room = visible(request, slug)
+    try:
+        memberships.leave(request.profile, room.pk)
+    except Refusal as refusal:
+        return refused(request, refusal, status=403)
+    messages.info(request, f"You have left “{room.title}”.")
+    request.session.pop("last_page", None)
+    return redirect("chat:rooms")
+
+
+@require_POST
+@for_people
+def add_member(request: PersonRequest, slug: str) -> HttpResponse:
+    room = visible(request, slug)
+    try:
+        other = memberships.add(request.profile, room, _nickname(request))
+        messages.success(request, f"{other.nickname} is in “{room.title}” now.")
+    except Refusal as refusal:
+        messages.error(request, refusal.detail)
+    return redirect(room)
+
+
+@require_POST
+@for_people
+def remove_member(request: PersonRequest, slug: str) -> HttpResponse:
+    room = visible(request, slug)
+    try:
+        memberships.remove(request.profile, room, _nickname(request))
+    except Refusal as refusal:
+        return refused(request, refusal, status=403)
+    return redirect(room)
+
+
+def visible(request: PersonRequest, slug: str) -> Room:
+    """The room at that address. One that the person may not see is answered like one that does not exist."""
+    room = queries.visible_room(request.profile.pk, slug)
+    if room is None:
+        raise Http404("There is no such room.")
+    return room
+
+
+def refused(request: PersonRequest, refusal: Refusal, status: int) -> HttpResponse:
+    context = {"me": request.profile, "heading": "That is not possible", "detail": refusal.detail}
+    return render(request, "chat/error.html", context, status=status)
+
+
+def _form(request: PersonRequest, form: RoomForm, room: Room | None, heading: str) -> HttpResponse:
+    context = {"me": request.profile, "form": form, "room": room, "heading": heading}
+    return render(request, "chat/room_form.html", context, status=422 if form.errors else 200)
+
+
+def _nickname(request: PersonRequest) -> str:
+    form = PersonForm(request.POST)
+    return str(form.cleaned_data["nickname"]) if form.is_valid() else ""

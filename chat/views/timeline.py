@@ -1,0 +1,129 @@
+"""The pages in which people talk: a room's, and a person's, which is the direct room with them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from chat import queries
+from chat.live import protocol, wire
+from chat.models import Membership, Profile, Room
+from chat.queries import OwnRoom, Picture
+from chat.views.doors import PersonRequest, for_people
+from chat.views.rooms import visible
+
+AROUND = queries.PAGE // 2
+
+
+@require_safe
+@for_people
+def room_page(request: PersonRequest, slug: str, number: int | None = None) -> HttpResponse:
+    room = visible(request, slug)
+    own = queries.own_room(request.profile.pk, room.pk)
+    return _page(request, _Talk(room=room, own=own), number)
+
+
+@require_safe
+@for_people
+def person_page(request: PersonRequest, nickname: str, number: int | None = None) -> HttpResponse:
+    other = queries.person(nickname)
+    if other is None:
+        context = {
+            "me": request.profile,
+            "heading": "Nobody here has that name",
+            "detail": f"There is no “{nickname[:64]}”. Is it spelled as they spell it?",
+        }
+        return render(request, "chat/error.html", context, status=404)
+    own = queries.direct_room_with(request.profile.pk, other.pk)
+    return _page(request, _Talk(room=own.room if own else None, own=own, other=other), number)
+
+
+@dataclass
+class _Talk:
+    """What a page shows: a room and one's place in it. A direct room is stored only once something is said in it."""
+
+    room: Room | None
+    own: OwnRoom | None
+    other: Profile | None = None
+
+    def summary(self) -> protocol.RoomSummary | None:
+        if self.own:
+            return wire.own_summary(self.own)
+        if self.room:
+            return msgspec.structs.replace(wire.room_summary(self.room), read_number=self.room.message_count)
+        return None
+
+    def picture(self, me: Profile) -> Picture:
+        if self.room:
+            return queries.picture(self.room, timezone.now())
+        return queries.picture_of({me, self.other or me}, timezone.now())
+
+    def messages(self, number: int | None) -> list[protocol.Message]:
+        """The last messages, or those around a number."""
+        if self.room is None:
+            return []
+        rows = queries.last_messages(self.room.pk, number + AROUND if number else None)
+        return [wire.message_of(row, with_sequence=True) for row in rows]
+
+
+def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpResponse:
+    if number is not None and not (talk.room and 1 <= number <= talk.room.message_count):
+        raise Http404("There is no such message.")
+    request.session["last_page"] = _address(talk)
+    rooms = queries.own_rooms(request.profile.pk)
+    # The heads first, the messages after: what comes in between is here twice rather than missing.
+    summary = talk.summary()
+    picture = talk.picture(request.profile)
+    messages = talk.messages(number)
+    context = {
+        "me": request.profile,
+        "rooms": [_with_unread(wire.own_summary(own), own.unread) for own in rooms],
+        "room": _with_unread(summary, talk.own.unread if talk.own else 0) if summary else _unsaid(talk),
+        "member": talk.own is not None or talk.other is not None,
+        "owner": talk.own is not None and talk.own.role == Membership.Role.OWNER,
+        "timeline": messages,
+        "more": bool(messages) and messages[0].number > 1,
+        "presence": picture,
+        "focus": number,
+    }
+    context["boot"] = msgspec.to_builtins(
+        {
+            "you": protocol.You(request.profile.nickname, request.profile.kind),
+            "rooms": [wire.own_summary(own) for own in rooms],
+            "room": summary,
+            "to": talk.other.nickname if talk.other else None,
+            "member": context["member"],
+            "window": {"first": messages[0].number, "last": messages[-1].number}
+            if messages
+            else {"first": 0, "last": 0},
+            "focus": number,
+            "presence": wire.presence(talk.room, picture) if talk.room else None,
+            "socket": "/ws/chat/",
+            "urls": {"home": reverse("chat:home"), "person": reverse("chat:person", args=["NICKNAME"])},
+        }
+    )
+    return render(request, "chat/room.html", context)
+
+
+def _address(talk: _Talk) -> str:
+    if talk.other:
+        return reverse("chat:person", args=[talk.other.nickname])
+    return talk.room.get_absolute_url() if talk.room else reverse("chat:home")
+
+
+def _with_unread(summary: protocol.RoomSummary, unread: int) -> dict[str, Any]:
+    return {**msgspec.to_builtins(summary), "unread": unread}
+
+
+def _unsaid(talk: _Talk) -> dict[str, Any]:
+    """A direct room in which nothing was said yet, as the page shows it."""
+    title = talk.other.nickname if talk.other else ""
+    return {
+        "id": None, "slug": None, "kind": Room.Kind.DIRECT.value, "title": title, "topic": "", "url": _address(talk),
+        "sequence": 0, "message_count": 0, "read_number": 0, "unread": 0,
+    }  # fmt: skip
