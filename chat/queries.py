@@ -68,7 +68,9 @@ def own_room(profile_id: int, room_id: int) -> OwnRoom | None:
 
 
 def own_room_ids(profile_id: int) -> list[int]:
-    return list(Membership.objects.filter(profile_id=profile_id).values_list("room_id", flat=True))
+    """The public and private rooms that a person is in."""
+    memberships = Membership.objects.filter(profile_id=profile_id).exclude(room__kind=Room.Kind.DIRECT)
+    return list(memberships.values_list("room_id", flat=True))
 
 
 def direct_room_with(profile_id: int, other_id: int) -> OwnRoom | None:

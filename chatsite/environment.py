@@ -33,6 +33,12 @@ def whole_number(value: str) -> int:
     return int(value)
 
 
+def port(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65535:
+        raise ValueError("expected a port, 1 to 65535")
+    return int(value)
+
+
 def number(value: str) -> float:
     try:
         result = float(value)
@@ -81,6 +87,8 @@ class Variable(NamedTuple):
 
 
 VARIABLES = [
+    Variable("HOST", "127.0.0.1", str),
+    Variable("PORT", "8000", port),
     Variable("DATA_DIR", "var", str),
     Variable("SECRET_KEY", "", str),
     Variable("DEBUG", "off", switch),

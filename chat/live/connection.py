@@ -90,11 +90,12 @@ class Connection:
         for room_id in list(self.cursors):
             await self._layer.group_discard(events.room_group(room_id), self._channel)
 
-    async def close(self, code: int) -> None:
-        """Ends the transport, once; what calls `end` is the transport."""
+    def close(self, code: int) -> None:
+        """Has the transport close, once; nothing leaves from this moment on. The transport calls `end` when it has."""
         if not self._closed:
             self._closed = True
-            await self._close(code)
+            self._outbox.clear()
+            self._spawn(self._close(code))
 
     # From the channel layer.
 
@@ -116,7 +117,7 @@ class Connection:
         elif kind == "removed":
             self._remove(event["room"])
         elif kind == "signed_out" and event["session"] == self.session:
-            self._spawn(self.close(protocol.NOT_SIGNED_IN))
+            self.close(protocol.NOT_SIGNED_IN)
 
     def _messages(self, event: Event) -> None:
         room_id, first, last = event["room"], event["first"], event["last"]
@@ -190,10 +191,11 @@ class Connection:
                 del self._repairs[room_id], self._targets[room_id]
 
     async def _enter(self, room_id: int, since: int | None) -> None:
-        await self._layer.group_add(events.room_group(room_id), self._channel)
         own = await database.run(queries.own_room, self.profile.pk, room_id)
+        if own and not own.room.is_direct:
+            await self._layer.group_add(events.room_group(room_id), self._channel)
+            own = await database.run(queries.own_room, self.profile.pk, room_id)
         if own is None:
-            await self._layer.group_discard(events.room_group(room_id), self._channel)
             return
         self._know(own)
         self.put(protocol.encode(protocol.RoomFrame(wire.own_summary(own))))
@@ -228,8 +230,7 @@ class Connection:
         self._outbox.append(frames)
         self._outbox_bytes += len(frames)
         if self._outbox_bytes > OUTBOX_BYTES and len(self._outbox) > 1:
-            self._outbox.clear()
-            self._spawn(self.close(protocol.TOO_SLOW))
+            self.close(protocol.TOO_SLOW)
         elif self._flushing is None:
             self._flushing = self._spawn(self._flush())
 

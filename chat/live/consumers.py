@@ -94,7 +94,7 @@ class ChatConsumer(AsyncConsumer):
 
     async def _bring_up(self, frame: protocol.Sync) -> None:
         if not await database.run(admission.is_current, self.admitted):
-            await self.connection.close(protocol.NOT_SIGNED_IN)
+            self.connection.close(protocol.NOT_SIGNED_IN)
             return
         await self.connection.sync(frame.rooms)
 

@@ -17,7 +17,7 @@ R = TypeVar("R")
 
 LIVE_THREADS = 8
 
-_pool = ThreadPoolExecutor(LIVE_THREADS, thread_name_prefix="live")
+pool = ThreadPoolExecutor(LIVE_THREADS, thread_name_prefix="live")
 
 # Posts have a thread of their own: however many people scroll through history, who writes does not wait for them.
 journal_thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
@@ -25,7 +25,7 @@ journal_thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
 async def run(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     """The function's result, from a thread of the live side."""
-    return await _in(_pool, function, *args, **kwargs)
+    return await _in(pool, function, *args, **kwargs)
 
 
 async def run_in_journal(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -45,7 +45,7 @@ class Journal:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             outcomes = await self._store([draft for draft, _ in batch])
             for (_, answer), outcome in zip(batch, outcomes, strict=True):
-                answer(outcome)
+                _tell(answer, outcome)
             await _announce(outcomes)
 
     async def _store(self, drafts: list[Draft]) -> list[Outcome]:
@@ -55,6 +55,14 @@ class Journal:
             # They may have been stored or not: who sends one again under its client_id finds out.
             logger.exception("Could not store %d messages.", len(drafts))
             return [_unavailable() for _ in drafts]
+
+
+def _tell(answer: Answer, outcome: Outcome) -> None:
+    try:
+        answer(outcome)
+    except Exception:
+        # Whoever waits no longer must not keep the others from their answers.
+        logger.exception("Could not answer a post.")
 
 
 async def _announce(outcomes: list[Outcome]) -> None:

@@ -41,6 +41,7 @@ class Presence:
         self.process = uuid4().hex
         self._connections: dict[int, set[Connection]] = {}
         self._frames: dict[int, bytes] = {}
+        self._groups: dict[int, list[str]] = {}
         self._to_look_at: set[int] = set()
         self._looking: asyncio.Task | None = None
         self._renewing: asyncio.Task | None = None
@@ -101,8 +102,9 @@ class Presence:
         frame = protocol.encode(wire.presence(room, picture))
         if self._frames.get(room.pk) == frame:
             return
-        self._frames[room.pk] = frame
-        for group in events.audience(room):
+        groups = events.audience(room)
+        self._frames[room.pk], self._groups[room.pk] = frame, groups
+        for group in groups:
             get_channel_layer().deliver(group, events.notice(room.pk, frame))
 
     async def _leave(self, person: int) -> None:
@@ -117,8 +119,16 @@ class Presence:
             try:
                 gone = await database.run(leases.renew, self.process, list(self._connections), LEASE)
                 await self._tell(gone)
+                self._forget_deserted_rooms()
             except Exception:
                 logger.exception("Could not renew the leases of who is here; trying again in %d s.", RENEW_SECONDS)
+
+    def _forget_deserted_rooms(self) -> None:
+        """Where no connection of this process is in a room, nobody tells it of changes, and its picture grows old."""
+        layer = get_channel_layer()
+        for room_id, groups in list(self._groups.items()):
+            if not any(layer.has_local(group) for group in groups):
+                del self._groups[room_id], self._frames[room_id]
 
     async def _tell(self, people: set[int]) -> None:
         """Has every process look at the rooms of these people."""

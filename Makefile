@@ -1,0 +1,48 @@
+# make run: the site on http://127.0.0.1:8000 (HOST=, PORT= and the settings of docs/settings.md change it).
+# make test: all checks and tests, with everything they need.
+
+PYTHON ?= python3
+BIN := .venv/bin
+TEST_DATA := $(CURDIR)/var/test
+
+.PHONY: run test lint test-sqlite test-postgresql test-browser screenshot clean
+
+run: .venv/run
+	@exec $(BIN)/python -m chatsite
+
+test: lint test-sqlite test-postgresql test-browser
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	git ls-files '*.html' | xargs $(BIN)/djade --check --target-version 5.2
+	DATA_DIR=$(TEST_DATA) $(BIN)/mypy
+
+test-sqlite: .venv/test
+	DATA_DIR=$(TEST_DATA) $(BIN)/pytest --ignore=tests/browser
+
+test-postgresql: .venv/test
+	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.on_postgresql $(BIN)/pytest -m storage
+
+# A process of their own: Playwright keeps an event loop running, in which Django refuses to touch the database.
+test-browser: .venv/test
+	DATA_DIR=$(TEST_DATA) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest tests/browser
+
+screenshot: .venv/test
+	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.browser.screenshot docs/screenshot.png
+
+# One environment for both: what only tests need comes on top of what the site needs.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("chatsite needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say which one: make run PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+.venv/run: requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/test: requirements.txt tests/requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@ .venv/run
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis $(TEST_DATA)

@@ -1,0 +1,70 @@
+"""`python -m chatsite`: brings the database up to date and serves the site, on `HOST` and `PORT`."""
+
+import ipaddress
+import os
+import socket
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+
+from chatsite import environment
+
+
+def main() -> None:
+    try:
+        values = environment.read()
+        from chatsite import settings  # noqa: F401  All of them are judged before anything is done.
+    except ImproperlyConfigured as error:
+        sys.exit(f"chatsite cannot start: {error}")
+    host, port = values["HOST"], values["PORT"]
+    check_port(host, port)
+    migrate()
+    print(f"chatsite is on http://{_shown(host)}:{port}/ (Ctrl+C ends it)", flush=True)  # noqa: T201
+    serve(host, port)
+
+
+def check_port(host: str, port: int) -> None:
+    """Ends the process with a sentence if the address is not to be had."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, proto) as probe:
+            # As the server will: an address whose last connections are still closing is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        sys.exit(f"chatsite cannot start: {host}:{port} is not free ({reason}). Choose another with HOST and PORT.")
+
+
+def migrate() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    import django
+    from django.core.management import call_command
+    from django.db import DatabaseError
+
+    django.setup()
+    try:
+        call_command("migrate", verbosity=0)
+    except DatabaseError as error:
+        sys.exit(f"chatsite cannot start: the database does not answer: {str(error).strip()}")
+
+
+def serve(host: str, port: int) -> None:
+    from daphne.cli import CommandLineInterface
+
+    CommandLineInterface().run(["--bind", host, "--port", str(port), "chatsite.asgi:application"])
+
+
+def _shown(host: str) -> str:
+    """The host as one types it into a browser on this machine."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return "localhost"
+    return f"[{host}]" if address.version == 6 else host
+
+
+if __name__ == "__main__":
+    main()

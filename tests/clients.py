@@ -1,0 +1,134 @@
+"""People who use a running site as browsers and programs do: pages over HTTP, frames over a WebSocket."""
+
+import asyncio
+import json
+from collections import deque
+from itertools import count
+from typing import Any
+
+import httpx
+import websockets
+
+from tests.servers import Site
+
+PATIENCE = 15
+_client_ids = (f"client-{number}" for number in count())
+
+
+class Person:
+    """Somebody with a browser session."""
+
+    def __init__(self, site: Site, nickname: str) -> None:
+        self.site = site
+        self.nickname = nickname
+        self.http = httpx.AsyncClient(base_url=site.url, timeout=PATIENCE)
+        self.wires: list[Wire] = []
+
+    @classmethod
+    async def join(cls, site: Site, nickname: str) -> "Person":
+        person = cls(site, nickname)
+        response = await person.submit("/join/", at="/", nickname=nickname)
+        assert response.status_code == 302, response.text
+        return person
+
+    async def submit(self, path: str, at: str = "/rooms/", **fields: str) -> httpx.Response:
+        """Posts a form as the page `at` does."""
+        await self.http.get(at)
+        fields["csrfmiddlewaretoken"] = self.http.cookies["csrftoken"]
+        return await self.http.post(path, data=fields)
+
+    async def create_room(self, title: str, kind: str = "public") -> str:
+        """The slug of a new room."""
+        response = await self.submit("/rooms/new/", title=title, kind=kind)
+        assert response.status_code == 302, response.text
+        return response.headers["location"].split("/")[2]
+
+    @property
+    def cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
+
+    async def connect(self, **headers: str) -> "Wire":
+        """A connection that has said hello."""
+        wire = await Wire.open(self.site, {"Cookie": self.cookie, "Origin": self.site.url, **headers})
+        self.wires.append(wire)
+        await wire.expect("hello")
+        return wire
+
+    async def close(self) -> None:
+        for wire in self.wires:
+            await wire.close()
+        await self.http.aclose()
+
+
+class Wire:
+    """A WebSocket to the site. Frames that were not expected yet wait until they are."""
+
+    def __init__(self, socket: websockets.ClientConnection) -> None:
+        self.socket = socket
+        self.frames: deque[dict[str, Any]] = deque()
+        self.hello: dict[str, Any] = {}
+
+    @classmethod
+    async def open(cls, site: Site, headers: dict[str, str] | None = None) -> "Wire":
+        return cls(await websockets.connect(site.socket_url, additional_headers=headers or {}, max_size=None))
+
+    def room(self, slug: str) -> int:
+        """The id of a room, as hello told it."""
+        return next(room["id"] for room in self.hello["rooms"] if room["slug"] == slug)
+
+    async def send(self, type: str, **fields: Any) -> None:  # noqa: A002
+        await self.send_raw(json.dumps({"type": type, **fields}, ensure_ascii=False))
+
+    async def send_raw(self, raw: str | bytes) -> None:
+        await self.socket.send(raw)
+
+    async def post(self, body: str, **fields: Any) -> dict[str, Any]:
+        """Posts and returns the ack."""
+        client_id = fields.setdefault("client_id", next(_client_ids))
+        await self.send("post", body=body, **fields)
+        return await self.expect("ack", client_id=client_id)
+
+    async def expect(self, type: str, **fields: Any) -> dict[str, Any]:  # noqa: A002
+        """The next frame of this type with these fields; those before it stay for later."""
+        wanted = {"type": type, **fields}
+        async with asyncio.timeout(PATIENCE):
+            passed = 0
+            while True:
+                while passed < len(self.frames):
+                    frame = self.frames[passed]
+                    if all(frame.get(key) == value for key, value in wanted.items()):
+                        del self.frames[passed]
+                        if type == "hello":
+                            self.hello = frame
+                        return frame
+                    passed += 1
+                self.frames.extend(await self._read())
+
+    async def expect_body(self, body: str) -> dict[str, Any]:
+        """The `message` frame with that text."""
+        while True:
+            frame = await self.expect("message")
+            if frame["message"]["body"] == body:
+                return frame
+
+    async def so_far(self) -> list[dict[str, Any]]:
+        """All frames that the server has sent up to now: it answers a sync after what it put out before."""
+        await self.send("sync", rooms={})
+        await self.expect("synced", rooms={})
+        frames, self.frames = list(self.frames), deque()
+        return frames
+
+    async def close_code(self) -> int:
+        """Waits until the server closes, and says with which code."""
+        async with asyncio.timeout(PATIENCE):
+            try:
+                while True:
+                    self.frames.extend(await self._read())
+            except websockets.ConnectionClosed as closed:
+                return closed.rcvd.code if closed.rcvd else 1006
+
+    async def close(self) -> None:
+        await self.socket.close()
+
+    async def _read(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (await self.socket.recv()).split("\n")]

@@ -1,0 +1,241 @@
+"""One client's cursors and outbox, when all goes well and when the channel layer loses, doubles or reorders."""
+
+import asyncio
+import json
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from chat.actions import memberships, rooms
+from chat.actions.messages import Draft, post_messages
+from chat.live import connection as connection_module
+from chat.live import events, protocol
+from chat.live.connection import Connection
+from chat.live.layers import LocalChannelLayer
+from chat.models import LOBBY, Room
+
+pytestmark = [pytest.mark.storage, pytest.mark.usefixtures("live_threads")]
+
+in_thread = sync_to_async
+
+
+class Client:
+    """The far end of a connection: keeps what it was sent, and can be told to stop reading."""
+
+    def __init__(self, profile):
+        self.messages: list[str] = []
+        self.closed: list[int] = []
+        self.reading = asyncio.Event()
+        self.reading.set()
+        self.arrived = asyncio.Event()
+        self.gone = asyncio.Event()
+        self.layer = LocalChannelLayer()
+        self.connection = Connection(profile, "session", self.layer, "specific.test!channel", self.send, self.close)
+        self.layer.attach("specific.test!channel", self.connection.deliver)
+
+    async def send(self, text):
+        await self.reading.wait()
+        self.messages.append(text)
+        self.arrived.set()
+
+    async def close(self, code):
+        self.closed.append(code)
+        self.gone.set()
+
+    @property
+    def frames(self):
+        return [json.loads(line) for message in self.messages for line in message.split("\n")]
+
+    def of(self, kind):
+        return [frame for frame in self.frames if frame["type"] == kind]
+
+    async def until(self, condition):
+        async with asyncio.timeout(10):
+            while not condition():
+                self.arrived.clear()
+                await self.arrived.wait()
+
+    async def messages_seen(self, count):
+        await self.until(lambda: len(self.of("message")) >= count)
+        return [frame["sequence"] for frame in self.of("message")]
+
+
+@pytest.fixture
+def lobby(transactional_db):
+    return Room.objects.get(slug=LOBBY)
+
+
+@pytest.fixture
+async def bob_client(bob):
+    client = Client(bob)
+    await client.connection.open()
+    yield client
+    await client.connection.end()
+
+
+def stored(sender, room, *bodies):
+    """Stores messages without telling anybody; the event that would tell of each."""
+    drafts = [Draft(sender.pk, f"{room.pk}-{body}", body, room_id=room.pk) for body in bodies]
+    return [events.messages(outcome.room, [outcome.message]) for outcome in post_messages(drafts)]
+
+
+async def test_events_that_follow_one_another_pass_without_a_look_at_the_database(
+    alice, bob_client, lobby, monkeypatch
+):
+    one, two = await in_thread(stored)(alice, lobby, "1", "2")
+    monkeypatch.setattr(connection_module.queries, "changes_after", None)
+    bob_client.connection.deliver(one)
+    bob_client.connection.deliver(two)
+    assert await bob_client.messages_seen(2) == [1, 2]
+
+
+async def test_frames_that_wait_leave_as_one_message(alice, bob_client, lobby):
+    for event in await in_thread(stored)(alice, lobby, *"12345"):
+        bob_client.connection.deliver(event)
+    await bob_client.messages_seen(5)
+    assert max(message.count('"type":"message"') for message in bob_client.messages) == 5
+
+
+async def test_a_lost_event_is_read_from_the_database_when_the_next_one_comes(alice, bob_client, lobby):
+    events = await in_thread(stored)(alice, lobby, *"1234")
+    bob_client.connection.deliver(events[0])
+    bob_client.connection.deliver(events[3])
+    assert await bob_client.messages_seen(4) == [1, 2, 3, 4]
+
+
+async def test_a_doubled_event_is_dropped(alice, bob_client, lobby):
+    one, two = await in_thread(stored)(alice, lobby, "1", "2")
+    for event in (one, one, two, one, two):
+        bob_client.connection.deliver(event)
+    await bob_client.connection.sync({lobby.pk: 2})
+    assert await bob_client.messages_seen(2) == [1, 2]
+
+
+async def test_events_in_the_wrong_order_leave_in_the_right_one(alice, bob_client, lobby):
+    events = await in_thread(stored)(alice, lobby, *"123456")
+    for place in (5, 0, 3, 1, 4, 2):
+        bob_client.connection.deliver(events[place])
+    assert await bob_client.messages_seen(6) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_an_event_that_half_overlaps_is_told_once(alice, bob_client, lobby):
+    one, *_ = await in_thread(stored)(alice, lobby, "1", "2", "3")
+    bob_client.connection.deliver(one)
+    bob_client.connection.deliver({**one, "first": 1, "last": 3})
+    assert await bob_client.messages_seen(3) == [1, 2, 3]
+
+
+async def test_even_a_lost_last_event_is_found_by_the_heartbeat(alice, bob_client, lobby):
+    await in_thread(stored)(alice, lobby, "1")
+    await bob_client.connection.sync({lobby.pk: 0})
+    assert await bob_client.messages_seen(1) == [1]
+    await bob_client.until(lambda: bob_client.of("synced"))
+    assert bob_client.of("synced")[-1]["rooms"] == {str(lobby.pk): 1}
+
+
+async def test_what_happens_while_the_connection_opens_is_not_lost(alice, bob, lobby, monkeypatch):
+    client = Client(bob)
+    own_rooms = connection_module.queries.own_rooms
+
+    def own_rooms_then_news(*arguments):
+        rooms = own_rooms(*arguments)
+        if arguments == (bob.pk,):
+            (event,) = stored(alice, lobby, "news")
+            loop.call_soon_threadsafe(client.layer.deliver, events.room_group(lobby.pk), event)
+        return rooms
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(connection_module.queries, "own_rooms", own_rooms_then_news)
+    await client.connection.open()
+    assert await client.messages_seen(1) == [1]
+    assert client.frames[0]["type"] == "hello"
+    await client.connection.end()
+
+
+async def test_a_room_that_the_connection_has_not_heard_of_is_shown_with_its_message(alice, bob, bob_client):
+    def secret():
+        room = rooms.create(alice, Room.Kind.PRIVATE, "Den", "")
+        memberships.add(alice, room, "bob")
+        return room, stored(alice, room, "1")[0]
+
+    room, event = await in_thread(secret)()
+    bob_client.connection.deliver(event)
+    assert await bob_client.messages_seen(1) == [1]
+    assert bob_client.of("room")[0]["room"]["id"] == room.pk
+
+
+async def test_a_room_that_one_is_not_in_stays_unheard_of(alice, bob_client):
+    def secret():
+        room = rooms.create(alice, Room.Kind.PRIVATE, "Den", "")
+        return room, stored(alice, room, "canary")[0]
+
+    room, event = await in_thread(secret)()
+    bob_client.connection.deliver(event)
+    await bob_client.connection.sync({room.pk: 0})
+    await bob_client.until(lambda: bob_client.of("synced"))
+    assert "canary" not in "".join(bob_client.messages)
+    assert room.pk not in bob_client.connection.cursors
+
+
+async def test_memberships_whose_events_were_lost_are_found_by_the_heartbeat(alice, bob, bob_client):
+    room = await in_thread(rooms.create)(alice, Room.Kind.PUBLIC, "Den", "")
+    await in_thread(memberships.join)(bob, room.slug)
+    await bob_client.connection.sync({})
+    await bob_client.until(lambda: any(frame["room"]["id"] == room.pk for frame in bob_client.of("room")))
+    await in_thread(memberships.leave)(bob, room.pk)
+    await bob_client.connection.sync({})
+    await bob_client.until(lambda: bob_client.of("removed"))
+    assert bob_client.of("removed") == [{"type": "removed", "room": room.pk}]
+
+
+async def test_a_read_mark_whose_event_was_lost_is_found_by_the_heartbeat(alice, bob, bob_client, lobby):
+    await in_thread(stored)(alice, lobby, "1", "2")
+    await in_thread(memberships.mark_read)(bob.pk, lobby.pk, 2)
+    await bob_client.connection.sync({})
+    await bob_client.until(lambda: bob_client.of("read"))
+    assert bob_client.of("read") == [{"type": "read", "room": lobby.pk, "number": 2}]
+
+
+async def test_nothing_of_a_room_leaves_after_its_membership_has_ended(alice, bob, den_client):
+    room, client = den_client
+    await in_thread(memberships.leave)(bob, room.pk)
+    client.connection.deliver(events.removed(room.pk))
+    for event in await in_thread(stored)(alice, room, "canary", "second canary"):
+        client.connection.deliver(event)
+    client.connection.deliver(events.typing(room.pk, alice.pk, "canary"))
+    await client.connection.sync({room.pk: 0})
+    await client.until(lambda: client.of("synced"))
+    assert "canary" not in "".join(client.messages)
+
+
+@pytest.fixture
+async def den_client(alice, bob):
+    def make():
+        room = rooms.create(alice, Room.Kind.PRIVATE, "Den", "")
+        memberships.add(alice, room, "bob")
+        return room
+
+    room = await in_thread(make)()
+    client = Client(bob)
+    await client.connection.open()
+    yield room, client
+    await client.connection.end()
+
+
+async def test_a_kind_of_event_from_a_newer_process_is_ignored(alice, bob_client, lobby):
+    bob_client.connection.deliver({"type": events.TYPE, "kind": "from the future"})
+    (event,) = await in_thread(stored)(alice, lobby, "1")
+    bob_client.connection.deliver(event)
+    assert await bob_client.messages_seen(1) == [1]
+
+
+async def test_a_client_that_does_not_read_is_cut_before_its_outbox_grows(alice, bob_client, lobby):
+    await bob_client.connection.flushed()
+    bob_client.reading.clear()
+    frame = b"x" * 100_000
+    for _ in range(50):
+        bob_client.connection.put(frame)
+        assert bob_client.connection._outbox_bytes <= connection_module.OUTBOX_BYTES + len(frame)
+    async with asyncio.timeout(10):
+        await bob_client.gone.wait()
+    assert bob_client.closed == [protocol.TOO_SLOW]

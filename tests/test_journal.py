@@ -1,0 +1,125 @@
+"""Group commit: order, batches, and what becomes of drafts when storing fails."""
+
+import asyncio
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import OperationalError
+
+from chat.actions.messages import Draft, Stored, post_messages
+from chat.live import journal as journal_module
+from chat.live.journal import Journal
+from chat.models import LOBBY, Message, Room
+
+pytestmark = [pytest.mark.storage, pytest.mark.usefixtures("live_threads")]
+
+
+@pytest.fixture
+def lobby(transactional_db):
+    return Room.objects.get(slug=LOBBY)
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What was announced, and what was on disk by then."""
+    told = []
+
+    async def announce(groups, event):
+        told.append((groups, event["first"], event["last"], await Message.objects.acount()))
+
+    monkeypatch.setattr(journal_module.events, "announce", announce)
+    return told
+
+
+def submit(journal, drafts):
+    """A future for each draft's outcome."""
+    futures = []
+    for draft in drafts:
+        future = asyncio.get_running_loop().create_future()
+        journal.submit(draft, future.set_result)
+        futures.append(future)
+    return futures
+
+
+def drafts(sender, room, count):
+    return [Draft(sender.pk, f"c{number}", str(number), room_id=room.pk) for number in range(count)]
+
+
+async def test_drafts_are_stored_in_their_order(alice, lobby, told):
+    outcomes = await asyncio.gather(*submit(Journal(), drafts(alice, lobby, 30)))
+    assert [outcome.message.number for outcome in outcomes] == list(range(1, 31))
+
+
+async def test_what_waits_during_a_commit_is_stored_with_the_next(alice, lobby, told, monkeypatch):
+    sizes = []
+
+    def counted(batch):
+        sizes.append(len(batch))
+        return post_messages(batch)
+
+    monkeypatch.setattr(journal_module, "post_messages", counted)
+    journal = Journal()
+    first, *others = drafts(alice, lobby, 30)
+    waiting = submit(journal, [first])
+    await asyncio.sleep(0)  # The journal takes what there is: one draft.
+    waiting += submit(journal, others)
+    await asyncio.gather(*waiting)
+    assert sizes == [1, 29]
+
+
+async def test_one_event_per_room_and_batch_goes_out_after_the_commit(alice, lobby, told):
+    journal = Journal()
+    await asyncio.gather(*submit(journal, drafts(alice, lobby, 10)))
+    await journal._work
+    assert told == [([f"room.{lobby.pk}"], 1, 10, 10)]
+
+
+async def test_a_message_that_was_stored_before_is_not_announced_again(alice, lobby, told):
+    journal = Journal()
+    for _ in range(2):
+        (outcome,) = await asyncio.gather(*submit(journal, drafts(alice, lobby, 1)))
+        await journal._work
+    assert not outcome.fresh
+    assert len(told) == 1
+
+
+async def test_a_private_message_is_announced_to_both_people(alice, bob, told):
+    journal = Journal()
+    await asyncio.gather(*submit(journal, [Draft(alice.pk, "c", "psst", to="bob")]))
+    await journal._work
+    assert told[0][0] == [f"user.{alice.pk}", f"user.{bob.pk}"]
+
+
+async def test_a_database_that_fails_is_told_to_the_sender_and_the_journal_goes_on(alice, lobby, told, monkeypatch):
+    def broken(batch):
+        raise OperationalError("disk full")
+
+    journal = Journal()
+    with monkeypatch.context() as patch:
+        patch.setattr(journal_module, "post_messages", broken)
+        outcomes = await asyncio.gather(*submit(journal, drafts(alice, lobby, 3)))
+    assert {outcome.code for outcome in outcomes} == {"unavailable"}
+    assert told == []
+    outcomes = await asyncio.gather(*submit(journal, drafts(alice, lobby, 3)))
+    assert all(isinstance(outcome, Stored) for outcome in outcomes)
+
+
+async def test_who_goes_away_in_the_middle_takes_no_message_along(alice, lobby, told):
+    journal = Journal()
+
+    async def visitor():
+        await asyncio.gather(*submit(journal, drafts(alice, lobby, 1)))
+
+    visit = asyncio.create_task(visitor())
+    await asyncio.sleep(0)
+    visit.cancel()
+    await asyncio.gather(visit, return_exceptions=True)
+    await journal._work
+    assert len(told) == 1
+    assert await sync_to_async(lobby.messages.count)() == 1
+
+
+async def test_a_journal_that_is_full_refuses(alice, lobby, told, monkeypatch):
+    monkeypatch.setattr(journal_module, "WAITING", 5)
+    outcomes = await asyncio.gather(*submit(Journal(), drafts(alice, lobby, 6)))
+    assert [isinstance(outcome, Stored) for outcome in outcomes] == [True] * 5 + [False]

@@ -1,0 +1,185 @@
+"""Rooms and memberships: who may do what, and what becomes of the others."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from chat import queries
+from chat.actions import leases, memberships, people, rooms
+from chat.actions.messages import Draft, post_messages
+from chat.models import Lease, Membership, Room
+from chat.refusals import Refusal
+from chat.text import nicknames
+
+pytestmark = [pytest.mark.storage, pytest.mark.django_db]
+
+
+def refused(action, *arguments) -> str:
+    with pytest.raises(Refusal) as refusal:
+        action(*arguments)
+    return refusal.value.code
+
+
+def members(room: Room) -> set[str]:
+    return set(room.memberships.values_list("profile__nickname", flat=True))
+
+
+def own_rooms(profile) -> list[str]:
+    return [own.room.title or own.other for own in queries.own_rooms(profile.pk)]
+
+
+def test_everybody_is_in_the_lobby_from_the_start(alice, bob, lobby):
+    assert members(lobby) == {"alice", "bob"}
+
+
+def test_a_nickname_is_taken_in_all_its_spellings(person):
+    person("Ｂｏｂ")
+    assert refused(person, "bob") == "nickname_taken"
+    assert refused(person, " BOB ") == "nickname_taken"
+    assert nicknames.free_variant("bob", queries.is_taken) == "bob2"
+
+
+def test_a_user_of_the_project_may_take_a_nickname_as_a_member(db, django_user_model):
+    user = django_user_model.objects.create_user("someone")
+    profile = people.join("someone", user)
+    assert (profile.pk, profile.kind) == (user.pk, "member")
+
+
+def test_a_guest_has_no_password(alice):
+    assert not alice.user.has_usable_password()
+    assert alice.kind == "guest"
+
+
+def test_who_makes_a_room_owns_it(alice):
+    room = rooms.create(alice, Room.Kind.PUBLIC, " 读书  会 ", " Books ")
+    assert (room.title, room.topic, room.slug) == ("读书 会", "Books", "读书-会")
+    assert queries.own_room(alice.pk, room.pk).role == Membership.Role.OWNER
+
+
+def test_a_public_title_is_given_once_and_a_private_one_tells_nothing(alice, bob):
+    rooms.create(alice, Room.Kind.PRIVATE, "Plans", "")
+    assert rooms.create(bob, Room.Kind.PUBLIC, "Plans", "").slug == "plans"
+    assert refused(rooms.create, bob, Room.Kind.PUBLIC, "plans", "") == "title_taken"
+    rooms.create(bob, Room.Kind.PRIVATE, "Plans", "")
+
+
+@pytest.mark.parametrize(("kind", "title"), [("public", " "), ("direct", "Title"), ("other", "Title")])
+def test_a_room_has_a_title_and_a_kind(alice, kind, title):
+    assert refused(rooms.create, alice, kind, title, "") == "bad_room"
+
+
+def test_a_title_that_is_a_word_of_the_site_gets_another_address(alice):
+    assert rooms.create(alice, Room.Kind.PUBLIC, "New", "").slug != "new"
+    assert rooms.create(alice, Room.Kind.PUBLIC, "🙂", "").slug
+
+
+def test_only_the_owner_changes_a_room(alice, bob, mallory, den):
+    for other in (bob, mallory):
+        assert refused(rooms.edit, other, den, "Mine", "") == "forbidden"
+    rooms.edit(alice, den, "Ours", "Together")
+    den.refresh_from_db()
+    assert (den.title, den.topic) == ("Ours", "Together")
+
+
+def test_private_rooms_are_seen_by_their_members_only(alice, bob, mallory, den):
+    assert queries.visible_room(bob.pk, den.slug) == den
+    assert queries.visible_room(mallory.pk, den.slug) is None
+    assert den.slug not in [card.slug for card in queries.public_rooms(timezone.now(), bob.pk)]
+    assert queries.messages_before(mallory.pk, den.pk, None, 10) is None
+    assert queries.changes_after(mallory.pk, den.pk, 0) == []
+
+
+def test_a_direct_room_has_no_page_and_nobody_else(alice, bob, mallory):
+    room = rooms.direct(alice, bob)
+    assert queries.messages_before(mallory.pk, room.pk, None, 10) is None
+    assert queries.direct_room_with(mallory.pk, alice.pk) is None
+    assert room not in queries.visible_rooms(alice.pk)
+    assert refused(memberships.leave, alice, room.pk) == "bad_room"
+    assert refused(memberships.add, alice, room, "mallory") == "bad_room"
+
+
+def test_anyone_joins_a_public_room_and_starts_without_unread_messages(alice, bob):
+    room = rooms.create(alice, Room.Kind.PUBLIC, "Open", "")
+    post_messages([Draft(alice.pk, "c", "hi", room_id=room.pk)])
+    memberships.join(bob, "open")
+    memberships.join(bob, "open")
+    assert queries.own_room(bob.pk, room.pk).unread == 0
+
+
+def test_nobody_joins_a_private_room_by_themselves(mallory, den):
+    assert refused(memberships.join, mallory, den.slug) == "no_such_room"
+    assert refused(memberships.join, mallory, "no-such-room") == "no_such_room"
+
+
+def test_members_add_others_to_a_private_room_and_nobody_else_does(bob, mallory, den, person):
+    assert refused(memberships.add, mallory, den, "mallory") == "not_a_member"
+    person("carol")
+    memberships.add(bob, den, "CAROL")
+    assert members(den) == {"alice", "bob", "carol"}
+    assert refused(memberships.add, bob, den, "nobody there") == "no_such_person"
+
+
+def test_people_are_not_added_to_public_rooms(alice, bob):
+    room = rooms.create(alice, Room.Kind.PUBLIC, "Open", "")
+    assert refused(memberships.add, alice, room, "bob") == "bad_room"
+
+
+def test_only_the_owner_removes_people(alice, bob, mallory, den):
+    assert refused(memberships.remove, bob, den, "alice") == "forbidden"
+    assert refused(memberships.remove, mallory, den, "bob") == "forbidden"
+    assert refused(memberships.remove, alice, den, "mallory") == "no_such_person"
+    assert refused(memberships.remove, alice, den, "alice") == "forbidden"
+    memberships.remove(alice, den, "Bob")
+    assert members(den) == {"alice"}
+
+
+def test_a_room_whose_owner_leaves_goes_to_who_has_been_there_longest(alice, bob, den, person):
+    person("carol")
+    memberships.add(alice, den, "carol")
+    memberships.leave(alice, den.pk)
+    assert queries.own_room(bob.pk, den.pk).role == Membership.Role.OWNER
+
+
+def test_the_lobby_is_nobodys(alice, bob, lobby):
+    memberships.leave(alice, lobby.pk)
+    assert queries.own_room(bob.pk, lobby.pk).role == Membership.Role.MEMBER
+
+
+def test_what_somebody_wrote_stays_when_they_leave(alice, bob, den):
+    post_messages([Draft(bob.pk, "c", "I was here", room_id=den.pk)])
+    memberships.leave(bob, den.pk)
+    assert [message.sender.nickname for message in queries.last_messages(den.pk)] == ["bob"]
+
+
+def test_read_marks_move_forward_only_and_not_past_the_end(alice, bob, lobby):
+    post_messages([Draft(alice.pk, f"c{number}", "hi", room_id=lobby.pk) for number in range(3)])
+    for number, expected in ((2, 2), (1, 2), (99, 3)):
+        memberships.mark_read(bob.pk, lobby.pk, number)
+        assert queries.own_room(bob.pk, lobby.pk).read_number == expected
+    assert refused(memberships.mark_read, bob.pk, 10**9, 1) == "not_a_member"
+
+
+def test_the_sidebar_has_the_lobby_first_and_people_last(alice, bob, den):
+    rooms.create(alice, Room.Kind.PUBLIC, "Attic", "")
+    rooms.direct(alice, bob)
+    assert own_rooms(alice) == ["Lobby", "Attic", "Den", "bob"]
+
+
+def test_lists_count_who_is_there_now(alice, bob, mallory, lobby, den):
+    now = timezone.now()
+    leases.take("one", [alice.pk, bob.pk], timedelta(seconds=30))
+    leases.take("other", [alice.pk], timedelta(seconds=30))
+    card = queries.public_rooms(now)[0]
+    assert (card.slug, card.here, card.members) == ("lobby", 2, 3)
+    picture = queries.picture(lobby, now)
+    assert (picture.count, picture.members, picture.here, picture.away) == (2, 3, ["alice", "bob"], None)
+    leases.end("one", bob.pk)
+    assert queries.picture(den, now).away == ["bob"]
+
+
+def test_a_lease_ends_by_itself_and_is_cleared_away_by_whoever_renews(alice, bob, lobby):
+    leases.take("dead", [alice.pk], timedelta(seconds=-1))
+    assert queries.picture(lobby, timezone.now()).here == []
+    assert leases.renew("alive", [bob.pk], timedelta(seconds=30)) == {alice.pk}
+    assert list(Lease.objects.values_list("profile__nickname", flat=True)) == ["bob"]
