@@ -37,4 +37,4 @@ class NewRoomForm(RoomForm):
 
 
 class PersonForm(forms.Form):
-    nickname = forms.CharField(strip=True)
+    nickname = forms.CharField(max_length=128)

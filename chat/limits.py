@@ -10,7 +10,7 @@ class Buckets:
     SWEEP_AT = 10_000
 
     def __init__(self, burst: float, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.burst = burst
+        self.burst = max(1, burst) if burst else 0
         self.rate = rate
         self.clock = clock
         self._levels: dict[Hashable, tuple[float, float]] = {}

@@ -1,6 +1,7 @@
 """The only reads. Each starts from the person who asks, so that what they may not see is not found."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,15 +25,19 @@ def profile_of(user_id: int | None) -> Profile | None:
 
 def person(nickname: str) -> Profile | None:
     """The person of that name, however it is spelled."""
-    return Profile.objects.filter(nickname_key=nicknames.key(nickname)).first() if _storable(nickname) else None
+    if not _storable(nickname):
+        return None
+    return Profile.objects.filter(nickname_key=nicknames.key(nickname)).first()
 
 
 def people(nickname_keys: Iterable[str]) -> list[Profile]:
     return list(Profile.objects.filter(nickname_key__in=filter(_storable, nickname_keys)))
 
 
-def is_taken(nickname: str) -> bool:
-    return person(nickname) is not None or nicknames.key(nickname) in nicknames.RESERVED
+def nickname_keys_like(typed: str) -> set[str]:
+    """The keys of all nicknames that begin like this one, those with a number behind it among them."""
+    start = nicknames.key(" ".join(typed.replace("\0", "").split())[: nicknames.LENGTH - 8])
+    return set(Profile.objects.filter(nickname_key__startswith=start).values_list("nickname_key", flat=True))
 
 
 # Rooms.
@@ -87,6 +92,15 @@ def visible_rooms(profile_id: int) -> QuerySet[Room]:
 
 def visible_room(profile_id: int, slug: str) -> Room | None:
     return visible_rooms(profile_id).filter(slug=slug).first() if _storable(slug) else None
+
+
+def public_title_exists(title: str) -> bool:
+    return Room.objects.filter(kind=Room.Kind.PUBLIC, title__iexact=title).exists()
+
+
+def slugs_like(slug: str) -> set[str]:
+    """The slugs that begin with this one."""
+    return {str(found) for found in Room.objects.filter(slug__startswith=slug).values_list("slug", flat=True)}
 
 
 class Card(NamedTuple):
@@ -169,7 +183,8 @@ def _may_read(profile_id: int, room_id: int) -> bool:
 NAMES_SHOWN = 100
 
 
-class Picture(NamedTuple):
+@dataclass(frozen=True)
+class Picture:
     """Who is in a room: the counts of all, the first names. `away` is None where a room is public."""
 
     count: int
@@ -211,8 +226,8 @@ def _names(memberships: QuerySet[Membership]) -> list[str]:
 
 
 def _storable(text: str) -> bool:
-    """Whether a database could have it: PostgreSQL refuses to look for a NUL that it could not store."""
-    return "\0" not in text
+    """Whether anything stored could be called this: nothing has a name so long, and PostgreSQL cannot look for NUL."""
+    return len(text) <= nicknames.KEY_LENGTH and "\0" not in text
 
 
 def _others(profile_id: int, rooms: Sequence[Room]) -> dict[int, str]:

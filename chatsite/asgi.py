@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from typing import Any
 
 import django
 from django.core.exceptions import ImproperlyConfigured
@@ -23,7 +23,7 @@ from chatsite.startup import check_database
 check_database()
 
 
-async def no_door(scope: dict, receive: Callable, send: Callable) -> None:
+async def no_door(scope: Any, receive: Any, send: Any) -> Any:
     """A WebSocket to an address where there is none: refused in the handshake, where the router would raise."""
     await send({"type": "websocket.close"})
 

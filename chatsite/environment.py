@@ -4,11 +4,12 @@ Every variable is declared once, in `VARIABLES`; `docs/settings.md` holds the sa
 the two together. A value that does not fit raises `ImproperlyConfigured` with a sentence that names the variable.
 """
 
-import os
+import contextlib
+import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -64,8 +65,7 @@ def origins(value: str) -> list[str]:
     """Full origins, comma-separated: a scheme, a host and, unless it is the scheme's own, a port."""
     found = words(value)
     for origin in found:
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", origin, re.IGNORECASE):
             raise ValueError("expected origins like https://chat.example.org, separated by commas")
     return found
 
@@ -123,11 +123,10 @@ def read() -> dict[str, Any]:
 def data_dir(value: str) -> Path:
     """The folder that holds what must survive a restart: made if it is missing, checked that it can be written."""
     folder = BASE_DIR / value
-    probe = folder / ".writable"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise ImproperlyConfigured(f"DATA_DIR={folder} cannot be written: {error.strerror}.") from None
     return folder
@@ -141,14 +140,16 @@ def secret_key(folder: Path) -> str:
     from django.core.management.utils import get_random_secret_key
 
     path = folder / "secret_key"
-    draft = folder / f".secret_key.{os.getpid()}"
-    if not path.exists():
-        draft.touch(mode=0o600)
-        draft.write_text(get_random_secret_key())
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            with tempfile.NamedTemporaryFile("w", dir=folder) as draft:  # For its owner only, as such files are.
+                draft.write(get_random_secret_key())
+                draft.flush()
+                with contextlib.suppress(FileExistsError):
+                    path.hardlink_to(draft.name)
+        key = path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"The secret key in {path} cannot be read: {error.strerror}.") from None
+    if not key:
+        raise ImproperlyConfigured(f"The secret key in {path} is empty. Delete the file, and a new one is made.")
+    return key

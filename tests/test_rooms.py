@@ -37,7 +37,7 @@ def test_a_nickname_is_taken_in_all_its_spellings(person):
     person("Ｂｏｂ")
     assert refused(person, "bob") == "nickname_taken"
     assert refused(person, " BOB ") == "nickname_taken"
-    assert nicknames.free_variant("bob", queries.is_taken) == "bob2"
+    assert nicknames.suggestion("bob", queries.nickname_keys_like("bob")) == "bob2"
 
 
 def test_a_user_of_the_project_may_take_a_nickname_as_a_member(db, django_user_model):

@@ -1,3 +1,5 @@
+from itertools import chain, count
+
 from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
@@ -21,12 +23,14 @@ def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
         raise Refusal("bad_room", "A room is public or private.")
     if not title:
         raise Refusal("bad_room", "A room needs a title.")
+    if kind == Room.Kind.PUBLIC and queries.public_title_exists(title):
+        raise _taken(title)
     try:
         with transaction.atomic():
             room = Room.objects.create(kind=kind, slug=_slug(kind, title), title=title, topic=topic)
             memberships.enter(profile, room, Membership.Role.OWNER)
-    except IntegrityError:
-        raise Refusal("title_taken", f"There is a room “{title}” already.") from None
+    except IntegrityError:  # Somebody else took the address between the look and the step.
+        raise _taken(title) from None
     return room
 
 
@@ -52,14 +56,19 @@ def direct(one: Profile, other: Profile) -> Room:
 
 
 def _slug(kind: str, title: str) -> str:
-    """The room's place in addresses.
+    """The room's place in addresses: its title, where "C", "C++" and "C#" need a number to be told apart.
 
     A private room's ends at random: if it could collide with another's, that would tell of the private one.
     """
     slug = slugify(title, allow_unicode=True)[:_SLUG_LENGTH].strip("-_") or "room"
-    if kind == Room.Kind.PRIVATE or slug in _NOT_SLUGS:
+    if kind == Room.Kind.PRIVATE:
         return f"{slug}-{get_random_string(8, 'abcdefghjkmnpqrstuvwxyz23456789')}"
-    return slug
+    taken = _NOT_SLUGS | queries.slugs_like(slug)
+    return next(one for one in chain([slug], (f"{slug}-{number}" for number in count(2))) if one not in taken)
+
+
+def _taken(title: str) -> Refusal:
+    return Refusal("title_taken", f"There is a room “{title}” already.")
 
 
 def _clean(line: str) -> str:

@@ -1,6 +1,5 @@
 """Who may open a live connection: from which page, and in which session."""
 
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -8,6 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest
+from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 from chat import conf, queries
@@ -76,7 +76,7 @@ def _origin(text: str) -> tuple[str, str, int] | None:
 
 def _scheme(scope: Scope) -> str:
     forwarded = _header(scope, b"x-forwarded-proto") if conf.TRUSTED_PROXIES else None
-    scheme = forwarded or scope.get("scheme") or "ws"
+    scheme = forwarded.split(",")[0].strip() if forwarded else scope.get("scheme") or "ws"
     return "https" if scheme in ("https", "wss") else "http"
 
 
@@ -85,8 +85,4 @@ def _header(scope: Scope, name: bytes) -> str | None:
 
 
 def _cookie(scope: Scope, name: str) -> str | None:
-    try:
-        cookies = SimpleCookie(_header(scope, b"cookie") or "")
-    except CookieError:
-        return None
-    return cookies[name].value if name in cookies else None
+    return parse_cookie(_header(scope, b"cookie") or "").get(name)

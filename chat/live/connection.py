@@ -40,7 +40,7 @@ class Connection:
         layer: Groups,
         channel: str,
         send: Callable[[str], Awaitable[None]],
-        close: Callable[[int], Awaitable[None]],
+        close: Callable[[int], Coroutine[Any, Any, None]],
     ) -> None:
         self.profile = profile
         self.session = session
@@ -48,6 +48,7 @@ class Connection:
         self._reads: dict[int, int] = {}
         self._targets: dict[int, int] = {}
         self._repairs: dict[int, asyncio.Task] = {}
+        self._groups: set[str] = set()
         self._layer = layer
         self._channel = channel
         self._send = send
@@ -67,9 +68,9 @@ class Connection:
         Subscribing comes before reading the heads: what is told in between is held until they are known, and dropped
         where they contain it. The other way round it would be lost.
         """
-        await self._layer.group_add(events.user_group(self.profile.pk), self._channel)
+        await self._subscribe(events.user_group(self.profile.pk))
         for room_id in await database.run(queries.own_room_ids, self.profile.pk):
-            await self._layer.group_add(events.room_group(room_id), self._channel)
+            await self._subscribe(events.room_group(room_id))
         rooms = await database.run(queries.own_rooms, self.profile.pk)
         for own in rooms:
             self._know(own)
@@ -86,9 +87,8 @@ class Connection:
         for task in [*self._tasks, *self._repairs.values()]:
             task.cancel()
         presence.depart(self)
-        await self._layer.group_discard(events.user_group(self.profile.pk), self._channel)
-        for room_id in list(self.cursors):
-            await self._layer.group_discard(events.room_group(room_id), self._channel)
+        for group in list(self._groups):
+            await self._unsubscribe(group)
 
     def close(self, code: int) -> None:
         """Has the transport close, once; nothing leaves from this moment on. The transport calls `end` when it has."""
@@ -193,7 +193,7 @@ class Connection:
     async def _enter(self, room_id: int, since: int | None) -> None:
         own = await database.run(queries.own_room, self.profile.pk, room_id)
         if own and not own.room.is_direct:
-            await self._layer.group_add(events.room_group(room_id), self._channel)
+            await self._subscribe(events.room_group(room_id))
             own = await database.run(queries.own_room, self.profile.pk, room_id)
         if own is None:
             return
@@ -216,7 +216,16 @@ class Connection:
         self.cursors.pop(room_id, None)
         self._reads.pop(room_id, None)
         self.put(protocol.encode(protocol.Removed(room_id)))
-        self._spawn(self._layer.group_discard(events.room_group(room_id), self._channel))
+        self._spawn(self._unsubscribe(events.room_group(room_id)))
+
+    async def _subscribe(self, group: str) -> None:
+        self._groups.add(group)
+        await self._layer.group_add(group, self._channel)
+
+    async def _unsubscribe(self, group: str) -> None:
+        if group in self._groups:
+            await self._layer.group_discard(group, self._channel)
+            self._groups.discard(group)
 
     # To the client.
 

@@ -20,7 +20,9 @@ _FAILED = Refusal("unavailable", "That did not work just now. Try again in a mom
 
 
 class ChatConsumer(AsyncConsumer):
-    connection: Connection | None = None
+    """One WebSocket. `_client` is there once it has been admitted: the connection, and the session it came in."""
+
+    _client: tuple[Connection, admission.Admitted] | None = None
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """The event straight to its method: no thread to look for old database connections, none are held here.
@@ -45,65 +47,71 @@ class ChatConsumer(AsyncConsumer):
             await self._close(protocol.FORBIDDEN)
             return
         try:
-            self.admitted = await database.run(admission.admit, self.scope)
-            if self.admitted is None:
+            admitted = await database.run(admission.admit, self.scope)
+            if admitted is None:
                 await self._close(protocol.NOT_SIGNED_IN)
                 return
-            await self._open(self.admitted)
+            await self._open(admitted)
         except Exception:
             logger.exception("A connection could not be opened.")
             await self._close(protocol.RESTARTING)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
-        if self.connection is None:
+        if self._client is None:
             return
+        connection, admitted = self._client
         raw = message.get("text")
         try:
             if raw is None:
                 raise _BINARY
             frame = protocol.parse(raw)
             if isinstance(frame, protocol.Sync):
-                await self._bring_up(frame)
+                await _sync(connection, admitted, frame)
             else:
-                await receive(self.connection.profile, frame, self.connection.put)
+                await receive(connection.profile, frame, connection.put)
         except Refusal as refusal:
-            self._refuse(refusal, raw)
+            _refuse(connection, refusal, raw)
         except DatabaseError:
             logger.exception("A frame could not be carried out.")
-            self._refuse(_FAILED, raw)
+            _refuse(connection, _FAILED, raw)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        if self.connection:
-            self.channel_layer.detach(self.channel_name)
-            await self.connection.end()
-        raise StopConsumer
+        try:
+            if self._client:
+                self.channel_layer.detach(self.channel_name)
+                await self._client[0].end()
+        finally:
+            raise StopConsumer
 
     async def chat_event(self, event: Event) -> None:
         """An event that comes by the channel's queue, as from a layer without sinks."""
-        if self.connection:
-            self.connection.deliver(event)
+        if self._client:
+            self._client[0].deliver(event)
 
     async def _open(self, admitted: admission.Admitted) -> None:
         session = events.fingerprint(admitted.session_key)
         connection = Connection(
             admitted.profile, session, self.channel_layer, self.channel_name, self._send_text, self._close
         )
-        self.connection = connection
+        self._client = connection, admitted
         self.channel_layer.attach(self.channel_name, connection.deliver)
         await connection.open()
-
-    async def _bring_up(self, frame: protocol.Sync) -> None:
-        if not await database.run(admission.is_current, self.admitted):
-            self.connection.close(protocol.NOT_SIGNED_IN)
-            return
-        await self.connection.sync(frame.rooms)
-
-    def _refuse(self, refusal: Refusal, raw: str | None) -> None:
-        about = protocol.correlation(raw) if raw and len(raw) <= protocol.FRAME_BYTES else {}
-        self.connection.put(protocol.encode(protocol.refusal_frame(refusal, about)))
 
     async def _send_text(self, text: str) -> None:
         await self.send({"type": "websocket.send", "text": text})
 
     async def _close(self, code: int) -> None:
         await self.send({"type": "websocket.close", "code": code})
+
+
+async def _sync(connection: Connection, admitted: admission.Admitted, frame: protocol.Sync) -> None:
+    """Each heartbeat asks again whether the session still stands: a socket must not outlive its sign-in."""
+    if await database.run(admission.is_current, admitted):
+        await connection.sync(frame.rooms)
+    else:
+        connection.close(protocol.NOT_SIGNED_IN)
+
+
+def _refuse(connection: Connection, refusal: Refusal, raw: str | None) -> None:
+    about = protocol.correlation(raw) if raw and len(raw) <= protocol.FRAME_BYTES else {}
+    connection.put(protocol.encode(protocol.refusal_frame(refusal, about)))

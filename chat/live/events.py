@@ -9,7 +9,7 @@ import hashlib
 import logging
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -128,4 +128,4 @@ def fingerprint(session_key: str) -> str:
 
 
 def _event(kind: str, **fields: Any) -> Event:
-    return Event(type=TYPE, kind=kind, **fields)  # type: ignore[typeddict-item]
+    return cast(Event, {"type": TYPE, "kind": kind, **fields})

@@ -1,6 +1,8 @@
 """Channel layers: the standard Channels API, and beside it the short way from an event to the connections here."""
 
 import asyncio
+import logging
+from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -9,7 +11,10 @@ from uuid import uuid4
 from channels.exceptions import ChannelFull
 from channels.layers import BaseChannelLayer
 
+logger = logging.getLogger(__name__)
+
 Sink = Callable[[dict[str, Any]], None]
+Queue = asyncio.Queue[dict[str, Any]]
 
 
 class LocalChannelLayer(BaseChannelLayer):
@@ -28,7 +33,8 @@ class LocalChannelLayer(BaseChannelLayer):
     def __init__(self, capacity: int = 100, channel_capacity: dict | None = None, **unused: Any) -> None:
         super().__init__(capacity=capacity, channel_capacity=channel_capacity)
         self.channel_capacity = self.compile_capacities(self.channel_capacity)
-        self._queues: dict[str, asyncio.Queue] = {}
+        self._queues: dict[str, Queue] = {}
+        self._receivers: Counter[str] = Counter()
         self._groups: dict[str, dict[str, None]] = {}
         self._sinks: dict[str, Sink] = {}
 
@@ -45,11 +51,15 @@ class LocalChannelLayer(BaseChannelLayer):
     async def receive(self, channel: str) -> dict[str, Any]:
         self.require_valid_channel_name(channel)
         queue = self._queue(channel)
+        self._receivers[channel] += 1
         try:
             return await queue.get()
         finally:
-            if queue.empty() and self._queues.get(channel) is queue:
-                del self._queues[channel]
+            self._receivers[channel] -= 1
+            if not self._receivers[channel]:
+                del self._receivers[channel]
+                if queue.empty():
+                    self._queues.pop(channel, None)
 
     async def group_add(self, group: str, channel: str) -> None:
         self.require_valid_group_name(group)
@@ -70,7 +80,10 @@ class LocalChannelLayer(BaseChannelLayer):
         self.deliver(group, message)
 
     async def flush(self) -> None:
-        self._queues.clear()
+        # A queue that somebody waits at stays the one that they wait at.
+        self._queues = {
+            channel: self._emptied(queue) for channel, queue in self._queues.items() if self._receivers[channel]
+        }
         self._groups.clear()
 
     # The short way.
@@ -89,6 +102,9 @@ class LocalChannelLayer(BaseChannelLayer):
                 self._put(channel, message)
             except ChannelFull:
                 continue
+            except Exception:
+                # One member that fails must not keep the others from their event.
+                logger.exception("A channel of %s could not take an event.", group)
 
     def has_local(self, group: str) -> bool:
         """Whether anybody in this process is in the group."""
@@ -104,10 +120,16 @@ class LocalChannelLayer(BaseChannelLayer):
         except asyncio.QueueFull:
             raise ChannelFull(channel) from None
 
-    def _queue(self, channel: str) -> asyncio.Queue:
+    def _queue(self, channel: str) -> Queue:
         if channel not in self._queues:
             self._queues[channel] = asyncio.Queue(self.get_capacity(channel))
         return self._queues[channel]
+
+    @staticmethod
+    def _emptied(queue: Queue) -> Queue:
+        while not queue.empty():
+            queue.get_nowait()
+        return queue
 
     @staticmethod
     def _check(message: object) -> None:

@@ -43,10 +43,10 @@ class Sync(Struct, tag_field="type", tag="sync", frozen=True):
 class Post(Struct, tag_field="type", tag="post", frozen=True, kw_only=True):
     """A message for the room `room`, or for the person `to`. Sent again with the same `client_id` it is stored once."""
 
-    client_id: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
+    client_id: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+\Z")]
     body: str
     room: Id | None = None
-    to: str | None = None
+    to: Annotated[str, Meta(max_length=128)] | None = None
     reply_to: Id | None = None
 
 
@@ -77,7 +77,7 @@ class Leave(Struct, tag_field="type", tag="leave", frozen=True):
 
 ClientFrame = Sync | Post | Read | Typing | History | Join | Leave
 
-_decoder = msgspec.json.Decoder(ClientFrame)
+_decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 
 
 class _Correlation(Struct):
@@ -92,15 +92,15 @@ _correlation = msgspec.json.Decoder(_Correlation)
 
 def parse(raw: str | bytes) -> ClientFrame:
     """The frame that a client sent. Raises `Refusal` with a sentence that says what is wrong with it."""
-    if len(raw) > FRAME_BYTES or (isinstance(raw, str) and len(raw.encode()) > FRAME_BYTES):
-        raise Refusal("too_big", f"A frame may be {FRAME_BYTES // 1024} KiB at most.")
     try:
+        if len(raw if isinstance(raw, bytes) else raw.encode()) > FRAME_BYTES:
+            raise Refusal("too_big", f"A frame may be {FRAME_BYTES // 1024} KiB at most.")
         frame = _decoder.decode(raw)
     except msgspec.ValidationError as error:
         if _is_unknown_type(raw):
             raise Refusal("unknown_type", "This server does not know frames of this type.") from None
         raise Refusal("bad_frame", f"The frame was not understood: {error}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise Refusal("bad_frame", f"The frame is not valid JSON: {error}.") from None
     if isinstance(frame, Post):
         _check_post(frame)
@@ -109,18 +109,21 @@ def parse(raw: str | bytes) -> ClientFrame:
 
 def correlation(raw: str | bytes) -> dict[str, str]:
     """What can be told of the frame that an error answers: its type and its client_id, where it has them."""
-    try:
-        found = _correlation.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return {}
+    found = _peek(raw)
     named = {"frame": found.type, "client_id": found.client_id}
     return {key: value for key, value in named.items() if isinstance(value, str) and len(value) <= 64}
 
 
 def _is_unknown_type(raw: str | bytes) -> bool:
-    known = {frame.__struct_config__.tag for frame in ClientFrame.__args__}
-    kind = correlation(raw).get("frame")
-    return kind is not None and kind not in known
+    kind = _peek(raw).type
+    return isinstance(kind, str) and kind not in {frame.__struct_config__.tag for frame in ClientFrame.__args__}
+
+
+def _peek(raw: str | bytes) -> _Correlation:
+    try:
+        return _correlation.decode(raw)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return _Correlation()
 
 
 def _check_post(post: Post) -> None:

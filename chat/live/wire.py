@@ -1,5 +1,7 @@
 """Rows as the wire shows them. Pages are made of the same: what is shown first equals what frames would build."""
 
+from dataclasses import asdict
+
 import msgspec
 from django.urls import reverse
 
@@ -20,7 +22,7 @@ def message_of(message: Message, *, with_sequence: bool = False) -> protocol.Mes
         reply_to=message.reply_to,
         edited_at=message.edited_at,
         deleted_at=message.deleted_at,
-        sequence=message.changed if with_sequence else protocol.UNSET,
+        sequence=message.changed if with_sequence else msgspec.UNSET,
     )
 
 
@@ -56,4 +58,4 @@ def own_summary(own: OwnRoom) -> protocol.RoomSummary:
 
 
 def presence(room: Room, picture: Picture) -> protocol.Presence:
-    return protocol.Presence(room=room.pk, **picture._asdict())
+    return protocol.Presence(room=room.pk, **asdict(picture))

@@ -1,9 +1,11 @@
 """Nicknames: what may be one, what makes two of them one, and what to offer when one is taken."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Container
+from itertools import chain, count, groupby, pairwise
 
 LENGTH = 32
+KEY_LENGTH = 128
 
 RESERVED = frozenset({
     "admin", "administrator", "all", "anonymous", "bot", "channel", "chatsite", "deleted", "everyone", "guest", "here",
@@ -16,7 +18,7 @@ RESERVED = frozenset({
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0") | frozenset(
     chr(point) for point in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
 )
-_MARKS_IN_A_ROW = 4
+_MARKS = 4
 
 
 class InvalidNickname(ValueError):  # noqa: N818
@@ -31,9 +33,20 @@ def clean(typed: str) -> str:
     nickname = " ".join(typed.split())
     if not nickname:
         raise InvalidNickname("Type a nickname: spaces alone are not one." if typed else "Type a nickname.")
-    if len(nickname) > LENGTH or len(key(nickname)) > 4 * LENGTH:
+    if len(nickname) > LENGTH:
         raise InvalidNickname(f"A nickname may have {LENGTH} characters; this one has {len(nickname)}.")
-    _check_characters(nickname)
+    if len(key(nickname)) > KEY_LENGTH:
+        raise InvalidNickname("This nickname is too long: some of its letters stand for whole words.")
+    for before, character in pairwise(" " + nickname):
+        if not _may_follow(before, character):
+            shown = character if character.isprintable() else f"U+{ord(character):04X}"
+            raise InvalidNickname(
+                f"A nickname has letters, digits, spaces, - and _ only: “{shown}” cannot stand there."
+            )
+    if _marks_in_a_row(nickname) > _MARKS:
+        raise InvalidNickname("A nickname has letters, not towers of marks.")
+    if not any(unicodedata.category(character)[0] in "LN" for character in nickname):
+        raise InvalidNickname("A nickname needs at least one letter or digit.")
     if key(nickname) in RESERVED:
         raise InvalidNickname(f"“{nickname}” is reserved; choose another nickname.")
     return nickname
@@ -43,30 +56,42 @@ def key(nickname: str) -> str:
     """What two spellings of one nickname share: width, case and spaces folded (NFKC, casefold).
 
     Folding case can bring forth characters that fold again (and some letters become spaces), so it ends with NFKC
-    and with spaces as one.
+    and with spaces as one. The work grows with the square of the marks in a row: pass nothing unbounded.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", nickname).casefold())
     return " ".join(folded.split())
 
 
-def free_variant(nickname: str, is_taken: Callable[[str], bool]) -> str:
-    """The nickname with the smallest number behind it, from 2, that nobody has."""
-    number = 2
-    while True:
-        variant = f"{nickname[: LENGTH - len(str(number))]}{number}"
-        if not is_taken(variant):
-            return variant
-        number += 1
+def suggestion(typed: str, taken: Container[str]) -> str:
+    """A nickname near to what was typed that is free: without what cannot be in one, cut, with a number behind it.
+
+    `taken` has the keys of those that are not free. "" where there is nothing to go by.
+    """
+    characters = " " + " ".join(typed[: 4 * LENGTH].split())
+    base = "".join(character for before, character in pairwise(characters) if _may_follow(before, character))
+    for number in chain([""], map(str, count(2))):
+        nickname = base[: LENGTH - len(number)].rstrip() + number
+        try:
+            clean(nickname)
+        except InvalidNickname:
+            if len(number) > 2:
+                return ""
+        else:
+            if key(nickname) not in taken:
+                return nickname
+    raise AssertionError("numbers do not end")
 
 
-def _check_characters(nickname: str) -> None:
-    marks = 0
-    for character in nickname:
-        category = unicodedata.category(character)
-        marks = marks + 1 if category.startswith("M") else 0
-        allowed = category[0] in "LM" or category == "Nd" or character in " -_"
-        if not allowed or character in _INVISIBLE or marks > _MARKS_IN_A_ROW:
-            shown = character if character.isprintable() else f"U+{ord(character):04X}"
-            raise InvalidNickname(f"A nickname has letters, digits, spaces, - and _ only: “{shown}” cannot be in one.")
-    if not any(unicodedata.category(character)[0] in "LN" for character in nickname):
-        raise InvalidNickname("A nickname needs at least one letter or digit.")
+def _may_follow(before: str, character: str) -> bool:
+    """Whether a character can be in a nickname. A mark needs a letter: alone it would be drawn on whatever is near."""
+    category = unicodedata.category(character)
+    if character in _INVISIBLE:
+        return False
+    if category.startswith("M"):
+        return unicodedata.category(before)[0] in "LM"
+    return category.startswith("L") or category == "Nd" or character in " -_"
+
+
+def _marks_in_a_row(nickname: str) -> int:
+    runs = groupby(nickname, key=lambda character: unicodedata.category(character).startswith("M"))
+    return max((len(list(run)) for is_mark, run in runs if is_mark), default=0)

@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-from linkify_it import LinkifyIt
+from linkify_it.main import LinkifyIt
 
 _linkify = LinkifyIt(options={"fuzzy_link": True, "fuzzy_email": False, "fuzzy_ip": False})
 for _schema in ("ftp:", "//", "mailto:"):

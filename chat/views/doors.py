@@ -29,7 +29,9 @@ def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     def door(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         profile = profile_of(request)
         if profile is None:
-            return HttpResponseRedirect(f"{reverse('chat:home')}?{urlencode({'next': request.path})}")
+            # Back to a page, not to a button that was pressed on one.
+            query = urlencode({"next": request.get_full_path()}) if request.method in ("GET", "HEAD") else ""
+            return HttpResponseRedirect(f"{reverse('chat:home')}?{query}")
         request.profile = profile
         _keep_signed_in(request)
         return view(request, *args, **kwargs)

@@ -11,6 +11,7 @@ from chat import conf, queries
 from chat.actions import people
 from chat.forms import JoinForm
 from chat.limits import Buckets
+from chat.live import wire
 from chat.models import LOBBY, Profile
 from chat.refusals import Refusal
 from chat.text import nicknames
@@ -46,7 +47,7 @@ def join(request: HttpRequest) -> HttpResponse:
         return _refuse(request, form, refusal, status=422)
     if not request.user.pk:
         auth.login(request, profile.user, backend="django.contrib.auth.backends.ModelBackend")
-    target = form.cleaned_data["next"]
+    target = form.cleaned_data.get("next", "")
     return redirect(target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else "chat:home")
 
 
@@ -74,15 +75,14 @@ def _ask(request: HttpRequest, form: JoinForm, suggestion: str = "", status: int
 
 def _refuse(request: HttpRequest, form: JoinForm, refusal: Refusal, status: int) -> HttpResponse:
     form.add_error("nickname", refusal.detail)
-    suggestion = ""
-    if refusal.code == "nickname_taken":
-        suggestion = nicknames.free_variant(nicknames.clean(form["nickname"].value()), queries.is_taken)
-    return _ask(request, form, suggestion, status)
+    typed = form["nickname"].value() or ""
+    suggestion = nicknames.suggestion(typed, queries.nickname_keys_like(typed[: nicknames.KEY_LENGTH]))
+    return _ask(request, form, suggestion if suggestion != typed else "", status)
 
 
 def _last_room(request: HttpRequest, profile: Profile) -> str:
-    last = request.session.get("last_page")
-    if last:
-        return str(last)
+    own = queries.own_room(profile.pk, request.session.get("last_room", 0))
+    if own:
+        return wire.own_summary(own).url
     lobby = queries.visible_room(profile.pk, LOBBY)
     return lobby.get_absolute_url() if lobby else "chat:rooms"

@@ -60,7 +60,6 @@ def leave(request: PersonRequest, slug: str) -> HttpResponse:
     except Refusal as refusal:
         return refused(request, refusal, status=403)
     messages.info(request, f"You have left “{room.title}”.")
-    request.session.pop("last_page", None)
     return redirect("chat:rooms")
 
 

@@ -74,7 +74,8 @@ class _Talk:
 def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpResponse:
     if number is not None and not (talk.room and 1 <= number <= talk.room.message_count):
         raise Http404("There is no such message.")
-    request.session["last_page"] = _address(talk)
+    if talk.own:
+        request.session["last_room"] = talk.own.room.pk
     rooms = queries.own_rooms(request.profile.pk)
     # The heads first, the messages after: what comes in between is here twice rather than missing.
     summary = talk.summary()
