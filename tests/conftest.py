@@ -1,5 +1,6 @@
 """People and rooms that tests of the domain share. Their roles never change: alice owns, bob is in, mallory is not."""
 
+import asyncio
 from collections.abc import Iterator
 from itertools import count
 from threading import Barrier
@@ -53,8 +54,15 @@ def den(alice, bob) -> Room:
 
 @pytest.fixture
 async def live_threads(transactional_db):
-    """For tests that use the database from other threads: afterwards these let go of the test database."""
+    """For tests that use the database from other threads: afterwards these are idle, and let go of the test database.
+
+    Emptying the tables while a thread still writes to them would be a deadlock.
+    """
     yield
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     await sync_to_async(connections.close_all)()
     for executor in (database.pool, database.journal_thread):
         threads = len(executor._threads)
