@@ -13,6 +13,7 @@ class Buckets:
         self.burst = max(1, burst) if burst else 0
         self.rate = rate
         self.clock = clock
+        self._sweep_at = self.SWEEP_AT
         self._levels: dict[Hashable, tuple[float, float]] = {}
 
     def take(self, key: Hashable) -> float:
@@ -23,7 +24,7 @@ class Buckets:
         level = self._level(key, now)
         if level < 1:
             return (1 - level) / self.rate
-        if len(self._levels) >= self.SWEEP_AT:
+        if len(self._levels) >= self._sweep_at:
             self._sweep(now)
         self._levels[key] = (level - 1, now)
         return 0.0
@@ -33,5 +34,6 @@ class Buckets:
         return min(self.burst, level + (now - since) * self.rate)
 
     def _sweep(self, now: float) -> None:
-        """Forgets the full buckets: they are as good as new ones."""
+        """Forgets the full buckets, which are as good as new ones; again when there are twice as many as are left."""
         self._levels = {key: state for key, state in self._levels.items() if self._level(key, now) < self.burst}
+        self._sweep_at = max(self.SWEEP_AT, 2 * len(self._levels))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -34,10 +35,15 @@ def people(nickname_keys: Iterable[str]) -> list[Profile]:
     return list(Profile.objects.filter(nickname_key__in=filter(_storable, nickname_keys)))
 
 
-def nickname_keys_like(typed: str) -> set[str]:
-    """The keys of all nicknames that begin like this one, those with a number behind it among them."""
-    start = nicknames.key(" ".join(typed.replace("\0", "").split())[: nicknames.LENGTH - 8])
-    return set(Profile.objects.filter(nickname_key__startswith=start).values_list("nickname_key", flat=True))
+def free_variant(typed: str) -> str:
+    """A nickname near to what was typed that nobody has; "" where there is nothing to go by."""
+    variants = nicknames.variants(typed)
+    while some := {nicknames.key(nickname): nickname for nickname in islice(variants, 100)}:
+        taken = set(Profile.objects.filter(nickname_key__in=some).values_list("nickname_key", flat=True))
+        free = [nickname for key, nickname in some.items() if key not in taken]
+        if free:
+            return free[0]
+    return ""
 
 
 # Rooms.
@@ -94,8 +100,8 @@ def visible_room(profile_id: int, slug: str) -> Room | None:
     return visible_rooms(profile_id).filter(slug=slug).first() if _storable(slug) else None
 
 
-def public_title_exists(title: str) -> bool:
-    return Room.objects.filter(kind=Room.Kind.PUBLIC, title__iexact=title).exists()
+def public_room_titled(title: str) -> Room | None:
+    return Room.objects.filter(kind=Room.Kind.PUBLIC, title__iexact=title).first()
 
 
 def slugs_like(slug: str) -> set[str]:

@@ -10,7 +10,6 @@ from chat.actions import leases, memberships, people, rooms
 from chat.actions.messages import Draft, post_messages
 from chat.models import Lease, Membership, Room
 from chat.refusals import Refusal
-from chat.text import nicknames
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
 
@@ -37,7 +36,7 @@ def test_a_nickname_is_taken_in_all_its_spellings(person):
     person("Ｂｏｂ")
     assert refused(person, "bob") == "nickname_taken"
     assert refused(person, " BOB ") == "nickname_taken"
-    assert nicknames.suggestion("bob", queries.nickname_keys_like("bob")) == "bob2"
+    assert queries.free_variant("bob") == "bob2"
 
 
 def test_a_user_of_the_project_may_take_a_nickname_as_a_member(db, django_user_model):

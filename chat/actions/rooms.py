@@ -23,7 +23,7 @@ def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
         raise Refusal("bad_room", "A room is public or private.")
     if not title:
         raise Refusal("bad_room", "A room needs a title.")
-    if kind == Room.Kind.PUBLIC and queries.public_title_exists(title):
+    if kind == Room.Kind.PUBLIC and queries.public_room_titled(title):
         raise _taken(title)
     try:
         with transaction.atomic():
@@ -35,14 +35,17 @@ def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
 
 
 def edit(profile: Profile, room: Room, title: str, topic: str) -> None:
-    """Gives a room another title and topic; its address stays. Owners only. Raises `Refusal`: `forbidden`."""
+    """Gives a room another title and topic; its address stays. Owners only. Raises `Refusal`: `forbidden`, `title_taken`."""
     own = queries.own_room(profile.pk, room.pk)
     if own is None or own.role != Membership.Role.OWNER:
         raise Refusal("forbidden", "Only the owner of a room may change it.")
-    if not _clean(title):
+    title, topic = _clean(title), _clean(topic)
+    if not title:
         raise Refusal("bad_room", "A room needs a title.")
+    if room.kind == Room.Kind.PUBLIC and queries.public_room_titled(title) not in (None, room):
+        raise _taken(title)
     with transaction.atomic():
-        Room.objects.filter(pk=room.pk).update(title=_clean(title), topic=_clean(topic))
+        Room.objects.filter(pk=room.pk).update(title=title, topic=topic)
         room.refresh_from_db()
         events.announce_on_commit(events.audience(room), events.room_changed(room))
 

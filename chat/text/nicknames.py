@@ -1,7 +1,7 @@
 """Nicknames: what may be one, what makes two of them one, and what to offer when one is taken."""
 
 import unicodedata
-from collections.abc import Container
+from collections.abc import Iterator
 from itertools import chain, count, groupby, pairwise
 
 LENGTH = 32
@@ -62,24 +62,23 @@ def key(nickname: str) -> str:
     return " ".join(folded.split())
 
 
-def suggestion(typed: str, taken: Container[str]) -> str:
-    """A nickname near to what was typed that is free: without what cannot be in one, cut, with a number behind it.
+def variants(typed: str) -> Iterator[str]:
+    """Nicknames near to what was typed, without end: what can be in one, then that with a number behind it.
 
-    `taken` has the keys of those that are not free. "" where there is nothing to go by.
+    None at all where there is nothing to go by.
     """
-    characters = " " + " ".join(typed[: 4 * LENGTH].split())
+    characters = " " + typed[:KEY_LENGTH]
     base = "".join(character for before, character in pairwise(characters) if _may_follow(before, character))
+    base = " ".join(base.split())
+    if not any(unicodedata.category(character)[0] in "LN" for character in base):
+        return
     for number in chain([""], map(str, count(2))):
         nickname = base[: LENGTH - len(number)].rstrip() + number
         try:
-            clean(nickname)
+            yield clean(nickname)
         except InvalidNickname:
-            if len(number) > 2:
-                return ""
-        else:
-            if key(nickname) not in taken:
-                return nickname
-    raise AssertionError("numbers do not end")
+            if len(number) > 1:  # It is not the word itself that is refused, so no number makes it good.
+                return
 
 
 def _may_follow(before: str, character: str) -> bool:

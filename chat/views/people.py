@@ -14,7 +14,6 @@ from chat.limits import Buckets
 from chat.live import wire
 from chat.models import LOBBY, Profile
 from chat.refusals import Refusal
-from chat.text import nicknames
 from chat.views.doors import PersonRequest, address_of, for_people, profile_of
 
 _joins = Buckets(conf.JOIN_RATE, conf.JOIN_RATE / 60)
@@ -76,7 +75,7 @@ def _ask(request: HttpRequest, form: JoinForm, suggestion: str = "", status: int
 def _refuse(request: HttpRequest, form: JoinForm, refusal: Refusal, status: int) -> HttpResponse:
     form.add_error("nickname", refusal.detail)
     typed = form["nickname"].value() or ""
-    suggestion = nicknames.suggestion(typed, queries.nickname_keys_like(typed[: nicknames.KEY_LENGTH]))
+    suggestion = queries.free_variant(typed)
     return _ask(request, form, suggestion if suggestion != typed else "", status)
 
 

@@ -40,8 +40,12 @@ def edit(request: PersonRequest, slug: str) -> HttpResponse:
         return refused(request, Refusal("forbidden", "Only the owner of a room may change it."), status=403)
     form = RoomForm(request.POST or None, initial={"title": room.title, "topic": room.topic})
     if form.is_valid():
-        rooms.edit(request.profile, room, **form.cleaned_data)
-        return redirect(room)
+        try:
+            rooms.edit(request.profile, room, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error("title", refusal.detail)
+        else:
+            return redirect(room)
     return _form(request, form, room, "Edit room")
 
 
