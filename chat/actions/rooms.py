@@ -35,7 +35,10 @@ def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
 
 
 def edit(profile: Profile, room: Room, title: str, topic: str) -> None:
-    """Gives a room another title and topic; its address stays. Owners only. Raises `Refusal`: `forbidden`, `title_taken`."""
+    """Gives a room another title and topic; its address stays. Owners only.
+
+    Raises `Refusal`: `forbidden`, `title_taken`.
+    """
     own = queries.own_room(profile.pk, room.pk)
     if own is None or own.role != Membership.Role.OWNER:
         raise Refusal("forbidden", "Only the owner of a room may change it.")
