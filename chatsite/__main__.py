@@ -40,13 +40,12 @@ def migrate() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     import django
     from django.core.management import call_command
-    from django.db import DatabaseError
 
     django.setup()
-    try:
-        call_command("migrate", verbosity=0)
-    except DatabaseError as error:
-        sys.exit(f"chatsite cannot start: the database does not answer: {str(error).strip()}")
+    from chatsite.startup import check_database_answers
+
+    check_database_answers()
+    call_command("migrate", verbosity=0)
 
 
 def serve(host: str, port: int) -> None:

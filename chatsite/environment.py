@@ -57,6 +57,12 @@ def log_level(value: str) -> str:
     return value.upper()
 
 
+def text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("expected something; leave it out for its default")
+    return value
+
+
 def words(value: str) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
 
@@ -65,7 +71,8 @@ def origins(value: str) -> list[str]:
     """Full origins, comma-separated: a scheme, a host and, unless it is the scheme's own, a port."""
     found = words(value)
     for origin in found:
-        if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", origin, re.IGNORECASE):
+        match = re.fullmatch(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::([0-9]+))?", origin, re.IGNORECASE)
+        if not match or not 1 <= int(match[1] or 80) <= 65535:
             raise ValueError("expected origins like https://chat.example.org, separated by commas")
     return found
 
@@ -84,19 +91,20 @@ class Variable(NamedTuple):
     name: str
     default: str
     parse: Callable[[str], Any]
+    secret: bool = False
 
 
 VARIABLES = [
-    Variable("HOST", "127.0.0.1", str),
+    Variable("HOST", "127.0.0.1", text),
     Variable("PORT", "8000", port),
-    Variable("DATA_DIR", "var", str),
-    Variable("SECRET_KEY", "", str),
+    Variable("DATA_DIR", "var", text),
+    Variable("SECRET_KEY", "", str, secret=True),
     Variable("DEBUG", "off", switch),
     Variable("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", words),
     Variable("TRUSTED_ORIGINS", "", origins),
     Variable("TRUSTED_PROXIES", "0", whole_number),
     Variable("HTTPS", "off", switch),
-    Variable("DATABASE_URL", "", database),
+    Variable("DATABASE_URL", "", database, secret=True),
     Variable("POST_BURST", "20", whole_number),
     Variable("POST_RATE", "2", number),
     Variable("JOIN_RATE", "30", number),
@@ -110,13 +118,15 @@ def read() -> dict[str, Any]:
     Raises `ImproperlyConfigured` for the first that does not fit, with its name, what it says and what it may say.
     """
     env = environ.Env()
+    env.interpolate = False  # A value that begins with $ is that value, not another variable's name.
     values = {}
     for variable in VARIABLES:
-        text = env.str(variable.name, default=variable.default)
+        value = env.str(variable.name, default=variable.default)
         try:
-            values[variable.name] = variable.parse(text)
+            values[variable.name] = variable.parse(value)
         except ValueError as error:
-            raise ImproperlyConfigured(f"{variable.name}={text} is not usable: {error}.") from None
+            shown = variable.name if variable.secret else f"{variable.name}={value}"
+            raise ImproperlyConfigured(f"{shown} is not usable: {error}.") from None
     return values
 
 
