@@ -50,6 +50,7 @@ def address_of(request: HttpRequest) -> str:
         address = forwarded[-min(conf.TRUSTED_PROXIES, len(forwarded))]
     try:
         known = ipaddress.ip_address(address)
+        known = getattr(known, "ipv4_mapped", None) or known
     except ValueError:
         return address[:64]
     return str(ipaddress.ip_network(f"{known}/64", strict=False) if known.version == 6 else known)
