@@ -10,6 +10,7 @@ from chat.live import events
 from chat.models import Membership, Profile, Room
 from chat.models.room import direct_key
 from chat.refusals import Refusal
+from chat.text import lines
 
 _SLUG_LENGTH = 60
 _NOT_SLUGS = frozenset({"new"})
@@ -18,7 +19,7 @@ _NOT_SLUGS = frozenset({"new"})
 
 def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
     """A new public or private room; who makes it owns it. Raises `Refusal`: `title_taken`."""
-    title, topic = _clean(title), _clean(topic)
+    title, topic = lines.clean(title), lines.clean(topic)
     if kind not in (Room.Kind.PUBLIC, Room.Kind.PRIVATE):
         raise Refusal("bad_room", "A room is public or private.")
     if not title:
@@ -42,7 +43,7 @@ def edit(profile: Profile, room: Room, title: str, topic: str) -> None:
     own = queries.own_room(profile.pk, room.pk)
     if own is None or own.role != Membership.Role.OWNER:
         raise Refusal("forbidden", "Only the owner of a room may change it.")
-    title, topic = _clean(title), _clean(topic)
+    title, topic = lines.clean(title), lines.clean(topic)
     if not title:
         raise Refusal("bad_room", "A room needs a title.")
     if room.kind == Room.Kind.PUBLIC and queries.public_room_titled(title) not in (None, room):
@@ -75,7 +76,3 @@ def _slug(kind: str, title: str) -> str:
 
 def _taken(title: str) -> Refusal:
     return Refusal("title_taken", f"There is a room “{title}” already.")
-
-
-def _clean(line: str) -> str:
-    return " ".join(line.replace("\0", "").split())

@@ -1,8 +1,9 @@
 import math
 
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -47,7 +48,8 @@ def join(request: HttpRequest) -> HttpResponse:
     if not request.user.pk:
         auth.login(request, profile.user, backend="django.contrib.auth.backends.ModelBackend")
     target = form.cleaned_data.get("next", "")
-    return redirect(target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else "chat:home")
+    is_local = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    return HttpResponseRedirect(target if is_local else reverse("chat:home"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
