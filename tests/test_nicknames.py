@@ -1,0 +1,298 @@
+import unicodedata
+from collections.abc import Container
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.text import nicknames
+from chat.text.nicknames import InvalidNickname, clean, key, variants
+
+letters = st.characters(categories=["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"])
+likely_nicknames = st.text(letters | st.sampled_from(" -_"), max_size=40)
+
+
+def accepted(typed: str) -> str | None:
+    try:
+        return clean(typed)
+    except InvalidNickname:
+        return None
+
+
+# What may be one.
+
+
+@pytest.mark.parametrize(
+    "nickname",
+    ["a", "7", "bob", "Bob Smith", "x" * 32, "中文", "日本語の名前", "Ελένη", "Дмитрий", "שלום", "عائشة", "हिन्दी",
+     "ไทย", "한국어", "José", "Jose\u0301", "İstanbul", "straße", "Ｂｏｂ", "ﬁona", "d-Arc", "a_b-c 9", "٣"],
+)  # fmt: skip
+def test_letters_of_any_script_digits_inner_spaces_hyphen_and_underscore_make_a_nickname(nickname):
+    assert clean(nickname) == nickname
+
+
+@pytest.mark.parametrize(
+    ("typed", "nickname"),
+    [("  bob ", "bob"), ("\u3000bob\u3000", "bob"), ("Bob   Smith", "Bob Smith"), ("Bob\u3000Smith", "Bob Smith"),
+     ("Bob\tSmith", "Bob Smith"), ("bob\n", "bob"), ("Bob\r\nSmith", "Bob Smith")],
+)  # fmt: skip
+def test_outer_spaces_go_and_inner_ones_become_one(typed, nickname):
+    assert clean(typed) == nickname
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["bob\0", "\0", "a\x07b", "bob!", "b@b", "a/b", "a\\b", "a.b", "..", "<b>", "a&b", 'a"b', "a'b", "a#b", "a?b",
+     "a%b",
+     "a:b", "“bob”", "bob，", "😀", "bob👍🏽", "™", "①", "²", "½", "€", "a+b"],
+)  # fmt: skip
+def test_signs_emoji_and_control_characters_are_refused(typed):
+    with pytest.raises(InvalidNickname, match="letters, digits, spaces, - and _ only"):
+        clean(typed)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    ["\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u202a", "\u202e", "\u2060", "\u2066", "\u2069", "\ufeff",
+     "\u00ad",
+     "\u034f", "\u061c", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u180b", "\u180e", "\u180f", "\u3164", "\uffa0",
+     "\ufe00",
+     "\ufe0f", "\U000e0001", "\U000e0100", "\U000e0041", "\u2800", "\ufffc", "\ufffd", "\ue000", "\uffff"],
+)  # fmt: skip
+@pytest.mark.parametrize("place", ["{}bob", "b{}ob", "bob{}", "{}"])
+def test_what_draws_nothing_or_turns_the_text_around_is_refused(hidden, place):
+    with pytest.raises(InvalidNickname):
+        clean(place.format(hidden))
+
+
+@pytest.mark.parametrize("ignorable", [chr(point) for point in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0, 40))])
+def test_variation_selectors_are_refused(ignorable):
+    with pytest.raises(InvalidNickname):
+        clean(f"bob{ignorable}")
+
+
+@pytest.mark.parametrize("typed", ["", " ", "   ", "\t\n", "\u3000", "\u00a0\u2003"])
+def test_nothing_and_spaces_alone_are_refused_and_told_apart(typed):
+    with pytest.raises(InvalidNickname, match="spaces alone" if typed else r"^Type a nickname\.$"):
+        clean(typed)
+
+
+@pytest.mark.parametrize("typed", ["-", "_", "- -", "___", "-_-"])
+def test_a_nickname_has_a_letter_or_a_digit(typed):
+    with pytest.raises(InvalidNickname, match="at least one letter or digit"):
+        clean(typed)
+
+
+def test_a_nickname_has_32_characters_at_most():
+    assert clean("中" * 32) == "中" * 32
+    with pytest.raises(InvalidNickname, match="may have 32 characters; this one has 33"):
+        clean("中" * 33)
+
+
+def test_the_length_counts_characters_not_bytes_and_not_outer_spaces():
+    assert clean(" " + "𠮷" * 32 + " ") == "𠮷" * 32
+
+
+def test_a_name_that_unfolds_to_too_much_is_refused_with_a_true_sentence():
+    with pytest.raises(InvalidNickname) as refused:
+        clean("\ufdfa" * 8)
+    assert "this one has 8" not in str(refused.value)
+
+
+def test_zalgo_is_refused():
+    with pytest.raises(InvalidNickname):
+        clean("b" + "\u0301\u0316\u0308\u0327\u0320" + "ob")
+
+
+def test_the_marks_that_languages_need_are_not_zalgo():
+    assert clean("Việ\u0323t\u0302") == "Việ\u0323t\u0302"
+    assert clean("ก\u0e35\u0e49") == "ก\u0e35\u0e49"
+
+
+@pytest.mark.parametrize("typed", ["\u0301bob", "\u20ddbob", "bob \u0301x", "- \u0308a"])
+def test_a_mark_needs_a_letter_to_stand_on(typed):
+    with pytest.raises(InvalidNickname):
+        clean(typed)
+
+
+def test_what_is_refused_is_named_with_its_character():
+    with pytest.raises(InvalidNickname, match="“!”"):
+        clean("bob!")
+    with pytest.raises(InvalidNickname, match=r"U\+202E"):
+        clean("bob\u202e")
+
+
+# What makes two of them one.
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Ｂｏｂ", "bob"), ("BOB", "bob"), ("straße", "STRASSE"), ("straße", "strasse"), ("ﬁona", "Fiona"), ("ẞ", "ss"),
+     ("Jose\u0301", "José"), ("ΣΊΣΥΦΟΣ", "σίσυφος"), ("Bob Smith", "bob\u3000 SMITH"), ("１２３", "123"),
+     ("ｶﾅ", "カナ"), ("K", "\u212a"), ("Å", "\u212b"), ("İ", "i\u0307"), (" bob", "bob "), ("ﷺ", "صلى الله عليه وسلم"),
+     ("ǅ", "dž"), ("ᾳ", "αι"), ("ŉ", "ʼn")],
+)  # fmt: skip
+def test_a_nickname_is_one_by_width_case_and_spaces(one, other):
+    assert key(one) == key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("bob", "b0b"), ("a b", "ab"), ("a-b", "a_b"), ("ı", "i"), ("Jose", "José"), ("中文", "中国")]
+)
+def test_names_that_are_read_differently_stay_two(one, other):
+    assert key(one) != key(other)
+
+
+def test_the_key_fits_its_column():
+    assert len(key("ﷺ" * 7)) <= 128
+    assert accepted("ﷺ" * 7)
+
+
+def test_every_letter_folds_to_something_and_folds_once():
+    """Over all of Unicode: an empty key would be everybody's, one that folds again would make two of one."""
+    for point in range(0x110000):
+        letter = chr(point)
+        if unicodedata.category(letter)[0] in "LM":
+            folded = key(letter)
+            assert folded, f"U+{point:04X}"
+            assert key(folded) == folded, f"U+{point:04X}"
+
+
+@given(st.text(max_size=60))
+def test_the_key_of_a_key_is_itself(text):
+    assert key(key(text)) == key(text)
+
+
+@given(likely_nicknames)
+def test_the_key_of_the_key_of_a_likely_nickname_is_itself(text):
+    assert key(key(text)) == key(text)
+
+
+@given(likely_nicknames)
+def test_clean_changes_nothing_the_second_time(text):
+    nickname = accepted(text)
+    if nickname is not None:
+        assert clean(nickname) == nickname
+
+
+@given(likely_nicknames)
+def test_cleaning_does_not_change_whose_name_it_is(text):
+    nickname = accepted(text)
+    if nickname is not None:
+        assert key(nickname) == key(text)
+
+
+@given(likely_nicknames, st.sampled_from([str.upper, str.lower, str.casefold, str.title, str.swapcase]))
+def test_another_case_is_the_same_name(text, spelled):
+    nickname = accepted(text)
+    if nickname is None:
+        return
+    other = spelled(nickname)
+    if unicodedata.normalize("NFKC", other).casefold() == unicodedata.normalize("NFKC", nickname).casefold():
+        assert key(other) == key(nickname)
+
+
+@given(likely_nicknames, st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
+def test_another_normal_form_is_the_same_name(text, form):
+    nickname = accepted(text)
+    if nickname is not None:
+        assert key(unicodedata.normalize(form, nickname)) == key(nickname)
+
+
+@given(st.text())
+def test_whatever_is_typed_is_accepted_or_refused_with_a_sentence(typed):
+    try:
+        nickname = clean(typed)
+    except InvalidNickname as refusal:
+        assert str(refusal).endswith(".")  # noqa: PT017
+    else:
+        assert 1 <= len(nickname) <= 32
+        assert nickname == nickname.strip()
+        assert "  " not in nickname
+        assert nickname.isprintable()
+
+
+# Reserved names.
+
+
+@pytest.mark.parametrize(
+    "typed", ["admin", "ADMIN", "ａｄｍｉｎ", " System ", "管理员", "me", "deleted", "lobby", "Nobody"]
+)
+def test_reserved_words_are_refused_however_they_are_spelled(typed):
+    with pytest.raises(InvalidNickname, match="reserved"):
+        clean(typed)
+
+
+def test_a_reserved_word_inside_a_name_is_free():
+    assert clean("admin of my heart") == "admin of my heart"
+
+
+def test_each_reserved_word_is_written_as_its_key():
+    assert {key(word) for word in nicknames.RESERVED} == nicknames.RESERVED
+
+
+# Variants.
+
+
+def offered(typed: str, taken: Container[str] = ()) -> str:
+    """The first variant whose key is not taken."""
+    return next((nickname for nickname in variants(typed) if key(nickname) not in taken), "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken", "offer"),
+    [
+        ("bob", {"bob"}, "bob2"),
+        ("Bob", {"bob"}, "Bob2"),
+        ("Ｂｏｂ", {"bob"}, "Ｂｏｂ2"),
+        ("bob", {"bob", "bob2", "bob3"}, "bob4"),
+        ("bob2", {"bob2"}, "bob22"),
+        ("  bob  ", {"bob"}, "bob2"),
+        ("x" * 32, {"x" * 32}, "x" * 31 + "2"),
+        ("x" * 40, (), "x" * 32),
+        ("x" * 40, {"x" * 32}, "x" * 31 + "2"),
+        ("x" * 29 + " yz", {"x" * 29 + " yz"}, "x" * 29 + " y2"),
+        ("x" * 30 + " y", {"x" * 30 + " y"}, "x" * 30 + "2"),
+        ("admin", (), "admin2"),
+        ("管理员", {"管理员2"}, "管理员3"),
+        ("bob@example.com", (), "bobexamplecom"),
+        ("bob!", {"bob"}, "bob2"),
+        ("😀 bob 😀", (), "bob"),
+        ("Bob 😀 Smith", (), "Bob Smith"),
+        ("\u0301bob", (), "bob"),
+        ("bob\u202e\0", (), "bob"),
+        ("", (), ""),
+        ("   ", (), ""),
+        ("😀😀", (), ""),
+        ("-_-", (), ""),
+    ],
+)
+def test_a_free_nickname_near_to_what_was_typed_is_offered(typed, taken, offer):
+    assert offered(typed, taken) == offer
+
+
+def test_numbers_go_on_as_far_as_they_must():
+    taken = {"bob"} | {f"bob{number}" for number in range(2, 2000)}
+    assert offered("bob", taken) == "bob2000"
+
+
+def test_very_much_text_is_no_work():
+    assert len(offered("a" + "\u0301\u0316" * 1_000_000)) <= 32
+
+
+@given(st.text(max_size=50) | likely_nicknames)
+def test_every_variant_can_be_had_and_none_comes_twice(typed):
+    """Whatever was typed, and however many of the names near to it are taken."""
+    some = list(islice(variants(typed), 120))
+    assert [clean(nickname) for nickname in some] == some
+    assert len({key(nickname) for nickname in some}) == len(some)
+
+
+@given(likely_nicknames)
+def test_what_could_be_a_nickname_is_its_own_first_variant_and_has_more(typed):
+    nickname = accepted(typed)
+    if nickname is not None and len(key(nickname)) < 100:
+        first, *others = islice(variants(typed), 20)
+        assert first == nickname
+        assert len(others) == 19
