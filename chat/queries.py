@@ -101,7 +101,9 @@ def visible_room(profile_id: int, slug: str) -> Room | None:
 
 
 def public_room_titled(title: str) -> Room | None:
-    return Room.objects.filter(kind=Room.Kind.PUBLIC, title__iexact=title).first()
+    """The public room whose title reads the same, whatever its width and case."""
+    rooms = Room.objects.filter(kind=Room.Kind.PUBLIC)
+    return next((room for room in rooms if nicknames.key(room.title) == nicknames.key(title)), None)
 
 
 def slugs_like(slug: str) -> set[str]:
@@ -177,6 +179,17 @@ def heads(profile_id: int) -> dict[int, Head]:
     """Where each of a person's rooms stands now."""
     rows = Membership.objects.filter(profile_id=profile_id).values_list("room_id", "room__sequence", "read_number")
     return {room_id: Head(sequence, read_number) for room_id, sequence, read_number in rows}
+
+
+def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
+    """The sequence at which each of these rooms is. For the hub, whose connections' memberships have been checked."""
+    return dict(Room.objects.filter(pk__in=list(room_ids)).values_list("pk", "sequence"))
+
+
+def changes(room_id: int, cursor: int) -> list[Message]:
+    """Like `changes_after`, for connections whose memberships have been checked."""
+    after = Message.objects.filter(room_id=room_id, changed__gt=cursor)
+    return list(after.select_related("room", "sender").order_by("changed")[:REPLAY_PAGE])
 
 
 def _may_read(profile_id: int, room_id: int) -> bool:

@@ -17,10 +17,12 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
+from chat.live import daphne
 from chat.routing import websocket_urlpatterns
 from chatsite.startup import check_database
 
 check_database()
+daphne.install()
 
 
 async def no_door(scope: Any, receive: Any, send: Any) -> Any:

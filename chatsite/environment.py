@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -87,6 +88,35 @@ def database(value: str) -> dict[str, Any]:
     return dict(environ.Env.db_url_config(value))
 
 
+def redis(value: str) -> list[dict[str, Any]]:
+    """Redis servers as channels_redis takes them: one address a shard, or one that names Sentinels and their master.
+
+    `redis+sentinel://user:password@one:26379,other:26379/mymaster/0`
+    """
+    if value.startswith("redis+sentinel://"):
+        return [_sentinel(value)]
+    addresses = words(value)
+    if not all(address.startswith(("redis://", "rediss://", "unix://")) for address in addresses):
+        raise ValueError("expected redis://, rediss:// or redis+sentinel:// addresses, separated by commas")
+    return [{"address": address} for address in addresses]
+
+
+def _sentinel(value: str) -> dict[str, Any]:
+    parts = urlsplit(value)
+    hosts = [host.rpartition(":") for host in parts.netloc.rpartition("@")[2].split(",")]
+    path = parts.path.strip("/").split("/")
+    if not path[0] or not all(port.isdigit() and name for name, _, port in hosts):
+        raise ValueError("expected redis+sentinel://host:26379,host:26379/master/0")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return {
+        "sentinels": [(name, int(port)) for name, _, port in hosts],
+        "master_name": path[0],
+        "db": int(path[1]) if len(path) > 1 else 0,
+        **({"username": user} if user else {}),
+        **({"password": password} if password else {}),
+    }
+
+
 class Variable(NamedTuple):
     name: str
     default: str
@@ -105,6 +135,7 @@ VARIABLES = [
     Variable("TRUSTED_PROXIES", "0", whole_number),
     Variable("HTTPS", "off", switch),
     Variable("DATABASE_URL", "", database, secret=True),
+    Variable("REDIS_URL", "", redis, secret=True),
     Variable("POST_BURST", "20", whole_number),
     Variable("POST_RATE", "2", number),
     Variable("JOIN_RATE", "30", number),

@@ -88,7 +88,11 @@ TIME_ZONE = "UTC"
 
 # Live.
 
-CHANNEL_LAYERS = {"default": {"BACKEND": "chat.live.layers.LocalChannelLayer"}}
+if _env["REDIS_URL"]:
+    _layer = {"BACKEND": "chat.live.redis_layer.RedisChannelLayer", "CONFIG": {"hosts": _env["REDIS_URL"]}}
+else:
+    _layer = {"BACKEND": "chat.live.layers.LocalChannelLayer"}
+CHANNEL_LAYERS = {"default": _layer}
 CHAT_POST_BURST = _env["POST_BURST"]
 CHAT_POST_RATE = _env["POST_RATE"]
 CHAT_JOIN_RATE = _env["JOIN_RATE"]

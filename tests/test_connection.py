@@ -5,11 +5,13 @@ import json
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.test import Client as Browser
 
 from chat.actions import memberships, rooms
 from chat.actions.messages import Draft, post_messages
 from chat.live import connection as connection_module
 from chat.live import events, protocol
+from chat.live.admission import Admitted
 from chat.live.connection import Connection
 from chat.live.layers import LocalChannelLayer
 from chat.models import LOBBY, Room
@@ -22,7 +24,7 @@ in_thread = sync_to_async
 class Client:
     """The far end of a connection: keeps what it was sent, and can be told to stop reading."""
 
-    def __init__(self, profile):
+    def __init__(self, admitted):
         self.messages: list[str] = []
         self.closed: list[int] = []
         self.reading = asyncio.Event()
@@ -30,7 +32,7 @@ class Client:
         self.arrived = asyncio.Event()
         self.gone = asyncio.Event()
         self.layer = LocalChannelLayer()
-        self.connection = Connection(profile, "session", self.layer, "specific.test!channel", self.send, self.close)
+        self.connection = Connection(admitted, self.layer, "specific.test!channel", self.send, self.close)
         self.layer.attach("specific.test!channel", self.connection.deliver)
 
     async def send(self, text):
@@ -65,9 +67,20 @@ def lobby(transactional_db):
     return Room.objects.get(slug=LOBBY)
 
 
+def signed_in(profile) -> Admitted:
+    browser = Browser()
+    browser.force_login(profile.user)
+    return Admitted(profile, browser.session.session_key)
+
+
 @pytest.fixture
-async def bob_client(bob):
-    client = Client(bob)
+def admitted_bob(bob):
+    return signed_in(bob)
+
+
+@pytest.fixture
+async def bob_client(admitted_bob):
+    client = Client(admitted_bob)
     await client.connection.open()
     yield client
     await client.connection.end()
@@ -133,8 +146,8 @@ async def test_even_a_lost_last_event_is_found_by_the_heartbeat(alice, bob_clien
     assert bob_client.of("synced")[-1]["rooms"] == {str(lobby.pk): 1}
 
 
-async def test_what_happens_while_the_connection_opens_is_not_lost(alice, bob, lobby, monkeypatch):
-    client = Client(bob)
+async def test_what_happens_while_the_connection_opens_is_not_lost(alice, bob, admitted_bob, lobby, monkeypatch):
+    client = Client(admitted_bob)
     own_rooms = connection_module.queries.own_rooms
 
     def own_rooms_then_news(*arguments):
@@ -209,14 +222,14 @@ async def test_nothing_of_a_room_leaves_after_its_membership_has_ended(alice, bo
 
 
 @pytest.fixture
-async def den_client(alice, bob):
+async def den_client(alice, bob, admitted_bob):
     def make():
         room = rooms.create(alice, Room.Kind.PRIVATE, "Den", "")
         memberships.add(alice, room, "bob")
         return room
 
     room = await in_thread(make)()
-    client = Client(bob)
+    client = Client(admitted_bob)
     await client.connection.open()
     yield room, client
     await client.connection.end()

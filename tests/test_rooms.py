@@ -173,7 +173,7 @@ def test_lists_count_who_is_there_now(alice, bob, mallory, lobby, den):
     assert (card.slug, card.here, card.members) == ("lobby", 2, 3)
     picture = queries.picture(lobby, now)
     assert (picture.count, picture.members, picture.here, picture.away) == (2, 3, ["alice", "bob"], None)
-    leases.end("one", bob.pk)
+    leases.end("one", [bob.pk])
     assert queries.picture(den, now).away == ["bob"]
 
 

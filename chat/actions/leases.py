@@ -20,8 +20,9 @@ def take(process: str, people: Collection[int], length: timedelta) -> None:
     )
 
 
-def end(process: str, person: int) -> None:
-    Lease.objects.filter(process=process, profile_id=person).delete()
+def end(process: str, people: Collection[int]) -> None:
+    """These people are not here any more, as far as this process knows."""
+    Lease.objects.filter(process=process, profile_id__in=people).delete()
 
 
 def renew(process: str, people: Collection[int], length: timedelta) -> set[int]:

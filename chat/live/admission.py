@@ -85,4 +85,5 @@ def _header(scope: Scope, name: bytes) -> str | None:
 
 
 def _cookie(scope: Scope, name: str) -> str | None:
-    return parse_cookie(_header(scope, b"cookie") or "").get(name)
+    value = parse_cookie(_header(scope, b"cookie") or "").get(name)
+    return None if value is None or "\0" in value else value

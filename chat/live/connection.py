@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 from chat import queries
-from chat.live import database, events, protocol, wire
+from chat.live import admission, database, events, protocol, wire
+from chat.live.admission import Admitted
 from chat.live.events import Event
+from chat.live.hub import hub
 from chat.live.presence import presence
-from chat.models import Profile
 
 logger = logging.getLogger(__name__)
 
@@ -35,15 +37,15 @@ class Connection:
 
     def __init__(
         self,
-        profile: Profile,
-        session: str,
+        admitted: Admitted,
         layer: Groups,
         channel: str,
         send: Callable[[str], Awaitable[None]],
         close: Callable[[int], Coroutine[Any, Any, None]],
     ) -> None:
-        self.profile = profile
-        self.session = session
+        self.admitted = admitted
+        self.profile = admitted.profile
+        self.checked_at = time.monotonic()
         self.cursors: dict[int, int] = {}
         self._reads: dict[int, int] = {}
         self._targets: dict[int, int] = {}
@@ -79,11 +81,13 @@ class Connection:
         early, self._early = self._early or [], None
         for event in early:
             self.deliver(event)
+        hub.add(self)
         await presence.arrive(self)
 
     async def end(self) -> None:
         """Leaves no trace on the channel layer. Presence stays until its lease ends, or a moment longer than this."""
         self._closed = True
+        hub.discard(self)
         for task in [*self._tasks, *self._repairs.values()]:
             task.cancel()
         presence.depart(self)
@@ -116,7 +120,7 @@ class Connection:
             self._repair(event["room"])
         elif kind == "removed":
             self._remove(event["room"])
-        elif kind == "signed_out" and event["session"] == self.session:
+        elif kind == "signed_out" and event["session"] == events.fingerprint(self.admitted.session_key):
             self.close(protocol.NOT_SIGNED_IN)
 
     def _messages(self, event: Event) -> None:
@@ -136,27 +140,48 @@ class Connection:
 
     async def sync(self, cursors: dict[int, int]) -> None:
         """Gives the client what it lacks after its cursors, and puts right what a lost event left wrong."""
-        heads = await database.run(queries.heads, self.profile.pk)
-        for room_id in (self.cursors.keys() | cursors.keys()) - heads.keys():
+        given = dict(self.cursors)
+        heads = await self.check()
+        for room_id in cursors.keys() - heads.keys() - self.cursors.keys():
             self._remove(room_id)
-        for room_id in heads.keys() - self.cursors.keys():
-            await self._repaired(room_id, heads[room_id].sequence)
         for room_id in cursors.keys() & heads.keys():
-            await self._catch_up(room_id, cursors[room_id], heads[room_id].sequence)
-        for room_id, head in heads.items():
-            if head.read_number > self._reads.get(room_id, 0):
-                self._reads[room_id] = head.read_number
-                self.put(protocol.encode(protocol.ReadFrame(room_id, head.read_number)))
+            await self._catch_up(
+                room_id, cursors[room_id], given.get(room_id, heads[room_id].sequence), heads[room_id].sequence
+            )
         here = {room_id: self.cursors[room_id] for room_id in cursors if room_id in self.cursors}
         self.put(protocol.encode(protocol.Synced(here)))
 
-    async def _catch_up(self, room_id: int, cursor: int, head: int) -> None:
+    async def check(self) -> dict[int, queries.Head]:
+        """Whether the session still stands, and where the person is and has read to: against the database.
+
+        Answers where their rooms stand. A socket must not outlive its sign-in, so this is done at each heartbeat, and
+        by the hub for a client that sends none.
+        """
+        self.checked_at = time.monotonic()
+        if not await database.run(admission.is_current, self.admitted):
+            self.close(protocol.NOT_SIGNED_IN)
+            return {}
+        heads = await database.run(queries.heads, self.profile.pk)
+        for room_id in self.cursors.keys() - heads.keys():
+            self._remove(room_id)
+        for room_id, head in heads.items():
+            if room_id not in self.cursors:
+                await self._repaired(room_id, head.sequence)
+            elif head.sequence > self.cursors[room_id]:
+                self._repair(room_id, head.sequence)
+            if head.read_number > self._reads.get(room_id, 0):
+                self._reads[room_id] = head.read_number
+                self.put(protocol.encode(protocol.ReadFrame(room_id, head.read_number)))
+        return heads
+
+    async def _catch_up(self, room_id: int, cursor: int, given: int, head: int) -> None:
+        """Goes back to the client's cursor where that lies behind what this connection has given it so far."""
         while room_id in self._repairs:
             await asyncio.wait([self._repairs[room_id]])
         if cursor > max(head, self.cursors.get(room_id, 0)):
             self.put(protocol.encode(protocol.Reset(room_id)))
-        elif cursor < head and room_id in self.cursors:
-            self.cursors[room_id] = min(cursor, self.cursors[room_id])
+        elif cursor < min(given, head) and room_id in self.cursors:
+            self.cursors[room_id] = cursor
             await self._repaired(room_id, head)
 
     async def _repaired(self, room_id: int, target: int) -> None:

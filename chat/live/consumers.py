@@ -7,9 +7,10 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.db import Error as DatabaseError
 
-from chat.live import admission, database, events, protocol
+from chat.live import admission, database, protocol
 from chat.live.connection import Connection
 from chat.live.events import Event
+from chat.live.hub import hub
 from chat.live.receiving import receive
 from chat.refusals import Refusal
 
@@ -20,9 +21,9 @@ _FAILED = Refusal("unavailable", "That did not work just now. Try again in a mom
 
 
 class ChatConsumer(AsyncConsumer):
-    """One WebSocket. `_client` is there once it has been admitted: the connection, and the session it came in."""
+    """One WebSocket. `_client` is there once somebody has been admitted."""
 
-    _client: tuple[Connection, admission.Admitted] | None = None
+    _client: Connection | None = None
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """The event straight to its method: no thread to look for old database connections, none are held here.
@@ -46,6 +47,9 @@ class ChatConsumer(AsyncConsumer):
         if not admission.is_trusted_origin(self.scope):
             await self._close(protocol.FORBIDDEN)
             return
+        if hub.is_draining:
+            await self._close(protocol.RESTARTING)
+            return
         try:
             admitted = await database.run(admission.admit, self.scope)
             if admitted is None:
@@ -57,16 +61,16 @@ class ChatConsumer(AsyncConsumer):
             await self._close(protocol.RESTARTING)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
-        if self._client is None:
+        connection = self._client
+        if connection is None:
             return
-        connection, admitted = self._client
         raw = message.get("text")
         try:
             if raw is None:
                 raise _BINARY
             frame = protocol.parse(raw)
             if isinstance(frame, protocol.Sync):
-                await _sync(connection, admitted, frame)
+                await connection.sync(frame.rooms)
             else:
                 await receive(connection.profile, frame, connection.put)
         except Refusal as refusal:
@@ -79,21 +83,18 @@ class ChatConsumer(AsyncConsumer):
         try:
             if self._client:
                 self.channel_layer.detach(self.channel_name)
-                await self._client[0].end()
+                await self._client.end()
         finally:
             raise StopConsumer
 
     async def chat_event(self, event: Event) -> None:
         """An event that comes by the channel's queue, as from a layer without sinks."""
         if self._client:
-            self._client[0].deliver(event)
+            self._client.deliver(event)
 
     async def _open(self, admitted: admission.Admitted) -> None:
-        session = events.fingerprint(admitted.session_key)
-        connection = Connection(
-            admitted.profile, session, self.channel_layer, self.channel_name, self._send_text, self._close
-        )
-        self._client = connection, admitted
+        connection = Connection(admitted, self.channel_layer, self.channel_name, self._send_text, self._close)
+        self._client = connection
         self.channel_layer.attach(self.channel_name, connection.deliver)
         await connection.open()
 
@@ -102,14 +103,6 @@ class ChatConsumer(AsyncConsumer):
 
     async def _close(self, code: int) -> None:
         await self.send({"type": "websocket.close", "code": code})
-
-
-async def _sync(connection: Connection, admitted: admission.Admitted, frame: protocol.Sync) -> None:
-    """Each heartbeat asks again whether the session still stands: a socket must not outlive its sign-in."""
-    if await database.run(admission.is_current, admitted):
-        await connection.sync(frame.rooms)
-    else:
-        connection.close(protocol.NOT_SIGNED_IN)
 
 
 def _refuse(connection: Connection, refusal: Refusal, raw: str | None) -> None:

@@ -40,6 +40,11 @@ class Journal:
         if self._work is None or self._work.done():
             self._work = asyncio.get_running_loop().create_task(self._store_all())
 
+    async def finish(self) -> None:
+        """Returns when everything taken so far is stored and announced."""
+        if self._work:
+            await asyncio.wait([self._work])
+
     async def _store_all(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]

@@ -110,6 +110,14 @@ class LocalChannelLayer(BaseChannelLayer):
         """Whether anybody in this process is in the group."""
         return group in self._groups
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether events can be expected to come. They cannot be lost inside one process."""
+        return True
+
+    def when_in_doubt(self, call: Callable[[], None]) -> None:
+        """Has `call` called whenever events may have been lost."""
+
     def _put(self, channel: str, message: dict[str, Any]) -> None:
         sink = self._sinks.get(channel)
         if sink:

@@ -74,6 +74,14 @@ class Presence:
             del self._connections[person]
             self._departures[person] = asyncio.create_task(self._leave(person))
 
+    async def end(self) -> None:
+        """The process ends: whoever has not come to another one by now is away."""
+        people = {*self._connections, *self._departures}
+        for leaving in self._departures.values():
+            leaving.cancel()
+        await database.run(leases.end, self.process, people)
+        await self._tell(people)
+
     def show(self, connection: Connection, room_id: int) -> None:
         """Gives a connection the last known picture of a room, and has it looked at again."""
         if room_id in self._frames:
@@ -110,7 +118,7 @@ class Presence:
     async def _leave(self, person: int) -> None:
         await asyncio.sleep(AWAY_SECONDS)
         self._departures.pop(person, None)
-        await database.run(leases.end, self.process, person)
+        await database.run(leases.end, self.process, [person])
         await self._tell({person})
 
     async def _renew(self) -> None:

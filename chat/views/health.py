@@ -2,6 +2,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from chat.live.hub import hub
+
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -11,7 +13,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The process can serve: the database answers."""
+    """The process can serve: it is not about to stop, and the database answers."""
+    if hub.is_draining:
+        return HttpResponse("draining\n", content_type="text/plain", status=503)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -1,0 +1,179 @@
+"""What Daphne lacks: bounds on what it keeps for a client, in and out, and an end that loses nothing.
+
+`install()` is called by the ASGI module, which Daphne imports before it makes its first protocol. Under another server
+it does nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from importlib import import_module
+from typing import Any
+
+from chat.live import protocol
+
+logger = logging.getLogger(__name__)
+
+OUTGOING_BYTES = 1024 * 1024
+WAITING_FRAMES = 64
+RESUME_FRAMES = 16
+BODY_BYTES = 1024 * 1024
+DRAIN_SECONDS = 5.0
+GOODBYE_SECONDS = 10.0
+
+_TOO_LARGE = (
+    b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 36\r\n\r\n"
+    b"This is larger than the site takes.\n"
+)
+
+
+def install() -> None:
+    if "daphne.server" not in sys.modules:
+        return
+    http_protocol: Any = import_module("daphne.http_protocol")
+    ws_protocol: Any = import_module("daphne.ws_protocol")
+    ws_protocol.WebSocketFactory.protocol = bounded_websocket(ws_protocol.WebSocketProtocol)
+    http_protocol.WebRequest = bounded_request(http_protocol.WebRequest)
+    _reactor().callWhenRunning(_drain_on_sigterm)
+
+
+def bounded_websocket(base: Any) -> Any:
+    """Daphne's WebSocket protocol with an end to what it holds for a client that does not read, or does not stop."""
+
+    class BoundedWebSocket(base):
+        _paused = False
+        muted: bool
+
+        def serverSend(self, content: str, binary: bool = False) -> None:  # noqa: N802
+            """Twisted keeps what it cannot write yet, without end. A client that is so far behind is told to go.
+
+            The close frame waits behind all the rest; a client that does not come to read it is cut off.
+            """
+            if self.muted:
+                return
+            super().serverSend(content, binary)
+            if _buffered(self.transport) > OUTGOING_BYTES:
+                self.muted = True
+                self.serverClose(code=protocol.TOO_SLOW)
+                self._application_ends(protocol.TOO_SLOW)
+                _reactor().callLater(GOODBYE_SECONDS, self.transport.abortConnection)
+
+        def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
+            """What the application has not taken yet waits in a queue without end: over a bound nothing is read."""
+            super().onMessage(payload, isBinary)
+            if not self._paused and self.application_queue.qsize() > WAITING_FRAMES:
+                self._paused = True
+                self.transport.pauseProducing()
+                self._resume_when_taken()
+
+        def _resume_when_taken(self) -> None:
+            if self.application_queue.qsize() > RESUME_FRAMES and self.state == self.STATE_OPEN:
+                _reactor().callLater(0.05, self._resume_when_taken)
+                return
+            self._paused = False
+            self.transport.resumeProducing()
+
+        def _application_ends(self, code: int) -> None:
+            """A muted protocol tells its application nothing more; this one it must know."""
+            self.application_queue.put_nowait({"type": "websocket.disconnect", "code": code})
+
+    return BoundedWebSocket
+
+
+def bounded_request(base: Any) -> Any:
+    """Daphne's request, refusing a body that is too large before it is read. Daphne itself would keep all of it."""
+
+    class BoundedRequest(base):
+        _received = 0
+        _refused = False
+
+        def gotLength(self, length: int | None) -> None:  # noqa: N802
+            super().gotLength(length)
+            if length is not None and length > BODY_BYTES:
+                self._refuse()
+
+        def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
+            self._received += len(data)
+            if self._received > BODY_BYTES:
+                self._refuse()
+            if not self._refused:
+                super().handleContentChunk(data)
+
+        def process(self) -> Any:
+            return None if self._refused else super().process()
+
+        def _refuse(self) -> None:
+            if self._refused:
+                return
+            self._refused = True
+            transport = self.channel.transport
+            transport.write(_TOO_LARGE)
+            # The answer first; what the client goes on sending is not read, and after a moment it is cut off.
+            transport.pauseProducing()
+            transport.loseConnection()
+            _reactor().callLater(2, self.channel.abortConnection)
+
+    return BoundedRequest
+
+
+def _buffered(transport: Any) -> int:
+    """The bytes that Twisted keeps because the client's socket is full."""
+    waiting: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+    return waiting
+
+
+def _reactor() -> Any:
+    """Twisted's reactor. Importing it installs one, so that has to wait until Daphne has chosen."""
+    from twisted.internet import reactor
+
+    return reactor
+
+
+# The end.
+
+
+def _drain_on_sigterm() -> None:
+    """In place of the reactor's own handler, which would cut all connections where they are."""
+    loop = asyncio.get_event_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, _begin_to_drain, number)
+        except (ValueError, RuntimeError):
+            return  # Not the main thread: somebody else decides on the end, as under `runserver`.
+
+
+_draining: asyncio.Task[None] | None = None
+
+
+def _begin_to_drain(number: int) -> None:
+    global _draining
+    if _draining or number == signal.SIGINT:
+        _reactor().stop()
+        return
+    _draining = asyncio.get_event_loop().create_task(_drain())
+
+
+async def _drain() -> None:
+    """Takes no new connections, sends everybody away, finishes what is being stored, and stops."""
+    from twisted.internet import tcp
+
+    from chat.live.hub import hub
+    from chat.live.journal import journal
+    from chat.live.presence import presence
+
+    logger.info("Draining %d connections.", len(hub.connections))
+    try:
+        for reader in _reactor().getReaders():
+            if isinstance(reader, tcp.Port):
+                reader.stopReading()
+        await hub.drain(DRAIN_SECONDS)
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await journal.finish()
+            await presence.end()
+    except Exception:
+        logger.exception("Draining has failed; stopping all the same.")
+    finally:
+        _reactor().stop()

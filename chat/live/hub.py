@@ -1,0 +1,119 @@
+"""This process's connections, all of them: what is done to them together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from channels.layers import get_channel_layer
+
+from chat import queries
+from chat.live import database, events, protocol
+
+if TYPE_CHECKING:
+    from chat.live.connection import Connection
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0
+GOODBYE_SECONDS = 2.0
+LONGEST_STEP = 0.05
+AT_ONCE = 8
+"""Connections that are put right at the same time: as many as there are database threads."""
+
+
+class Hub:
+    """While the channel layer is whole it only keeps count. In doubt it looks into the database for everybody."""
+
+    def __init__(self) -> None:
+        self.connections: set[Connection] = set()
+        self.is_draining = False
+        self._doubt = asyncio.Event()
+        self._deserted = asyncio.Event()
+        self._watch_task: asyncio.Task[None] | None = None
+
+    def add(self, connection: Connection) -> None:
+        self.connections.add(connection)
+        self._deserted.clear()
+        if self._watch_task is None or self._watch_task.done():
+            self._doubt, self._deserted = asyncio.Event(), asyncio.Event()
+            get_channel_layer().when_in_doubt(self._doubt.set)
+            self._watch_task = asyncio.create_task(self._watch())
+
+    def discard(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        if not self.connections:
+            self._deserted.set()
+
+    # In doubt.
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._doubt.wait()
+            except TimeoutError:
+                pass
+            try:
+                await self._put_right()
+            except Exception:
+                logger.exception("Could not look for what events may have missed; trying again.")
+
+    async def _put_right(self) -> None:
+        """After a doubt everything, while the layer is broken what has been posted, and who has been silent always."""
+        if self._doubt.is_set():
+            self._doubt.clear()
+            await self._catch_up()
+            await self._check(self.connections)
+        elif not get_channel_layer().is_whole:
+            await self._catch_up()
+        overdue = time.monotonic() - 2 * protocol.HEARTBEAT_SECONDS
+        await self._check({connection for connection in self.connections if connection.checked_at < overdue})
+
+    async def _catch_up(self) -> None:
+        """Reads what connections lack once for all that lack the same, and delivers it like an event."""
+        rooms = {room_id for connection in self.connections for room_id in connection.cursors}
+        heads = await database.run(queries.room_heads, rooms)
+        behind: dict[tuple[int, int], list[Connection]] = defaultdict(list)
+        for connection in self.connections:
+            for room_id, cursor in connection.cursors.items():
+                if cursor < heads.get(room_id, 0):
+                    behind[room_id, cursor].append(connection)
+        for (room_id, cursor), connections in behind.items():
+            changes = await database.run(queries.changes, room_id, cursor)
+            if changes:
+                event = events.messages(changes[0].room, changes)
+                for connection in connections:
+                    connection.deliver(event)
+
+    async def _check(self, connections: set[Connection]) -> None:
+        """Whether each still may be here, and is where it may be."""
+        waiting = list(connections)
+
+        async def check_some() -> None:
+            while waiting:
+                await waiting.pop().check()
+
+        await asyncio.gather(*(check_some() for _ in range(AT_ONCE)))
+
+    # The end.
+
+    async def drain(self, seconds: float) -> None:
+        """Sends everybody to another process, spread over some seconds, so that they do not arrive there all at once.
+
+        Returns when all have gone, or a moment after the last was told to.
+        """
+        self.is_draining = True
+        leaving = list(self.connections)
+        for connection in leaving:
+            connection.close(protocol.RESTARTING)
+            await asyncio.sleep(min(seconds / len(leaving), LONGEST_STEP))
+        if self.connections:
+            await asyncio.wait([asyncio.ensure_future(self._deserted.wait())], timeout=GOODBYE_SECONDS)
+
+
+hub = Hub()
+"""This process's."""

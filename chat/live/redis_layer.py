@@ -1,0 +1,142 @@
+"""The channel layer for many processes: Redis pub/sub between them, and inside each the local layer's short way.
+
+It takes hosts, serializers and shards as channels_redis' pub/sub layer does, and differs where that one fails a chat:
+
+- An event comes once to each process and is decoded once, however many connections want it: a group is one
+  subscription per process, and all specific channels of a process share another.
+- The receiving side is supervised. It sends itself a canary, and when the line is broken or silent it connects and
+  subscribes anew, without end. Whatever was lost meanwhile is unknown, so it says so (`when_in_doubt`).
+- Every wait has an end. While Redis is away events reach this process alone, at once, and nobody is kept waiting.
+- Queues are bounded, as the standard API has it.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from channels.exceptions import ChannelFull
+from channels_redis.serializers import registry
+from channels_redis.utils import _consistent_hash as place_on_ring
+from channels_redis.utils import decode_hosts
+
+from chat.live.layers import LocalChannelLayer
+from chat.live.shard import Shard
+
+logger = logging.getLogger(__name__)
+
+_CHANNEL = "__asgi_channel__"
+
+
+class RedisChannelLayer(LocalChannelLayer):
+    """`hosts`, `prefix`, `symmetric_encryption_keys` and `serializer_format` are channels_redis' own options."""
+
+    def __init__(
+        self,
+        hosts: list[Any] | None = None,
+        prefix: str = "chatsite",
+        symmetric_encryption_keys: list[Any] | None = None,
+        serializer_format: str = "msgpack",
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.prefix = prefix
+        self.process = f"specific.{uuid4().hex[:16]}!"
+        self._serializer = registry.get_serializer(
+            serializer_format, symmetric_encryption_keys=symmetric_encryption_keys
+        )
+        self._doubters: list[Callable[[], None]] = []
+        self._shards = [Shard(host, self._hear, self._doubt) for host in decode_hosts(hosts)]
+
+    # The standard API.
+
+    async def new_channel(self, prefix: str = "specific") -> str:
+        """A channel of this process: `prefix` is taken for the API's sake, the process is what the name tells."""
+        await self._shard(self.process).subscribe(self._topic(self.process))
+        return f"{self.process}{uuid4().hex}"
+
+    async def send(self, channel: str, message: dict[str, Any]) -> None:
+        """To one channel, wherever it is. Of a full one in another process the sender hears nothing."""
+        self._check(message)
+        self.require_valid_channel_name(channel)
+        if channel.startswith(self.process):
+            self._put(channel, message)
+            return
+        address = self.non_local_name(channel)
+        await self._publish(address, {**message, _CHANNEL: channel})
+
+    async def receive(self, channel: str) -> dict[str, Any]:
+        """On a general channel (without `!`) each process that receives gets each message, as in channels_redis."""
+        if channel.startswith(self.process):
+            return await super().receive(channel)
+        self.require_valid_channel_name(channel)
+        await self._shard(channel).subscribe(self._topic(channel))
+        try:
+            return await super().receive(channel)
+        finally:
+            if not self._receivers[channel]:
+                await self._shard(channel).unsubscribe(self._topic(channel))
+
+    async def group_add(self, group: str, channel: str) -> None:
+        """Returns when Redis has confirmed the group: what is sent from then on comes."""
+        await super().group_add(group, channel)
+        await self._shard(group).subscribe(self._group_topic(group))
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        await super().group_discard(group, channel)
+        if not self.has_local(group):
+            await self._shard(group).unsubscribe(self._group_topic(group))
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        self._check(message)
+        self.require_valid_group_name(group)
+        data = self._serializer.serialize(message)
+        if not await self._shard(group).publish(self._group_topic(group), data):
+            # Redis is away. Those here need not wait for it; those elsewhere find it in the database.
+            self.deliver(group, message)
+
+    async def flush(self) -> None:
+        """Forgets all groups and messages and closes the connections; they open again with the next use."""
+        await super().flush()
+        for shard in self._shards:
+            await shard.close()
+
+    # What it knows of itself.
+
+    @property
+    def is_whole(self) -> bool:
+        return all(shard.is_up for shard in self._shards)
+
+    def when_in_doubt(self, call: Callable[[], None]) -> None:
+        self._doubters.append(call)
+
+    # Between processes.
+
+    async def _publish(self, address: str, message: dict[str, Any]) -> None:
+        await self._shard(address).publish(self._topic(address), self._serializer.serialize(message))
+
+    def _hear(self, topic: str, data: bytes) -> None:
+        message = self._serializer.deserialize(data)
+        name = topic.removeprefix(self.prefix)
+        if name.startswith("__group__"):
+            self.deliver(name.removeprefix("__group__"), message)
+            return
+        channel = message.pop(_CHANNEL, name)
+        try:
+            self._put(channel, message)
+        except ChannelFull:
+            logger.warning("A message for %s was dropped: nobody reads there.", channel)
+
+    def _doubt(self) -> None:
+        for call in self._doubters:
+            call()
+
+    def _topic(self, address: str) -> str:
+        return f"{self.prefix}{address}"
+
+    def _group_topic(self, group: str) -> str:
+        return f"{self.prefix}__group__{group}"
+
+    def _shard(self, name: str) -> Shard:
+        place: int = place_on_ring(name, len(self._shards))
+        return self._shards[place]

@@ -1,0 +1,231 @@
+"""One Redis of the channel layer: a line to hear on, supervised, and one to speak on."""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from channels_redis.utils import create_pool
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+SPEAK_SECONDS = 1.0
+CONNECT_SECONDS = 2.0
+CANARY_SECONDS = 2.0
+SILENCE_SECONDS = 5.0
+LONGEST_PAUSE = 2.0
+
+_FAILURES = (RedisError, OSError, TimeoutError)
+
+
+class Shard:
+    """Subscriptions that are kept through whatever happens to the connection.
+
+    `hear(topic, data)` gets what comes; `doubt()` is called when something may have been lost, once the line is good
+    again. It is up between the two: from a confirmed subscription until the line breaks or stays silent.
+    """
+
+    def __init__(self, host: dict[str, Any], hear: Callable[[str, bytes], None], doubt: Callable[[], None]) -> None:
+        self._host = host
+        self._hear = hear
+        self._doubt = doubt
+        self._wanted: set[str] = set()
+        self._confirmed: dict[str, asyncio.Future[None]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._supervisor: asyncio.Task[None] | None = None
+        self._canary = f"canary.{uuid4().hex}"
+        self._heard_at = 0.0
+        self._pubsub: PubSub | None = None
+        self._ears: Redis | None = None
+        self._redis: Redis | None = None
+        self._given_up = asyncio.Event()
+        self.is_up = False
+
+    # Hearing.
+
+    async def subscribe(self, topic: str) -> None:
+        """Returns when Redis has confirmed it; while Redis is away at once: it is done when it is back."""
+        if topic not in self._wanted:
+            self._wanted.add(topic)
+            self._supervise()
+            if self._pubsub and self.is_up:
+                self._confirmed[topic] = asyncio.get_running_loop().create_future()
+                await self._tell(self._pubsub.subscribe, topic)
+        await self._wait_for(topic)
+
+    async def unsubscribe(self, topic: str) -> None:
+        self._wanted.discard(topic)
+        self._confirmed.pop(topic, None)
+        if self._pubsub and self.is_up:
+            await self._tell(self._pubsub.unsubscribe, topic)
+
+    def _supervise(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._supervisor is None or self._supervisor.done() or self._loop is not loop:
+            self._loop = loop
+            self._supervisor = loop.create_task(self._stay_connected())
+
+    async def _stay_connected(self) -> None:
+        pause, connected_before = 0.1, False
+        while True:
+            try:
+                await self._connect()
+                self.is_up, pause = True, 0.1
+                if connected_before:
+                    logger.warning("Redis is back.")
+                    self._doubt()
+                connected_before = True
+                await self._listen()
+            except* _FAILURES as failures:
+                if self.is_up or not connected_before:
+                    logger.warning("Redis is away, the database stands in: %s", failures.exceptions[0])
+                connected_before = True
+            except* Exception:
+                logger.exception("The line to Redis failed; trying again.")
+            finally:
+                self.is_up = False
+                await self._disconnect()
+            await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311
+            pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def _connect(self) -> None:
+        """Opens the line, subscribes all that is wanted, and returns when the canary's own topic is confirmed."""
+        loop = asyncio.get_running_loop()
+        self._redis = self._client(socket_timeout=SPEAK_SECONDS)
+        self._ears = self._client(socket_timeout=None)
+        self._pubsub = self._ears.pubsub()
+        self._given_up.clear()
+        async with asyncio.timeout(CONNECT_SECONDS):
+            topics = [*self._wanted, self._canary]
+            self._confirmed = {topic: loop.create_future() for topic in topics}
+            await self._pubsub.subscribe(*topics)
+            while not self._confirmed[self._canary].done():
+                self._take(await self._pubsub.get_message(timeout=CONNECT_SECONDS))
+        self._heard_at = loop.time()
+
+    async def _listen(self) -> None:
+        """Takes what comes until the line fails. Two tasks, of which the one that fails ends the other."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._read())
+            group.create_task(self._watch())
+
+    async def _read(self) -> None:
+        pubsub, loop = self._pubsub, asyncio.get_running_loop()
+        while pubsub:
+            message = await pubsub.get_message(timeout=None)
+            self._heard_at = loop.time()
+            self._take(message)
+
+    async def _watch(self) -> None:
+        """A line can be dead and look alive. The canary must come back, or the line is given up."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._publish(self._canary, b"")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._given_up.wait(), CANARY_SECONDS)
+                raise ConnectionError("a command had no answer")
+            if loop.time() - self._heard_at > SILENCE_SECONDS:
+                raise TimeoutError(f"nothing heard for {SILENCE_SECONDS:.0f} s")
+
+    def _take(self, message: dict[str, Any] | None) -> None:
+        if message is None:
+            return
+        topic = message["channel"].decode()
+        if message["type"] == "subscribe":
+            confirmed = self._confirmed.get(topic)
+            if confirmed and not confirmed.done():
+                confirmed.set_result(None)
+        elif message["type"] == "message" and topic != self._canary:
+            try:
+                self._hear(topic, message["data"])
+            except Exception:
+                logger.exception("An event from Redis could not be taken.")
+
+    async def _wait_for(self, topic: str) -> None:
+        confirmed = self._confirmed.get(topic)
+        if confirmed and self.is_up:
+            await asyncio.wait([confirmed], timeout=SPEAK_SECONDS)
+
+    async def _tell(self, command: Callable[..., Any], topic: str) -> None:
+        """A change of subscriptions. Where it fails the line is bad, and the supervisor subscribes anew."""
+        try:
+            async with asyncio.timeout(SPEAK_SECONDS):
+                await command(topic)
+        except _FAILURES:
+            self._give_up_line()
+
+    # Speaking.
+
+    async def publish(self, topic: str, data: bytes) -> bool:
+        """Whether Redis has taken it. While it is away the answer comes at once."""
+        if self._loop is not asyncio.get_running_loop():
+            return await self._publish_once(topic, data)
+        if not self.is_up:
+            return False
+        try:
+            await self._publish(topic, data)
+        except _FAILURES:
+            self._give_up_line()
+            return False
+        return True
+
+    async def _publish(self, topic: str, data: bytes) -> None:
+        if self._redis is None:
+            raise ConnectionError("there is no line")
+        async with asyncio.timeout(SPEAK_SECONDS):
+            await self._redis.publish(topic, data)
+
+    async def _publish_once(self, topic: str, data: bytes) -> bool:
+        """For a loop that does not listen, such as a command's: a line for this one thing."""
+        client = self._client(socket_timeout=SPEAK_SECONDS)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await client.publish(topic, data)
+        except _FAILURES as failure:
+            logger.warning("Redis could not be told: %s", failure)
+            return False
+        finally:
+            await client.aclose()
+        return True
+
+    # The lines.
+
+    def _client(self, **options: Any) -> Redis:
+        # No retries inside the client: this class is what tries again, and knows what may have been lost.
+        retry = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": CONNECT_SECONDS}
+        return Redis.from_pool(create_pool({**retry, **self._host, **options}))
+
+    def _give_up_line(self) -> None:
+        self.is_up = False
+        self._given_up.set()
+
+    async def _disconnect(self) -> None:
+        lines: list[Any] = [self._pubsub, self._ears, self._redis]
+        self._pubsub = self._ears = self._redis = None
+        for confirmed in self._confirmed.values():
+            confirmed.cancel()
+        self._confirmed = {}
+        for line in lines:
+            if line:
+                try:
+                    async with asyncio.timeout(SPEAK_SECONDS):
+                        await line.aclose()
+                except _FAILURES:
+                    continue
+
+    async def close(self) -> None:
+        """Ends everything; the next subscription begins anew."""
+        self._wanted.clear()
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor and self._loop is asyncio.get_running_loop():
+            supervisor.cancel()
+            await asyncio.gather(supervisor, return_exceptions=True)
+        self._loop = None
