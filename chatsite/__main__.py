@@ -7,7 +7,7 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
-from chatsite import environment
+from chatsite import environment, processes
 
 
 def main() -> None:
@@ -17,9 +17,14 @@ def main() -> None:
     except ImproperlyConfigured as error:
         sys.exit(f"chatsite cannot start: {error}")
     host, port = values["HOST"], values["PORT"]
+    several = values["PROCESSES"] > 1
     check_port(host, port)
+    if several:
+        processes.check_redis(values["REDIS_URL"])
     migrate()
     print(f"chatsite is on http://{_shown(host)}:{port}/ (Ctrl+C ends it)", flush=True)  # noqa: T201
+    if several:
+        processes.serve()
     serve(host, port)
 
 

@@ -41,6 +41,12 @@ def port(value: str) -> int:
     return int(value)
 
 
+def processes(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 64:
+        raise ValueError("expected a number of processes, 1 to 64")
+    return int(value)
+
+
 def number(value: str) -> float:
     try:
         result = float(value)
@@ -127,6 +133,7 @@ class Variable(NamedTuple):
 VARIABLES = [
     Variable("HOST", "127.0.0.1", text),
     Variable("PORT", "8000", port),
+    Variable("PROCESSES", "1", processes),
     Variable("DATA_DIR", "var", text),
     Variable("SECRET_KEY", "", str, secret=True),
     Variable("DEBUG", "off", switch),
@@ -138,6 +145,7 @@ VARIABLES = [
     Variable("REDIS_URL", "", redis, secret=True),
     Variable("POST_BURST", "20", whole_number),
     Variable("POST_RATE", "2", number),
+    Variable("FRAME_RATE", "100", number),
     Variable("JOIN_RATE", "30", number),
     Variable("LOG_LEVEL", "INFO", log_level),
 ]

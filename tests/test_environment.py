@@ -29,6 +29,7 @@ def said(monkeypatch):
     [
         ("HOST", "127.0.0.1"),
         ("PORT", 8000),
+        ("PROCESSES", 1),
         ("DATA_DIR", "var"),
         ("SECRET_KEY", ""),
         ("DEBUG", False),
@@ -40,6 +41,7 @@ def said(monkeypatch):
         ("REDIS_URL", []),
         ("POST_BURST", 20),
         ("POST_RATE", 2),
+        ("FRAME_RATE", 100),
         ("JOIN_RATE", 30),
         ("LOG_LEVEL", "INFO"),
     ],

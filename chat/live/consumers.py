@@ -1,12 +1,16 @@
 """The WebSocket door: it admits, passes frames on, and keeps nothing itself."""
 
+import asyncio
 import logging
+import time
 from typing import Any
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.db import Error as DatabaseError
 
+from chat import conf
+from chat.limits import Buckets
 from chat.live import admission, database, protocol
 from chat.live.connection import Connection
 from chat.live.events import Event
@@ -16,6 +20,10 @@ from chat.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
+FLOOD_SECONDS = 10.0
+
+_frames = Buckets(2 * conf.FRAME_RATE, conf.FRAME_RATE)
+
 _BINARY = Refusal("bad_frame", "A frame is text; this was a binary message.")
 _FAILED = Refusal("unavailable", "That did not work just now. Try again in a moment.", retry_after=2)
 
@@ -24,6 +32,8 @@ class ChatConsumer(AsyncConsumer):
     """One WebSocket. `_client` is there once somebody has been admitted."""
 
     _client: Connection | None = None
+    _flooding_since = 0.0
+    _slowed_at = 0.0
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """The event straight to its method: no thread to look for old database connections, none are held here.
@@ -65,6 +75,8 @@ class ChatConsumer(AsyncConsumer):
         if connection is None:
             return
         raw = message.get("text")
+        if not await self._in_time(connection):
+            return
         try:
             if raw is None:
                 raise _BINARY
@@ -78,6 +90,22 @@ class ChatConsumer(AsyncConsumer):
         except DatabaseError:
             logger.exception("A frame could not be carried out.")
             _refuse(connection, _FAILED, raw)
+
+    async def _in_time(self, connection: Connection) -> bool:
+        """Waits until the client's next frame is due. One that will not be slowed is shown the door.
+
+        While this waits nothing is taken from the connection, and behind it Daphne stops reading from the socket.
+        """
+        while wait := _frames.take(self.channel_name):
+            now = time.monotonic()
+            if now - self._slowed_at > 1:
+                self._flooding_since = now
+            self._slowed_at = now
+            if now - self._flooding_since > FLOOD_SECONDS:
+                connection.close(protocol.TOO_MUCH)
+                return False
+            await asyncio.sleep(wait)
+        return True
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         try:

@@ -17,7 +17,7 @@ from chat.live import protocol
 
 logger = logging.getLogger(__name__)
 
-OUTGOING_BYTES = 1024 * 1024
+OUTGOING_BYTES = 512 * 1024
 WAITING_FRAMES = 64
 RESUME_FRAMES = 16
 BODY_BYTES = 1024 * 1024
@@ -47,6 +47,11 @@ def bounded_websocket(base: Any) -> Any:
         _paused = False
         muted: bool
 
+        def connectionMade(self) -> None:  # noqa: N802
+            super().connectionMade()
+            # How long the other end has to answer a close frame, which may wait behind much else: autobahn gives 1 s.
+            self.closeHandshakeTimeout = GOODBYE_SECONDS
+
         def serverSend(self, content: str, binary: bool = False) -> None:  # noqa: N802
             """Twisted keeps what it cannot write yet, without end. A client that is so far behind is told to go.
 
@@ -59,7 +64,6 @@ def bounded_websocket(base: Any) -> Any:
                 self.muted = True
                 self.serverClose(code=protocol.TOO_SLOW)
                 self._application_ends(protocol.TOO_SLOW)
-                _reactor().callLater(GOODBYE_SECONDS, self.transport.abortConnection)
 
         def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
             """What the application has not taken yet waits in a queue without end: over a bound nothing is read."""
@@ -111,10 +115,10 @@ def bounded_request(base: Any) -> Any:
             self._refused = True
             transport = self.channel.transport
             transport.write(_TOO_LARGE)
-            # The answer first; what the client goes on sending is not read, and after a moment it is cut off.
+            # Only our side is closed at first: closing both with bytes unread would take the answer back on its way.
             transport.pauseProducing()
-            transport.loseConnection()
-            _reactor().callLater(2, self.channel.abortConnection)
+            transport.loseWriteConnection()
+            _reactor().callLater(GOODBYE_SECONDS, transport.abortConnection)
 
     return BoundedRequest
 

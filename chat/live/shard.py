@@ -30,7 +30,7 @@ class Shard:
     """Subscriptions that are kept through whatever happens to the connection.
 
     `hear(topic, data)` gets what comes; `doubt()` is called when something may have been lost, once the line is good
-    again. It is up between the two: from a confirmed subscription until the line breaks or stays silent.
+    (again). It is up from the time at which all subscriptions are confirmed until the line breaks or stays silent.
     """
 
     def __init__(self, host: dict[str, Any], hear: Callable[[str, bytes], None], doubt: Callable[[], None]) -> None:
@@ -47,6 +47,7 @@ class Shard:
         self._ears: Redis | None = None
         self._redis: Redis | None = None
         self._given_up = asyncio.Event()
+        self._tried: asyncio.Future[None] | None = None
         self.is_up = False
 
     # Hearing.
@@ -63,53 +64,72 @@ class Shard:
 
     async def unsubscribe(self, topic: str) -> None:
         self._wanted.discard(topic)
-        self._confirmed.pop(topic, None)
         if self._pubsub and self.is_up:
+            self._confirmed.pop(topic, None)
             await self._tell(self._pubsub.unsubscribe, topic)
 
     def _supervise(self) -> None:
         loop = asyncio.get_running_loop()
         if self._supervisor is None or self._supervisor.done() or self._loop is not loop:
             self._loop = loop
+            self._tried = loop.create_future()
             self._supervisor = loop.create_task(self._stay_connected())
 
     async def _stay_connected(self) -> None:
-        pause, connected_before = 0.1, False
-        while True:
+        pause, is_known_away = 0.1, False
+        # Being cancelled may come out of the client as a failed connection, so who is supervisor is asked too.
+        while self._supervisor is asyncio.current_task():
             try:
                 await self._connect()
-                self.is_up, pause = True, 0.1
-                if connected_before:
+                if is_known_away:
                     logger.warning("Redis is back.")
-                    self._doubt()
-                connected_before = True
+                pause, is_known_away = 0.1, False
+                self._first_try_is_over()
+                self._doubt()
                 await self._listen()
             except* _FAILURES as failures:
-                if self.is_up or not connected_before:
+                if not is_known_away:
                     logger.warning("Redis is away, the database stands in: %s", failures.exceptions[0])
-                connected_before = True
+                is_known_away = True
             except* Exception:
                 logger.exception("The line to Redis failed; trying again.")
             finally:
+                self._first_try_is_over()
                 self.is_up = False
                 await self._disconnect()
             await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311
             pause = min(LONGEST_PAUSE, pause * 2)
 
     async def _connect(self) -> None:
-        """Opens the line, subscribes all that is wanted, and returns when the canary's own topic is confirmed."""
-        loop = asyncio.get_running_loop()
+        """Opens the line; it is up when all is subscribed that is wanted by then, and nothing else."""
         self._redis = self._client(socket_timeout=SPEAK_SECONDS)
         self._ears = self._client(socket_timeout=None)
         self._pubsub = self._ears.pubsub()
         self._given_up.clear()
+        self._confirmed = {}
         async with asyncio.timeout(CONNECT_SECONDS):
-            topics = [*self._wanted, self._canary]
-            self._confirmed = {topic: loop.create_future() for topic in topics}
-            await self._pubsub.subscribe(*topics)
-            while not self._confirmed[self._canary].done():
-                self._take(await self._pubsub.get_message(timeout=CONNECT_SECONDS))
-        self._heard_at = loop.time()
+            while change := {*self._wanted, self._canary} ^ self._confirmed.keys():
+                await self._subscribe_anew(change)
+        self._heard_at = asyncio.get_running_loop().time()
+        self.is_up = True
+
+    async def _subscribe_anew(self, change: set[str]) -> None:
+        """While the line was being opened, more topics may have become wanted, and some no longer."""
+        pubsub = self._pubsub
+        assert pubsub  # noqa: S101
+        if unwanted := change & self._confirmed.keys():
+            await pubsub.unsubscribe(*unwanted)
+            self._confirmed = {topic: done for topic, done in self._confirmed.items() if topic not in unwanted}
+        if missing := change - unwanted:
+            loop = asyncio.get_running_loop()
+            self._confirmed |= {topic: loop.create_future() for topic in missing}
+            await pubsub.subscribe(*missing)
+            while not all(done.done() for done in self._confirmed.values()):
+                self._take(await pubsub.get_message(timeout=CONNECT_SECONDS))
+
+    def _first_try_is_over(self) -> None:
+        if self._tried and not self._tried.done():
+            self._tried.set_result(None)
 
     async def _listen(self) -> None:
         """Takes what comes until the line fails. Two tasks, of which the one that fails ends the other."""
@@ -150,6 +170,8 @@ class Shard:
                 logger.exception("An event from Redis could not be taken.")
 
     async def _wait_for(self, topic: str) -> None:
+        if self._tried and not self._tried.done():
+            await asyncio.wait([self._tried], timeout=SPEAK_SECONDS)
         confirmed = self._confirmed.get(topic)
         if confirmed and self.is_up:
             await asyncio.wait([confirmed], timeout=SPEAK_SECONDS)

@@ -1,0 +1,165 @@
+// The room page: its parts, and who tells whom.
+
+import { paintAvatars } from "./avatar.js"
+import { onNewDay } from "./clock.js"
+import { Composer } from "./composer.js"
+import { Connection } from "./connection.js"
+import { Delivery } from "./delivery.js"
+import { Draft } from "./drafts.js"
+import { frameHandlers } from "./frames.js"
+import { History } from "./history.js"
+import { listenToMenus, listenToTimeline } from "./gestures.js"
+import { Outbox } from "./outbox.js"
+import { People } from "./people.js"
+import { Reading } from "./reading.js"
+import { Rooms } from "./rooms.js"
+import { Scroll } from "./scroll.js"
+import { Sidebar } from "./sidebar.js"
+import { Status } from "./status.js"
+import { Timeline } from "./timeline.js"
+import { TypingLine } from "./typing_line.js"
+
+const element = (id) => document.getElementById(id)
+const boot = JSON.parse(element("boot").textContent)
+const me = boot.you.nickname
+
+const urls = {
+  home: boot.urls.home,
+  person: (nickname) => boot.urls.person.replace("NICKNAME", encodeURIComponent(nickname)),
+  message: (number) => `${urls.room}${number}/`,
+}
+urls.room = boot.room?.url ?? urls.person(boot.to)
+
+// What the parts share of the open room. A direct room has no id until something is said in it.
+const open = {
+  id: boot.room?.id ?? null,
+  isMember: boot.member,
+  summary: () => rooms.get(open.id),
+  newest: () => open.summary()?.message_count ?? boot.room?.message_count ?? 0,
+  isDetached: () => timeline.last < open.newest(),
+  adopt: () => (open.id ??= rooms.directWith(boot.to)?.id ?? null),
+  holds: (entry) => (boot.to ? entry.to === boot.to : entry.room === open.id),
+}
+
+const rooms = new Rooms(boot.rooms, me)
+const timeline = new Timeline(element("timeline"), { me, urls })
+const scroll = new Scroll(element("scroller"), element("timeline"), () => look())
+const outbox = new Outbox(me)
+const status = new Status(element("status"), urls.home)
+const people = new People({ me, urls })
+const sidebar = new Sidebar({ rooms, me, openId: () => open.id })
+
+const connection = new Connection(boot.socket, {
+  cursors: () => rooms.cursors(),
+  onFrame: (frame) => Object.hasOwn(on, frame.type) && on[frame.type](frame),
+  onState: (state, code) => changeState(state, code),
+})
+
+const typing = new TypingLine(element("typing"), {
+  me,
+  tell: () => open.id && connection.send({ type: "typing", room: open.id }),
+})
+const reading = new Reading({
+  connection,
+  rooms,
+  timeline,
+  scroll,
+  room: open.summary,
+  onRead: () => sidebar.show(),
+})
+const history = new History({
+  connection,
+  timeline,
+  scroll,
+  box: element("scroller"),
+  edges: { older: element("older"), beginning: element("beginning"), newer: element("newer") },
+  roomId: () => open.id,
+  newest: open.newest,
+})
+const delivery = new Delivery({
+  outbox,
+  connection,
+  nickname: me,
+  tell: {
+    failed: (entry) => scroll.change(() => timeline.fail(entry)),
+    slowed: (isSlow) => composer?.say(isSlow ? "Sending slowed down: your messages leave one by one." : ""),
+  },
+})
+
+const composer = boot.member
+  ? new Composer(element("composer"), {
+      draft: new Draft(me, urls.room),
+      onSend: write,
+      onType: () => typing.typed(),
+    })
+  : null
+
+const on = frameHandlers({
+  boot, me, open, rooms, timeline, scroll, history, delivery, reading, typing, people, sidebar, status, composer, connection,
+})
+
+async function write({ body, reply_to }) {
+  const entry = outbox.create({ room: boot.to ? null : open.id, to: boot.to, body, reply_to })
+  timeline.addPending(entry)
+  reading.wrote()
+  typing.sent()
+  scroll.toEnd()
+  await outbox.put(entry)
+  delivery.wake()
+  // Far from the end of the room one would not see it arrive.
+  if (open.isDetached()) location.assign(urls.room)
+}
+
+function changeState(state, code) {
+  if (code) composer?.close("")
+  if (code) status.end(code)
+  else status.become(state)
+  if (state === "ready") {
+    delivery.wake()
+    history.look()
+    reading.look()
+  } else {
+    delivery.lost()
+    history.forget()
+  }
+}
+
+// After every move and every change: what follows from where the reader is.
+function look() {
+  const isDetached = open.isDetached()
+  const unread = open.summary()?.unread ?? 0
+  element("timeline").classList.toggle("detached", isDetached)
+  element("jump").hidden = scroll.atEnd && !isDetached
+  const label = unread ? `${unread} new message${unread > 1 ? "s" : ""}` : "Jump to latest"
+  const jumpText = element("jump").lastElementChild
+  if (jumpText.textContent !== label) jumpText.textContent = label
+  reading.look()
+}
+
+async function showUnsent() {
+  const unsent = (await outbox.all()).filter(open.holds)
+  scroll.change(() => {
+    for (const entry of unsent) {
+      if (timeline.has(entry.client_id)) outbox.remove(entry.client_id)
+      else timeline.addPending(entry)
+    }
+  })
+}
+
+function begin() {
+  paintAvatars(document)
+  reading.begin()
+  const place = timeline.row(boot.focus ?? timeline.firstUnread)
+  timeline.row(boot.focus)?.classList.add("focus")
+  scroll.toEnd()
+  if (place) scroll.toRow(place)
+  if (boot.presence) on.presence(boot.presence)
+  listenToTimeline({ list: element("timeline"), timeline, scroll, outbox, delivery, composer })
+  listenToMenus({ jump: element("jump"), scroll, open, urls })
+  sidebar.show()
+  onNewDay(() => scroll.change(() => timeline.arrange()))
+  showUnsent()
+  connection.open()
+}
+
+begin()

@@ -1,0 +1,25 @@
+// A person's initial on a colour of their own. The colours are classes: the page allows no inline style.
+
+const HUES = 8
+const graphemes = globalThis.Intl?.Segmenter && new Intl.Segmenter(undefined, { granularity: "grapheme" })
+
+export function paintAvatar(element, nickname) {
+  element.dataset.name = nickname
+  element.textContent = initial(nickname)
+  for (let hue = 0; hue < HUES; hue++) element.classList.toggle(`hue-${hue}`, hue === hueOf(nickname))
+}
+
+export function paintAvatars(root) {
+  for (const element of root.querySelectorAll(".avatar[data-name]")) paintAvatar(element, element.dataset.name)
+}
+
+function initial(nickname) {
+  const [first] = graphemes ? Array.from(graphemes.segment(nickname), ({ segment }) => segment) : nickname
+  return (first ?? "").toLocaleUpperCase()
+}
+
+function hueOf(nickname) {
+  let hash = 7
+  for (const character of nickname) hash = (hash * 31 + character.codePointAt(0)) >>> 0
+  return (hash ^ (hash >>> 15)) % HUES
+}

@@ -1,0 +1,112 @@
+// The box to write in.
+
+const MOST = 10_000
+const TELL_FROM = 9_000
+
+const isTouch = matchMedia("(hover: none) and (pointer: coarse)")
+
+export class Composer {
+  #form
+  #text
+  #send
+  #hint
+  #quote
+  #draft
+  #onSend
+  #onType
+  #replyTo = null
+
+  constructor(form, { draft, onSend, onType }) {
+    this.#form = form
+    this.#text = form.querySelector("textarea")
+    this.#send = form.querySelector(".send")
+    this.#hint = form.querySelector(".composer-hint")
+    this.#quote = form.querySelector(".replying")
+    this.#draft = draft
+    this.#onSend = onSend
+    this.#onType = onType
+    this.#listen()
+    this.#text.disabled = false
+    this.#text.value = draft.read()
+    this.#look()
+    if (!isTouch.matches) this.#text.focus({ preventScroll: true })
+  }
+
+  // Answers this message; `null` for none.
+  replyTo(message) {
+    this.#replyTo = message
+    this.#quote.hidden = !message
+    this.#quote.querySelector("span").textContent = message ? `Reply to ${message.sender}: ${message.line}` : ""
+    this.#text.focus()
+  }
+
+  close(why) {
+    this.#text.disabled = this.#send.disabled = true
+    this.#text.placeholder = why
+  }
+
+  say(hint) {
+    this.#hint.textContent = hint
+  }
+
+  #listen() {
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault()
+      this.#submit()
+    })
+    this.#text.addEventListener("input", () => {
+      this.#draft.write(this.#text.value)
+      this.#look()
+      if (this.#text.value.trim()) this.#onType()
+    })
+    this.#text.addEventListener("keydown", (event) => this.#key(event))
+    this.#quote.querySelector("button").addEventListener("click", () => this.replyTo(null))
+  }
+
+  #key(event) {
+    if (event.key === "Escape" && this.#replyTo) this.replyTo(null)
+    // The Enter that ends a word of an input method sends nothing; Safari tells of it by the key code only.
+    const isComposing = event.isComposing || event.keyCode === 229
+    if (event.key !== "Enter" || event.shiftKey || isComposing || isTouch.matches) return
+    event.preventDefault()
+    this.#submit()
+  }
+
+  #submit() {
+    const body = this.#text.value.replace(/^(\s*\n)+/, "").trimEnd()
+    if (!body || lengthOf(body) > MOST) return this.#look()
+    this.#onSend({ body, reply_to: this.#replyTo?.number })
+    this.#text.value = ""
+    this.#draft.write("")
+    this.#look()
+    this.replyTo(null)
+  }
+
+  #look() {
+    const text = this.#text.value.trimEnd()
+    const length = text.length > TELL_FROM ? lengthOf(text) : text.length
+    const left = MOST - length
+    this.#send.disabled = !text.trim()
+    this.#text.ariaInvalid = left < 0
+    this.#form.classList.toggle("over", left < 0)
+    this.say(length > TELL_FROM ? sentence(left) : "")
+    this.#grow()
+  }
+
+  // Where CSS cannot make the field as high as its text.
+  #grow() {
+    if (CSS.supports("field-sizing", "content")) return
+    this.#text.style.height = "auto"
+    this.#text.style.height = `${this.#text.scrollHeight}px`
+  }
+}
+
+// Characters as people and the server count them, not UTF-16 units.
+function lengthOf(text) {
+  return Array.from(text).length
+}
+
+function sentence(left) {
+  if (left < 0) return `A message may have 10,000 characters; this one has ${(-left).toLocaleString("en")} more.`
+  return `${left.toLocaleString("en")} characters left`
+}

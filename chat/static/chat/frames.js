@@ -1,0 +1,130 @@
+// What each frame of the server does to the page. Types that are not named here are ignored.
+
+import { showNearness } from "./people.js"
+
+const MOST_ROWS = 600
+// Further behind than this, a fresh page is faster than being told every change.
+const MOST_BEHIND = 300
+
+const element = (id) => document.getElementById(id)
+
+export function frameHandlers(page) {
+  const { boot, me, open, rooms, timeline, scroll, history, delivery, reading, typing, people, sidebar, status } = page
+  let gapTimer = 0
+
+  function reload() {
+    page.connection.stop()
+    location.reload()
+  }
+
+  // Something in between was lost on the way: ask for it rather than wait for the next heartbeat.
+  function closeGap() {
+    gapTimer ||= setTimeout(() => page.connection.sync(), 1000)
+  }
+
+  function show(message, isNew) {
+    scroll.change(() => {
+      timeline.put(message)
+      if (isNew && message.sender !== me) reading.arrived(message)
+      if (scroll.atEnd) timeline.trimStart(MOST_ROWS)
+    })
+    typing.forget(message.sender)
+    if (open.isDetached()) history.look()
+  }
+
+  function leave() {
+    open.isMember = false
+    status.end("removed")
+    page.composer?.close("You are no longer in this room")
+  }
+
+  function describe({ title, topic }) {
+    document.querySelector(".room-name h1").textContent = title
+    element("topic").textContent = element("topic").title = topic
+    sidebar.retitle(title)
+  }
+
+  return {
+    hello(frame) {
+      const cursor = open.summary()?.cursor
+      const head = frame.rooms.find((room) => room.id === open.id)?.sequence
+      // Another person has signed in on this browser: nothing of this page may go out in their name.
+      if (frame.you.nickname !== me || head - cursor > MOST_BEHIND) return reload()
+      const gone = rooms.greet(frame.rooms, open.id)
+      open.adopt()
+      reading.greeted(frame)
+      if (gone.includes(open.id)) leave()
+      sidebar.show()
+    },
+
+    ack(frame) {
+      scroll.change(() => timeline.settle(frame))
+      delivery.answer(frame.client_id, frame)
+    },
+
+    message(frame) {
+      const { room, sequence, message } = frame
+      const isNew = message.number > (rooms.get(room)?.message_count ?? 0)
+      if (!rooms.heard(frame)) closeGap()
+      if (message.sender === me) {
+        delivery.answer(message.client_id, frame)
+        if (room === open.id) reading.heard(message.number)
+      }
+      if (room === open.id) show({ ...message, sequence }, isNew)
+      sidebar.show()
+    },
+
+    synced(frame) {
+      clearTimeout(gapTimer)
+      gapTimer = 0
+      rooms.synced(frame.rooms)
+      if (open.isDetached()) history.look()
+    },
+
+    reset({ room }) {
+      if (room === open.id) reload()
+      else page.connection.open()
+    },
+
+    history(frame) {
+      if (frame.room === open.id) history.receive(frame)
+    },
+
+    read({ room, number }) {
+      rooms.read(room, number)
+      if (room === open.id) reading.heard(number)
+      sidebar.show()
+    },
+
+    typing({ room, nickname }) {
+      if (room === open.id) typing.heard(nickname)
+    },
+
+    presence(frame) {
+      const { kind, title } = rooms.get(frame.room) ?? {}
+      sidebar.showPresence(frame)
+      if (frame.room !== open.id) return
+      if (kind !== "direct") people.show(frame)
+      else if (title !== me) showNearness(element("nearness"), frame.here.includes(title))
+    },
+
+    room({ room }) {
+      if (room.id === open.id && !open.isMember) return reload()
+      rooms.put(room)
+      open.adopt()
+      if (room.id === open.id && room.kind !== "direct") describe(room)
+      sidebar.show()
+    },
+
+    removed({ room }) {
+      rooms.remove(room)
+      if (room === open.id) leave()
+      sidebar.show()
+    },
+
+    error(frame) {
+      if (frame.client_id || frame.frame === "post") delivery.answer(frame.client_id, frame)
+      else if (frame.frame === "history") history.forget()
+    },
+  }
+}

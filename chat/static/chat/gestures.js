@@ -1,0 +1,52 @@
+// What clicks and taps do.
+
+import { firstLineOf, numberOf } from "./message.js"
+
+const wide = [matchMedia("(min-width: 48rem)"), matchMedia("(min-width: 68rem)")]
+
+export function listenToTimeline({ list, timeline, scroll, outbox, delivery, composer }) {
+  list.addEventListener("click", async (event) => {
+    const row = event.target.closest(".message")
+    const { clientId, replyTo } = row?.dataset ?? {}
+    if (event.target.closest(".reply") && numberOf(row)) {
+      composer?.replyTo({ number: numberOf(row), sender: row.dataset.sender, line: firstLineOf(row) })
+    } else if (event.target.closest(".quote a") && timeline.row(Number(replyTo))) {
+      event.preventDefault()
+      showOriginal(timeline.row(Number(replyTo)), list, scroll)
+    } else if (event.target.name === "retry") {
+      timeline.retry(clientId)
+      const entry = await outbox.get(clientId)
+      if (entry) await outbox.put({ ...entry, state: "waiting" })
+      delivery.wake()
+    } else if (event.target.name === "delete") {
+      scroll.change(() => timeline.dropPending(clientId))
+      outbox.remove(clientId)
+    }
+  })
+}
+
+export function listenToMenus({ jump, scroll, open, urls }) {
+  jump.addEventListener("click", () => (open.isDetached() ? location.assign(urls.room) : scroll.toEnd()))
+  listenToCopy(document.getElementById("copy-link"), urls)
+  // A drawer that is open when the window grows would lie over the column that it has become.
+  for (const query of wide) {
+    query.addEventListener("change", () => {
+      for (const drawer of document.querySelectorAll("[popover]:popover-open")) drawer.hidePopover()
+    })
+  }
+}
+
+function listenToCopy(button, urls) {
+  // Browsers lend the clipboard to secure pages only.
+  button.hidden = !navigator.clipboard
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(new URL(urls.room, location.href).href)
+    button.querySelector("span").textContent = "Copied"
+  })
+}
+
+function showOriginal(row, list, scroll) {
+  list.querySelector(".focus")?.classList.remove("focus")
+  scroll.toRow(row)
+  row.classList.add("focus")
+}

@@ -1,0 +1,89 @@
+// Loads what lies beyond either end of the window when the reader comes near it.
+
+const PAGE = 50
+const MOST_ROWS = 600
+
+export class History {
+  #connection
+  #timeline
+  #scroll
+  #box
+  #edges
+  #roomId
+  #newest
+  #asked = null
+  #watch
+
+  // `edges` are the elements `older`, `beginning` and `newer` around the messages; `newest()` is the room's highest number.
+  constructor({ connection, timeline, scroll, box, edges, roomId, newest }) {
+    this.#connection = connection
+    this.#timeline = timeline
+    this.#scroll = scroll
+    this.#box = box
+    this.#edges = edges
+    this.#roomId = roomId
+    this.#newest = newest
+    this.#watch = new IntersectionObserver((entries) => this.#near(entries), { root: box, rootMargin: "800px 0px" })
+    this.look()
+  }
+
+  // Asks the observer anew: it tells of changes only, and an edge may be in sight still after a page was loaded.
+  look() {
+    for (const edge of [this.#edges.older, this.#edges.newer]) {
+      this.#watch.unobserve(edge)
+      this.#watch.observe(edge)
+    }
+  }
+
+  receive({ messages }) {
+    const asked = this.#asked
+    this.#asked = null
+    if (asked === "older") {
+      this.#silence()
+      this.#scroll.keep(() => {
+        this.#timeline.load(messages)
+        this.#timeline.trimEnd(MOST_ROWS)
+        this.#showEdges()
+      })
+    } else {
+      this.#scroll.keep(() => {
+        this.#timeline.load(messages)
+        this.#timeline.trimStart(MOST_ROWS)
+        this.#showEdges()
+      })
+    }
+    this.look()
+  }
+
+  // No answer will come any more: the connection is lost, or the server refused.
+  forget() {
+    this.#asked = null
+  }
+
+  // Fifty old messages are no news: a screen reader is not to read them out.
+  #silence() {
+    this.#box.ariaLive = "off"
+    setTimeout(() => (this.#box.ariaLive = "polite"), 1000)
+  }
+
+  #showEdges() {
+    this.#edges.older.hidden = this.#timeline.first <= 1
+    this.#edges.beginning.hidden = this.#timeline.first > 1
+  }
+
+  #near(entries) {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue
+      if (target === this.#edges.older && this.#timeline.first > 1) this.#ask("older", this.#timeline.first)
+      if (target === this.#edges.newer && this.#timeline.last < this.#newest()) {
+        this.#ask("newer", this.#timeline.last + PAGE + 1)
+      }
+    }
+  }
+
+  #ask(side, before) {
+    if (this.#asked) return
+    const frame = { type: "history", room: this.#roomId(), before, limit: PAGE }
+    if (this.#connection.send(frame)) this.#asked = side
+  }
+}

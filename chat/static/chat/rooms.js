@@ -1,0 +1,89 @@
+// What a person's rooms look like now, made of summaries and frames. Hearing a frame twice changes nothing.
+
+export class Rooms {
+  #rooms = new Map()
+  #me
+
+  constructor(summaries, me) {
+    this.#me = me
+    for (const summary of summaries) this.put(summary)
+  }
+
+  get all() {
+    return [...this.#rooms.values()]
+  }
+
+  get unread() {
+    return this.all.reduce((total, room) => total + room.unread, 0)
+  }
+
+  get(id) {
+    return this.#rooms.get(id)
+  }
+
+  // The direct room with this person, if something was said in it.
+  directWith(nickname) {
+    return this.all.find((room) => room.kind === "direct" && room.title === nickname)
+  }
+
+  cursors() {
+    return Object.fromEntries(this.all.map((room) => [room.id, room.cursor]))
+  }
+
+  put(summary) {
+    const known = this.#rooms.get(summary.id)
+    this.#rooms.set(summary.id, counted({
+      ...known,
+      ...summary,
+      cursor: known?.cursor ?? summary.sequence,
+      message_count: Math.max(known?.message_count ?? 0, summary.message_count),
+      read_number: Math.max(known?.read_number ?? 0, summary.read_number ?? 0),
+    }))
+  }
+
+  remove(id) {
+    return this.#rooms.delete(id)
+  }
+
+  // A new connection: its rooms are the rooms. What was missed is only needed of the open one, whose messages are on
+  // the page; of the others the counts say it all. Returns the ids of rooms that are gone.
+  greet(summaries, openId) {
+    const gone = this.all.map((room) => room.id).filter((id) => !summaries.some((room) => room.id === id))
+    gone.forEach((id) => this.remove(id))
+    for (const summary of summaries) {
+      this.put(summary)
+      if (summary.id !== openId) this.get(summary.id).cursor = summary.sequence
+    }
+    return gone
+  }
+
+  // Returns false when something before this message has not come.
+  heard({ room: id, sequence, message }) {
+    const room = this.#rooms.get(id)
+    if (!room) return true
+    if (sequence === room.cursor + 1) room.cursor = sequence
+    room.message_count = Math.max(room.message_count, message.number)
+    if (message.sender === this.#me) room.read_number = Math.max(room.read_number, message.number)
+    counted(room)
+    return sequence <= room.cursor
+  }
+
+  synced(sequences) {
+    for (const [id, sequence] of Object.entries(sequences)) {
+      const room = this.#rooms.get(Number(id))
+      if (room) room.cursor = Math.max(room.cursor, sequence)
+    }
+  }
+
+  read(id, number) {
+    const room = this.#rooms.get(id)
+    if (!room) return
+    room.read_number = Math.max(room.read_number, number)
+    counted(room)
+  }
+}
+
+function counted(room) {
+  room.unread = Math.max(0, room.message_count - room.read_number)
+  return room
+}

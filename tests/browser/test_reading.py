@@ -1,0 +1,186 @@
+"""What is new, what was read, and what lies far back."""
+
+import pytest
+from playwright.sync_api import expect
+
+_FILL = """
+from chat.actions.messages import Draft, post_messages
+from chat.models import Profile, Room
+sender = Profile.objects.get(nickname={nickname!r})
+room = Room.objects.get(slug={slug!r})
+bodies = [f"old {{number}}" + " and so on" * (number % 40) for number in range(1, {count} + 1)]
+post_messages([Draft(sender.pk, f"{{room.pk}}-{{place}}", body, room.pk) for place, body in enumerate(bodies)])
+"""
+
+# Scrolls near an edge, and tells where the first row in sight stands, before anything can have been loaded.
+_SCROLL = """(box, top) => {
+  box.scrollTop = top
+  const edge = box.getBoundingClientRect().top
+  const row = [...box.querySelectorAll(".row")].find((row) => row.getBoundingClientRect().bottom > edge)
+  return [row.parentElement.id, row.getBoundingClientRect().top]
+}"""
+
+
+@pytest.fixture
+def filled(visit, room, site):
+    """A person in a room with 520 messages."""
+
+    def fill(count: int = 520):
+        alice = visit("alice")
+        address = room(alice)
+        alice.page.goto("about:blank")
+        slug = address.rstrip("/").rsplit("/", 1)[1]
+        site.manage("shell", "-c", _FILL.format(nickname=alice.nickname, slug=slug, count=count))
+        alice.go(address)
+        return alice, address
+
+    return fill
+
+
+def test_500_messages_back_the_place_is_kept(filled):
+    alice, _ = filled()
+    box = alice.page.locator("#scroller")
+    first = 471
+    while first > 1:
+        assert _numbers(alice.page)[0] == first
+        anchor, before = box.evaluate(_SCROLL, 40)
+        expect(alice.page.locator(f"#message-{max(1, first - 50)}")).to_be_attached()
+        after = alice.page.locator(f"#{anchor} .row").evaluate("row => row.getBoundingClientRect().top")
+        assert abs(after - before) < 2
+        first = max(1, first - 50)
+    numbers = _numbers(alice.page)
+    assert numbers == list(range(1, 521))
+    box.evaluate("box => { box.scrollTop = 0 }")
+    expect(alice.page.get_by_text("The beginning of this room.")).to_be_in_viewport()
+
+
+def test_a_long_window_gives_up_its_far_end_and_gets_it_back(filled):
+    alice, _ = filled(800)
+    box = alice.page.locator("#scroller")
+    for first in range(701, 100, -50):
+        box.evaluate("box => { box.scrollTop = 40 }")
+        expect(alice.page.locator(f"#message-{first}")).to_be_attached()
+    assert alice.page.locator("#timeline > .message").count() <= 600
+    expect(alice.page.locator("#message-800")).to_have_count(0)
+    expect(alice.page.get_by_role("button", name="Jump to latest")).to_be_visible()
+    for _ in range(12):
+        last = _numbers(alice.page)[-1]
+        if last == 800:
+            break
+        box.evaluate("box => { box.scrollTop = box.scrollHeight }")
+        expect(alice.page.locator(f"#message-{min(800, last + 50)}")).to_be_attached()
+    numbers = _numbers(alice.page)
+    assert numbers == list(range(numbers[0], 801))
+
+
+def test_a_link_to_an_old_message_shows_it_and_the_way_back(filled, visit):
+    alice, address = filled(200)
+    alice.go(f"{address}60/")
+    expect(alice.page.locator("#message-60.focus")).to_be_in_viewport()
+    bob = visit("bob")
+    bob.join_room(address)
+    bob.say("at the end")
+    expect(alice.page.get_by_role("button", name="1 new message")).to_be_visible()
+    expect(alice.message("at the end")).to_have_count(0)
+    alice.page.get_by_role("button", name="1 new message").click()
+    expect(alice.message("at the end")).to_be_visible()
+
+
+def test_scrolling_down_from_an_old_message_reaches_the_end(filled):
+    alice, address = filled(130)
+    alice.go(f"{address}20/")
+    box = alice.page.locator("#scroller")
+    while (last := _numbers(alice.page)[-1]) < 130:
+        box.evaluate("box => { box.scrollTop = box.scrollHeight }")
+        expect(alice.page.locator(f"#message-{min(130, last + 50)}")).to_be_attached()
+    box.evaluate("box => { box.scrollTop = box.scrollHeight }")
+    expect(alice.page.locator("#jump")).to_be_hidden()
+
+
+def test_news_have_a_line_above_them_and_are_read_at_the_end(visit, room):
+    alice, bob = visit("alice"), visit("bob")
+    address = room(alice, bob)
+    alice.say("seen")
+    expect(bob.message("seen")).to_be_visible()
+    bob.go("/rooms/lobby/")
+    alice.say("new one")
+    alice.say("new two")
+    entry = bob.page.locator("#rooms li", has_text="Room ")
+    expect(entry.locator(".badge")).to_have_text("2")
+    bob.go(address)
+    expect(bob.page.locator(".divider.unread")).to_have_count(1)
+    expect(bob.message("new one").locator(".divider .news")).to_have_text("New messages")
+    expect(bob.page.locator("#rooms .badge:visible")).to_have_count(0)
+    bob.say("answered")
+    expect(bob.page.locator(".divider.unread")).to_have_count(0)
+
+
+def test_what_comes_while_nobody_looks_is_marked_and_counted(visit, room):
+    alice, bob = visit("alice"), visit("bob")
+    room(alice, bob)
+    second_tab = bob.context.new_page()
+    bob.go("/rooms/lobby/", second_tab)
+    bob.page.evaluate("document.hasFocus = () => false; dispatchEvent(new Event('blur'))")
+    alice.say("are you there?")
+    expect(bob.page).to_have_title("(1) " + bob.page.title().removeprefix("(1) "))
+    expect(bob.message("are you there?").locator(".divider.unread")).to_be_visible()
+    bob.page.evaluate("document.hasFocus = () => true; dispatchEvent(new Event('focus'))")
+    for tab in (bob.page, second_tab):
+        expect(tab.locator("#rooms .badge:visible")).to_have_count(0)
+    bob.page.reload()
+    bob.wait_until_live()
+    expect(bob.page.locator(".divider.unread")).to_have_count(0)
+
+
+def test_tabs_of_one_person_share_what_was_read(visit, room):
+    alice, bob = visit("alice"), visit("bob")
+    address = room(alice, bob)
+    bob.go("/rooms/lobby/")
+    second_tab = bob.context.new_page()
+    bob.go("/rooms/lobby/", second_tab)
+    alice.say("hello tabs")
+    badges = [tab.locator("#rooms li", has_text="Room ").locator(".badge") for tab in (bob.page, second_tab)]
+    for badge in badges:
+        expect(badge).to_have_text("1")
+    bob.go(address)
+    expect(badges[1]).to_be_hidden()
+    expect(second_tab).to_have_title("Lobby · chatsite")
+
+
+def test_two_tabs_send_each_message_once(visit, room, line):
+    alice = visit("alice")
+    its_line = line(alice)
+    address = room(alice)
+    second_tab = alice.context.new_page()
+    alice.go(address, second_tab)
+    its_line.cut()
+    for number in range(4):
+        alice.say(f"tab one {number}")
+        alice.say(f"tab two {number}", second_tab)
+    its_line.mend()
+    its_line.mend(second_tab)
+    for tab in (alice.page, second_tab):
+        expect(tab.locator(".message:not(.pending)")).to_have_count(8)
+        expect(tab.locator(".message")).to_have_count(8)
+    assert sorted(its_line.posts()) == sorted(set(its_line.posts()))
+
+
+def test_somebody_who_reads_back_is_not_moved_by_news(visit, room):
+    alice, bob = visit("alice"), visit("bob")
+    room(alice, bob)
+    for number in range(8):
+        alice.say(f"line {number}" + "\nmore" * 6)
+    expect(bob.page.locator(".message:not(.pending)")).to_have_count(8)
+    box = bob.page.locator("#scroller")
+    box.evaluate("box => { box.scrollTop = 100 }")
+    expect(bob.page.get_by_role("button", name="Jump to latest")).to_be_visible()
+    alice.say("news")
+    expect(bob.page.get_by_role("button", name="1 new message")).to_be_visible()
+    assert box.evaluate("box => box.scrollTop") == 100
+    bob.page.get_by_role("button", name="1 new message").click()
+    expect(bob.message("news")).to_be_in_viewport()
+    expect(bob.page.locator("#jump")).to_be_hidden()
+
+
+def _numbers(page) -> list[int]:
+    return page.locator("#timeline > .message").evaluate_all("rows => rows.map((row) => Number(row.dataset.number))")

@@ -1,0 +1,99 @@
+"""The box to write in."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visitors import NARROW
+
+
+@pytest.fixture
+def box(visit, room):
+    alice = visit("alice")
+    room(alice)
+    alice.box = alice.page.get_by_label("Message", exact=True)
+    return alice
+
+
+def test_enter_sends_and_shift_enter_makes_a_line(box):
+    box.box.press_sequentially("one")
+    box.box.press("Shift+Enter")
+    box.box.press_sequentially("two")
+    box.box.press("Enter")
+    expect(box.page.locator(".message .body")).to_have_text(["one\ntwo"])
+    expect(box.box).to_have_value("")
+
+
+def test_the_enter_that_ends_a_word_of_an_input_method_does_not_send(box):
+    box.box.press_sequentially("nihao")
+    for sign in ({"isComposing": True}, {"keyCode": 229}):
+        box.box.dispatch_event("keydown", {"key": "Enter", "bubbles": True, "cancelable": True, **sign})
+    expect(box.box).to_have_value("nihao")
+    expect(box.page.locator(".message")).to_have_count(0)
+    box.box.press("Enter")
+    expect(box.message("nihao")).to_have_count(1)
+
+
+def test_spaces_alone_are_not_sent(box):
+    box.box.fill("  \n ")
+    expect(box.page.get_by_role("button", name="Send")).to_be_disabled()
+    box.box.press("Enter")
+    box.say("words")
+    expect(box.page.locator(".message .body")).to_have_text(["words"])
+
+
+def test_too_many_characters_are_refused_and_nothing_is_lost(box):
+    box.box.fill("😀" * 10_001)
+    expect(box.page.locator("#composer-hint")).to_have_text(
+        "A message may have 10,000 characters; this one has 1 more."
+    )
+    box.box.press("Enter")
+    expect(box.page.locator(".message")).to_have_count(0)
+    box.box.fill("😀" * 10_000)
+    expect(box.page.locator("#composer-hint")).to_have_text("0 characters left")
+    box.box.press("Enter")
+    expect(box.page.locator(".message:not(.pending) .body")).to_have_text("😀" * 10_000)
+
+
+def test_a_draft_is_kept_for_each_room(box):
+    box.box.fill("half a thought")
+    here = box.page.url
+    box.go("/rooms/lobby/")
+    expect(box.box).to_have_value("")
+    box.go(here)
+    expect(box.box).to_have_value("half a thought")
+    box.box.press("Enter")
+    expect(box.page.locator(".message:not(.pending)")).to_have_count(1)
+    box.page.reload()
+    expect(box.box).to_have_value("")
+
+
+def test_on_a_touch_screen_enter_makes_a_line_and_the_button_sends(visit):
+    alice = visit("alice", viewport=NARROW, has_touch=True, is_mobile=True)
+    alice.go(f"/people/{alice.nickname}/")
+    field = alice.page.get_by_label("Message", exact=True)
+    field.press_sequentially("one")
+    field.press("Enter")
+    field.press_sequentially("two")
+    alice.page.get_by_role("button", name="Send").tap()
+    expect(alice.page.locator(".message .body")).to_have_text(["one\ntwo"])
+
+
+def test_a_refused_message_says_why_and_can_be_retried_or_deleted(visit, room, line):
+    alice = visit("alice")
+    its_line = line(alice)
+    room(alice)
+    refusal = {"type": "error", "code": "bad_body", "detail": "Not like that.", "frame": "post"}
+    its_line.answers = lambda frame: refusal | {"client_id": frame["client_id"]} if frame["type"] == "post" else None
+    alice.say("first")
+    alice.say("second")
+    expect(alice.page.locator(".failed .reason")).to_have_text(["Not like that."] * 2)
+    alice.page.reload()
+    expect(alice.page.locator(".failed .reason")).to_have_text(["Not like that."] * 2)
+    alice.message("first").get_by_role("button", name="Delete").click()
+    expect(alice.message("first")).to_have_count(0)
+    its_line.answers = lambda frame: None
+    alice.message("second").get_by_role("button", name="Retry").click()
+    expect(alice.page.locator(".message:not(.pending):not(.failed)")).to_have_count(1)
+    alice.page.reload()
+    alice.wait_until_live()
+    expect(alice.page.locator(".message .body")).to_have_text(["second"])

@@ -1,0 +1,121 @@
+"""A real Chromium, and people who sit in front of it."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+]
+WIDE = {"width": 1280, "height": 800}
+NARROW = {"width": 390, "height": 844}
+
+# Broken promises of the page that nothing on it shows. What the browser says of a server that is down is none of them.
+_REPORT_VIOLATIONS = """
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  console.error(`Content-Security-Policy: ${violatedDirective} ${blockedURI}`))
+"""
+_LINE_IS_DOWN = ("WebSocket connection to", "net::ERR_CONNECTION_REFUSED", "net::ERR_INTERNET_DISCONNECTED")
+
+
+def chromium() -> str | None:
+    """Where the system's Chromium is."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@contextlib.contextmanager
+def browsing() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """Somebody with a browser of their own: a context with its cookies and storage, and one page or several."""
+
+    def __init__(self, browser: Browser, url: str, **options) -> None:
+        self.context: BrowserContext = browser.new_context(base_url=url, **({"viewport": WIDE} | options))
+        self.context.set_default_timeout(10_000)
+        self.context.add_init_script(_REPORT_VIOLATIONS)
+        self.faults: list[str] = []
+        self.context.on("page", self._watch)
+        self.page: Page = self.context.new_page()
+        self.nickname = ""
+        # Whether somebody else may sit down at this browser afterwards: its cache is warm.
+        self.is_plain = False
+
+    def join(self, nickname: str) -> "Visitor":
+        """Joins as the form does, without opening a page."""
+        self.context.request.get("/")
+        self.submit("/join/", nickname=nickname)
+        self.nickname = nickname
+        return self
+
+    def submit(self, path: str, **fields: str) -> str:
+        """Posts a form as its page does; where it leads."""
+        token = next(cookie["value"] for cookie in self.context.cookies() if cookie["name"] == "csrftoken")
+        response = self.context.request.post(path, form={**fields, "csrfmiddlewaretoken": token}, max_redirects=0)
+        assert response.status == 302, response.text()
+        return response.headers["location"]
+
+    def go(self, path: str, page: Page | None = None) -> None:
+        """Opens a page of talk and waits until it is live."""
+        self.set_out(path, page)
+        self.wait_until_live(page)
+
+    def set_out(self, path: str, page: Page | None = None) -> None:
+        """Opens a page and waits for nothing, so that others can open theirs meanwhile."""
+        (page or self.page).goto(path, wait_until="commit")
+
+    def wait_until_live(self, page: Page | None = None) -> None:
+        (page or self.page).wait_for_selector("#status[data-key=ready]", state="attached")
+
+    def say(self, text: str, page: Page | None = None) -> None:
+        box = (page or self.page).get_by_label("Message", exact=True)
+        box.fill(text)
+        box.press("Enter")
+
+    def message(self, text: str, page: Page | None = None) -> Locator:
+        """The rows that say exactly this."""
+        body = (page or self.page).locator(".body").get_by_text(text, exact=True)
+        return (page or self.page).locator("#timeline > .message").filter(has=body)
+
+    def new_room(self, title: str, kind: str = "public", topic: str = "") -> str:
+        """Makes a room and opens it; its address."""
+        address = self.submit("/rooms/new/", title=title, topic=topic, kind=kind)
+        self.go(address)
+        return address
+
+    def join_room(self, address: str) -> None:
+        self.submit(f"{address}join/")
+        self.go(address)
+
+    def leave(self) -> None:
+        """Makes place for somebody else. What the pages stored is kept under nicknames, and nobody shares one."""
+        for page in self.context.pages:
+            if page is not self.page:
+                page.close()
+        self.page.goto("about:blank")
+        self.context.clear_cookies()
+        self.faults.clear()
+
+    def close(self) -> None:
+        self.context.close()
+
+    def _watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
+        page.on("console", lambda message: self._judge(message.type, message.text))
+
+    def _judge(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning") and not any(known in text for known in _LINE_IS_DOWN):
+            self.faults.append(f"console {kind}: {text}")

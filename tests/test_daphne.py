@@ -1,0 +1,179 @@
+"""What Daphne is kept from: holding without end what a client sends or does not read, and ending abruptly."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+
+import httpx
+import psutil
+import pytest
+import websockets
+
+from tests.clients import PATIENCE, Person, Wire
+from tests.servers import NO_LIMITS, daphne
+
+MIB = 1024 * 1024
+
+
+def memory(site) -> int:
+    return psutil.Process(site.process.pid).memory_info().rss
+
+
+async def upload(site, head: str, chunks) -> bytes:
+    """Sends a request until the server has answered; the answer. What it does not read is not sent."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(f"POST /join/ HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n{head}\r\n\r\n".encode())
+
+    async def send() -> None:
+        with contextlib.suppress(ConnectionError):
+            for chunk in chunks:
+                writer.write(chunk)
+                await writer.drain()
+
+    sending = asyncio.create_task(send())
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await reader.read(65536)
+    finally:
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        writer.transport.abort()
+
+
+async def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(site):
+    before = memory(site)
+    chunks = (b"x" * MIB for _ in range(1024))
+    answer = await upload(site, f"Content-Length: {1024 * MIB}", chunks)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert memory(site) - before < 32 * MIB
+
+
+async def test_a_body_that_does_not_say_how_large_it_is_is_refused_when_it_is_too_large(site):
+    before = memory(site)
+    chunks = (b"100000\r\n" + b"x" * MIB + b"\r\n" for _ in range(1024))
+    answer = await upload(site, "Transfer-Encoding: chunked", chunks)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert memory(site) - before < 32 * MIB
+
+
+async def test_a_body_of_a_form_is_taken(site):
+    async with httpx.AsyncClient(base_url=site.url) as client:
+        answer = await client.post("/join/", data={"nickname": "x" * 1000})
+    assert answer.status_code == 403  # Taken, and found to lack the CSRF token.
+
+
+async def test_clients_that_do_not_read_are_cut_while_the_server_stays_small(own_site):
+    talker, sleeper = await Person.join(own_site, "talker"), await Person.join(own_site, "sleeper")
+    talking = await talker.connect()
+    sleeping = [await deaf(own_site, sleeper) for _ in range(20)]
+    before = memory(own_site)
+    for _ in range(300):
+        await talking.post("聊" * 10_000, room=talking.room("lobby"))
+        talking.frames.clear()
+    assert memory(own_site) - before < 20 * MIB
+    assert await asyncio.gather(*map(closed_with, sleeping)) == [4408] * 20
+    await talker.close()
+    await sleeper.close()
+
+
+async def deaf(site, person) -> websockets.ClientConnection:
+    """A connection whose far end takes in little and does not read on."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    listener.connect(("127.0.0.1", site.port))
+    headers = {"Cookie": person.cookie, "Origin": site.url}
+    wire = await websockets.connect(
+        site.socket_url, sock=listener, additional_headers=headers, max_size=None, max_queue=1
+    )
+    await wire.recv()
+    wire.transport.pause_reading()
+    return wire
+
+
+async def closed_with(wire) -> int:
+    """Reads on to the end."""
+    wire.transport.resume_reading()
+    async with asyncio.timeout(PATIENCE):
+        try:
+            while True:
+                await wire.recv()
+        except websockets.ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 1006
+
+
+@pytest.fixture
+def own_site(tmp_path):
+    """A site of the test's own, because it is treated badly."""
+    with daphne(tmp_path, **NO_LIMITS) as site:
+        yield site
+
+
+async def test_sigterm_sends_everybody_away_and_loses_nothing(own_site):
+    site = own_site
+    people = [await Person.join(site, f"p{number}") for number in range(20)]
+    wires = [await person.connect() for person in people]
+    lobby = wires[0].room("lobby")
+    acked = []
+
+    async def talk(wire: Wire, number: int) -> None:
+        for count in range(1000):
+            try:
+                ack = await wire.post(f"{number}-{count}", room=lobby)
+            except websockets.ConnectionClosed:
+                return
+            acked.append(ack["client_id"])
+
+    listener, *talkers = wires
+    talking = [asyncio.create_task(talk(wire, number)) for number, wire in enumerate(talkers)]
+    await listener.expect("message", sequence=100)
+    site.process.send_signal(signal.SIGTERM)
+    await asyncio.gather(*talking)
+    assert {await wire.close_code() for wire in wires} == {4412}
+    assert await asyncio.to_thread(site.process.wait, PATIENCE) == 0
+    assert "Traceback" not in site.log.read_text()
+    site.start()
+    back = await people[0].connect()
+    await back.send("sync", rooms={str(lobby): 0})
+    await back.expect("synced")
+    stored = [frame["message"]["client_id"] for frame in back.frames if frame["type"] == "message"]
+    assert set(acked) <= set(stored)
+    assert len(stored) == len(set(stored))
+    for person in people:
+        await person.close()
+
+
+async def test_a_site_that_drains_says_so_and_takes_nobody_in(own_site):
+    people = [await Person.join(own_site, f"p{number}") for number in range(3)]
+    wires = [await person.connect() for person in people]
+    async with httpx.AsyncClient(base_url=own_site.url) as client:
+        assert (await client.get("/readyz")).status_code == 200  # And keeps its connection.
+        own_site.process.send_signal(signal.SIGTERM)
+        assert await wires[0].close_code() == 4412
+        with pytest.raises((OSError, websockets.InvalidHandshake)):
+            await Wire.open(own_site)
+    for wire in wires[1:]:
+        assert await wire.close_code() == 4412
+    assert await asyncio.to_thread(own_site.process.wait, PATIENCE) == 0
+    for person in people:
+        await person.close()
+
+
+async def test_a_flood_of_frames_is_slowed_and_then_ended(tmp_path):
+    with daphne(tmp_path, FRAME_RATE="50") as site:
+        alice, bob = await Person.join(site, "alice"), await Person.join(site, "bob")
+        flooding, other = await alice.connect(), await bob.connect()
+        before = memory(site)
+
+        async def flood() -> None:
+            while True:
+                await flooding.send_raw("x" * 1000)
+
+        flood_task = asyncio.create_task(flood())
+        await other.post("still here", room=other.room("lobby"))
+        assert await flooding.close_code() == 4429
+        with pytest.raises(websockets.ConnectionClosed):
+            await flood_task
+        assert memory(site) - before < 32 * MIB
+        await alice.close()
+        await bob.close()

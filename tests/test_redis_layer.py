@@ -1,0 +1,268 @@
+"""The channel layer between processes, on a real Redis that comes and goes. Each layer here stands for a process."""
+
+import asyncio
+
+import pytest
+from channels.exceptions import ChannelFull
+
+from chat.live import shard
+from chat.live.redis_layer import RedisChannelLayer
+from tests.servers import Redis
+
+PATIENCE = 15
+
+
+@pytest.fixture(scope="module")
+def redis():
+    server = Redis()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def process(redis):
+    """Makes a process: `await process()` gives its channel layer, up and listening."""
+    layers = []
+
+    async def make(**options):
+        layer = RedisChannelLayer(hosts=[redis.url], **options)
+        layers.append(layer)
+        await layer.new_channel()
+        await until(lambda: layer.is_whole)
+        return layer
+
+    yield make
+    for layer in layers:
+        await layer.flush()
+
+
+async def until(condition):
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110  What is waited for has no event of its own.
+            await asyncio.sleep(0.01)
+
+
+async def received(layer, channel):
+    async with asyncio.timeout(PATIENCE):
+        return await layer.receive(channel)
+
+
+async def heard_by(layer, group):
+    """A channel in the group, and what its sink gets."""
+    channel, heard = await layer.new_channel(), []
+    layer.attach(channel, heard.append)
+    await layer.group_add(group, channel)
+    return channel, heard
+
+
+async def test_a_message_reaches_a_channel_of_another_process(process):
+    one, other = await process(), await process()
+    channel = await other.new_channel()
+    await one.send(channel, {"type": "test", "text": "聊天", "bytes": b"\x00"})
+    assert await received(other, channel) == {"type": "test", "text": "聊天", "bytes": b"\x00"}
+
+
+async def test_messages_to_one_channel_keep_their_order(process):
+    one, other = await process(), await process()
+    channel = await other.new_channel()
+    for number in range(50):
+        await one.send(channel, {"type": "test", "number": number})
+    assert [(await received(other, channel))["number"] for _ in range(50)] == list(range(50))
+
+
+async def test_a_general_channel_reaches_each_process_that_receives_on_it(process):
+    one, other = await process(), await process()
+    waiting = [asyncio.create_task(received(layer, "worker")) for layer in (one, other)]
+    await until(lambda: all("worker" in layer._receivers for layer in (one, other)))
+    for layer in (one, other):
+        await layer._shard("worker").subscribe(layer._topic("worker"))
+    await one.send("worker", {"type": "test"})
+    assert await asyncio.gather(*waiting) == [{"type": "test"}] * 2
+
+
+async def test_a_group_reaches_its_members_in_all_processes_and_nobody_else(process):
+    one, other = await process(), await process()
+    (_, here), (_, there), (_, elsewhere) = (
+        await heard_by(one, "room.1"),
+        await heard_by(other, "room.1"),
+        await heard_by(other, "room.2"),
+    )
+    await one.group_send("room.1", {"type": "test"})
+    await until(lambda: here and there)
+    await one.group_send("room.2", {"type": "last"})
+    await until(lambda: elsewhere)
+    assert (here, there, elsewhere) == ([{"type": "test"}], [{"type": "test"}], [{"type": "last"}])
+
+
+async def test_a_process_subscribes_once_and_decodes_once_however_many_listen(process, redis, monkeypatch):
+    one, other = await process(), await process()
+    members = [await heard_by(other, "room.1") for _ in range(20)]
+    decoded = []
+    deserialize = other._serializer.deserialize
+    monkeypatch.setattr(other._serializer, "deserialize", lambda data: decoded.append(1) or deserialize(data))
+    assert redis.command("PUBSUB", "NUMSUB", "chatsite__group__room.1")[1] == 1
+    await one.group_send("room.1", {"type": "test"})
+    await until(lambda: all(heard for _, heard in members))
+    assert len(decoded) == 1
+
+
+async def test_who_has_left_a_group_hears_no_more_of_it(process, redis):
+    one, other = await process(), await process()
+    (stays, kept), (leaves, lost) = await heard_by(other, "room.1"), await heard_by(other, "room.1")
+    await other.group_discard("room.1", leaves)
+    await one.group_send("room.1", {"type": "test"})
+    await until(lambda: kept)
+    assert lost == []
+    await other.group_discard("room.1", stays)
+    await until(lambda: redis.command("PUBSUB", "NUMSUB", "chatsite__group__room.1")[1] == 0)
+
+
+async def test_joining_and_leaving_in_a_hurry_ends_as_the_last_word_says(process):
+    one, other = await process(), await process()
+    channel, heard = await heard_by(other, "room.1")
+    for _ in range(20):
+        await asyncio.gather(other.group_discard("room.1", channel), other.group_add("room.1", channel))
+    await one.group_send("room.1", {"type": "test"})
+    await until(lambda: heard)
+
+
+async def test_groups_that_are_joined_while_the_line_is_being_opened_are_heard(process, redis):
+    one = await process()
+    cold = RedisChannelLayer(hosts=[redis.url])
+    joined = await asyncio.gather(*(heard_by(cold, f"room.{number}") for number in range(10)))
+    for number in range(10):
+        await one.group_send(f"room.{number}", {"type": "test"})
+    await until(lambda: all(heard for _, heard in joined))
+    await cold.flush()
+
+
+async def test_what_a_full_channel_cannot_take_is_dropped_and_the_sender_here_is_told(process):
+    layer = await process(capacity=3)
+    channel = await layer.new_channel()
+    for _ in range(3):
+        await layer.send(channel, {"type": "test"})
+    with pytest.raises(ChannelFull):
+        await layer.send(channel, {"type": "test"})
+
+
+@pytest.mark.parametrize("name", ["with space", "聊天", "x" * 101, "", 7])
+async def test_names_that_are_none_are_refused(process, name):
+    layer = await process()
+    for call in (
+        layer.send(name, {"type": "x"}),
+        layer.group_send(name, {"type": "x"}),
+        layer.group_add(name, await layer.new_channel()),
+        layer.group_discard(name, await layer.new_channel()),
+    ):
+        with pytest.raises(TypeError):
+            await call
+
+
+async def test_flush_forgets_and_the_layer_can_be_used_again(process):
+    layer = await process()
+    _, heard = await heard_by(layer, "room.1")
+    await layer.flush()
+    await layer.group_send("room.1", {"type": "lost"})
+    _, again = await heard_by(layer, "room.1")
+    await until(lambda: layer.is_whole)
+    await layer.group_send("room.1", {"type": "test"})
+    await until(lambda: again)
+    assert heard == []
+
+
+async def test_events_encrypted_by_the_sites_key_are_read_by_those_who_have_it(process):
+    one = await process(symmetric_encryption_keys=["key of all"])
+    other = await process(symmetric_encryption_keys=["key of all"])
+    _, heard = await heard_by(other, "room.1")
+    await one.group_send("room.1", {"type": "test"})
+    await until(lambda: heard)
+
+
+async def test_several_shards_share_the_groups(process, redis):
+    second = Redis()
+    second.start()
+    try:
+        one, other = (RedisChannelLayer(hosts=[redis.url, second.url]) for _ in range(2))
+        members = [await heard_by(other, f"room.{number}") for number in range(20)]
+        await until(lambda: other.is_whole or len({other._shard(f"room.{n}") for n in range(20)}) < 2)
+        for number in range(20):
+            await one.group_send(f"room.{number}", {"type": "test"})
+        await until(lambda: all(heard for _, heard in members))
+        assert len({other._shard(f"room.{number}") for number in range(20)}) == 2
+        await one.flush()
+        await other.flush()
+    finally:
+        second.stop()
+
+
+class TestWhenRedisGoes:
+    @pytest.fixture
+    def redis(self):
+        """One of its own, because it is treated badly."""
+        server = Redis()
+        server.start()
+        yield server
+        server.stop()
+
+    @pytest.fixture
+    async def two(self, process):
+        """Two processes, what the other one's member hears, and how often the other one had its doubts."""
+        one, other = await process(), await process()
+        _, here = await heard_by(one, "room.1")
+        _, there = await heard_by(other, "room.1")
+        doubts = []
+        other.when_in_doubt(lambda: doubts.append(1))
+        return one, other, here, there, doubts
+
+    @staticmethod
+    async def assert_connected(one, there):
+        there.clear()
+        async with asyncio.timeout(PATIENCE):
+            while not there:
+                await one.group_send("room.1", {"type": "probe"})
+                await asyncio.sleep(0.05)
+
+    async def test_those_here_hear_at_once_and_those_elsewhere_again_when_it_is_back(self, two, redis):
+        one, other, here, there, doubts = two
+        redis.kill()
+        await until(lambda: not one.is_whole and not other.is_whole)
+        await one.group_send("room.1", {"type": "dark"})
+        assert here == [{"type": "dark"}]
+        redis.start()
+        await until(lambda: one.is_whole and other.is_whole)
+        assert doubts
+        await self.assert_connected(one, there)
+
+    async def test_nobody_waits_long_for_a_redis_that_does_not_answer(self, two, redis):
+        one, other, here, _, doubts = two
+        redis.pause()
+        async with asyncio.timeout(shard.SPEAK_SECONDS + 1):
+            await one.group_send("room.1", {"type": "dark"})
+        assert here == [{"type": "dark"}]
+        await until(lambda: not one.is_whole and not other.is_whole)
+        redis.resume()
+        await until(lambda: one.is_whole and other.is_whole)
+        assert doubts
+
+    async def test_a_line_that_is_cut_is_made_anew(self, two, redis):
+        one, other, _, there, doubts = two
+        for times in range(1, 4):
+            redis.command("CLIENT", "KILL", "TYPE", "pubsub")
+            await until(lambda times=times: len(doubts) >= times and other.is_whole)
+        await self.assert_connected(one, there)
+
+    async def test_flushall_changes_nothing(self, two, redis):
+        one, _, _, there, doubts = two
+        redis.command("FLUSHALL")
+        await self.assert_connected(one, there)
+        assert not doubts
+
+    async def test_a_group_joined_while_it_is_away_is_heard_when_it_is_back(self, two, redis):
+        one, other, *_ = two
+        redis.kill()
+        await until(lambda: not other.is_whole)
+        _, late = await heard_by(other, "room.1")
+        redis.start()
+        await until(lambda: one.is_whole and other.is_whole)
+        await self.assert_connected(one, late)
