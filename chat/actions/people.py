@@ -1,8 +1,11 @@
+import logging
 from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, transaction
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
 
 from chat import queries
 from chat.actions import memberships
@@ -10,6 +13,8 @@ from chat.live import events
 from chat.models import LOBBY, Profile, Room
 from chat.refusals import Refusal
 from chat.text import nicknames
+
+logger = logging.getLogger(__name__)
 
 
 def join(typed: str, user: Any = None) -> Profile:
@@ -36,6 +41,22 @@ def join(typed: str, user: Any = None) -> Profile:
 def sign_out(user_id: int, session_key: str) -> None:
     """Tells the open connections of a session that it has ended."""
     events.announce_on_commit([events.user_group(user_id)], events.signed_out(session_key))
+
+
+def prolong(session: SessionBase) -> None:
+    """Saves a session once a day, so that it ends when nobody has come for its whole length, and not before.
+
+    Where it cannot be saved (the disk is full) the page that was asked for is shown all the same.
+    """
+    today = timezone.now().date().isoformat()
+    if session.get("seen_on") == today:
+        return
+    session["seen_on"] = today
+    try:
+        session.save()
+    except (UpdateError, DatabaseError):
+        logger.exception("A session could not be prolonged.")
+        session.modified = False
 
 
 def _create(nickname: str, user: Any) -> Profile:

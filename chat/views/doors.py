@@ -1,17 +1,21 @@
 """Who is at the door: the person behind a request, and the address it comes from."""
 
 import ipaddress
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 
 from chat import conf, queries
+from chat.actions import people
 from chat.models import Profile
+
+_LAST_ROOM = "last_room"
 
 
 class PersonRequest(HttpRequest):
@@ -33,7 +37,7 @@ def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             query = urlencode({"next": request.get_full_path()}) if request.method in ("GET", "HEAD") else ""
             return HttpResponseRedirect(f"{reverse('chat:home')}?{query}")
         request.profile = profile
-        _keep_signed_in(request)
+        people.prolong(request.session)
         return view(request, *args, **kwargs)
 
     return door
@@ -56,8 +60,19 @@ def address_of(request: HttpRequest) -> str:
     return str(ipaddress.ip_network(f"{known}/64", strict=False) if known.version == 6 else known)
 
 
-def _keep_signed_in(request: HttpRequest) -> None:
-    """Once a day the session is saved, so that it ends when nobody has come for its whole length, and not before."""
-    today = timezone.now().date().isoformat()
-    if request.session.get("seen_on") != today:
-        request.session["seen_on"] = today
+def remember_room(response: HttpResponse, room_id: int) -> None:
+    """In a cookie of its own, not in the session: opening a page then writes nothing to the database."""
+    response.set_cookie(
+        _LAST_ROOM,
+        str(room_id),
+        max_age=settings.SESSION_COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def remembered_room(request: HttpRequest) -> int:
+    """The room that this browser was in last, or 0. Whoever asks still has to be let in there."""
+    text = request.COOKIES.get(_LAST_ROOM, "")
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0

@@ -15,7 +15,7 @@ from chat.limits import Buckets
 from chat.live import wire
 from chat.models import LOBBY, Profile
 from chat.refusals import Refusal
-from chat.views.doors import PersonRequest, address_of, for_people, profile_of
+from chat.views.doors import PersonRequest, address_of, for_people, profile_of, remembered_room
 
 _joins = Buckets(conf.JOIN_RATE, conf.JOIN_RATE / 60)
 
@@ -82,7 +82,7 @@ def _refuse(request: HttpRequest, form: JoinForm, refusal: Refusal, status: int)
 
 
 def _last_room(request: HttpRequest, profile: Profile) -> str:
-    own = queries.own_room(profile.pk, request.session.get("last_room", 0))
+    own = queries.own_room(profile.pk, remembered_room(request))
     if own:
         return wire.own_summary(own).url
     lobby = queries.visible_room(profile.pk, LOBBY)

@@ -14,7 +14,7 @@ from chat import queries
 from chat.live import protocol, wire
 from chat.models import Membership, Profile, Room
 from chat.queries import OwnRoom, Picture
-from chat.views.doors import PersonRequest, for_people
+from chat.views.doors import PersonRequest, for_people, remember_room
 from chat.views.rooms import visible
 
 AROUND = queries.PAGE // 2
@@ -74,8 +74,6 @@ class _Talk:
 def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpResponse:
     if number is not None and not (talk.room and 1 <= number <= talk.room.message_count):
         raise Http404("There is no such message.")
-    if talk.own:
-        request.session["last_room"] = talk.own.room.pk
     rooms = queries.own_rooms(request.profile.pk)
     # The heads first, the messages after: what comes in between is here twice rather than missing.
     summary = talk.summary()
@@ -108,7 +106,10 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
             "urls": {"home": reverse("chat:home"), "person": reverse("chat:person", args=["NICKNAME"])},
         }
     )
-    return render(request, "chat/room.html", context)
+    response = render(request, "chat/room.html", context)
+    if talk.own:
+        remember_room(response, talk.own.room.pk)
+    return response
 
 
 def _address(talk: _Talk) -> str:
