@@ -115,6 +115,22 @@ def test_news_have_a_line_above_them_and_are_read_at_the_end(visit, room):
     expect(bob.page.locator(".divider.unread")).to_have_count(0)
 
 
+def test_more_news_than_fit_are_unread_until_their_end_is_seen(visit, room):
+    alice, bob = visit("alice"), visit("bob")
+    address = room(alice, bob)
+    bob.go("/rooms/lobby/")
+    for number in range(40):
+        alice.say(f"news {number}")
+    badge = bob.page.locator("#rooms li", has_text="Room ").locator(".badge")
+    expect(badge).to_have_text("40")
+    bob.go(address)
+    expect(bob.message("news 0")).to_be_in_viewport()
+    expect(badge).to_have_text("40")
+    bob.page.get_by_role("button", name="40 new messages").click()
+    expect(bob.message("news 39")).to_be_in_viewport()
+    expect(badge).to_be_hidden()
+
+
 def test_what_comes_while_nobody_looks_is_marked_and_counted(visit, room):
     alice, bob = visit("alice"), visit("bob")
     room(alice, bob)

