@@ -13,7 +13,7 @@ from chat.models.room import direct_key
 from chat.text import nicknames
 
 PAGE = 50
-REPLAY_PAGE = 200
+REPLAY_PAGE = 50
 
 
 # People.

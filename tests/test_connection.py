@@ -246,9 +246,23 @@ async def test_a_client_that_does_not_read_is_cut_before_its_outbox_grows(alice,
     await bob_client.connection.flushed()
     bob_client.reading.clear()
     frame = b"x" * 100_000
+    bob_client.connection.put(frame)
+    await asyncio.sleep(0)  # The transport takes it, and does not come back.
     for _ in range(50):
         bob_client.connection.put(frame)
-        assert bob_client.connection._outbox_bytes <= connection_module.OUTBOX_BYTES + len(frame)
+        assert bob_client.connection._outbox_bytes <= connection_module.BURST_BYTES + len(frame)
     async with asyncio.timeout(10):
         await bob_client.gone.wait()
     assert bob_client.closed == [protocol.TOO_SLOW]
+
+
+async def test_much_at_once_is_not_the_clients_doing(alice, bob_client, lobby):
+    """Far more than an outbox holds, put in one turn: a client that reads gets all of it, in pieces and in order."""
+    await bob_client.connection.flushed()
+    frames = [json.dumps({"type": "x", "number": number, "pad": "x" * 100_000}) for number in range(50)]
+    for frame in frames:
+        bob_client.connection.put(frame.encode())
+    await bob_client.until(lambda: len(bob_client.of("x")) == 50)
+    assert [frame["number"] for frame in bob_client.of("x")] == list(range(50))
+    assert max(map(len, bob_client.messages)) <= connection_module.MESSAGE_BYTES
+    assert bob_client.closed == []

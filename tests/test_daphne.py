@@ -177,3 +177,51 @@ async def test_a_flood_of_frames_is_slowed_and_then_ended(tmp_path):
         assert memory(site) - before < 32 * MIB
         await alice.close()
         await bob.close()
+
+
+async def test_a_client_that_reads_gets_long_pages_and_long_absences(own_site):
+    talker, reader = await Person.join(own_site, "talker"), await Person.join(own_site, "reader")
+    talking = await talker.connect()
+    lobby = talking.room("lobby")
+    for number in range(60):
+        await talking.send("post", room=lobby, body="聊" * 10_000, client_id=f"long-{number}")
+    for number in range(60):
+        await talking.expect("ack", client_id=f"long-{number}")
+    reading = await reader.connect()
+    await reading.send("history", room=lobby, limit=100)
+    page = await reading.expect("history")
+    assert [message["number"] for message in page["messages"]] == list(range(51, 61))
+    assert page["more"]
+    await reading.send("sync", rooms={str(lobby): 0})
+    assert [(await reading.expect("message"))["sequence"] for _ in range(60)] == list(range(1, 61))
+    await reading.expect("synced", rooms={str(lobby): 60})
+    await talker.close()
+    await reader.close()
+
+
+async def test_a_flood_of_dear_frames_is_ended_too(tmp_path):
+    with daphne(tmp_path) as site:
+        alice, bob = await Person.join(site, "alice"), await Person.join(site, "bob")
+        flooding, other = [await alice.connect() for _ in range(3)], await bob.connect()
+        dear = '{"type":"sync","rooms":{' + ",".join(f'"{number}":1' for number in range(1, 700)) + "}}"
+
+        async def flood(wire: Wire) -> None:
+            with contextlib.suppress(websockets.ConnectionClosed):
+                while True:
+                    await wire.send_raw(dear)
+
+        floods = [asyncio.create_task(flood(wire)) for wire in flooding]
+        await other.post("still here", room=other.room("lobby"))
+        assert await asyncio.gather(*(read_to_the_end(wire) for wire in flooding)) == [4429] * 3
+        await asyncio.gather(*floods)
+        await alice.close()
+        await bob.close()
+
+
+async def read_to_the_end(wire: Wire) -> int:
+    async with asyncio.timeout(60):
+        try:
+            while True:
+                await wire.socket.recv()
+        except websockets.ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 1006

@@ -23,7 +23,7 @@ RULES = {
     "chat.actions": ["django", "chat.models", "chat.queries", "chat.text", "chat.live.events", "chat.refusals"],
     "chat.live.redis_layer": ["channels", "channels_redis", "chat.live"],
     "chat.live.shard": ["channels_redis", "redis"],
-    "chat.live.daphne": ["twisted", "chat.live"],
+    "chat.live.daphne": ["twisted", "chat.conf", "chat.live"],
     "chat.live": ["django", "channels", "asgiref", "msgspec", *LIVE],
     "chat.forms": ["django", "chat.models"],
     "chat.views.health": ["django", "chat.live.hub"],

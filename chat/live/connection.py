@@ -16,6 +16,9 @@ from chat.live.presence import presence
 logger = logging.getLogger(__name__)
 
 OUTBOX_BYTES = 1024 * 1024
+BURST_BYTES = 4 * OUTBOX_BYTES
+STALL_SECONDS = 1.0
+MESSAGE_BYTES = 256 * 1024
 
 
 class Groups(Protocol):
@@ -57,6 +60,7 @@ class Connection:
         self._close = close
         self._outbox: list[bytes] = []
         self._outbox_bytes = 0
+        self._sending_since = 0.0
         self._flushing: asyncio.Task | None = None
         self._tasks: set[asyncio.Task] = set()
         self._early: list[Event] | None = []
@@ -201,12 +205,13 @@ class Connection:
             while self.cursors.get(room_id, self._targets[room_id]) < self._targets[room_id]:
                 cursor = self.cursors[room_id]
                 page = await database.run(queries.changes_after, self.profile.pk, room_id, cursor)
+                # At the client's own pace: what it has not taken yet would count against it.
+                await self.flushed()
                 if not page or room_id not in self.cursors:
                     break
-                frames = [protocol.MessageFrame(room_id, row.changed, wire.message_of(row)) for row in page]
-                self.cursors[room_id] = page[-1].changed
-                self.put(protocol.lines(frames))
-                await self.flushed()
+                for row in page:
+                    self.cursors[room_id] = row.changed
+                    self.put(protocol.encode(protocol.MessageFrame(room_id, row.changed, wire.message_of(row))))
         except Exception:
             # The cursor stands where the client is, so the next event or sync begins again from there.
             logger.exception("Could not read room %d on for %s.", room_id, self.profile.nickname)
@@ -255,33 +260,53 @@ class Connection:
     # To the client.
 
     def put(self, frames: bytes) -> None:
-        """Takes frames, a line each, into the outbox. All that waits there leaves as one message.
+        """Takes frames, a line each, into the outbox. What waits there leaves joined.
 
-        A client that does not read cannot make it grow: over `OUTBOX_BYTES` it is cut, comes back, and syncs.
+        A client that does not read cannot make it grow: over `OUTBOX_BYTES` it is cut, comes back, and syncs. How much
+        comes at once is not the client's doing: it has `STALL_SECONDS` to take what the transport is sending it, and
+        until then the bound is `BURST_BYTES`.
         """
         if self._closed:
             return
         self._outbox.append(frames)
         self._outbox_bytes += len(frames)
-        if self._outbox_bytes > OUTBOX_BYTES and len(self._outbox) > 1:
+        if self._outbox_bytes > OUTBOX_BYTES and self._is_behind():
             self.close(protocol.TOO_SLOW)
         elif self._flushing is None:
             self._flushing = self._spawn(self._flush())
 
     async def flushed(self) -> None:
-        """Returns when the transport has taken what was put so far."""
-        if self._flushing:
+        """Returns when the transport has taken all that was put."""
+        while self._flushing:
             await asyncio.wait([self._flushing])
 
     async def _flush(self) -> None:
         try:
             while self._outbox and not self._closed:
-                waiting, self._outbox, self._outbox_bytes = self._outbox, [], 0
-                await self._send(b"\n".join(waiting).decode())
+                self._sending_since = time.monotonic()
+                await self._send(self._next_message())
+                self._sending_since = 0.0
         except OSError:
             self._closed = True  # The client has gone; its disconnect is on the way.
         finally:
+            self._sending_since = 0.0
             self._flushing = None
+
+    def _is_behind(self) -> bool:
+        if not self._sending_since:
+            return False
+        return self._outbox_bytes > BURST_BYTES or time.monotonic() - self._sending_since > STALL_SECONDS
+
+    def _next_message(self) -> str:
+        """Frames of the outbox, in their order: up to `MESSAGE_BYTES`, or one that is larger by itself."""
+        count, size = 0, 0
+        for frames in self._outbox:
+            if count and size + len(frames) > MESSAGE_BYTES:
+                break
+            count, size = count + 1, size + len(frames)
+        leaving, self._outbox = self._outbox[:count], self._outbox[count:]
+        self._outbox_bytes -= size
+        return b"\n".join(leaving).decode()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task:
         task = asyncio.get_running_loop().create_task(work)

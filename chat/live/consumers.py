@@ -84,6 +84,8 @@ class ChatConsumer(AsyncConsumer):
             if isinstance(frame, protocol.Sync):
                 await connection.sync(frame.rooms)
             else:
+                if isinstance(frame, protocol.History):
+                    await connection.flushed()  # A page is large: the one before must have left.
                 await receive(connection.profile, frame, connection.put)
         except Refusal as refusal:
             _refuse(connection, refusal, raw)

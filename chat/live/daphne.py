@@ -10,16 +10,22 @@ import asyncio
 import logging
 import signal
 import sys
+import time
 from importlib import import_module
 from typing import Any
 
+from chat import conf
 from chat.live import protocol
 
 logger = logging.getLogger(__name__)
 
-OUTGOING_BYTES = 512 * 1024
+OUTGOING_BYTES = 256 * 1024
 WAITING_FRAMES = 64
 RESUME_FRAMES = 16
+PING_SECONDS = 10
+PONG_SECONDS = 15
+POLL_SECONDS = 0.02
+FLOOD_SECONDS = 10.0
 BODY_BYTES = 1024 * 1024
 DRAIN_SECONDS = 5.0
 GOODBYE_SECONDS = 10.0
@@ -35,54 +41,74 @@ def install() -> None:
         return
     http_protocol: Any = import_module("daphne.http_protocol")
     ws_protocol: Any = import_module("daphne.ws_protocol")
+    server: Any = import_module("daphne.server").Server
+    server.handle_reply = waiting_reply(server.handle_reply)
     ws_protocol.WebSocketFactory.protocol = bounded_websocket(ws_protocol.WebSocketProtocol)
     http_protocol.WebRequest = bounded_request(http_protocol.WebRequest)
     _reactor().callWhenRunning(_drain_on_sigterm)
 
 
+def waiting_reply(base: Any) -> Any:
+    """Daphne's `send`, returning when most of what waits for the client has left, as an ASGI server's should.
+
+    Daphne's own returns at once, and Twisted keeps what it cannot write, without end. A connection whose `send` does
+    not return gathers its frames in its outbox, which has an end.
+    """
+
+    async def handle_reply(server: Any, client: Any, message: Any) -> None:
+        await base(server, client, message)
+        if isinstance(client, import_module("daphne.ws_protocol").WebSocketProtocol):
+            # Twisted has no event for this that would not hold up closing too.
+            while client.state == client.STATE_OPEN and _buffered(client.transport) > OUTGOING_BYTES:  # noqa: ASYNC110
+                await asyncio.sleep(POLL_SECONDS)
+
+    return handle_reply
+
+
 def bounded_websocket(base: Any) -> Any:
-    """Daphne's WebSocket protocol with an end to what it holds for a client that does not read, or does not stop."""
+    """Daphne's WebSocket protocol with an end to what it takes in before the application has time for it."""
 
     class BoundedWebSocket(base):
         _paused = False
+        _resumed_at = 0.0
+        _flooding_since = 0.0
         muted: bool
 
         def connectionMade(self) -> None:  # noqa: N802
             super().connectionMade()
             # How long the other end has to answer a close frame, which may wait behind much else: autobahn gives 1 s.
             self.closeHandshakeTimeout = GOODBYE_SECONDS
-
-        def serverSend(self, content: str, binary: bool = False) -> None:  # noqa: N802
-            """Twisted keeps what it cannot write yet, without end. A client that is so far behind is told to go.
-
-            The close frame waits behind all the rest; a client that does not come to read it is cut off.
-            """
-            if self.muted:
-                return
-            super().serverSend(content, binary)
-            if _buffered(self.transport) > OUTGOING_BYTES:
-                self.muted = True
-                self.serverClose(code=protocol.TOO_SLOW)
-                self._application_ends(protocol.TOO_SLOW)
+            # A client whose network has gone is found out within PING_SECONDS + PONG_SECONDS; Daphne takes 50 s.
+            server = self.factory.server_class
+            server.ping_interval = min(server.ping_interval, PING_SECONDS)
+            self.autoPingTimeout = min(self.autoPingTimeout, PONG_SECONDS)
 
         def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
             """What the application has not taken yet waits in a queue without end: over a bound nothing is read."""
             super().onMessage(payload, isBinary)
             if not self._paused and self.application_queue.qsize() > WAITING_FRAMES:
+                now = time.monotonic()
+                if now - self._resumed_at > 1:
+                    self._flooding_since = now
                 self._paused = True
                 self.transport.pauseProducing()
                 self._resume_when_taken()
 
         def _resume_when_taken(self) -> None:
-            if self.application_queue.qsize() > RESUME_FRAMES and self.state == self.STATE_OPEN:
-                _reactor().callLater(0.05, self._resume_when_taken)
-                return
-            self._paused = False
+            now = time.monotonic()
+            if self.state == self.STATE_OPEN and self.application_queue.qsize() > RESUME_FRAMES:
+                if not conf.FRAME_RATE or now - self._flooding_since < FLOOD_SECONDS:
+                    _reactor().callLater(POLL_SECONDS, self._resume_when_taken)
+                    return
+                self._end_flood()
+            self._paused, self._resumed_at = False, now
             self.transport.resumeProducing()
 
-        def _application_ends(self, code: int) -> None:
-            """A muted protocol tells its application nothing more; this one it must know."""
-            self.application_queue.put_nowait({"type": "websocket.disconnect", "code": code})
+        def _end_flood(self) -> None:
+            """Muted, it takes in nothing more; and it tells its application nothing, which must know of this."""
+            self.muted = True
+            self.serverClose(code=protocol.TOO_MUCH)
+            self.application_queue.put_nowait({"type": "websocket.disconnect", "code": protocol.TOO_MUCH})
 
     return BoundedWebSocket
 

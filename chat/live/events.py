@@ -73,6 +73,23 @@ def announce_on_commit(groups: Iterable[str], event: Event) -> None:
 # What there is to tell.
 
 
+EVENT_CHARACTERS = 40_000
+"""Text in one event, unless one message has more by itself. Daphne sends nothing over 1 MiB, escaped and in UTF-8."""
+
+
+def pieces(room: Room, stored: list[Message]) -> list[Event]:
+    """Messages of one room whose changes follow one another, as events of which none is too large to be sent."""
+    parts: list[list[Message]] = []
+    size = 0
+    for message in stored:
+        size += len(message.body) + len(message.html)
+        if not parts or size > EVENT_CHARACTERS:
+            parts.append([])
+            size = len(message.body) + len(message.html)
+        parts[-1].append(message)
+    return [messages(room, part) for part in parts]
+
+
 def messages(room: Room, stored: list[Message]) -> Event:
     """Messages of one room whose changes follow one another."""
     frames = [protocol.MessageFrame(room.pk, message.changed, message_of(message)) for message in stored]

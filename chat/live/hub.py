@@ -85,9 +85,9 @@ class Hub:
         for (room_id, cursor), connections in behind.items():
             changes = await database.run(queries.changes, room_id, cursor)
             if changes:
-                event = events.messages(changes[0].room, changes)
-                for connection in connections:
-                    connection.deliver(event)
+                for event in events.pieces(changes[0].room, changes):
+                    for connection in connections:
+                        connection.deliver(event)
 
     async def _check(self, connections: set[Connection]) -> None:
         """Whether each still may be here, and is where it may be."""

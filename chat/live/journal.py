@@ -71,13 +71,14 @@ def _tell(answer: Answer, outcome: Outcome) -> None:
 
 
 async def _announce(outcomes: list[Outcome]) -> None:
-    """One event per room and batch."""
+    """One event per room and batch, or as few as can be sent."""
     fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
     fresh.sort(key=lambda stored: (stored.room.pk, stored.message.changed))
     for _, of_room in groupby(fresh, key=lambda stored: stored.room.pk):
         stored = list(of_room)
         room = stored[0].room
-        await events.announce(events.audience(room), events.messages(room, [one.message for one in stored]))
+        for event in events.pieces(room, [one.message for one in stored]):
+            await events.announce(events.audience(room), event)
 
 
 def _unavailable() -> Refusal:

@@ -8,8 +8,11 @@ from chat.actions.messages import Draft, Outcome
 from chat.limits import Buckets
 from chat.live import database, events, protocol, wire
 from chat.live.journal import journal
-from chat.models import Profile
+from chat.models import Message, Profile
 from chat.refusals import Refusal
+
+HISTORY_CHARACTERS = 100_000
+"""Text in one page of history, unless one message has more by itself."""
 
 Put = Callable[[bytes], None]
 
@@ -60,9 +63,20 @@ async def history(profile: Profile, frame: protocol.History, put: Put) -> None:
     page = await database.run(queries.messages_before, profile.pk, frame.room, frame.before, frame.limit)
     if page is None:
         raise memberships.not_a_member()
+    page = _within_bounds(page)
     messages = [wire.message_of(message, with_sequence=True) for message in page]
     more = bool(page) and page[0].number > 1
     put(protocol.encode(protocol.HistoryPage(frame.room, messages, more)))
+
+
+def _within_bounds(page: list[Message]) -> list[Message]:
+    """The end of a page, as much of it as one frame may carry: one message at the least."""
+    room = HISTORY_CHARACTERS
+    for place in range(len(page) - 1, -1, -1):
+        room -= len(page[place].body) + len(page[place].html)
+        if room < 0:
+            return page[min(place + 1, len(page) - 1) :]
+    return page
 
 
 def _answer(frame: protocol.Post, outcome: Outcome) -> protocol.Ack | protocol.Error:

@@ -12,6 +12,7 @@ export class History {
   #roomId
   #newest
   #asked = null
+  #step = PAGE
   #watch
 
   // `edges` are the elements `older`, `beginning` and `newer` around the messages; `newest()` is the room's highest number.
@@ -38,6 +39,9 @@ export class History {
   receive({ messages }) {
     const asked = this.#asked
     this.#asked = null
+    // Of long messages the server gives only as many as one frame may carry, those nearest to what was asked before.
+    const isShort = asked === "newer" && messages[0]?.number > this.#timeline.last + 1
+    this.#step = isShort ? messages.length : PAGE
     if (asked === "older") {
       this.#silence()
       this.#scroll.keep(() => {
@@ -76,14 +80,14 @@ export class History {
       if (!isIntersecting) continue
       if (target === this.#edges.older && this.#timeline.first > 1) this.#ask("older", this.#timeline.first)
       if (target === this.#edges.newer && this.#timeline.last < this.#newest()) {
-        this.#ask("newer", this.#timeline.last + PAGE + 1)
+        this.#ask("newer", this.#timeline.last + this.#step + 1, this.#step)
       }
     }
   }
 
-  #ask(side, before) {
+  #ask(side, before, limit = PAGE) {
     if (this.#asked) return
-    const frame = { type: "history", room: this.#roomId(), before, limit: PAGE }
+    const frame = { type: "history", room: this.#roomId(), before, limit }
     if (this.#connection.send(frame)) this.#asked = side
   }
 }
