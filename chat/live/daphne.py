@@ -73,6 +73,7 @@ def bounded_websocket(base: Any) -> Any:
         _resumed_at = 0.0
         _flooding_since = 0.0
         muted: bool
+        autoPingTimeout: float  # noqa: N815
 
         def connectionMade(self) -> None:  # noqa: N802
             super().connectionMade()
