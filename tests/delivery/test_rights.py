@@ -1,0 +1,8 @@
+"""Who is not in a room gets nothing of it."""
+
+from tests.delivery import rights
+from tests.delivery.scale import SHORT
+
+
+async def test_no_canary_leaves_its_private_room(clusters, proved):
+    proved(await rights.canaries(clusters.of(), SHORT))
