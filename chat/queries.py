@@ -78,6 +78,12 @@ def own_room(profile_id: int, room_id: int) -> OwnRoom | None:
     return rooms[0] if rooms else None
 
 
+def owns(profile_id: int, room_id: int) -> bool:
+    """Whether a person may change a room and show people out of it."""
+    owned = Membership.objects.filter(profile_id=profile_id, role=Membership.Role.OWNER)
+    return owned.filter(room_id=room_id).exists()
+
+
 def own_room_ids(profile_id: int) -> list[int]:
     """The public and private rooms that a person is in."""
     memberships = Membership.objects.filter(profile_id=profile_id).exclude(room__kind=Room.Kind.DIRECT)
@@ -161,8 +167,7 @@ def last_messages(room_id: int, before: int | None = None, limit: int = PAGE) ->
 def changes_after(profile_id: int, room_id: int, cursor: int) -> list[Message]:
     """The next messages of a room in the order in which they changed, `REPLAY_PAGE` at most; none for a non-member."""
     membership = Membership.objects.filter(room_id=room_id, profile_id=profile_id)
-    changes = Message.objects.filter(Exists(membership), room_id=room_id, changed__gt=cursor)
-    return list(changes.select_related("sender").order_by("changed")[:REPLAY_PAGE])
+    return list(_changes(room_id, cursor).filter(Exists(membership))[:REPLAY_PAGE])
 
 
 def rooms_of(profile_ids: Iterable[int]) -> list[Room]:
@@ -188,8 +193,11 @@ def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
 
 def changes(room_id: int, cursor: int) -> list[Message]:
     """Like `changes_after`, for connections whose memberships have been checked."""
-    after = Message.objects.filter(room_id=room_id, changed__gt=cursor)
-    return list(after.select_related("room", "sender").order_by("changed")[:REPLAY_PAGE])
+    return list(_changes(room_id, cursor).select_related("room")[:REPLAY_PAGE])
+
+
+def _changes(room_id: int, cursor: int) -> QuerySet[Message]:
+    return Message.objects.filter(room_id=room_id, changed__gt=cursor).select_related("sender").order_by("changed")
 
 
 def _may_read(profile_id: int, room_id: int) -> bool:

@@ -52,8 +52,7 @@ def add(profile: Profile, room: Room, nickname: str) -> Profile:
 
 def remove(profile: Profile, room: Room, nickname: str) -> None:
     """The owner of a room ends somebody else's membership. Raises `Refusal`: `forbidden`, `no_such_person`."""
-    own = queries.own_room(profile.pk, room.pk)
-    if own is None or own.role != Membership.Role.OWNER:
+    if not queries.owns(profile.pk, room.pk):
         raise Refusal("forbidden", "Only the owner of a room may remove people.")
     other = queries.person(nickname)
     if other is None or queries.own_room(other.pk, room.pk) is None:

@@ -40,8 +40,7 @@ def edit(profile: Profile, room: Room, title: str, topic: str) -> None:
 
     Raises `Refusal`: `forbidden`, `title_taken`.
     """
-    own = queries.own_room(profile.pk, room.pk)
-    if own is None or own.role != Membership.Role.OWNER:
+    if not queries.owns(profile.pk, room.pk):
         raise Refusal("forbidden", "Only the owner of a room may change it.")
     title, topic = lines.clean(title), lines.clean(topic)
     if not title:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chat import queries
 from chat.actions import memberships, rooms
 from chat.forms import NewRoomForm, PersonForm, RoomForm
-from chat.models import Membership, Room
+from chat.models import Room
 from chat.refusals import Refusal
 from chat.views.doors import PersonRequest, for_people
 
@@ -35,8 +35,7 @@ def new(request: PersonRequest) -> HttpResponse:
 @for_people
 def edit(request: PersonRequest, slug: str) -> HttpResponse:
     room = visible(request, slug)
-    own = queries.own_room(request.profile.pk, room.pk)
-    if own is None or own.role != Membership.Role.OWNER:
+    if not queries.owns(request.profile.pk, room.pk):
         return refused(request, Refusal("forbidden", "Only the owner of a room may change it."), status=403)
     form = RoomForm(request.POST or None, initial={"title": room.title, "topic": room.topic})
     if form.is_valid():
