@@ -70,15 +70,26 @@ _SQLITE = {
     },
     "TEST": {"NAME": DATA_DIR / "test.sqlite3"},  # A file, because tests write from many threads.
 }
-_POSTGRESQL_OPTIONS = {
-    # The live side keeps LIVE_THREADS + 1 connections (chat/live/database.py), each page takes one while it is made.
-    "pool": {"min_size": 2, "max_size": 24, "timeout": 10},
-    "connect_timeout": 5,
+_POSTGRESQL = {
+    "CONN_HEALTH_CHECKS": True,  # What lay in the pool while the server restarted is thrown away.
+    "OPTIONS": {
+        "pool": {
+            "min_size": 2,
+            # The live side keeps LIVE_THREADS + 1 (chat/live/database.py), each page takes one while it is made. Up to
+            # eight processes fit into the 97 that PostgreSQL gives by default.
+            "max_size": max(12, min(24, 96 // _env["PROCESSES"])),
+            # Who waits learns it within this time; a pool that gave up connecting starts anew with the next who asks,
+            # so it is back as soon as the server is, instead of after pauses that double.
+            "timeout": 2,
+            "reconnect_timeout": 2,
+        },
+        "connect_timeout": 5,
+    },
 }
 
 _database = _env["DATABASE_URL"]
 if _database.get("ENGINE", "").endswith("postgresql"):
-    _database["OPTIONS"] = _database.get("OPTIONS", {}) | _POSTGRESQL_OPTIONS
+    _database |= _POSTGRESQL | {"OPTIONS": _database.get("OPTIONS", {}) | _POSTGRESQL["OPTIONS"]}
 elif _database:
     _database = _SQLITE | {"NAME": _database["NAME"]}
 DATABASES = {"default": _database or _SQLITE}

@@ -392,6 +392,6 @@ def test_each_file_and_each_command_of_the_guide_is_there():
 
 
 def test_the_connections_of_the_guide_are_the_pools():
-    from chatsite.settings import _POSTGRESQL_OPTIONS
+    from chatsite.settings import _POSTGRESQL
 
-    assert f"{_POSTGRESQL_OPTIONS['pool']['max_size']} connections" in GUIDE.read_text()
+    assert f"at most {_POSTGRESQL['OPTIONS']['pool']['max_size']} connections" in GUIDE.read_text()

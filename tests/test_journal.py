@@ -11,7 +11,7 @@ from chat.live import journal as journal_module
 from chat.live.journal import Journal
 from chat.models import LOBBY, Message, Room
 
-pytestmark = [pytest.mark.storage, pytest.mark.usefixtures("live_threads")]
+pytestmark = pytest.mark.usefixtures("live_threads")
 
 
 @pytest.fixture
@@ -102,6 +102,23 @@ async def test_a_database_that_fails_is_told_to_the_sender_and_the_journal_goes_
     assert told == []
     outcomes = await asyncio.gather(*submit(journal, drafts(alice, lobby, 3)))
     assert all(isinstance(outcome, Stored) for outcome in outcomes)
+
+
+async def test_who_waits_behind_a_database_that_is_away_hears_it_at_once(alice, lobby, told, monkeypatch):
+    calls = []
+
+    def away(batch):
+        calls.append(batch)
+        raise OperationalError("no connection")
+
+    monkeypatch.setattr(journal_module, "post_messages", away)
+    journal = Journal()
+    first, *others = drafts(alice, lobby, 3)
+    waiting = submit(journal, [first])
+    await asyncio.sleep(0)  # The journal takes what there is: one draft.
+    waiting += submit(journal, others)
+    assert {outcome.code for outcome in await asyncio.gather(*waiting)} == {"unavailable"}
+    assert len(calls) == 1
 
 
 async def test_who_goes_away_in_the_middle_takes_no_message_along(alice, lobby, told):

@@ -9,6 +9,8 @@ import logging
 from collections.abc import Callable
 from itertools import groupby
 
+from django.db import OperationalError
+
 from chat.actions.messages import Draft, Outcome, Stored, post_messages
 from chat.live import database, events
 from chat.refusals import Refusal
@@ -48,18 +50,18 @@ class Journal:
     async def _store_all(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            outcomes = await self._store([draft for draft, _ in batch])
+            try:
+                outcomes = await database.run_in_journal(post_messages, [draft for draft, _ in batch])
+            except Exception as error:
+                # They may have been stored or not: who sends one again under its client_id finds out.
+                logger.exception("Could not store %d messages.", len(batch))
+                if isinstance(error, OperationalError):
+                    # The database is away, or full: who waits behind them would only wait to hear the same.
+                    batch, self._waiting = batch + self._waiting, []
+                outcomes = [_unavailable() for _ in batch]
             for (_, answer), outcome in zip(batch, outcomes, strict=True):
                 _tell(answer, outcome)
             await _announce(outcomes)
-
-    async def _store(self, drafts: list[Draft]) -> list[Outcome]:
-        try:
-            return await database.run_in_journal(post_messages, drafts)
-        except Exception:
-            # They may have been stored or not: who sends one again under its client_id finds out.
-            logger.exception("Could not store %d messages.", len(drafts))
-            return [_unavailable() for _ in drafts]
 
 
 def _tell(answer: Answer, outcome: Outcome) -> None:
