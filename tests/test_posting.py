@@ -13,7 +13,7 @@ from chat.actions.messages import Draft, Stored, post_messages
 from chat.models import LOBBY, Membership, Message, Room
 from chat.refusals import Refusal
 
-pytestmark = [pytest.mark.storage, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 WRITERS = 20
 client_ids = (f"c{number}" for number in count())

@@ -11,7 +11,7 @@ from chat.actions.messages import Draft, post_messages
 from chat.models import Lease, Membership, Room
 from chat.refusals import Refusal
 
-pytestmark = [pytest.mark.storage, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def refused(action, *arguments) -> str:
