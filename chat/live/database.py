@@ -5,17 +5,21 @@ channels' `database_sync_to_async` would look for old connections to close at ea
 of `queries` or `actions`, whole, so that a connection never waits in the middle of something for the event loop.
 """
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import connections
+from django.db import OperationalError, connection, connections
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 LIVE_THREADS = 8
+
+AWAY_SECONDS = 0.5
+"""How long nobody tries to connect after it failed. Else each of hundreds would wait until it fails for them too."""
 
 pool = ThreadPoolExecutor(LIVE_THREADS, thread_name_prefix="live")
 
@@ -37,11 +41,22 @@ async def _in(executor: ThreadPoolExecutor, function: Callable[..., R], *args: A
 
 
 def _call(function: Callable[..., R], args: tuple, kwargs: dict) -> R:
+    global _away_until
+    if time.monotonic() < _away_until:
+        raise OperationalError("The database could not be reached a moment ago.")
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        _away_until = time.monotonic() + AWAY_SECONDS
+        raise
     try:
         return function(*args, **kwargs)
     finally:
-        for connection in connections.all(initialized_only=True):
-            if connection.errors_occurred:
+        for each in connections.all(initialized_only=True):
+            if each.errors_occurred:
                 # It may be broken: the next call opens a new one, in place of the error after error of a dead one.
-                connection.close()
-                connection.errors_occurred = False
+                each.close()
+                each.errors_occurred = False
+
+
+_away_until = 0.0

@@ -1,0 +1,58 @@
+"""The live side's threads, when the database cannot be reached."""
+
+import asyncio
+
+import pytest
+from django.db import OperationalError, connection, connections
+
+from chat.live import database
+from chat.models import Room
+
+pytestmark = pytest.mark.usefixtures("live_threads")
+
+
+@pytest.fixture
+def away(monkeypatch):
+    """The database refuses connections, and each attempt is counted."""
+    attempts = []
+
+    def refuse(self, parameters):
+        attempts.append(parameters)
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(type(connections["default"]), "get_new_connection", refuse)
+    return attempts
+
+
+async def ask(function=Room.objects.count):
+    return await database.run(function)
+
+
+async def test_hundreds_who_ask_in_vain_do_not_each_try_to_connect(away):
+    await asyncio.gather(*(ask(connection.close) for _ in range(database.LIVE_THREADS * 3)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(ask() for _ in range(200)), return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {OperationalError}
+    assert 1 <= len(away) <= database.LIVE_THREADS
+
+
+async def test_it_is_tried_again_soon(away, monkeypatch):
+    with pytest.raises(OperationalError):
+        await ask()
+    monkeypatch.undo()
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                assert await ask() >= 1
+                return
+            except OperationalError:
+                await asyncio.sleep(0.05)
+
+
+async def test_an_error_on_a_connection_that_stands_hinders_nobody():
+    def fail():
+        Room.objects.count()
+        raise OperationalError("disk full")
+
+    with pytest.raises(OperationalError):
+        await ask(fail)
+    assert await ask() >= 1
