@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from chat.actions import memberships, rooms
 from chat.actions.messages import Draft, post_messages
 from chat.live import connection as connection_module
-from chat.live import events, protocol
+from chat.live import events, outbox, protocol
 from chat.live.admission import Admitted
 from chat.live.connection import Connection
 from chat.live.layers import LocalChannelLayer
@@ -247,10 +247,11 @@ async def test_a_client_that_does_not_read_is_cut_before_its_outbox_grows(alice,
     bob_client.reading.clear()
     frame = b"x" * 100_000
     bob_client.connection.put(frame)
-    await asyncio.sleep(0)  # The transport takes it, and does not come back.
+    while not bob_client.connection._outbox._sending_since:  # noqa: ASYNC110
+        await asyncio.sleep(0)  # Until the transport has taken it, and does not come back.
     for _ in range(50):
         bob_client.connection.put(frame)
-        assert bob_client.connection._outbox_bytes <= connection_module.BURST_BYTES + len(frame)
+        assert bob_client.connection._outbox._bytes <= outbox.BURST_BYTES + len(frame)
     async with asyncio.timeout(10):
         await bob_client.gone.wait()
     assert bob_client.closed == [protocol.TOO_SLOW]
@@ -264,5 +265,5 @@ async def test_much_at_once_is_not_the_clients_doing(alice, bob_client, lobby):
         bob_client.connection.put(frame.encode())
     await bob_client.until(lambda: len(bob_client.of("x")) == 50)
     assert [frame["number"] for frame in bob_client.of("x")] == list(range(50))
-    assert max(map(len, bob_client.messages)) <= connection_module.MESSAGE_BYTES
+    assert max(map(len, bob_client.messages)) <= outbox.MESSAGE_BYTES
     assert bob_client.closed == []

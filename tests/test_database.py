@@ -25,7 +25,7 @@ def away(monkeypatch):
 
 
 async def ask(function=Room.objects.count):
-    return await database.run(function)
+    return await database.query(function)
 
 
 async def test_hundreds_who_ask_in_vain_do_not_each_try_to_connect(away):

@@ -80,7 +80,7 @@ def test_a_resent_message_is_stored_once_and_answered_with_its_first_place(alice
     again = post(alice, lobby, client_id="same", body="another text")
     assert first.fresh
     assert not again.fresh
-    assert again.message.pk == first.message.pk
+    assert again.message.number == first.message.number
     assert again.message.body == "hi"
     assert_gapless(lobby, 1)
 

@@ -7,8 +7,8 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from chat import queries
-from chat.actions import memberships, rooms
-from chat.models import Membership, Message, Profile, Room
+from chat.actions import ledger, memberships, rooms
+from chat.models import Message, Profile, Room
 from chat.models.room import direct_key
 from chat.refusals import Refusal
 from chat.text import nicknames
@@ -63,18 +63,19 @@ class _Batch:
         self.drafts = drafts
         self.html = html
         self.now = timezone.now()
-        self.senders = Profile.objects.in_bulk({draft.sender_id for draft in drafts})
         self.direct = self._direct_rooms()
-        self.rooms = self._lock({room_id for draft in drafts if (room_id := self._room_id(draft))})
-        self.memberships = self._memberships()
+        places = {(room_id, draft.sender_id) for draft in drafts if (room_id := self._room_id(draft))}
+        self.rooms = ledger.lock({room_id for room_id, _ in places})
+        self.writers = ledger.writers(places)
         self.stored = self._already_stored()
 
     def store(self) -> list[Outcome]:
         outcomes = [self._outcome(draft, html) for draft, html in zip(self.drafts, self.html, strict=True)]
         fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
-        Message.objects.bulk_create([stored.message for stored in fresh])
-        Room.objects.bulk_update({stored.room for stored in fresh}, ["sequence", "message_count"])
-        self._mark_read(fresh)
+        ledger.insert([stored.message for stored in fresh])
+        ledger.advance({stored.room for stored in fresh})
+        # Who writes has read what stands above, and their own words are no news to them.
+        ledger.mark_read({self._writer(stored).membership_id: stored.message.number for stored in fresh})
         return outcomes
 
     def _outcome(self, draft: Draft, html: str) -> Outcome:
@@ -84,7 +85,7 @@ class _Batch:
         room = self.rooms.get(self._room_id(draft) or 0)
         if room is None and draft.to is not None:
             return memberships.no_such_person(draft.to)
-        if room is None or (room.pk, draft.sender_id) not in self.memberships:
+        if room is None or (room.pk, draft.sender_id) not in self.writers:
             return memberships.not_a_member()
         if draft.reply_to is not None and draft.reply_to > room.message_count:
             return Refusal("no_such_message", f"There is no message {draft.reply_to} in this room to reply to.")
@@ -97,7 +98,7 @@ class _Batch:
             room=room,
             number=room.message_count,
             changed=room.sequence,
-            sender=self.senders[draft.sender_id],
+            sender=self.writers[room.pk, draft.sender_id].profile,
             client_id=draft.client_id,
             body=draft.body,
             html=html,
@@ -107,14 +108,8 @@ class _Batch:
         self.stored[draft.sender_id, draft.client_id] = message
         return message
 
-    def _mark_read(self, fresh: list[Stored]) -> None:
-        """Who writes has read what stands above, and their own words are no news to them."""
-        rows = []
-        for stored in fresh:
-            row = self.memberships[stored.room.pk, stored.message.sender_id]
-            row.read_number = stored.message.number
-            rows.append(row)
-        Membership.objects.bulk_update(set(rows), ["read_number"])
+    def _writer(self, stored: Stored) -> ledger.Writer:
+        return self.writers[stored.room.pk, stored.message.sender_id]
 
     def _room_id(self, draft: Draft) -> int | None:
         if draft.to is None:
@@ -125,20 +120,16 @@ class _Batch:
     def _direct_rooms(self) -> dict[tuple[int, str], Room]:
         """The direct rooms of the drafts that name a person, by sender and by the person's key."""
         wanted = {(draft.sender_id, nicknames.key(draft.to)) for draft in self.drafts if draft.to is not None}
+        if not wanted:
+            return {}
+        senders = Profile.objects.in_bulk({sender_id for sender_id, _ in wanted})
         people = {profile.nickname_key: profile for profile in queries.people({key for _, key in wanted})}
-        pairs = [(sender_id, key) for sender_id, key in wanted if key in people and sender_id in self.senders]
+        pairs = [(sender_id, key) for sender_id, key in wanted if key in people and sender_id in senders]
         # In one order everywhere: two batches that create the same rooms wait for each other, and never both at once.
         pairs.sort(key=lambda pair: direct_key(pair[0], people[pair[1]].pk))
-        return {(sender_id, key): rooms.direct(self.senders[sender_id], people[key]) for sender_id, key in pairs}
-
-    def _lock(self, room_ids: set[int]) -> dict[int, Room]:
-        return {room.pk: room for room in Room.objects.select_for_update().filter(pk__in=room_ids).order_by("pk")}
-
-    def _memberships(self) -> dict[tuple[int, int], Membership]:
-        rows = Membership.objects.filter(room_id__in=self.rooms, profile_id__in=self.senders)
-        return {(row.room_id, row.profile_id): row for row in rows}
+        return {(sender_id, key): rooms.direct(senders[sender_id], people[key]) for sender_id, key in pairs}
 
     def _already_stored(self) -> dict[tuple[int, str], Message]:
-        client_ids = {draft.client_id for draft in self.drafts}
-        rows = Message.objects.filter(sender_id__in=self.senders, client_id__in=client_ids)
-        return {(row.sender_id, row.client_id): row for row in rows.select_related("room", "sender")}
+        known = ledger.already_stored({(draft.sender_id, draft.client_id) for draft in self.drafts})
+        rows = Message.objects.filter(pk__in=known).select_related("room", "sender") if known else []
+        return {(row.sender_id, row.client_id): row for row in rows}

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from chat import queries
@@ -11,14 +11,10 @@ from chat.live import admission, database, events, protocol, wire
 from chat.live.admission import Admitted
 from chat.live.events import Event
 from chat.live.hub import hub
+from chat.live.outbox import Outbox, Send, Write
 from chat.live.presence import presence
 
 logger = logging.getLogger(__name__)
-
-OUTBOX_BYTES = 1024 * 1024
-BURST_BYTES = 4 * OUTBOX_BYTES
-STALL_SECONDS = 1.0
-MESSAGE_BYTES = 256 * 1024
 
 
 class Groups(Protocol):
@@ -43,8 +39,9 @@ class Connection:
         admitted: Admitted,
         layer: Groups,
         channel: str,
-        send: Callable[[str], Awaitable[None]],
+        send: Send,
         close: Callable[[int], Coroutine[Any, Any, None]],
+        write: Write | None = None,
     ) -> None:
         self.admitted = admitted
         self.profile = admitted.profile
@@ -56,12 +53,8 @@ class Connection:
         self._groups: set[str] = set()
         self._layer = layer
         self._channel = channel
-        self._send = send
         self._close = close
-        self._outbox: list[bytes] = []
-        self._outbox_bytes = 0
-        self._sending_since = 0.0
-        self._flushing: asyncio.Task | None = None
+        self._outbox = Outbox(send, write, lambda: self.close(protocol.TOO_SLOW))
         self._tasks: set[asyncio.Task] = set()
         self._early: list[Event] | None = []
         self._closed = False
@@ -75,9 +68,9 @@ class Connection:
         where they contain it. The other way round it would be lost.
         """
         await self._subscribe(events.user_group(self.profile.pk))
-        for room_id in await database.run(queries.own_room_ids, self.profile.pk):
+        for room_id in await database.query(queries.own_room_ids, self.profile.pk):
             await self._subscribe(events.room_group(room_id))
-        rooms = await database.run(queries.own_rooms, self.profile.pk)
+        rooms = await database.query(queries.own_rooms, self.profile.pk)
         for own in rooms:
             self._know(own)
         you = protocol.You(self.profile.nickname, self.profile.kind)
@@ -91,6 +84,7 @@ class Connection:
     async def end(self) -> None:
         """Leaves no trace on the channel layer. Presence stays until its lease ends, or a moment longer than this."""
         self._closed = True
+        self._outbox.end()
         hub.discard(self)
         for task in [*self._tasks, *self._repairs.values()]:
             task.cancel()
@@ -102,7 +96,7 @@ class Connection:
         """Has the transport close, once; nothing leaves from this moment on. The transport calls `end` when it has."""
         if not self._closed:
             self._closed = True
-            self._outbox.clear()
+            self._outbox.close()
             self._spawn(self._close(code))
 
     # From the channel layer.
@@ -162,10 +156,10 @@ class Connection:
         by the hub for a client that sends none.
         """
         self.checked_at = time.monotonic()
-        if not await database.run(admission.is_current, self.admitted):
+        if not await database.query(admission.is_current, self.admitted):
             self.close(protocol.NOT_SIGNED_IN)
             return {}
-        heads = await database.run(queries.heads, self.profile.pk)
+        heads = await database.query(queries.heads, self.profile.pk)
         for room_id in self.cursors.keys() - heads.keys():
             self._remove(room_id)
         for room_id, head in heads.items():
@@ -204,7 +198,7 @@ class Connection:
                 await self._enter(room_id, since)
             while self.cursors.get(room_id, self._targets[room_id]) < self._targets[room_id]:
                 cursor = self.cursors[room_id]
-                page = await database.run(queries.changes_after, self.profile.pk, room_id, cursor)
+                page = await database.query(queries.changes_after, self.profile.pk, room_id, cursor)
                 # At the client's own pace: what it has not taken yet would count against it.
                 await self.flushed()
                 if not page or room_id not in self.cursors:
@@ -221,10 +215,10 @@ class Connection:
                 del self._repairs[room_id], self._targets[room_id]
 
     async def _enter(self, room_id: int, since: int | None) -> None:
-        own = await database.run(queries.own_room, self.profile.pk, room_id)
+        own = await database.query(queries.own_room, self.profile.pk, room_id)
         if own and not own.room.is_direct:
             await self._subscribe(events.room_group(room_id))
-            own = await database.run(queries.own_room, self.profile.pk, room_id)
+            own = await database.query(queries.own_room, self.profile.pk, room_id)
         if own is None:
             return
         self._know(own)
@@ -260,53 +254,12 @@ class Connection:
     # To the client.
 
     def put(self, frames: bytes) -> None:
-        """Takes frames, a line each, into the outbox. What waits there leaves joined.
-
-        A client that does not read cannot make it grow: over `OUTBOX_BYTES` it is cut, comes back, and syncs. How much
-        comes at once is not the client's doing: it has `STALL_SECONDS` to take what the transport is sending it, and
-        until then the bound is `BURST_BYTES`.
-        """
-        if self._closed:
-            return
-        self._outbox.append(frames)
-        self._outbox_bytes += len(frames)
-        if self._outbox_bytes > OUTBOX_BYTES and self._is_behind():
-            self.close(protocol.TOO_SLOW)
-        elif self._flushing is None:
-            self._flushing = self._spawn(self._flush())
+        """Takes frames, a line each, into the outbox."""
+        self._outbox.put(frames)
 
     async def flushed(self) -> None:
         """Returns when the transport has taken all that was put."""
-        while self._flushing:
-            await asyncio.wait([self._flushing])
-
-    async def _flush(self) -> None:
-        try:
-            while self._outbox and not self._closed:
-                self._sending_since = time.monotonic()
-                await self._send(self._next_message())
-                self._sending_since = 0.0
-        except OSError:
-            self._closed = True  # The client has gone; its disconnect is on the way.
-        finally:
-            self._sending_since = 0.0
-            self._flushing = None
-
-    def _is_behind(self) -> bool:
-        if not self._sending_since:
-            return False
-        return self._outbox_bytes > BURST_BYTES or time.monotonic() - self._sending_since > STALL_SECONDS
-
-    def _next_message(self) -> str:
-        """Frames of the outbox, in their order: up to `MESSAGE_BYTES`, or one that is larger by itself."""
-        count, size = 0, 0
-        for frames in self._outbox:
-            if count and size + len(frames) > MESSAGE_BYTES:
-                break
-            count, size = count + 1, size + len(frames)
-        leaving, self._outbox = self._outbox[:count], self._outbox[count:]
-        self._outbox_bytes -= size
-        return b"\n".join(leaving).decode()
+        await self._outbox.flushed()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task:
         task = asyncio.get_running_loop().create_task(work)

@@ -1,24 +1,31 @@
 """The WebSocket door: it admits, passes frames on, and keeps nothing itself."""
 
 import asyncio
+import contextlib
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
+from channels.layers import get_channel_layer
 from django.db import Error as DatabaseError
 
 from chat import conf
 from chat.limits import Buckets
 from chat.live import admission, database, protocol
 from chat.live.connection import Connection
-from chat.live.events import Event
 from chat.live.hub import hub
-from chat.live.receiving import receive
+from chat.live.receiving import receive as carry_out
+from chat.live.websocket import WRITE
 from chat.refusals import Refusal
 
 logger = logging.getLogger(__name__)
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 FLOOD_SECONDS = 10.0
 
@@ -34,6 +41,16 @@ class ChatConsumer(AsyncConsumer):
     _client: Connection | None = None
     _flooding_since = 0.0
     _slowed_at = 0.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Takes what the client sends, one after the other. Events come by a call (`layers.attach`), not by a queue."""
+        self.scope = scope
+        self.base_send = send
+        self.channel_layer = get_channel_layer(self.channel_layer_alias)
+        self.channel_name = await self.channel_layer.new_channel()
+        with contextlib.suppress(StopConsumer):
+            while True:
+                await self.dispatch(await receive())
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """The event straight to its method: no thread to look for old database connections, none are held here.
@@ -61,7 +78,7 @@ class ChatConsumer(AsyncConsumer):
             await self._close(protocol.RESTARTING)
             return
         try:
-            admitted = await database.run(admission.admit, self.scope)
+            admitted = await database.query(admission.admit, self.scope)
             if admitted is None:
                 await self._close(protocol.NOT_SIGNED_IN)
                 return
@@ -86,7 +103,7 @@ class ChatConsumer(AsyncConsumer):
             else:
                 if isinstance(frame, protocol.History):
                     await connection.flushed()  # A page is large: the one before must have left.
-                await receive(connection.profile, frame, connection.put)
+                await carry_out(connection.profile, frame, connection.put)
         except Refusal as refusal:
             _refuse(connection, refusal, raw)
         except DatabaseError:
@@ -117,13 +134,9 @@ class ChatConsumer(AsyncConsumer):
         finally:
             raise StopConsumer
 
-    async def chat_event(self, event: Event) -> None:
-        """An event that comes by the channel's queue, as from a layer without sinks."""
-        if self._client:
-            self._client.deliver(event)
-
     async def _open(self, admitted: admission.Admitted) -> None:
-        connection = Connection(admitted, self.channel_layer, self.channel_name, self._send_text, self._close)
+        write = self.scope.get("extensions", {}).get(WRITE)
+        connection = Connection(admitted, self.channel_layer, self.channel_name, self._send_text, self._close, write)
         self._client = connection
         self.channel_layer.attach(self.channel_name, connection.deliver)
         await connection.open()

@@ -10,25 +10,15 @@ import asyncio
 import logging
 import signal
 import sys
-import time
 from importlib import import_module
 from typing import Any
 
-from chat import conf
-from chat.live import protocol
+from chat.live.websocket import GOODBYE_SECONDS, OUTGOING_BYTES, POLL_SECONDS, WRITE, bounded_websocket, buffered
 
 logger = logging.getLogger(__name__)
 
-OUTGOING_BYTES = 256 * 1024
-WAITING_FRAMES = 64
-RESUME_FRAMES = 16
-PING_SECONDS = 10
-PONG_SECONDS = 15
-POLL_SECONDS = 0.02
-FLOOD_SECONDS = 10.0
 BODY_BYTES = 1024 * 1024
 DRAIN_SECONDS = 5.0
-GOODBYE_SECONDS = 10.0
 
 _TOO_LARGE = (
     b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 36\r\n\r\n"
@@ -43,6 +33,7 @@ def install() -> None:
     ws_protocol: Any = import_module("daphne.ws_protocol")
     server: Any = import_module("daphne.server").Server
     server.handle_reply = waiting_reply(server.handle_reply)
+    server.create_application = with_short_way(server.create_application)
     ws_protocol.WebSocketFactory.protocol = bounded_websocket(ws_protocol.WebSocketProtocol)
     http_protocol.WebRequest = bounded_request(http_protocol.WebRequest)
     _reactor().callWhenRunning(_drain_on_sigterm)
@@ -59,59 +50,21 @@ def waiting_reply(base: Any) -> Any:
         await base(server, client, message)
         if isinstance(client, import_module("daphne.ws_protocol").WebSocketProtocol):
             # Twisted has no event for this that would not hold up closing too.
-            while client.state == client.STATE_OPEN and _buffered(client.transport) > OUTGOING_BYTES:  # noqa: ASYNC110
+            while client.state == client.STATE_OPEN and buffered(client.transport) > OUTGOING_BYTES:  # noqa: ASYNC110
                 await asyncio.sleep(POLL_SECONDS)
 
     return handle_reply
 
 
-def bounded_websocket(base: Any) -> Any:
-    """Daphne's WebSocket protocol with an end to what it takes in before the application has time for it."""
+def with_short_way(base: Any) -> Any:
+    """Tells the application of a WebSocket, by an ASGI extension, how to write to it past `send`."""
 
-    class BoundedWebSocket(base):
-        _paused = False
-        _resumed_at = 0.0
-        _flooding_since = 0.0
-        muted: bool
-        autoPingTimeout: float  # noqa: N815
+    def create_application(server: Any, client: Any, scope: Any) -> Any:
+        if scope["type"] == "websocket":
+            scope.setdefault("extensions", {})[WRITE] = client.write_text
+        return base(server, client, scope)
 
-        def connectionMade(self) -> None:  # noqa: N802
-            super().connectionMade()
-            # How long the other end has to answer a close frame, which may wait behind much else: autobahn gives 1 s.
-            self.closeHandshakeTimeout = GOODBYE_SECONDS
-            # A client whose network has gone is found out within PING_SECONDS + PONG_SECONDS; Daphne takes 50 s.
-            server = self.factory.server_class
-            server.ping_interval = min(server.ping_interval, PING_SECONDS)
-            self.autoPingTimeout = min(self.autoPingTimeout, PONG_SECONDS)
-
-        def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
-            """What the application has not taken yet waits in a queue without end: over a bound nothing is read."""
-            super().onMessage(payload, isBinary)
-            if not self._paused and self.application_queue.qsize() > WAITING_FRAMES:
-                now = time.monotonic()
-                if now - self._resumed_at > 1:
-                    self._flooding_since = now
-                self._paused = True
-                self.transport.pauseProducing()
-                self._resume_when_taken()
-
-        def _resume_when_taken(self) -> None:
-            now = time.monotonic()
-            if self.state == self.STATE_OPEN and self.application_queue.qsize() > RESUME_FRAMES:
-                if not conf.FRAME_RATE or now - self._flooding_since < FLOOD_SECONDS:
-                    _reactor().callLater(POLL_SECONDS, self._resume_when_taken)
-                    return
-                self._end_flood()
-            self._paused, self._resumed_at = False, now
-            self.transport.resumeProducing()
-
-        def _end_flood(self) -> None:
-            """Muted, it takes in nothing more; and it tells its application nothing, which must know of this."""
-            self.muted = True
-            self.serverClose(code=protocol.TOO_MUCH)
-            self.application_queue.put_nowait({"type": "websocket.disconnect", "code": protocol.TOO_MUCH})
-
-    return BoundedWebSocket
+    return create_application
 
 
 def bounded_request(base: Any) -> Any:
@@ -148,12 +101,6 @@ def bounded_request(base: Any) -> Any:
             _reactor().callLater(GOODBYE_SECONDS, transport.abortConnection)
 
     return BoundedRequest
-
-
-def _buffered(transport: Any) -> int:
-    """The bytes that Twisted keeps because the client's socket is full."""
-    waiting: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
-    return waiting
 
 
 def _reactor() -> Any:

@@ -5,10 +5,11 @@ channels' `database_sync_to_async` would look for old connections to close at ea
 of `queries` or `actions`, whole, so that a connection never waits in the middle of something for the event loop.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, connection, connections
@@ -27,17 +28,19 @@ pool = ThreadPoolExecutor(LIVE_THREADS, thread_name_prefix="live")
 journal_thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
 
-async def run(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-    """The function's result, from a thread of the live side."""
-    return await _in(pool, function, *args, **kwargs)
+async def act(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """The result of an action, from a thread of the live side. What it announces is sent from the event loop here."""
+    return await sync_to_async(_call, thread_sensitive=False, executor=pool)(function, args, kwargs)
+
+
+async def query(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """The result of a query. It announces nothing, and so needs none of asgiref's bridges, which cost as much again."""
+    return await asyncio.get_running_loop().run_in_executor(pool, _call, function, args, kwargs)
 
 
 async def run_in_journal(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-    return await _in(journal_thread, function, *args, **kwargs)
-
-
-async def _in(executor: ThreadPoolExecutor, function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
-    return await sync_to_async(_call, thread_sensitive=False, executor=executor)(function, args, kwargs)
+    """The same in the journal's thread."""
+    return await asyncio.get_running_loop().run_in_executor(journal_thread, _call, function, args, kwargs)
 
 
 def _call(function: Callable[..., R], args: tuple, kwargs: dict) -> R:

@@ -78,14 +78,14 @@ class Hub:
     async def _catch_up(self) -> None:
         """Reads what connections lack once for all that lack the same, and delivers it like an event."""
         rooms = {room_id for connection in self.connections for room_id in connection.cursors}
-        heads = await database.run(queries.room_heads, rooms)
+        heads = await database.query(queries.room_heads, rooms)
         behind: dict[tuple[int, int], list[Connection]] = defaultdict(list)
         for connection in self.connections:
             for room_id, cursor in connection.cursors.items():
                 if cursor < heads.get(room_id, 0):
                     behind[room_id, cursor].append(connection)
         for (room_id, cursor), connections in behind.items():
-            changes = await database.run(queries.changes, room_id, cursor)
+            changes = await database.query(queries.changes, room_id, cursor)
             if changes:
                 for event in events.pieces(changes[0].room, changes):
                     for connection in connections:

@@ -99,7 +99,11 @@ class LocalChannelLayer(BaseChannelLayer):
         """Passes an event to the group's channels in this process, and to no other process."""
         for channel in list(self._groups.get(group, ())):
             try:
-                self._put(channel, message)
+                sink = self._sinks.get(channel)
+                if sink:
+                    sink(message)
+                else:
+                    self._put(channel, message)
             except ChannelFull:
                 continue
             except Exception:

@@ -56,7 +56,7 @@ class Presence:
         if leaving:
             leaving.cancel()
         if len(connections) == 1:
-            await database.run(leases.take, self.process, [person], LEASE)
+            await database.act(leases.take, self.process, [person], LEASE)
             await self._tell({person})
         for room_id in connection.cursors:
             self.show(connection, room_id)
@@ -79,7 +79,7 @@ class Presence:
         people = {*self._connections, *self._departures}
         for leaving in self._departures.values():
             leaving.cancel()
-        await database.run(leases.end, self.process, people)
+        await database.act(leases.end, self.process, people)
         await self._tell(people)
 
     def show(self, connection: Connection, room_id: int) -> None:
@@ -98,7 +98,7 @@ class Presence:
         while self._to_look_at:
             rooms, self._to_look_at = list(self._to_look_at), set()
             try:
-                pictures = await database.run(queries.pictures, rooms, timezone.now())
+                pictures = await database.query(queries.pictures, rooms, timezone.now())
             except Exception:
                 logger.exception("Could not see who is here.")
                 pictures = {}
@@ -118,14 +118,14 @@ class Presence:
     async def _leave(self, person: int) -> None:
         await asyncio.sleep(AWAY_SECONDS)
         self._departures.pop(person, None)
-        await database.run(leases.end, self.process, [person])
+        await database.act(leases.end, self.process, [person])
         await self._tell({person})
 
     async def _renew(self) -> None:
         while self._connections:
             await asyncio.sleep(RENEW_SECONDS)
             try:
-                gone = await database.run(leases.renew, self.process, list(self._connections), LEASE)
+                gone = await database.act(leases.renew, self.process, list(self._connections), LEASE)
                 await self._tell(gone)
                 self._forget_deserted_rooms()
             except Exception:
@@ -140,7 +140,7 @@ class Presence:
 
     async def _tell(self, people: set[int]) -> None:
         """Has every process look at the rooms of these people."""
-        for room in await database.run(queries.rooms_of, people):
+        for room in await database.query(queries.rooms_of, people):
             await events.announce(events.audience(room), events.presence_changed(room.pk))
 
 

@@ -26,15 +26,15 @@ async def receive(profile: Profile, frame: protocol.ClientFrame, put: Put) -> No
         case protocol.Post():
             post(profile, frame, put)
         case protocol.Read():
-            await database.run(memberships.mark_read, profile.pk, frame.room, frame.number)
+            await database.act(memberships.mark_read, profile.pk, frame.room, frame.number)
         case protocol.Typing():
             await typing(profile, frame)
         case protocol.History():
             await history(profile, frame, put)
         case protocol.Join():
-            await database.run(memberships.join, profile, frame.room)
+            await database.act(memberships.join, profile, frame.room)
         case protocol.Leave():
-            await database.run(memberships.leave, profile, frame.room)
+            await database.act(memberships.leave, profile, frame.room)
 
 
 def post(profile: Profile, frame: protocol.Post, put: Put) -> None:
@@ -53,14 +53,14 @@ async def typing(profile: Profile, frame: protocol.Typing) -> None:
     """Tells the room. More often than each other second it is not told, and that is no mistake of the client's."""
     if _typing.take((profile.pk, frame.room)):
         return
-    own = await database.run(queries.own_room, profile.pk, frame.room)
+    own = await database.query(queries.own_room, profile.pk, frame.room)
     if own is None:
         raise memberships.not_a_member()
     await events.announce(events.audience(own.room), events.typing(own.room.pk, profile.pk, profile.nickname))
 
 
 async def history(profile: Profile, frame: protocol.History, put: Put) -> None:
-    page = await database.run(queries.messages_before, profile.pk, frame.room, frame.before, frame.limit)
+    page = await database.query(queries.messages_before, profile.pk, frame.room, frame.before, frame.limit)
     if page is None:
         raise memberships.not_a_member()
     page = _within_bounds(page)
