@@ -102,6 +102,29 @@ async def test_events_that_follow_one_another_pass_without_a_look_at_the_databas
     assert await bob_client.messages_seen(2) == [1, 2]
 
 
+async def test_an_event_before_its_turn_waits_for_the_one_before_it(alice, bob_client, lobby, monkeypatch):
+    one, two, three = await in_thread(stored)(alice, lobby, "1", "2", "3")
+    monkeypatch.setattr(connection_module.queries, "changes_after", None)
+    monkeypatch.setattr(connection_module.queries, "changes", None)
+    for event in (three, two, one):
+        bob_client.connection.deliver(event)
+    assert await bob_client.messages_seen(3) == [1, 2, 3]
+
+
+async def test_what_stays_missing_is_read_once_for_all_who_lack_it(alice, bob_client, admitted_bob, lobby, monkeypatch):
+    tab = Client(admitted_bob)
+    await tab.connection.open()
+    read, changes = [], connection_module.queries.changes
+    monkeypatch.setattr(connection_module.queries, "changes", lambda *place: read.append(place) or changes(*place))
+    _, two = await in_thread(stored)(alice, lobby, "1", "2")
+    for client in (bob_client, tab):
+        client.connection.deliver(two)
+    assert await bob_client.messages_seen(2) == [1, 2]
+    assert await tab.messages_seen(2) == [1, 2]
+    assert read == [(lobby.pk, 0)]
+    await tab.connection.end()
+
+
 async def test_frames_that_wait_leave_as_one_message(alice, bob_client, lobby):
     for event in await in_thread(stored)(alice, lobby, *"12345"):
         bob_client.connection.deliver(event)

@@ -29,9 +29,9 @@ class Connection:
     """A client that is signed in.
 
     `cursors` has, for each room that the person is in, the sequence up to which this connection's client has been
-    given everything. An event that fits on goes straight through; one that comes after a gap starts a repair from the
-    database, and so does a room that the connection has not heard of. During a repair nothing else of that room is
-    forwarded, so each room's changes leave in their order.
+    given everything. An event that fits on goes straight through; one that comes after a gap waits a moment with the
+    hub. A gap that stays starts a repair from the database, and so does a room that the connection has not heard of.
+    During a repair nothing else of that room is forwarded, so each room's changes leave in their order.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Connection:
         elif kind == "signed_out" and event["session"] == events.fingerprint(self.admitted.session_key):
             self.close(protocol.NOT_SIGNED_IN)
 
-    def _messages(self, event: Event) -> None:
+    def _messages(self, event: Event, is_overdue: bool = False) -> None:
         room_id, first, last = event["room"], event["first"], event["last"]
         cursor = self.cursors.get(room_id)
         if room_id in self._repairs:
@@ -129,10 +129,18 @@ class Connection:
         elif cursor is None:
             self._repair(room_id, last, since=first - 1)
         elif first == cursor + 1:
+            if room_id in hub.early:
+                hub.go_on(room_id)
             self.cursors[room_id] = last
             self.put(event["frames"])
+        elif first > cursor and not is_overdue:
+            hub.hold(self, event)
         elif last > cursor:
             self._repair(room_id, last)
+
+    def deliver_overdue(self, event: Event) -> None:
+        """Takes messages that have waited for those before them in vain."""
+        self._messages(event, is_overdue=True)
 
     # Repair.
 

@@ -14,11 +14,15 @@ from chat import queries
 from chat.live import database, events, protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chat.live.connection import Connection
+    from chat.live.events import Event
 
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
+HOLD_SECONDS = 0.2
 GOODBYE_SECONDS = 2.0
 LONGEST_STEP = 0.05
 AT_ONCE = 8
@@ -34,6 +38,8 @@ class Hub:
         self._doubt = asyncio.Event()
         self._deserted = asyncio.Event()
         self._watch_task: asyncio.Task[None] | None = None
+        self.early: dict[int, list[tuple[Connection, Event]]] = {}
+        self._filling: set[asyncio.Task[None]] = set()
 
     def add(self, connection: Connection) -> None:
         self.connections.add(connection)
@@ -85,11 +91,15 @@ class Hub:
                 if cursor < heads.get(room_id, 0):
                     behind[room_id, cursor].append(connection)
         for (room_id, cursor), connections in behind.items():
-            changes = await database.query(queries.changes, room_id, cursor)
-            if changes:
-                for event in events.pieces(changes[0].room, changes):
-                    for connection in connections:
-                        connection.deliver(event)
+            await self._bring(room_id, cursor, connections)
+
+    async def _bring(self, room_id: int, cursor: int, connections: Iterable[Connection]) -> None:
+        """Reads the next changes of a room after a cursor, once for all whose cursor that is."""
+        changes = await database.query(queries.changes, room_id, cursor)
+        if changes:
+            for event in events.pieces(changes[0].room, changes):
+                for connection in connections:
+                    connection.deliver(event)
 
     async def _check(self, connections: set[Connection]) -> None:
         """Whether each still may be here, and is where it may be."""
@@ -100,6 +110,51 @@ class Hub:
                 await waiting.pop().check()
 
         await asyncio.gather(*(check_some() for _ in range(AT_ONCE)))
+
+    # Before their turn.
+
+    def hold(self, connection: Connection, event: Event) -> None:
+        """Keeps messages that have come to a connection before those that precede them, and are on their way.
+
+        Two processes that store in one room one after the other may be heard the other way round. What is still missing
+        after `HOLD_SECONDS` is read from the database, once for all.
+        """
+        room_id = event["room"]
+        if room_id not in self.early:
+            self.early[room_id] = []
+            asyncio.get_running_loop().call_later(HOLD_SECONDS, self._is_overdue, self.early[room_id], room_id)
+        self.early[room_id].append((connection, event))
+
+    def go_on(self, room_id: int) -> None:
+        """A room moves on: what waits there may have its turn now."""
+        waiting = self.early.pop(room_id)
+        asyncio.get_running_loop().call_soon(self._give, waiting)
+
+    def _give(self, waiting: list[tuple[Connection, Event]]) -> None:
+        for connection, event in waiting:
+            connection.deliver(event)
+        waiting.clear()
+
+    def _is_overdue(self, waiting: list[tuple[Connection, Event]], room_id: int) -> None:
+        if waiting and self.early.get(room_id) is waiting:
+            del self.early[room_id]
+            filling = asyncio.get_running_loop().create_task(self._fill(room_id, waiting))
+            self._filling.add(filling)
+            filling.add_done_callback(self._filling.discard)
+
+    async def _fill(self, room_id: int, waiting: list[tuple[Connection, Event]]) -> None:
+        """Closes a gap for all who wait behind it. Where that was not all, each connection reads on for itself."""
+        try:
+            behind: dict[int, set[Connection]] = defaultdict(set)
+            for connection, _ in waiting:
+                if room_id in connection.cursors:
+                    behind[connection.cursors[room_id]].add(connection)
+            for cursor, connections in behind.items():
+                await self._bring(room_id, cursor, connections)
+        except Exception:
+            logger.exception("Could not read what is missing in room %d.", room_id)
+        for connection, event in waiting:
+            connection.deliver_overdue(event)
 
     # The end.
 

@@ -80,7 +80,7 @@ def without_gap_repair() -> None:
     """What comes after a gap goes through as if there were none."""
     whole = Connection._messages
 
-    def leap(self, event) -> None:
+    def leap(self, event, is_overdue=False) -> None:
         cursor = self.cursors.get(event["room"])
         if cursor is not None and event["last"] > cursor:
             self.cursors[event["room"]] = event["first"] - 1
