@@ -6,10 +6,12 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from chat.models import LOBBY, Lease, Membership, Message, Profile, Room
 from chat.models.room import direct_key
+from chat.prepared import Prepared
 from chat.text import nicknames
 
 PAGE = 50
@@ -62,20 +64,13 @@ class OwnRoom(NamedTuple):
         return max(0, self.room.message_count - self.read_number)
 
 
-def own_rooms(profile_id: int, room_ids: Iterable[int] | None = None) -> list[OwnRoom]:
+def own_rooms(profile_id: int) -> list[OwnRoom]:
     """The rooms that a person is in: the lobby first, then the others by title, direct rooms last."""
-    memberships = Membership.objects.filter(profile_id=profile_id).select_related("room")
-    if room_ids is not None:
-        memberships = memberships.filter(room_id__in=list(room_ids))
-    found = list(memberships)
-    others = _others(profile_id, [row.room for row in found if row.room.is_direct])
-    rooms = [OwnRoom(row.room, row.read_number, row.role, others.get(row.room_id)) for row in found]
-    return sorted(rooms, key=_sidebar_place)
+    return sorted(_own_rooms(profile_id, _OWN_ROOMS(profile_id)), key=_sidebar_place)
 
 
 def own_room(profile_id: int, room_id: int) -> OwnRoom | None:
-    rooms = own_rooms(profile_id, [room_id])
-    return rooms[0] if rooms else None
+    return next(iter(_own_rooms(profile_id, _OWN_ROOM(profile_id, room_id))), None)
 
 
 def owns(profile_id: int, room_id: int) -> bool:
@@ -86,8 +81,7 @@ def owns(profile_id: int, room_id: int) -> bool:
 
 def own_room_ids(profile_id: int) -> list[int]:
     """The public and private rooms that a person is in."""
-    memberships = Membership.objects.filter(profile_id=profile_id).exclude(room__kind=Room.Kind.DIRECT)
-    return list(memberships.values_list("room_id", flat=True))
+    return [room_id for (room_id,) in _OWN_ROOM_IDS(profile_id)]
 
 
 def direct_room_with(profile_id: int, other_id: int) -> OwnRoom | None:
@@ -182,8 +176,7 @@ class Head(NamedTuple):
 
 def heads(profile_id: int) -> dict[int, Head]:
     """Where each of a person's rooms stands now."""
-    rows = Membership.objects.filter(profile_id=profile_id).values_list("room_id", "room__sequence", "read_number")
-    return {room_id: Head(sequence, read_number) for room_id, sequence, read_number in rows}
+    return {room_id: Head(sequence, read_number) for room_id, sequence, read_number in _HEADS(profile_id)}
 
 
 def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
@@ -251,6 +244,27 @@ def _names(memberships: QuerySet[Membership]) -> list[str]:
 
 # Own parts.
 
+_ROOM_FIELDS = [field.attname for field in Room._meta.concrete_fields if field.attname != "created_at"]
+_OWN = Membership.objects.values_list("read_number", "role", *(f"room__{name}" for name in _ROOM_FIELDS))
+_OWN_ROOMS = Prepared(lambda profile_id: _OWN.filter(profile_id=profile_id))
+_OWN_ROOM = Prepared(lambda profile_id, room_id: _OWN.filter(profile_id=profile_id, room_id=room_id))
+_OWN_ROOM_IDS = Prepared(
+    lambda profile_id: (
+        Membership.objects.filter(profile_id=profile_id).exclude(room__kind=Room.Kind.DIRECT).values_list("room_id")
+    )
+)
+_HEADS = Prepared(
+    lambda profile_id: Membership.objects.filter(profile_id=profile_id).values_list(
+        "room_id", "room__sequence", "read_number"
+    )
+)
+
+
+def _own_rooms(profile_id: int, rows: list[tuple]) -> list[OwnRoom]:
+    found = [(Room.from_db(connection.alias, _ROOM_FIELDS, room), read, role) for read, role, *room in rows]
+    others = _others(profile_id, [room for room, _, _ in found if room.is_direct])
+    return [OwnRoom(room, read_number, role, others.get(room.pk)) for room, read_number, role in found]
+
 
 def _storable(text: str) -> bool:
     """Whether anything stored could be called this: nothing has a name so long, and PostgreSQL cannot look for NUL."""
@@ -259,6 +273,8 @@ def _storable(text: str) -> bool:
 
 def _others(profile_id: int, rooms: Sequence[Room]) -> dict[int, str]:
     """The other person's nickname in each of these direct rooms."""
+    if not rooms:
+        return {}
     pairs = {room.pk: _other_id(profile_id, room.direct_key or "") for room in rooms}
     names = dict(Profile.objects.filter(pk__in=pairs.values()).values_list("pk", "nickname"))
     return {room_id: names[other] for room_id, other in pairs.items()}

@@ -7,7 +7,7 @@ from django.test import Client
 
 from chat import conf
 from chat.actions import people
-from chat.live.admission import admit, is_current, is_trusted_origin
+from chat.live.admission import admit, heads, is_trusted_origin
 
 
 def scope(scheme: str = "ws", **headers: str) -> dict:
@@ -236,13 +236,13 @@ def test_each_session_has_its_own_person(bob, session):
 
 
 def test_an_admission_stays_good_while_the_session_does(session):
-    assert is_current(admit(scope(cookie=f"sessionid={session}")))
+    assert heads(admit(scope(cookie=f"sessionid={session}"))) is not None
 
 
 def test_an_admission_ends_with_its_session(session):
     admitted = admit(scope(cookie=f"sessionid={session}"))
     SessionStore(session).delete()
-    assert not is_current(admitted)
+    assert heads(admitted) is None
 
 
 def test_an_admission_ends_when_the_session_is_signed_out(bob, session):
@@ -250,20 +250,20 @@ def test_an_admission_ends_when_the_session_is_signed_out(bob, session):
     client.cookies["sessionid"] = session
     admitted = admit(scope(cookie=f"sessionid={session}"))
     client.logout()
-    assert not is_current(admitted)
+    assert heads(admitted) is None
 
 
 def test_an_admission_ends_with_a_new_password(bob, session):
     admitted = admit(scope(cookie=f"sessionid={session}"))
     bob.user.set_password("another")
     bob.user.save()
-    assert not is_current(admitted)
+    assert heads(admitted) is None
 
 
 def test_an_admission_ends_with_the_user_made_inactive(bob, session):
     admitted = admit(scope(cookie=f"sessionid={session}"))
     type(bob.user).objects.filter(pk=bob.user.pk).update(is_active=False)
-    assert not is_current(admitted)
+    assert heads(admitted) is None
 
 
 def test_an_admission_is_not_good_for_another_person(bob, session):
@@ -274,4 +274,4 @@ def test_an_admission_is_not_good_for_another_person(bob, session):
     taken_over.update(dict(SessionStore(session_of(alice.user)).items()))
     taken_over.save()
     assert admit(scope(cookie=f"sessionid={session}")).profile == alice
-    assert not is_current(admitted)
+    assert heads(admitted) is None

@@ -7,6 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import Client as Browser
 
+from chat import queries
 from chat.actions import memberships, rooms
 from chat.actions.messages import Draft, post_messages
 from chat.live import connection as connection_module
@@ -70,7 +71,7 @@ def lobby(transactional_db):
 def signed_in(profile) -> Admitted:
     browser = Browser()
     browser.force_login(profile.user)
-    return Admitted(profile, browser.session.session_key)
+    return Admitted(profile, browser.session.session_key, tuple(queries.own_room_ids(profile.pk)))
 
 
 @pytest.fixture

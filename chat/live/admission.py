@@ -20,8 +20,11 @@ _store = import_module(settings.SESSION_ENGINE).SessionStore
 
 
 class Admitted(NamedTuple):
+    """Somebody who is signed in. `room_ids` are those of the public and private rooms that they were in by then."""
+
     profile: Profile
     session_key: str
+    room_ids: tuple[int, ...] = ()
 
 
 def is_trusted_origin(scope: Scope) -> bool:
@@ -47,20 +50,22 @@ def is_trusted_origin(scope: Scope) -> bool:
 def admit(scope: Scope) -> Admitted | None:
     """The person behind the session cookie; None if nobody is signed in or has no nickname yet. Reads the database."""
     session_key = _cookie(scope, settings.SESSION_COOKIE_NAME)
-    return _admit(session_key) if session_key else None
+    if not session_key:
+        return None
+    profile = queries.profile_of(_user_id(session_key))
+    return Admitted(profile, session_key, tuple(queries.own_room_ids(profile.pk))) if profile else None
 
 
-def is_current(admitted: Admitted) -> bool:
-    """Whether the session is still good for the same person. Reads the database."""
-    found = _admit(admitted.session_key)
-    return found is not None and found.profile.pk == admitted.profile.pk
+def heads(admitted: Admitted) -> dict[int, queries.Head] | None:
+    """Where the person's rooms stand; None if the session is not good for them any more. Reads the database."""
+    person = admitted.profile.pk
+    return queries.heads(person) if _user_id(admitted.session_key) == person else None
 
 
-def _admit(session_key: str) -> Admitted | None:
+def _user_id(session_key: str) -> int | None:
     request = HttpRequest()
     request.session = _store(session_key)
-    profile = queries.profile_of(auth.get_user(request).pk)
-    return Admitted(profile, session_key) if profile else None
+    return auth.get_user(request).pk
 
 
 def _origin(text: str) -> tuple[str, str, int] | None:

@@ -68,9 +68,15 @@ class Connection:
         where they contain it. The other way round it would be lost.
         """
         await self._subscribe(events.user_group(self.profile.pk))
-        for room_id in await database.query(queries.own_room_ids, self.profile.pk):
-            await self._subscribe(events.room_group(room_id))
-        rooms = await database.query(queries.own_rooms, self.profile.pk)
+        unheard = [events.room_group(room_id) for room_id in self.admitted.room_ids]
+        while True:
+            for group in unheard:
+                await self._subscribe(group)
+            rooms = await database.query(queries.own_rooms, self.profile.pk)
+            groups = {group for own in rooms if not own.room.is_direct for group in events.audience(own.room)}
+            unheard = list(groups - self._groups)  # Of rooms that they have come into meanwhile.
+            if not unheard:
+                break
         for own in rooms:
             self._know(own)
         you = protocol.You(self.profile.nickname, self.profile.kind)
@@ -79,7 +85,7 @@ class Connection:
         for event in early:
             self.deliver(event)
         hub.add(self)
-        await presence.arrive(self)
+        presence.arrive(self, [own.room for own in rooms])
 
     async def end(self) -> None:
         """Leaves no trace on the channel layer. Presence stays until its lease ends, or a moment longer than this."""
@@ -164,10 +170,10 @@ class Connection:
         by the hub for a client that sends none.
         """
         self.checked_at = time.monotonic()
-        if not await database.query(admission.is_current, self.admitted):
+        heads = await database.query(admission.heads, self.admitted)
+        if heads is None:
             self.close(protocol.NOT_SIGNED_IN)
             return {}
-        heads = await database.query(queries.heads, self.profile.pk)
         for room_id in self.cursors.keys() - heads.keys():
             self._remove(room_id)
         for room_id, head in heads.items():

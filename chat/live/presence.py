@@ -22,6 +22,8 @@ from chat.live import database, events, protocol, wire
 from chat.models import Room
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chat.live.connection import Connection
 
 logger = logging.getLogger(__name__)
@@ -45,9 +47,11 @@ class Presence:
         self._to_look_at: set[int] = set()
         self._looking: asyncio.Task | None = None
         self._renewing: asyncio.Task | None = None
+        self._arrivals: dict[int, list[Room]] = {}
+        self._welcoming: asyncio.Task | None = None
         self._departures: dict[int, asyncio.Task] = {}
 
-    async def arrive(self, connection: Connection) -> None:
+    def arrive(self, connection: Connection, rooms: list[Room]) -> None:
         """A connection has opened: shows it who is here, and if it is the person's first one, shows the person."""
         person = connection.profile.pk
         connections = self._connections.setdefault(person, set())
@@ -56,8 +60,9 @@ class Presence:
         if leaving:
             leaving.cancel()
         if len(connections) == 1:
-            await database.act(leases.take, self.process, [person], LEASE)
-            await self._tell({person})
+            self._arrivals[person] = rooms
+            if self._welcoming is None or self._welcoming.done():
+                self._welcoming = asyncio.create_task(self._welcome())
         for room_id in connection.cursors:
             self.show(connection, room_id)
         if self._renewing is None or self._renewing.done():
@@ -115,6 +120,16 @@ class Presence:
         for group in groups:
             get_channel_layer().deliver(group, events.notice(room.pk, frame))
 
+    async def _welcome(self) -> None:
+        """Takes leases for all who have come meanwhile, and tells their rooms. At a restart all come at once."""
+        while self._arrivals:
+            arrivals, self._arrivals = self._arrivals, {}
+            try:
+                await database.act(leases.take, self.process, list(arrivals), LEASE)
+                await self._tell_rooms({room for rooms in arrivals.values() for room in rooms})
+            except Exception:
+                logger.exception("Could not take leases for %d people; they are renewed soon.", len(arrivals))
+
     async def _leave(self, person: int) -> None:
         await asyncio.sleep(AWAY_SECONDS)
         self._departures.pop(person, None)
@@ -140,7 +155,10 @@ class Presence:
 
     async def _tell(self, people: set[int]) -> None:
         """Has every process look at the rooms of these people."""
-        for room in await database.query(queries.rooms_of, people):
+        await self._tell_rooms(await database.query(queries.rooms_of, people))
+
+    async def _tell_rooms(self, rooms: Iterable[Room]) -> None:
+        for room in rooms:
             await events.announce(events.audience(room), events.presence_changed(room.pk))
 
 

@@ -173,7 +173,7 @@ class Shard:
         if self._tried and not self._tried.done():
             await asyncio.wait([self._tried], timeout=SPEAK_SECONDS)
         confirmed = self._confirmed.get(topic)
-        if confirmed and self.is_up:
+        if confirmed and not confirmed.done() and self.is_up:
             await asyncio.wait([confirmed], timeout=SPEAK_SECONDS)
 
     async def _tell(self, command: Callable[..., Any], topic: str) -> None:
