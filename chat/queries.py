@@ -23,7 +23,8 @@ REPLAY_PAGE = 50
 
 def profile_of(user_id: int | None) -> Profile | None:
     """The profile of a signed-in user, if the user has chosen a nickname."""
-    return Profile.objects.filter(pk=user_id).first() if user_id else None
+    row = next(iter(_PROFILE(user_id)), None) if user_id else None
+    return Profile.from_db(connection.alias, _PROFILE_FIELDS, row) if row else None
 
 
 def person(nickname: str) -> Profile | None:
@@ -244,6 +245,8 @@ def _names(memberships: QuerySet[Membership]) -> list[str]:
 
 # Own parts.
 
+_PROFILE_FIELDS = [field.attname for field in Profile._meta.concrete_fields if field.attname != "created_at"]
+_PROFILE = Prepared(lambda user_id: Profile.objects.filter(pk=user_id).values_list(*_PROFILE_FIELDS))
 _ROOM_FIELDS = [field.attname for field in Room._meta.concrete_fields if field.attname != "created_at"]
 _OWN = Membership.objects.values_list("read_number", "role", *(f"room__{name}" for name in _ROOM_FIELDS))
 _OWN_ROOMS = Prepared(lambda profile_id: _OWN.filter(profile_id=profile_id))

@@ -8,12 +8,13 @@ import pytest
 
 from tests.bench import client, plot, profiles, report
 from tests.bench.checker import body
-from tests.bench.client import Crowd, Socket
+from tests.bench.client import Crowd
 from tests.bench.contest import started
 from tests.bench.dialects import Chatsite, PlainJson, Raw, SocketIO
 from tests.bench.load import Closed
 from tests.bench.rows import ROWS, Row
 from tests.bench.servers import NAMES, Seat, Server
+from tests.bench.sockets import Socket
 from tests.bench.statistics import percentiles, steepest_rise
 from tests.bench.town import Town, in_rooms, one_room
 

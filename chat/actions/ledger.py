@@ -49,10 +49,10 @@ def already_stored(names: Collection[tuple[int, str]]) -> list[int]:
 
 def insert(messages: Sequence[Message]) -> None:
     """Stores new messages. Their ids stay unknown: a message is known by its room and number."""
-    rows = [
-        [field.get_db_prep_save(getattr(message, field.attname), connection) for field in _MESSAGE_FIELDS]
-        for message in messages
-    ]
+    rows = [[getattr(message, name) for name in _MESSAGE_FIELDS] for message in messages]
+    adapt = connection.ops.adapt_datetimefield_value
+    for row, message in zip(rows, messages, strict=True):
+        row[_SENT_AT] = adapt(message.sent_at)
     _many(_INSERT_MESSAGE, rows)
 
 
@@ -76,7 +76,8 @@ def _columns(model: type[Model], names: Sequence[str]) -> str:
 
 _ROOM_FIELDS = ("id", "kind", "slug", "title", "topic", "direct_key", "sequence", "message_count")
 _PROFILE_FIELDS = ("user_id", "kind", "nickname")
-_MESSAGE_FIELDS = [field for field in Message._meta.concrete_fields if not field.primary_key]
+_MESSAGE_FIELDS = [field.attname for field in Message._meta.concrete_fields if not field.primary_key]
+_SENT_AT = _MESSAGE_FIELDS.index("sent_at")
 _ROOMS, _MEMBERSHIPS = Room._meta.db_table, Membership._meta.db_table
 _MESSAGES, _PROFILES = Message._meta.db_table, Profile._meta.db_table
 
@@ -93,7 +94,7 @@ _SELECT_STORED = (
     f" FROM wanted JOIN {_MESSAGES} m ON m.sender_id = wanted.sender_id AND m.client_id = wanted.client_id"
 )
 _INSERT_MESSAGE = (
-    f"INSERT INTO {_MESSAGES} ({_columns(Message, [field.attname for field in _MESSAGE_FIELDS])})"  # noqa: S608
+    f"INSERT INTO {_MESSAGES} ({_columns(Message, _MESSAGE_FIELDS)})"  # noqa: S608
     f" VALUES ({', '.join(['%s'] * len(_MESSAGE_FIELDS))})"
 )
 _UPDATE_ROOM = f"UPDATE {_ROOMS} SET sequence = %s, message_count = %s WHERE id = %s"  # noqa: S608

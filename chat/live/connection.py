@@ -55,6 +55,8 @@ class Connection:
         self._channel = channel
         self._close = close
         self._outbox = Outbox(send, write, lambda: self.close(protocol.TOO_SLOW))
+        self.put = self._outbox.put
+        """Takes frames for the client, a line each."""
         self._tasks: set[asyncio.Task] = set()
         self._early: list[Event] | None = []
         self._closed = False
@@ -112,7 +114,7 @@ class Connection:
         if self._early is not None:
             self._early.append(event)
             return
-        kind = event.get("kind")
+        kind = event["kind"]
         if kind == "messages":
             self._messages(event)
         elif kind == "notice":
@@ -266,10 +268,6 @@ class Connection:
             self._groups.discard(group)
 
     # To the client.
-
-    def put(self, frames: bytes) -> None:
-        """Takes frames, a line each, into the outbox."""
-        self._outbox.put(frames)
 
     async def flushed(self) -> None:
         """Returns when the transport has taken all that was put."""

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import OperationalError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,6 +47,7 @@ def _call(function: Callable[..., R], args: tuple, kwargs: dict) -> R:
     global _away_until
     if time.monotonic() < _away_until:
         raise OperationalError("The database could not be reached a moment ago.")
+    connection = connections[DEFAULT_DB_ALIAS]
     try:
         connection.ensure_connection()
     except OperationalError:
@@ -55,11 +56,10 @@ def _call(function: Callable[..., R], args: tuple, kwargs: dict) -> R:
     try:
         return function(*args, **kwargs)
     finally:
-        for each in connections.all(initialized_only=True):
-            if each.errors_occurred:
-                # It may be broken: the next call opens a new one, in place of the error after error of a dead one.
-                each.close()
-                each.errors_occurred = False
+        if connection.errors_occurred:
+            # It may be broken: the next call opens a new one, in place of the error after error of a dead one.
+            connection.close()
+            connection.errors_occurred = False
 
 
 _away_until = 0.0

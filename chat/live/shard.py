@@ -103,11 +103,13 @@ class Shard:
     async def _connect(self) -> None:
         """Opens the line; it is up when all is subscribed that is wanted by then, and nothing else."""
         self._redis = self._client(socket_timeout=SPEAK_SECONDS)
+        self._redis.single_connection_client = True  # A pool looks at a connection each time before it gives it out.
         self._ears = self._client(socket_timeout=None)
         self._pubsub = self._ears.pubsub()
         self._given_up.clear()
         self._confirmed = {}
         async with asyncio.timeout(CONNECT_SECONDS):
+            await self._redis.initialize()
             while change := {*self._wanted, self._canary} ^ self._confirmed.keys():
                 await self._subscribe_anew(change)
         self._heard_at = asyncio.get_running_loop().time()

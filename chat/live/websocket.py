@@ -38,6 +38,7 @@ def bounded_websocket(base: Any) -> Any:
         autoPingTimeout: float  # noqa: N815
 
         def connectionMade(self) -> None:  # noqa: N802
+            _share_options(self)
             super().connectionMade()
             # How long the other end has to answer a close frame, which may wait behind much else: autobahn gives 1 s.
             self.closeHandshakeTimeout = GOODBYE_SECONDS
@@ -96,9 +97,11 @@ def bounded_websocket(base: Any) -> Any:
             Twisted would register the socket for writing and write in its next turn: three more system calls.
             """
             transport = self.transport
-            if self.state != self.STATE_OPEN or not _is_idle(transport):
+            if self.state != self.STATE_OPEN or not transport.connected or transport.disconnecting:
                 return False
-            message = text_message(text)
+            if transport._tempDataLen or transport.dataBuffer:
+                return False
+            message = _last_message if text is _last_text else text_message(text)
             try:
                 sent = transport.socket.send(message)
             except BlockingIOError:
@@ -112,6 +115,16 @@ def bounded_websocket(base: Any) -> Any:
     return BoundedWebSocket
 
 
+def _share_options(connection: Any) -> None:
+    """Puts the options of the factory into the class, where autobahn would copy all 25 into each connection."""
+    kind = type(connection)
+    if kind.__dict__.get("_factory") is not connection.factory:
+        kind._factory = connection.factory
+        for name in kind.CONFIG_ATTRS:
+            option = getattr(connection.factory, name)
+            setattr(kind, name, staticmethod(option) if callable(option) else option)
+
+
 def buffered(transport: Any) -> int:
     """The bytes that Twisted keeps because the client's socket is full."""
     transport = getattr(transport, "transport", transport)  # Under TLS, what it encrypts for.
@@ -119,25 +132,20 @@ def buffered(transport: Any) -> int:
     return waiting
 
 
-def _is_idle(transport: Any) -> bool:
-    """Whether what is written to the socket now comes next. TLS has a layer in between, which must have all of it."""
-    plain = hasattr(transport, "socket") and not getattr(transport, "TLS", False)
-    return (
-        plain
-        and transport.connected
-        and not (transport._tempDataLen or transport.dataBuffer or transport.disconnecting)
-    )
+def is_encrypted(transport: Any) -> bool:
+    return not hasattr(transport, "socket") or bool(getattr(transport, "TLS", False))
 
 
 # Text frames (RFC 6455, section 5.2).
 
-_last: tuple[bytes, bytes] = (b"", b"\x81\x00")
+_last_text = b""
+_last_message = b"\x81\x00"
 
 
 def text_message(text: bytes) -> bytes:
     """The message as it goes over the line. A room is sent the same text: it is made once for all of them."""
-    global _last
-    if _last[0] is not text:
+    global _last_text, _last_message
+    if text is not _last_text:
         size = len(text)
         if size < 126:
             head = bytes((_TEXT, size))
@@ -145,8 +153,8 @@ def text_message(text: bytes) -> bytes:
             head = b"\x81\x7e" + size.to_bytes(2, "big")
         else:
             head = b"\x81\x7f" + size.to_bytes(8, "big")
-        _last = (text, head + text)
-    return _last[1]
+        _last_text, _last_message = text, head + text
+    return _last_message
 
 
 def unmasked_text(data: bytes) -> bytes | None:
