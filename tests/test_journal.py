@@ -1,6 +1,7 @@
 """Group commit: order, batches, and what becomes of drafts when storing fails."""
 
 import asyncio
+from itertools import groupby
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -24,10 +25,12 @@ def told(monkeypatch):
     """What was announced, and what was on disk by then."""
     told = []
 
-    async def announce(groups, event):
-        told.append((groups, event["first"], event["last"], await Message.objects.acount()))
+    async def announce_all(news):
+        stored = await Message.objects.acount()
+        for event, pairs in groupby(news, key=lambda pair: pair[1]):
+            told.append(([group for group, _ in pairs], event["first"], event["last"], stored))
 
-    monkeypatch.setattr(journal_module.events, "announce", announce)
+    monkeypatch.setattr(journal_module.events, "announce_all", announce_all)
     return told
 
 

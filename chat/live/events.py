@@ -7,7 +7,7 @@ processes can run side by side. Frames are encoded here, once for all who get th
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, TypedDict, cast
 
@@ -55,14 +55,17 @@ def audience(room: Room) -> list[str]:
 
 async def announce(groups: Iterable[str], event: Event) -> None:
     """Tells every process. A channel layer that fails is logged and costs no message: connections sync anyway."""
+    await announce_all([(group, event) for group in groups])
+
+
+async def announce_all(news: Sequence[tuple[str, Event]]) -> None:
+    """The same for many events, in their order, each to a group."""
     layer = get_channel_layer()
-    for group in groups:
-        try:
-            await layer.group_send(group, event)
-        except Exception:
-            logger.exception(
-                "Could not announce %s to %s; connections will find it when they sync.", event["kind"], group
-            )
+    try:
+        await layer.group_send_all(news)
+    except Exception:
+        kinds = {event["kind"] for _, event in news}
+        logger.exception("Could not announce %s; connections will find it when they sync.", ", ".join(sorted(kinds)))
 
 
 def announce_on_commit(groups: Iterable[str], event: Event) -> None:

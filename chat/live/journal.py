@@ -76,11 +76,14 @@ async def _announce(outcomes: list[Outcome]) -> None:
     """One event per room and batch, or as few as can be sent."""
     fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
     fresh.sort(key=lambda stored: (stored.room.pk, stored.message.changed))
+    news = []
     for _, of_room in groupby(fresh, key=lambda stored: stored.room.pk):
         stored = list(of_room)
         room = stored[0].room
         for event in events.pieces(room, [one.message for one in stored]):
-            await events.announce(events.audience(room), event)
+            news += [(group, event) for group in events.audience(room)]
+    if news:
+        await events.announce_all(news)
 
 
 def _unavailable() -> Refusal:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 from uuid import uuid4
@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 Sink = Callable[[dict[str, Any]], None]
 Queue = asyncio.Queue[dict[str, Any]]
+News = tuple[str, dict[str, Any]]
+"""A group, and what it is sent."""
 
 
 class LocalChannelLayer(BaseChannelLayer):
@@ -94,6 +96,11 @@ class LocalChannelLayer(BaseChannelLayer):
 
     def detach(self, channel: str) -> None:
         self._sinks.pop(channel, None)
+
+    async def group_send_all(self, news: Sequence[News]) -> None:
+        """`group_send` for many at once, in their order."""
+        for group, message in news:
+            await self.group_send(group, message)
 
     def deliver(self, group: str, message: dict[str, Any]) -> None:
         """Passes an event to the group's channels in this process, and to no other process."""

@@ -158,8 +158,9 @@ class Presence:
         await self._tell_rooms(await database.query(queries.rooms_of, people))
 
     async def _tell_rooms(self, rooms: Iterable[Room]) -> None:
-        for room in rooms:
-            await events.announce(events.audience(room), events.presence_changed(room.pk))
+        news = [(group, events.presence_changed(room.pk)) for room in rooms for group in events.audience(room)]
+        if news:
+            await events.announce_all(news)
 
 
 presence = Presence()

@@ -11,7 +11,8 @@ It takes hosts, serializers and shards as channels_redis' pub/sub layer does, an
 """
 
 import logging
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -20,8 +21,8 @@ from channels_redis.serializers import registry
 from channels_redis.utils import _consistent_hash as place_on_ring
 from channels_redis.utils import decode_hosts
 
-from chat.live.layers import LocalChannelLayer
-from chat.live.shard import Shard
+from chat.live.layers import LocalChannelLayer, News
+from chat.live.shard import Letter, Shard
 
 logger = logging.getLogger(__name__)
 
@@ -88,12 +89,19 @@ class RedisChannelLayer(LocalChannelLayer):
             await self._shard(group).unsubscribe(self._group_topic(group))
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
-        self._check(message)
-        self.require_valid_group_name(group)
-        data = self._serializer.serialize(message)
-        if not await self._shard(group).publish(self._group_topic(group), data):
-            # Redis is away. Those here need not wait for it; those elsewhere find it in the database.
-            self.deliver(group, message)
+        await self.group_send_all([(group, message)])
+
+    async def group_send_all(self, news: Sequence[News]) -> None:
+        letters: dict[Shard, list[Letter]] = defaultdict(list)
+        for group, message in news:
+            self._check(message)
+            self.require_valid_group_name(group)
+            letters[self._shard(group)].append((self._group_topic(group), self._serializer.serialize(message)))
+        taken = {shard: await shard.publish(*own) for shard, own in letters.items()}
+        for group, message in news:
+            if not taken[self._shard(group)]:
+                # Redis is away. Those here need not wait for it; those elsewhere find it in the database.
+                self.deliver(group, message)
 
     async def flush(self) -> None:
         """Forgets all groups and messages and closes the connections; they open again with the next use."""
@@ -113,7 +121,7 @@ class RedisChannelLayer(LocalChannelLayer):
     # Between processes.
 
     async def _publish(self, address: str, message: dict[str, Any]) -> None:
-        await self._shard(address).publish(self._topic(address), self._serializer.serialize(message))
+        await self._shard(address).publish((self._topic(address), self._serializer.serialize(message)))
 
     def _hear(self, topic: str, data: bytes) -> None:
         message = self._serializer.deserialize(data)

@@ -1,0 +1,141 @@
+"""The table of aims: what each row compares, and whether it is met."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.bench.statistics import median, steepest_rise
+
+Figures = dict[str, Any]
+
+
+class FlawedError(Exception):
+    """A server lost a message, or showed a wrong one: there is no figure."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line. `values` gives a value for each round; the median counts."""
+
+    measure: str
+    title: str
+    aim: float
+    least: float
+    form: str
+    values: Callable[[Figures], list[float]]
+    more_is_better: bool = False
+
+    def verdict(self, figures: Figures | None) -> dict[str, str]:
+        """The cells of this row."""
+        sign = "≥" if self.more_is_better else "≤"
+        cells = {
+            "measure": self.title,
+            "aim": f"{sign} {self.form.format(self.aim)}",
+            "at least": f"{sign} {self.form.format(self.least)}",
+        }
+        try:
+            values = self.values(figures or {})
+            middle = median(values)
+        except FlawedError as flawed:
+            return {**cells, "measured": "failed", "rounds": str(flawed), "": "**not met**"}
+        except (KeyError, ValueError):
+            return {**cells, "measured": "", "rounds": "", "": "not measured"}
+        spread = f"{self.form.format(min(values))} to {self.form.format(max(values))}" if len(values) > 1 else ""
+        return {**cells, "measured": self.form.format(middle), "rounds": spread, "": self._met(middle)}
+
+    def _met(self, value: float) -> str:
+        sign = -1 if self.more_is_better else 1
+        if sign * value <= sign * self.aim:
+            return "aim met"
+        return "least met" if sign * value <= sign * self.least else "**not met**"
+
+
+def sound(figures: Figures) -> Figures:
+    if figures["flaws"]:
+        raise FlawedError(figures["flaws"])
+    return figures
+
+
+def costs(figures: Figures, name: str) -> list[float]:
+    return [sound(sample)["cost_us"] for sample in figures[name]]
+
+
+def against(other: str) -> Callable[[Figures], list[float]]:
+    """What a delivery costs in chatsite, as a share of what it costs there."""
+    return lambda figures: shares(costs(figures, "chatsite"), costs(figures, other))
+
+
+def shares(ours: list[float], theirs: list[float]) -> list[float]:
+    """Round by round; where one took part in fewer rounds, in those."""
+    return [one / other for one, other in zip(ours, theirs, strict=False)]
+
+
+def posts_per_second(name: str) -> Callable[[Figures], list[float]]:
+    return lambda figures: [sound(sample)["posts_per_second"] for sample in figures["full"][name]]
+
+
+def ack_p99(name: str) -> Callable[[Figures], list[float]]:
+    return lambda figures: [sound(sample)["ack_ms"]["p99"] for sample in figures["half"][name]]
+
+
+def arrival_costs(rooms: str) -> Callable[[Figures], list[float]]:
+    def values(figures: Figures) -> list[float]:
+        ours, theirs = (sound(figures[rooms][name])["cost_us"] for name in ("chatsite", "socketio"))
+        return shares(ours, theirs)
+
+    return values
+
+
+def long_against_short(what: str) -> Callable[[Figures], list[float]]:
+    return lambda figures: shares(sound(figures)[what]["long"], figures[what]["short"])
+
+
+def one_against_two(figures: Figures) -> list[float]:
+    return shares(costs(figures, "chatsite"), costs(figures, "two_processes"))
+
+
+def rise(figures: Figures) -> list[float]:
+    return [steepest_rise(sound(figures["chatsite"])["cost_us"])]
+
+
+def delivered_share(figures: Figures) -> list[float]:
+    """Of the sockets that were wanted, those that were there and missed nothing."""
+    sound(figures["sample"])
+    return [figures["sockets"] / figures["wanted"]]
+
+
+TIMES, THOUSANDTHS, NUMBER, SHARE = "{:.2f} ×", "{:.3f} ×", "{:,.0f}", "{:.0%}"
+MILLISECONDS, KIB = "{:.1f} ms", "{:.1f} KiB"
+
+ROWS = [
+    Row("saturated", "CPU per delivered message, 50 senders, against Socket.IO", 0.15, 0.4, TIMES, against("socketio")),
+    Row("one_in_flight", "the same with one message in flight", 1.0, 1.4, TIMES, against("socketio")),
+    Row("saturated", "50 senders, against the Channels tutorial", 0.01, 0.025, THOUSANDTHS, against("tutorial_pubsub")),
+    Row("saturated", "50 senders, against the bare picows loop", 0.4, 0.9, TIMES, against("picows")),
+    Row("posts", "durable posts per second, SQLite", 3000, 1500, NUMBER, posts_per_second("chatsite"), True),
+    Row("posts", "durable posts per second, PostgreSQL", 3000, 1500, NUMBER, posts_per_second("postgresql"), True),
+    Row("posts", "ack p99 at half of that load, SQLite", 25, 60, MILLISECONDS, ack_p99("chatsite")),
+    Row("posts", "ack p99 at half of that load, PostgreSQL", 25, 60, MILLISECONDS, ack_p99("postgresql")),
+    Row("memory", "memory per idle connection", 16, 28, KIB, lambda found: [sound(found["chatsite"])["kib"]]),
+    Row("arrivals", "CPU per connection made, 1 room, against Socket.IO", 1, 2, TIMES, arrival_costs("1")),
+    Row("arrivals", "CPU per connection made, 5 rooms, against Socket.IO", 1, 2, TIMES, arrival_costs("5")),
+    Row("crowd", "10,000 sockets on one process, in 5 rooms each: all deliver", 1, 1, SHARE, delivered_share, True),
+    Row(
+        "histories", "opening a room of 1,000,000 messages, against 1,000", 1.1, 1.3, TIMES, long_against_short("page")
+    ),
+    Row("histories", "a page of its history", 1.1, 1.3, TIMES, long_against_short("history")),
+    Row("histories", "sync of 100 missed there", 1.1, 1.3, TIMES, long_against_short("sync")),
+    Row(
+        "two_processes",
+        "two processes against one, deliveries per CPU second",
+        0.95,
+        0.85,
+        TIMES,
+        one_against_two,
+        True,
+    ),
+    Row("room_size", "steepest rise of the cost per delivery, rooms of 10 to 5,000", 1.1, 1.3, TIMES, rise),
+    Row("room_count", "steepest rise of the cost per delivery, 1 to 5,000 rooms", 1.1, 1.3, TIMES, rise),
+]
+
+FIRST = [row for row in ROWS if row.measure in ("saturated", "one_in_flight")][:3]
