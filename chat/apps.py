@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import post_migrate
 
 
@@ -10,6 +11,7 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(create_lobby, sender=self)
+        user_logged_out.connect(end_connections)
 
 
 def create_lobby(using: str, **kwargs: Any) -> None:
@@ -18,3 +20,11 @@ def create_lobby(using: str, **kwargs: Any) -> None:
 
     defaults = {"kind": Room.Kind.PUBLIC, "title": "Lobby", "topic": "Everybody is here. Say hello!"}
     Room.objects.using(using).get_or_create(slug=LOBBY, defaults=defaults)
+
+
+def end_connections(request: Any, user: Any, **kwargs: Any) -> None:
+    """Whoever signs out, here, in the admin or in the project around us, has no open connection any more."""
+    from chat.actions import people
+
+    if user and request.session.session_key:
+        people.sign_out(user.pk, request.session.session_key)

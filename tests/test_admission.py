@@ -7,6 +7,7 @@ from django.test import Client
 
 from chat import conf
 from chat.actions import people
+from chat.live import events
 from chat.live.admission import admit, heads, is_trusted_origin
 
 
@@ -251,6 +252,15 @@ def test_an_admission_ends_when_the_session_is_signed_out(bob, session):
     admitted = admit(scope(cookie=f"sessionid={session}"))
     client.logout()
     assert heads(admitted) is None
+
+
+def test_signing_out_by_any_door_is_told_to_the_connections_of_that_session(bob, session, monkeypatch):
+    told = []
+    monkeypatch.setattr(events, "announce_on_commit", lambda groups, event: told.append((groups, event)))
+    client = Client()
+    client.cookies["sessionid"] = session
+    client.logout()  # As the admin does, and any project around the app.
+    assert told == [([events.user_group(bob.pk)], events.signed_out(session))]
 
 
 def test_an_admission_ends_with_a_new_password(bob, session):
