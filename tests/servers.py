@@ -171,18 +171,20 @@ class Cluster:
 
 
 class Redis:
-    """A Redis server that keeps its port while it is stopped, killed or paused."""
+    """A Redis server that keeps its port while it is stopped, killed or paused; with a `config` it is a Sentinel."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, config: Path | None = None) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.options = options
+        self.config = config
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
-        command = [str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", *self.options]
+        mode = [str(self.config), "--sentinel"] if self.config else ["--save", ""]
+        command = [str(get_binary_path()), *mode, "--port", str(self.port), "--bind", "127.0.0.1", *self.options]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _wait_for(self._answers, "Redis")
+        wait_for(self._answers, "Redis")
 
     def stop(self) -> None:
         if self.process:
@@ -252,7 +254,7 @@ class Postgres:
         subprocess.run(command, user=self._server.system_user, check=True, capture_output=True)
 
 
-def _wait_for(condition, what: str) -> None:
+def wait_for(condition, what: str) -> None:
     deadline = time.monotonic() + STARTING_SECONDS
     while not condition():
         if time.monotonic() > deadline:

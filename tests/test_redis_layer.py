@@ -1,13 +1,14 @@
 """The channel layer between processes, on a real Redis that comes and goes. Each layer here stands for a process."""
 
 import asyncio
+import contextlib
 
 import pytest
 from channels.exceptions import ChannelFull
 
 from chat.live import shard
 from chat.live.redis_layer import RedisChannelLayer
-from tests.servers import Redis
+from tests.servers import Redis, wait_for
 
 PATIENCE = 15
 
@@ -177,6 +178,44 @@ async def test_events_encrypted_by_the_sites_key_are_read_by_those_who_have_it(p
     _, heard = await heard_by(other, "room.1")
     await one.group_send("room.1", {"type": "test"})
     await until(lambda: heard)
+
+
+@pytest.fixture
+def sentinel(tmp_path):
+    """A master with a replica, watched by a Sentinel: the Sentinel's port, and the master."""
+    master = Redis()
+    replica = Redis("--replicaof", "127.0.0.1", str(master.port), "--repl-diskless-sync-delay", "0")
+    watch = tmp_path / "sentinel.conf"
+    watch.write_text(
+        f"sentinel monitor chat 127.0.0.1 {master.port} 1\n"
+        "sentinel down-after-milliseconds chat 500\nsentinel failover-timeout chat 2000\n"
+    )
+    watcher = Redis(config=watch)
+    with contextlib.ExitStack() as running:
+        for server in (master, replica, watcher):
+            server.start()
+            running.callback(server.stop)
+        wait_for(lambda: master.command("INFO", "replication")["connected_slaves"] == 1, "The replica")
+        yield watcher, master
+
+
+async def test_a_sentinel_names_the_master_and_then_its_successor(sentinel):
+    watcher, master = sentinel
+    hosts = [{"sentinels": [("127.0.0.1", watcher.port)], "master_name": "chat"}]
+    one, other = RedisChannelLayer(hosts=hosts), RedisChannelLayer(hosts=hosts)
+    _, heard = await heard_by(other, "room.1")
+    await one.new_channel()
+    await until(lambda: one.is_whole and other.is_whole)
+    await one.group_send("room.1", {"type": "before"})
+    await until(lambda: heard == [{"type": "before"}])
+    await until(lambda: len(watcher.command("SENTINEL", "REPLICAS", "chat")) == 1)
+    master.kill()
+    await until(lambda: not one.is_whole and not other.is_whole)
+    await until(lambda: one.is_whole and other.is_whole)
+    await one.group_send("room.1", {"type": "after"})
+    await until(lambda: heard[-1] == {"type": "after"})
+    for layer in (one, other):
+        await layer.flush()
 
 
 async def test_several_shards_share_the_groups(process, redis):

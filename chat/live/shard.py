@@ -223,7 +223,8 @@ class Shard:
             logger.warning("Redis could not be told: %s", failure)
             return False
         finally:
-            await client.aclose()
+            for line in _with_sentinels(client):
+                await line.aclose()
         return True
 
     # The lines.
@@ -238,7 +239,7 @@ class Shard:
         self._given_up.set()
 
     async def _disconnect(self) -> None:
-        lines: list[Any] = [self._pubsub, self._ears, self._redis]
+        lines: list[Any] = [self._pubsub, *_with_sentinels(self._ears), *_with_sentinels(self._redis)]
         self._pubsub = self._ears = self._redis = None
         for confirmed in self._confirmed.values():
             confirmed.cancel()
@@ -259,6 +260,14 @@ class Shard:
             supervisor.cancel()
             await asyncio.gather(supervisor, return_exceptions=True)
         self._loop = None
+
+
+def _with_sentinels(client: Redis | None) -> list[Redis]:
+    """The client, and those by which it asks Sentinels, which it leaves open when it is closed."""
+    if client is None:
+        return []
+    manager = getattr(client.connection_pool, "sentinel_manager", None)
+    return [client, *(manager.sentinels if manager else ())]
 
 
 async def _pipelined(client: Redis, letters: Sequence[Letter]) -> None:
