@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from tests.delivery import hostile, lines, processes, rights, services, storage
 from tests.delivery.clusters import Clusters
@@ -30,9 +31,18 @@ def on(row, name: str = "", **cluster) -> tuple[str, Row]:
     """A row on a cluster of that kind."""
 
     async def run(clusters: Clusters, scale: Scale) -> Figures:
-        return await row(await asyncio.to_thread(lambda: clusters.of(**cluster)), scale)
+        figures = await row(await asyncio.to_thread(lambda: clusters.of(**cluster)), scale)
+        figures.fault += _where(cluster)
+        return figures
 
     return name or row.__name__, run
+
+
+def _where(cluster: dict[str, Any]) -> str:
+    """What a row's name says of its processes, where they are not three on PostgreSQL and Redis."""
+    if cluster.get("database") == "sqlite":
+        return " (one process, SQLite)"
+    return "" if cluster.get("redis", True) else " (without Redis)"
 
 
 async def _postgres_stopped(clusters: Clusters, scale: Scale) -> Figures:
