@@ -69,8 +69,10 @@ class Wire:
         self.hello: dict[str, Any] = {}
 
     @classmethod
-    async def open(cls, site: Site, headers: dict[str, str] | None = None) -> "Wire":
-        return cls(await websockets.connect(site.socket_url, additional_headers=headers or {}, max_size=None))
+    async def open(cls, site: Site, headers: dict[str, str] | None = None, **options: Any) -> "Wire":
+        return cls(
+            await websockets.connect(site.socket_url, additional_headers=headers or {}, max_size=None, **options)
+        )
 
     def room(self, slug: str) -> int:
         """The id of a room, as hello told it."""
