@@ -6,7 +6,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-_STAND_INS = range(2**62, 2**62 + 8)
+_STAND_INS = range(2**31 - 9, 2**31 - 1)
+"""Of 31 bits: a larger number is in no integer column of PostgreSQL, and Django would build no query at all."""
 
 
 class Prepared:

@@ -113,6 +113,8 @@ CHAT_TRUSTED_ORIGINS = _env["TRUSTED_ORIGINS"]
 
 # Security.
 
+SESSION_ENGINE = "chatsite.sessions"
+AUTHENTICATION_BACKENDS = ["chatsite.accounts.ModelBackend"]
 SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _env["HTTPS"]
 SECURE_HSTS_SECONDS = 30 * 24 * 60 * 60 if _env["HTTPS"] else 0

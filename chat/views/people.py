@@ -1,5 +1,6 @@
 import math
 
+from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -46,7 +47,7 @@ def join(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         return _refuse(request, form, refusal, status=422)
     if not request.user.pk:
-        auth.login(request, profile.user, backend="django.contrib.auth.backends.ModelBackend")
+        auth.login(request, profile.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     target = form.cleaned_data.get("next", "")
     is_local = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
     return HttpResponseRedirect(target if is_local else reverse("chat:home"))
