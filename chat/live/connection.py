@@ -148,7 +148,8 @@ class Connection:
 
     def deliver_overdue(self, event: Event) -> None:
         """Takes messages that have waited for those before them in vain."""
-        self._messages(event, is_overdue=True)
+        if not self._closed:
+            self._messages(event, is_overdue=True)
 
     # Repair.
 
