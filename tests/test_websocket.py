@@ -5,15 +5,20 @@ import base64
 import json
 import os
 import socket
+import ssl
 import struct
+import subprocess
+import sys
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
 from chat.live.websocket import text_message, unmasked_text
-from tests.clients import PATIENCE, Wire
+from tests.clients import PATIENCE, Person, Wire
+from tests.servers import NO_LIMITS, Site, wait_for
 
 LENGTHS = [0, 1, 125, 126, 127, 65_535, 65_536, 300_000]
 
@@ -198,3 +203,51 @@ async def test_a_slow_reader_gets_everything_whole_and_in_order(joins):
     for body in bodies[12:]:
         assert (await reading.expect("message"))["message"]["body"] == body
     await reading.close()
+
+
+class EncryptedSite(Site):
+    """Daphne with TLS of its own, without a proxy."""
+
+    @property
+    def command(self) -> list[str]:
+        certificate = [f"{kind}={self.data_dir / 'site.pem'}" for kind in ("privateKey", "certKey")]
+        endpoint = ":".join([f"ssl:{self.port}", "interface=127.0.0.1", *certificate])
+        return [sys.executable, "-m", "daphne", "-e", endpoint, self.application]
+
+    def _wait_until_ready(self) -> None:
+        wait_for(lambda: "Listening on TCP" in self.log.read_text(), "Daphne")
+
+
+@pytest.fixture
+def encrypted_site(tmp_path):
+    pem = str(tmp_path / "site.pem")
+    certificate = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
+    subprocess.run([*certificate, "-keyout", pem, "-out", f"{pem}.crt"], check=True, capture_output=True)
+    with open(pem, "a") as both:
+        both.write((tmp_path / "site.pem.crt").read_text())
+    site = EncryptedSite(tmp_path, HTTPS="on", **NO_LIMITS)
+    site.url, site.socket_url = site.url.replace("http:", "https:"), site.socket_url.replace("ws:", "wss:")
+    site.manage("migrate", "--verbosity", "0")
+    site.start()
+    yield site
+    site.stop()
+
+
+async def test_long_messages_pass_where_daphne_itself_encrypts(encrypted_site):
+    """There is no short way then, and the page's origin is https."""
+    trusting = ssl.create_default_context(cafile=encrypted_site.data_dir / "site.pem.crt")
+    trusting.check_hostname = False
+    alice = Person(encrypted_site, "alice")
+    alice.http = httpx.AsyncClient(
+        base_url=encrypted_site.url, verify=trusting, headers={"Referer": f"{encrypted_site.url}/"}
+    )
+    assert (await alice.submit("/join/", at="/", nickname="alice")).status_code == 302
+    headers = {"Cookie": alice.cookie, "Origin": encrypted_site.url}
+    wire = await Wire.open(encrypted_site, headers, ssl=trusting)
+    lobby = (await wire.expect("hello"))["rooms"][0]["id"]
+    for number in range(30):
+        await wire.send("post", room=lobby, client_id=f"long-{number}", body=f"{number} " + "聊" * 9_000)
+    for number in range(30):
+        assert (await wire.expect("message"))["message"]["body"].startswith(f"{number} ")
+    await wire.close()
+    await alice.http.aclose()

@@ -21,6 +21,7 @@ from chat.live.websocket import (
     bounded_websocket,
     buffered,
     is_encrypted,
+    is_plain,
 )
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def install() -> None:
     ws_protocol: Any = import_module("daphne.ws_protocol")
     server: Any = import_module("daphne.server").Server
     server.handle_reply = waiting_reply(server.handle_reply)
-    server.create_application = with_short_way(server.create_application)
+    server.create_application = complete_scope(server.create_application)
     ws_protocol.WebSocketFactory.protocol = bounded_websocket(ws_protocol.WebSocketProtocol)
     # autobahn prints the options of each connection for a log that nobody reads: a sixth of what a handshake costs.
     autobahn: Any = import_module("autobahn.websocket.protocol")
@@ -67,15 +68,17 @@ def waiting_reply(base: Any) -> Any:
     return handle_reply
 
 
-def with_short_way(base: Any) -> Any:
-    """Tells the application of a WebSocket, by an ASGI extension, how to write to it past `send`.
+def complete_scope(base: Any) -> Any:
+    """Tells the application of a WebSocket what Daphne does not: its scheme, and a short way past `send` (`WRITE`).
 
-    Under TLS there is no such way: all must go through what encrypts it.
+    Under TLS there is no short way: all must go through what encrypts it.
     """
 
     def create_application(server: Any, client: Any, scope: Any) -> Any:
-        if scope["type"] == "websocket" and not is_encrypted(client.transport):
-            scope.setdefault("extensions", {})[WRITE] = client.write_text
+        if scope["type"] == "websocket":
+            scope.setdefault("scheme", "wss" if is_encrypted(client.transport) else "ws")
+            if is_plain(client.transport):
+                scope.setdefault("extensions", {})[WRITE] = client.write_text
         return base(server, client, scope)
 
     return create_application

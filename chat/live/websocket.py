@@ -133,7 +133,16 @@ def buffered(transport: Any) -> int:
 
 
 def is_encrypted(transport: Any) -> bool:
-    return not hasattr(transport, "socket") or bool(getattr(transport, "TLS", False))
+    from twisted.internet.interfaces import ISSLTransport
+
+    return bool(ISSLTransport.providedBy(transport))
+
+
+def is_plain(transport: Any) -> bool:
+    """Whether what is written to the transport's socket is what the client gets. A wrapper would show it as its own."""
+    from twisted.internet.tcp import Connection
+
+    return isinstance(transport, Connection) and not is_encrypted(transport)
 
 
 # Text frames (RFC 6455, section 5.2).
