@@ -18,7 +18,7 @@ from chat.live.connection import Connection  # isort: skip
 
 ONE_IN = 10
 LATEST_SECONDS = 0.2
-UNCOMMITTED_SECONDS = 0.05
+UNCOMMITTED_SECONDS = 0.15
 
 _chance = random.SystemRandom()
 _tell, _announce = journal._tell, journal._announce

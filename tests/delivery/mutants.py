@@ -17,7 +17,7 @@ from tests.delivery.figures import Figures
 from tests.delivery.scale import SHORT, Scale
 from tests.servers import Cluster
 
-SCALE = dataclasses.replace(SHORT, kills=5)
+SCALE = dataclasses.replace(SHORT, kills=8)
 
 
 class Mutant(NamedTuple):
