@@ -1,4 +1,4 @@
-"""Users by Django's own rules. Only reading one is prepared, for each page, handshake, heartbeat: 60 µs, not 250."""
+"""Users by Django's own rules. Only reading one is prepared, for each page, handshake, heartbeat: 33 µs, not 180."""
 
 from typing import Any
 

@@ -22,7 +22,7 @@ Answer = Callable[[Outcome], None]
 BATCH = 500
 GATHER_SECONDS = 0.002
 """Where posts came together, more are on their way. Giving these time to come in makes batches twice as large: under
-load a fifth less CPU for each delivery (two processes: a third), and no later an ack."""
+load a fifth less CPU for each delivery (two processes: a quarter), and no later an ack."""
 WAITING = 10_000
 
 

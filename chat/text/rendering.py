@@ -21,7 +21,7 @@ _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 # An address typed without its scheme must be unmistakable: `setup.py` and `README.md` are files, not sites.
 _PLAIN_ENDINGS = (".com", ".org", ".net", ".edu", ".gov")
 
-# Without any of these there is no link that would stay one, and nothing to look for: 1 µs in place of 60.
+# Without any of these there is no link that would stay one, and nothing to look for: 2 µs in place of 46.
 _MAYBE = re.compile(r"https?://|www\.|" + "|".join(map(re.escape, _PLAIN_ENDINGS)), re.IGNORECASE)
 
 _ATTRIBUTES = 'rel="noopener noreferrer nofollow" target="_blank"'
