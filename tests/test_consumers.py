@@ -140,8 +140,9 @@ async def test_a_private_message_waits_for_who_is_away(alice, bob):
 async def test_notes_to_oneself_come_once_to_each_tab(alice):
     one, tab = await alice.connect(), await alice.connect()
     await one.post("milk", to=alice.nickname)
-    await tab.expect_body("milk")
-    assert [frame["type"] for frame in await one.so_far()].count("message") == 1
+    for wire in (one, tab):  # Each reads the room that is new to it by itself, and neither waits for the other.
+        await wire.expect_body("milk")
+        assert "message" not in [frame["type"] for frame in await wire.so_far()]
 
 
 async def test_a_reply_carries_what_it_replies_to(two):
