@@ -47,8 +47,16 @@ class Several(SimpleNamespace):
 
     def connections(self, pid: int) -> int:
         """How many clients are connected to this process."""
-        descriptors = Path(f"/proc/{pid}/fd").iterdir()
-        return len(established(self.port) & {os.readlink(each) for each in descriptors if each.is_symlink()})
+        return len(established(self.port) & open_files(pid))
+
+
+def open_files(pid: int) -> set[str]:
+    """What a process has open; it may close some of it while this is looked at."""
+    found = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.add(os.readlink(descriptor))
+    return found
 
 
 def command_lines(of: int) -> dict[int, str]:
