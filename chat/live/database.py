@@ -34,7 +34,7 @@ async def act(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) ->
 
 
 async def query(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-    """The result of a query. It announces nothing, and so needs none of asgiref's bridges, which cost as much again."""
+    """The result of a query. It announces nothing, and so needs none of asgiref's bridges."""
     return await asyncio.get_running_loop().run_in_executor(pool, _call, function, args, kwargs)
 
 

@@ -133,10 +133,9 @@ class Hub:
     def _give(self, waiting: list[tuple[Connection, Event]]) -> None:
         for connection, event in waiting:
             connection.deliver(event)
-        waiting.clear()
 
     def _is_overdue(self, waiting: list[tuple[Connection, Event]], room_id: int) -> None:
-        if waiting and self.early.get(room_id) is waiting:
+        if self.early.get(room_id) is waiting:
             del self.early[room_id]
             filling = asyncio.get_running_loop().create_task(self._fill(room_id, waiting))
             self._filling.add(filling)
