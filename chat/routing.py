@@ -1,5 +1,13 @@
 from django.urls import path
 
+from chat.live import fallback
 from chat.live.consumers import ChatConsumer
 
 websocket_urlpatterns = [path("ws/chat/", ChatConsumer.as_asgi())]
+
+# Before Django, not in its urls: there each request that waits would hold a thread.
+http_urlpatterns = [
+    path("live/stream", fallback.stream),
+    path("live/poll", fallback.poll),
+    path("live/send", fallback.send),
+]

@@ -1,4 +1,4 @@
-"""The doors: HTTP to Django, WebSockets to the chat. `daphne chatsite.asgi:application` serves it."""
+"""The doors: live ones to the chat, pages to Django. `daphne chatsite.asgi:application` serves it."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
 from chat.live import daphne
-from chat.routing import websocket_urlpatterns
+from chat.routing import http_urlpatterns, websocket_urlpatterns
 from chatsite.startup import check_database
 
 check_database()
@@ -30,9 +30,11 @@ async def no_door(scope: Any, receive: Any, send: Any) -> Any:
     await send({"type": "websocket.close"})
 
 
+pages: Any = get_asgi_application()
+
 application = ProtocolTypeRouter(
     {
-        "http": get_asgi_application(),
+        "http": URLRouter([*http_urlpatterns, re_path("", pages)]),
         "websocket": URLRouter([*websocket_urlpatterns, re_path("", no_door)]),
     }
 )

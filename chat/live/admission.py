@@ -1,14 +1,18 @@
 """Who may open a live connection: from which page, and in which session."""
 
 from importlib import import_module
+from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import auth
-from django.http import HttpRequest
+from django.core.exceptions import DisallowedHost
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
+from django.middleware.csrf import CsrfViewMiddleware
 
 from chat import conf, queries
 from chat.models import Profile
@@ -54,6 +58,31 @@ def admit(scope: Scope) -> Admitted | None:
         return None
     profile = queries.profile_of(_user_id(session_key))
     return Admitted(profile, session_key, tuple(queries.own_room_ids(profile.pk))) if profile else None
+
+
+def forgery(scope: Scope) -> str | None:
+    """What makes an HTTP request look as if another site had sent it; None where its CSRF token is in order.
+
+    May read the database, where a project keeps the token in the session.
+    """
+    request = ASGIRequest(scope, BytesIO())
+    request.session = _store(_cookie(scope, settings.SESSION_COOKIE_NAME))
+    try:
+        _csrf.process_request(request)
+        reason: str | None = _csrf.process_view(request, None, (), {})
+    except DisallowedHost as error:
+        reason = str(error)
+    return reason
+
+
+class _Csrf(CsrfViewMiddleware):
+    """Django's check, answering with the reason where the middleware would make a page of it."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> str:
+        return reason
+
+
+_csrf: Any = _Csrf(lambda request: HttpResponse())
 
 
 def heads(admitted: Admitted) -> dict[int, queries.Head] | None:

@@ -12,7 +12,7 @@ from chat.live.admission import Admitted
 from chat.live.events import Event
 from chat.live.hub import hub
 from chat.live.outbox import Outbox, Send, Write
-from chat.live.presence import presence
+from chat.live.presence import AWAY_SECONDS, presence
 
 logger = logging.getLogger(__name__)
 
@@ -63,11 +63,13 @@ class Connection:
 
     # Coming and going.
 
-    async def open(self) -> None:
+    async def open(self, cursors: dict[int, int] | None = None) -> None:
         """Subscribes, says hello, and lets events through from there on.
 
         Subscribing comes before reading the heads: what is told in between is held until they are known, and dropped
         where they contain it. The other way round it would be lost.
+
+        A client that says what it has (`cursors`) has been greeted before. It gets what it missed instead of a hello.
         """
         await self._subscribe(events.user_group(self.profile.pk))
         unheard = [events.room_group(room_id) for room_id in self.admitted.room_ids]
@@ -81,22 +83,40 @@ class Connection:
                 break
         for own in rooms:
             self._know(own)
-        you = protocol.You(self.profile.nickname, self.profile.kind)
-        self.put(protocol.encode(protocol.Hello(you, [wire.own_summary(own) for own in rooms])))
+        if cursors is None:
+            you = protocol.You(self.profile.nickname, self.profile.kind)
+            self.put(protocol.encode(protocol.Hello(you, [wire.own_summary(own) for own in rooms])))
+        else:
+            self._resume(rooms, cursors)
         early, self._early = self._early or [], None
         for event in early:
             self.deliver(event)
         hub.add(self)
-        presence.arrive(self, [own.room for own in rooms])
+        presence.arrive(self, [own.room for own in rooms], is_new=cursors is None)
 
-    async def end(self) -> None:
-        """Leaves no trace on the channel layer. Presence stays until its lease ends, or a moment longer than this."""
+    def _resume(self, rooms: list[queries.OwnRoom], cursors: dict[int, int]) -> None:
+        """Goes on where the client's cursors are: rooms that it does not name are new to it, or it has left them."""
+        for room_id in cursors.keys() - self.cursors.keys():
+            self.put(protocol.encode(protocol.Removed(room_id)))
+        for own in rooms:
+            room_id, head = own.room.pk, own.room.sequence
+            cursor = cursors.get(room_id)
+            if cursor is None:
+                self.put(protocol.encode(protocol.RoomFrame(wire.own_summary(own))))
+            elif cursor > head:
+                self.put(protocol.encode(protocol.Reset(room_id)))
+            elif cursor < head:
+                self.cursors[room_id] = cursor
+                self._repair(room_id, head)
+
+    async def end(self, away_seconds: float = AWAY_SECONDS) -> None:
+        """Leaves no trace on the channel layer. The person stays here, to others, for a moment longer than this."""
         self._closed = True
         self._outbox.end()
         hub.discard(self)
         for task in [*self._tasks, *self._repairs.values()]:
             task.cancel()
-        presence.depart(self)
+        presence.depart(self, away_seconds)
         for group in list(self._groups):
             await self._unsubscribe(group)
 
@@ -165,6 +185,21 @@ class Connection:
             )
         here = {room_id: self.cursors[room_id] for room_id in cursors if room_id in self.cursors}
         self.put(protocol.encode(protocol.Synced(here)))
+
+    async def settled(self) -> None:
+        """Returns when nothing is being read on: the client has been given all that it lacked."""
+        while self._repairs:
+            await asyncio.wait(list(self._repairs.values()))
+
+    async def recap(self) -> None:
+        """Tells what has no place in a room's order: how far the person has read, and who is here.
+
+        A client that comes back for each answer may have missed a change of these in between.
+        """
+        for room_id, number in self._reads.items():
+            self.put(protocol.encode(protocol.ReadFrame(room_id, number)))
+        for frame in await presence.frames(self._reads.keys()):
+            self.put(frame)
 
     async def check(self) -> dict[int, queries.Head]:
         """Whether the session still stands, and where the person is and has read to: against the database.
@@ -269,6 +304,13 @@ class Connection:
             self._groups.discard(group)
 
     # To the client.
+
+    def place(self) -> dict[int, int] | None:
+        """The cursors of a client that has what was sent so far, the message that is leaving just now included.
+
+        None while more waits to be sent: then they are ahead of the client.
+        """
+        return dict(self.cursors) if self._outbox.is_empty else None
 
     async def flushed(self) -> None:
         """Returns when the transport has taken all that was put."""

@@ -10,16 +10,14 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from channels.layers import get_channel_layer
-from django.db import Error as DatabaseError
 
 from chat import conf
 from chat.limits import Buckets
 from chat.live import admission, database, protocol
 from chat.live.connection import Connection
 from chat.live.hub import hub
-from chat.live.receiving import receive as carry_out
+from chat.live.receiving import take
 from chat.live.websocket import WRITE
-from chat.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -30,9 +28,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 FLOOD_SECONDS = 10.0
 
 _frames = Buckets(2 * conf.FRAME_RATE, conf.FRAME_RATE)
-
-_BINARY = Refusal("bad_frame", "A frame is text; this was a binary message.")
-_FAILED = Refusal("unavailable", "That did not work just now. Try again in a moment.", retry_after=2)
 
 
 class ChatConsumer(AsyncConsumer):
@@ -91,24 +86,8 @@ class ChatConsumer(AsyncConsumer):
         connection = self._client
         if connection is None:
             return
-        raw = message.get("text")
-        if not await self._in_time(connection):
-            return
-        try:
-            if raw is None:
-                raise _BINARY
-            frame = protocol.parse(raw)
-            if isinstance(frame, protocol.Sync):
-                await connection.sync(frame.rooms)
-            else:
-                if isinstance(frame, protocol.History):
-                    await connection.flushed()  # A page is large: the one before must have left.
-                await carry_out(connection.profile, frame, connection.put)
-        except Refusal as refusal:
-            _refuse(connection, refusal, raw)
-        except DatabaseError:
-            logger.exception("A frame could not be carried out.")
-            _refuse(connection, _FAILED, raw)
+        if await self._in_time(connection):
+            await take(connection, message.get("text"), connection.put)
 
     async def _in_time(self, connection: Connection) -> bool:
         """Waits until the client's next frame is due. One that will not be slowed is shown the door.
@@ -146,8 +125,3 @@ class ChatConsumer(AsyncConsumer):
 
     async def _close(self, code: int) -> None:
         await self.send({"type": "websocket.close", "code": code})
-
-
-def _refuse(connection: Connection, refusal: Refusal, raw: str | None) -> None:
-    about = protocol.correlation(raw) if raw and len(raw) <= protocol.FRAME_BYTES else {}
-    connection.put(protocol.encode(protocol.refusal_frame(refusal, about)))

@@ -60,12 +60,20 @@ def waiting_reply(base: Any) -> Any:
 
     async def handle_reply(server: Any, client: Any, message: Any) -> None:
         await base(server, client, message)
-        if isinstance(client, import_module("daphne.ws_protocol").WebSocketProtocol):
-            # Twisted has no event for this that would not hold up closing too.
-            while client.state == client.STATE_OPEN and buffered(client.transport) > OUTGOING_BYTES:  # noqa: ASYNC110
-                await asyncio.sleep(POLL_SECONDS)
+        # Twisted has no event for this that would not hold up closing too.
+        while (transport := _waits_for(client, message)) and buffered(transport) > OUTGOING_BYTES:  # noqa: ASYNC110
+            await asyncio.sleep(POLL_SECONDS)
 
     return handle_reply
+
+
+def _waits_for(client: Any, message: Any) -> Any:
+    """The transport that must have room before more is sent; None where nothing more comes."""
+    if isinstance(client, import_module("daphne.ws_protocol").WebSocketProtocol):
+        return client.transport if client.state == client.STATE_OPEN else None
+    if not message.get("more_body") or client.finished or client.channel is None:
+        return None
+    return client.channel.transport
 
 
 def complete_scope(base: Any) -> Any:

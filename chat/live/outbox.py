@@ -63,6 +63,11 @@ class Outbox:
             self._is_due = True
             self._due.add(self)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether all that was put has left, or is leaving with the message that the transport is taking just now."""
+        return not self._frames
+
     def close(self) -> None:
         """Nothing leaves from this moment on."""
         self._closed = True

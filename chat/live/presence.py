@@ -33,6 +33,9 @@ RENEW_SECONDS = 10
 AWAY_SECONDS = 3
 """How long somebody without a connection still counts as here: a page that loads anew is not a departure."""
 
+BETWEEN_POLLS_SECONDS = 15
+"""The same for somebody who polls, and so comes and goes all the time."""
+
 LOOK_SECONDS = 1
 
 
@@ -51,25 +54,31 @@ class Presence:
         self._welcoming: asyncio.Task | None = None
         self._departures: dict[int, asyncio.Task] = {}
 
-    def arrive(self, connection: Connection, rooms: list[Room]) -> None:
-        """A connection has opened: shows it who is here, and if it is the person's first one, shows the person."""
+    def arrive(self, connection: Connection, rooms: list[Room], *, is_new: bool = True) -> None:
+        """A connection has opened: shows it who is here, and if it is the person's first one, shows the person.
+
+        One that is not new, but goes on where another of its client has ended, is shown only what is new.
+        """
         person = connection.profile.pk
         connections = self._connections.setdefault(person, set())
         connections.add(connection)
         leaving = self._departures.pop(person, None)
         if leaving:
             leaving.cancel()
-        if len(connections) == 1:
+        elif len(connections) == 1:
             self._arrivals[person] = rooms
             if self._welcoming is None or self._welcoming.done():
                 self._welcoming = asyncio.create_task(self._welcome())
         for room_id in connection.cursors:
-            self.show(connection, room_id)
+            if is_new:
+                self.show(connection, room_id)
+            else:
+                self.look_at(room_id)
         if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.create_task(self._renew())
 
-    def depart(self, connection: Connection) -> None:
-        """A connection has ended; with the person's last one they are away, unless they come back within a moment."""
+    def depart(self, connection: Connection, away_seconds: float) -> None:
+        """A connection has ended; with the person's last one they are away, unless they come back within this time."""
         person = connection.profile.pk
         connections = self._connections.get(person, set())
         if connection not in connections:
@@ -77,7 +86,7 @@ class Presence:
         connections.remove(connection)
         if not connections:
             del self._connections[person]
-            self._departures[person] = asyncio.create_task(self._leave(person))
+            self._departures[person] = asyncio.create_task(self._leave(person, away_seconds))
 
     async def end(self) -> None:
         """The process ends: whoever has not come to another one by now is away."""
@@ -92,6 +101,11 @@ class Presence:
         if room_id in self._frames:
             connection.put(self._frames[room_id])
         self.look_at(room_id)
+
+    async def frames(self, room_ids: Iterable[int]) -> list[bytes]:
+        """Who is in these rooms now, a frame each."""
+        pictures = await database.query(queries.pictures, room_ids, timezone.now())
+        return [protocol.encode(wire.presence(room, picture)) for room, picture in pictures.items()]
 
     def look_at(self, room_id: int) -> None:
         """Something has changed in a room. Its picture is taken soon, with others, and shown if it is a new one."""
@@ -130,17 +144,18 @@ class Presence:
             except Exception:
                 logger.exception("Could not take leases for %d people; they are renewed soon.", len(arrivals))
 
-    async def _leave(self, person: int) -> None:
-        await asyncio.sleep(AWAY_SECONDS)
+    async def _leave(self, person: int, away_seconds: float) -> None:
+        await asyncio.sleep(away_seconds)
         self._departures.pop(person, None)
         await database.act(leases.end, self.process, [person])
         await self._tell({person})
 
     async def _renew(self) -> None:
-        while self._connections:
+        while self._connections or self._departures:
             await asyncio.sleep(RENEW_SECONDS)
             try:
-                gone = await database.act(leases.renew, self.process, list(self._connections), LEASE)
+                people = {*self._connections, *self._departures}
+                gone = await database.act(leases.renew, self.process, people, LEASE)
                 await self._tell(gone)
                 self._forget_deserted_rooms()
             except Exception:

@@ -107,6 +107,17 @@ def parse(raw: str | bytes) -> ClientFrame:
     return frame
 
 
+_cursors: msgspec.json.Decoder[dict[Id, Place]] = msgspec.json.Decoder(dict[Id, Place])
+
+
+def parse_cursors(text: str) -> dict[int, int]:
+    """Cursors as they stand in an address or in `Last-Event-ID`: like `rooms` of a `sync`. Raises `Refusal`."""
+    try:
+        return _cursors.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise Refusal("bad_request", f"The cursors were not understood: {error}.") from None
+
+
 def correlation(raw: str | bytes) -> dict[str, str]:
     """What can be told of the frame that an error answers: its type and its client_id, where it has them."""
     found = _peek(raw)

@@ -1,6 +1,10 @@
 """What each frame of a client does. The same for every transport: frames come in, answers are put out."""
 
+import logging
 from collections.abc import Callable
+from typing import Protocol
+
+from django.db import Error as DatabaseError
 
 from chat import conf, queries
 from chat.actions import memberships
@@ -14,10 +18,54 @@ from chat.refusals import Refusal
 HISTORY_CHARACTERS = 100_000
 """Text in one page of history, unless one message has more by itself."""
 
+logger = logging.getLogger(__name__)
+
 Put = Callable[[bytes], None]
+
+_BINARY = Refusal("bad_frame", "A frame is text; this was a binary message.")
+_FAILED = Refusal("unavailable", "That did not work just now. Try again in a moment.", retry_after=2)
 
 _posts = Buckets(conf.POST_BURST, conf.POST_RATE)
 _typing = Buckets(1, 0.5)
+
+
+class Client(Protocol):
+    """Whose frames these are, and how it is caught up."""
+
+    profile: Profile
+
+    async def sync(self, cursors: dict[int, int]) -> None: ...
+
+    async def flushed(self) -> None: ...
+
+
+async def take(client: Client, raw: str | bytes | None, put: Put) -> bool:
+    """Carries out a frame as it came; what is refused, or fails, is answered too. None stands for a binary message.
+
+    True says that the answer to it is still to come, in one `put`, for it waits until something is stored.
+    """
+    try:
+        if raw is None:
+            raise _BINARY
+        frame = protocol.parse(raw)
+        if isinstance(frame, protocol.Sync):
+            await client.sync(frame.rooms)
+            return False
+        if isinstance(frame, protocol.History):
+            await client.flushed()  # A page is large: the one before must have left.
+        await receive(client.profile, frame, put)
+        return isinstance(frame, protocol.Post)
+    except Refusal as refusal:
+        refuse(put, refusal, raw)
+    except DatabaseError:
+        logger.exception("A frame could not be carried out.")
+        refuse(put, _FAILED, raw)
+    return False
+
+
+def refuse(put: Put, refusal: Refusal, raw: str | bytes | None) -> None:
+    about = protocol.correlation(raw) if raw and len(raw) <= protocol.FRAME_BYTES else {}
+    put(protocol.encode(protocol.refusal_frame(refusal, about)))
 
 
 async def receive(profile: Profile, frame: protocol.ClientFrame, put: Put) -> None:

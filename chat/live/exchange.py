@@ -1,0 +1,97 @@
+"""One HTTP request and its response, as the live doors use them: nothing is kept, and nothing waits in a thread."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from chat.live import protocol
+from chat.refusals import Refusal
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+BODY_BYTES = 1024 * 1024
+FRAMES = "application/x-ndjson"
+EVENTS = "text/event-stream"
+
+_STATUSES = {
+    "bad_request": 400,
+    "not_signed_in": 401,
+    "forbidden": 403,
+    "bad_method": 405,
+    "too_big": 413,
+    "too_fast": 429,
+    "restarting": 503,
+    "unavailable": 503,
+}
+
+
+class Gone(Exception):  # noqa: N818  Nobody's fault.
+    """There is nobody left to answer."""
+
+
+class Exchange:
+    """A request that has come, and the way back to who sent it."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope = scope
+        self.method: str = scope["method"]
+        self.query = dict(parse_qsl(scope["query_string"].decode("latin1"), keep_blank_values=True))
+        self.has_begun = False
+        self._receive = receive
+        self._send = send
+
+    def header(self, name: bytes) -> str | None:
+        return next((value.decode("latin1") for key, value in self.scope["headers"] if key == name), None)
+
+    async def body(self) -> bytes:
+        """All of it. Raises `Refusal` where it is larger than the site takes, and `Gone`."""
+        parts, size, more = [], 0, True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise Gone
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > BODY_BYTES:
+                raise Refusal("too_big", f"A request may have {BODY_BYTES // 1024} KiB at most.")
+            more = message.get("more_body", False)
+        return b"".join(parts)
+
+    async def disconnected(self) -> None:
+        """Returns when the client has gone."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def begin(self, content_type: str, status: int = 200, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+        self.has_begun = True
+        kept_by_nobody = [
+            (b"content-type", content_type.encode()),
+            # A proxy that keeps parts back, or packs them, would turn a stream into an answer that never ends.
+            (b"cache-control", b"no-store, no-transform"),
+            (b"x-accel-buffering", b"no"),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        await self._send({"type": "http.response.start", "status": status, "headers": [*kept_by_nobody, *headers]})
+
+    async def write(self, data: bytes) -> None:
+        """Returns when the client may be sent more."""
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def end(self, data: bytes = b"") -> None:
+        """With some last data, for which nobody waits to be taken."""
+        await self._send({"type": "http.response.body", "body": data})
+
+    async def answer(self, content_type: str, body: bytes, status: int = 200, **headers: str) -> None:
+        """A whole response at once."""
+        named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        await self.begin(content_type, status, [(b"content-length", str(len(body)).encode()), *named])
+        await self.end(body)
+
+    async def refuse(self, refusal: Refusal, **headers: str) -> None:
+        """A response that is one `error` frame, under the status that fits its code."""
+        if refusal.retry_after is not None:
+            headers["retry_after"] = str(max(1, round(refusal.retry_after)))
+        line = protocol.encode(protocol.refusal_frame(refusal, {})) + b"\n"
+        await self.answer(FRAMES, line, _STATUSES[refusal.code], **headers)

@@ -1,0 +1,324 @@
+"""The doors of plain HTTP: an event stream, polls that wait or do not, and sending. The frames are the WebSocket's.
+
+For people behind something that lets no WebSocket through, and for programs that need no more than `curl`. A poll
+leaves nothing behind on the server: the client says what it has, and whichever process answers goes on from there, as
+after a reconnect. So what comes between two polls is not lost, and a restart costs nothing.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+from chat import conf
+from chat.limits import Buckets
+from chat.live import admission, database, protocol, receiving
+from chat.live.admission import Admitted
+from chat.live.connection import Connection
+from chat.live.exchange import EVENTS, FRAMES, Exchange, Gone, Receive, Scope, Send
+from chat.live.hub import hub
+from chat.live.outbox import Outbox
+from chat.live.presence import BETWEEN_POLLS_SECONDS
+from chat.refusals import Refusal
+
+logger = logging.getLogger(__name__)
+
+WAIT_SECONDS = 25
+LONGEST_WAIT = 60
+COMMENT_SECONDS = 15
+"""How long a stream is silent at most. Proxies give up on silence, and a client knows that its stream still stands."""
+
+ANSWER_BYTES = 256 * 1024
+"""How large the answer to a poll grows before it leaves, and the rest is left to the next one."""
+
+FRAMES_AT_ONCE = 256
+"""Frames that one request may send."""
+
+_requests = Buckets(2 * conf.FRAME_RATE, conf.FRAME_RATE)
+
+Door = Any
+"""An ASGI application. Typed so that Django's `path`, which channels' router shares with views, takes it."""
+
+Answer = Callable[[Exchange, Admitted], Coroutine[Any, Any, None]]
+
+_RESTARTING = "The site is restarting. Come back in a moment."
+_FAILED = Refusal("unavailable", "That did not work just now. Try again in a moment.", retry_after=2)
+
+
+def _door(method: str) -> Callable[[Answer], Door]:
+    """Lets in who may come in; everybody else is told why not."""
+
+    def decorate(answer: Answer) -> Door:
+        @wraps(answer)
+        async def door(scope: Scope, receive: Receive, send: Send) -> None:
+            exchange = Exchange(scope, receive, send)
+            try:
+                if exchange.method != method:
+                    await exchange.refuse(Refusal("bad_method", f"This address takes {method} alone."), allow=method)
+                    return
+                await answer(exchange, await _admitted(exchange))
+            except Refusal as refusal:
+                await exchange.refuse(refusal)
+            except Gone:
+                return
+            except Exception:
+                logger.exception("A request could not be answered.")
+                if exchange.has_begun:
+                    await exchange.end()
+                else:
+                    await exchange.refuse(_FAILED)
+
+        return door
+
+    return decorate
+
+
+async def _admitted(exchange: Exchange) -> Admitted:
+    """The person who asks. Raises `Refusal`."""
+    if not admission.is_trusted_origin(exchange.scope):
+        raise Refusal("forbidden", "Pages of other sites may not do this.")
+    if hub.is_draining:
+        raise Refusal("restarting", _RESTARTING, retry_after=random.uniform(1, 5))  # noqa: S311
+    admitted = await database.query(_admit, exchange.scope, exchange.method == "POST")
+    if admitted is None:
+        raise Refusal("not_signed_in", "You are not signed in.")
+    if exchange.query.get("as", admitted.profile.nickname) != admitted.profile.nickname:
+        raise Refusal("not_signed_in", f"It is {admitted.profile.nickname} who is signed in now.")
+    _take_turn(admitted)
+    return admitted
+
+
+def _admit(scope: Scope, writes: bool) -> Admitted | None:
+    reason = admission.forgery(scope) if writes else None
+    if reason:
+        raise Refusal("forbidden", f"This may have come from another site: {reason}")
+    return admission.admit(scope)
+
+
+def _take_turn(admitted: Admitted) -> None:
+    """Each request counts, and each frame in one."""
+    wait = _requests.take(admitted.profile.pk)
+    if wait:
+        raise Refusal("too_fast", f"That is too much at once. Wait {wait:.1f} s.", retry_after=round(wait, 2))
+
+
+# Hearing.
+
+
+@_door("GET")
+async def stream(exchange: Exchange, admitted: Admitted) -> None:
+    """Frames as server-sent events, a `data:` each. An event's id is what a client that has it says to go on from."""
+    last_id = exchange.header(b"last-event-id") or exchange.query.get("cursors")
+    cursors = protocol.parse_cursors(last_id) if last_id else None
+    listener = _Listener(exchange, admitted)
+
+    async def take(text: str) -> None:
+        place = listener.connection.place()
+        id_line = b"" if place is None else b"\nid: " + protocol.encode(place)
+        await exchange.write(b"data: " + text.encode().replace(b"\n", b"\ndata: ") + id_line + b"\n\n")
+
+    await exchange.begin(EVENTS)
+    await exchange.write(b":\n\n")
+    async with listener.open(take, cursors) as connection:
+        if cursors is not None:
+            await listener.first_of(connection.settled())
+            connection.put(_synced(connection))
+        while not listener.is_over:
+            await listener.first_of(asyncio.sleep(COMMENT_SECONDS))
+            if not listener.is_over and connection.place() is not None:
+                await exchange.write(b":\n\n")
+        await exchange.end(b"event: close\ndata: %d\n\n" % listener.code if listener.code else b"")
+
+
+@_door("GET")
+async def poll(exchange: Exchange, admitted: Admitted) -> None:
+    """What came since the client's cursors, at once; where nothing did, what comes next, within `wait` seconds.
+
+    The last line is always `synced`: the cursors of the next poll.
+    """
+    wait = _seconds(exchange.query.get("wait", str(WAIT_SECONDS)))
+    text = exchange.query.get("cursors")
+    cursors = protocol.parse_cursors(text) if text else None
+    listener = _Listener(exchange, admitted)
+    page = _Page()
+    async with listener.open(lambda text: page.take(text, listener.connection.place()), cursors) as connection:
+        await listener.first_of(connection.settled(), page.full.wait())
+        if not page.full.is_set():
+            await connection.flushed()
+        if not page.lines:
+            await listener.first_of(page.begun.wait(), asyncio.sleep(wait))
+            await connection.flushed()
+        place = page.place if page.lines else connection.place()
+        if place is None or (listener.code and not page.lines):
+            await exchange.refuse(_ended(listener.code))
+        else:
+            page.lines.append(protocol.encode(protocol.Synced(place)).decode())
+            await exchange.answer(FRAMES, "".join(f"{line}\n" for line in page.lines).encode())
+
+
+class _Page:
+    """The answer to a poll, as it gathers. Once it is full, nothing more is taken, and so nothing more is read."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.begun = asyncio.Event()
+        self.full = asyncio.Event()
+        self.place: dict[int, int] | None = None
+        self._size = 0
+
+    async def take(self, text: str, place: dict[int, int] | None) -> None:
+        self.lines.append(text)
+        self._size += len(text)
+        self.begun.set()
+        if place is not None:
+            self.place = place
+            if self._size > ANSWER_BYTES:
+                self.full.set()
+                await asyncio.get_running_loop().create_future()  # Until the connection ends.
+
+
+class _Listener:
+    """A connection for the time of one request."""
+
+    connection: Connection
+
+    def __init__(self, exchange: Exchange, admitted: Admitted) -> None:
+        self.code = 0
+        self._exchange = exchange
+        self._admitted = admitted
+        self._closed = asyncio.Event()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the client has gone, or the connection was closed with a `code`."""
+        return self._closed.is_set()
+
+    @contextlib.asynccontextmanager
+    async def open(
+        self, take: Callable[[str], Awaitable[None]], cursors: dict[int, int] | None
+    ) -> AsyncIterator[Connection]:
+        layer = get_channel_layer()
+        channel = await layer.new_channel()
+        self.connection = Connection(self._admitted, layer, channel, take, self._close)
+        layer.attach(channel, self.connection.deliver)
+        going = asyncio.create_task(self._exchange.disconnected())
+        going.add_done_callback(lambda _: self._closed.set())
+        try:
+            await self.connection.open(cursors)
+            yield self.connection
+        finally:
+            going.cancel()
+            layer.detach(channel)
+            await self.connection.end(BETWEEN_POLLS_SECONDS)
+
+    async def first_of(self, *waits: Coroutine[Any, Any, Any]) -> None:
+        """Returns with the first of these, or when it is over."""
+        tasks = [asyncio.ensure_future(wait) for wait in (*waits, self._closed.wait())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _close(self, code: int) -> None:
+        self.code = code
+        self._closed.set()
+
+
+# Sending.
+
+
+@_door("POST")
+async def send(exchange: Exchange, admitted: Admitted) -> None:
+    """Carries out a client's frames in their order. The answers are the response: it ends with the last of them."""
+    lines = [line for line in (await exchange.body()).split(b"\n") if line.strip()]
+    if len(lines) > FRAMES_AT_ONCE:
+        raise Refusal("too_big", f"A request may have {FRAMES_AT_ONCE} frames at most.")
+    sender = _Sender(exchange, admitted)
+    await exchange.begin(FRAMES)
+    await sender.carry_out(lines)
+    await exchange.end()
+
+
+class _Sender:
+    """Who sends frames in one request, and hears the answers in its response."""
+
+    def __init__(self, exchange: Exchange, admitted: Admitted) -> None:
+        self.profile = admitted.profile
+        self._exchange = exchange
+        self._admitted = admitted
+        self._outbox = Outbox(self._write, None, self._give_up)
+
+    async def carry_out(self, lines: list[bytes]) -> None:
+        due = [await self._take(line) for line in lines]
+        for answered in due:
+            await answered.wait()
+        await self.flushed()
+
+    async def sync(self, cursors: dict[int, int]) -> None:
+        """Tells what was missed, and where things stand that have no place in a room's order."""
+        listener = _Listener(self._exchange, self._admitted)
+
+        async def take(text: str) -> None:
+            self._outbox.put(text.encode())
+            await self.flushed()
+
+        async with listener.open(take, cursors) as connection:
+            await listener.first_of(connection.settled())
+            await connection.recap()
+            connection.put(_synced(connection))
+            await connection.flushed()
+        if listener.code:
+            raise _ended(listener.code)
+
+    async def flushed(self) -> None:
+        await self._outbox.flushed()
+
+    async def _take(self, line: bytes) -> asyncio.Event:
+        """Carries out one frame; the event is set when it has its answer."""
+        answered = asyncio.Event()
+
+        def put(frames: bytes) -> None:
+            self._outbox.put(frames)
+            answered.set()
+
+        try:
+            _take_turn(self._admitted)
+        except Refusal as refusal:
+            receiving.refuse(put, refusal, line)
+        else:
+            if not await receiving.take(self, line, put):
+                answered.set()
+        return answered
+
+    async def _write(self, text: str) -> None:
+        await self._exchange.write(text.encode() + b"\n")
+
+    def _give_up(self) -> None:
+        """The client does not read its answers. What it sent is carried out all the same."""
+        self._outbox.close()
+
+
+def _synced(connection: Connection) -> bytes:
+    return protocol.encode(protocol.Synced(dict(connection.cursors)))
+
+
+def _ended(code: int) -> Refusal:
+    if code == protocol.NOT_SIGNED_IN:
+        return Refusal("not_signed_in", "You are not signed in any more.")
+    return Refusal("restarting", _RESTARTING, retry_after=random.uniform(1, 5))  # noqa: S311
+
+
+def _seconds(text: str) -> float:
+    try:
+        wait = float(text)
+    except ValueError:
+        wait = -1
+    if not 0 <= wait <= LONGEST_WAIT:
+        raise Refusal("bad_request", f"wait is a number of seconds from 0 to {LONGEST_WAIT}.")
+    return wait
