@@ -1,8 +1,10 @@
 """People who use a running site as browsers and programs do: pages over HTTP, frames over a WebSocket."""
 
 import asyncio
+import contextlib
 import json
 from collections import deque
+from collections.abc import AsyncIterator
 from itertools import count
 from typing import Any
 
@@ -54,10 +56,88 @@ class Person:
         await wire.expect("hello")
         return wire
 
+    # Over plain HTTP.
+
+    async def ask(self, door: str, cursors: dict | None = None, **query: Any) -> httpx.Response:
+        """What `/live/<door>` answers."""
+        named = {"cursors": json.dumps(cursors)} if cursors is not None else {}
+        return await self.http.get(f"/live/{door}", params={**named, **query}, timeout=2 * PATIENCE)
+
+    async def poll(self, cursors: dict | None = None, **query: Any) -> list[dict[str, Any]]:
+        """The frames of an answer, of which the last is `synced`."""
+        response = await self.ask("poll", cursors, **query)
+        assert response.status_code == 200, response.text
+        return frames_of(response)
+
+    async def say(self, *frames: dict[str, Any], **query: Any) -> list[dict[str, Any]]:
+        """Sends frames in one request; the frames that answer them."""
+        response = await self.deliver("\n".join(json.dumps(frame) for frame in frames), **query)
+        assert response.status_code == 200, response.text
+        return frames_of(response)
+
+    async def deliver(self, body: str | bytes, **query: Any) -> httpx.Response:
+        token = {"X-CSRFToken": self.http.cookies["csrftoken"]}
+        return await self.http.post("/live/send", content=body, params=query, headers=token)
+
+    @contextlib.asynccontextmanager
+    async def stream(self, cursors: dict | None = None, last_id: str = "") -> AsyncIterator["Stream"]:
+        named = {"cursors": json.dumps(cursors)} if cursors is not None else {}
+        headers = {"Last-Event-ID": last_id} if last_id else {}
+        async with self.http.stream("GET", "/live/stream", params=named, headers=headers, timeout=60) as response:
+            yield Stream(response)
+
     async def close(self) -> None:
         for wire in self.wires:
             await wire.close()
         await self.http.aclose()
+
+
+def frames_of(response: httpx.Response) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in response.text.splitlines()]
+
+
+def post(body: str, **fields: Any) -> dict[str, Any]:
+    """A frame that posts, under a client_id of its own."""
+    return {"type": "post", "client_id": next(_client_ids), "body": body, **fields}
+
+
+class Stream:
+    """An event stream: its events one after the other, and the frames in them."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self.last_id = ""
+        self.comments = 0
+        self._lines = response.aiter_lines()
+        self._frames: deque[dict[str, Any]] = deque()
+
+    async def event(self) -> dict[str, str]:
+        """The next event: its fields, of which `data` may have several lines. Empty at the end of the stream."""
+        fields: dict[str, str] = {}
+        async with asyncio.timeout(2 * PATIENCE):
+            async for line in self._lines:
+                if line.startswith(":"):
+                    self.comments += 1
+                elif line:
+                    name, _, value = line.partition(": ")
+                    fields[name] = f"{fields[name]}\n{value}" if name in fields else value
+                elif fields:
+                    self.last_id = fields.get("id", self.last_id)
+                    return fields
+        return {}
+
+    async def frame(self) -> dict[str, Any]:
+        while not self._frames:
+            event = await self.event()
+            assert "data" in event, "the stream has ended"
+            self._frames.extend(json.loads(line) for line in event["data"].split("\n"))
+        return self._frames.popleft()
+
+    async def expect(self, type: str) -> dict[str, Any]:  # noqa: A002
+        """The next frame of this type; those before it are passed over."""
+        while (frame := await self.frame())["type"] != type:
+            pass
+        return frame
 
 
 class Wire:

@@ -82,6 +82,44 @@ async def test_clients_that_do_not_read_are_cut_while_the_server_stays_small(own
     await sleeper.close()
 
 
+async def test_streams_that_are_not_read_are_ended_while_the_server_stays_small(own_site):
+    talker, sleeper = await Person.join(own_site, "talker"), await Person.join(own_site, "sleeper")
+    talking = await talker.connect()
+
+    async def talk(posts: int) -> None:
+        for _ in range(posts):
+            await talking.post("聊" * 10_000, room=talking.room("lobby"))
+            talking.frames.clear()
+
+    await talk(50)
+    streams = [await deaf_stream(own_site, sleeper) for _ in range(20)]
+    before = memory(own_site)
+    await talk(300)
+    assert memory(own_site) - before < 20 * MIB
+    async with asyncio.timeout(PATIENCE):
+        ends = await asyncio.gather(*(reader.read(-1) for reader, _ in streams))
+    assert {end[-len(TOO_SLOW) :] for end in ends} == {TOO_SLOW}
+    for _, writer in streams:
+        writer.close()
+    await talker.close()
+    await sleeper.close()
+
+
+TOO_SLOW = b"event: close\ndata: 4408\n\n\r\n0\r\n\r\n"
+
+
+async def deaf_stream(site, person) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """An event stream whose far end takes in little and does not read on. The server closes behind it."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    listener.connect(("127.0.0.1", site.port))
+    reader, writer = await asyncio.open_connection(sock=listener, limit=1024)
+    head = f"GET /live/stream HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nCookie: {person.cookie}\r\n"
+    writer.write(f"{head}Connection: close\r\n\r\n".encode())
+    await reader.readuntil(b"hello")
+    return reader, writer
+
+
 async def deaf(site, person) -> websockets.ClientConnection:
     """A connection whose far end takes in little and does not read on."""
     listener = socket.socket()

@@ -252,21 +252,22 @@ class _Sender:
         self.profile = admitted.profile
         self._exchange = exchange
         self._admitted = admitted
+        self._due: list[asyncio.Event] = []
         self._outbox = Outbox(self._write, None, self._give_up)
 
     async def carry_out(self, lines: list[bytes]) -> None:
-        due = [await self._take(line) for line in lines]
-        for answered in due:
-            await answered.wait()
+        for line in lines:
+            await self._take(line)
         await self.flushed()
 
     async def sync(self, cursors: dict[int, int]) -> None:
         """Tells what was missed, and where things stand that have no place in a room's order."""
+        await self.flushed()
         listener = _Listener(self._exchange, self._admitted)
 
         async def take(text: str) -> None:
             self._outbox.put(text.encode())
-            await self.flushed()
+            await self._outbox.flushed()
 
         async with listener.open(take, cursors) as connection:
             await listener.first_of(connection.settled())
@@ -277,10 +278,13 @@ class _Sender:
             raise _ended(listener.code)
 
     async def flushed(self) -> None:
+        """Returns when all that was sent so far has its answer: who reads after writing finds what was written."""
+        for answered in self._due:
+            await answered.wait()
+        self._due.clear()
         await self._outbox.flushed()
 
-    async def _take(self, line: bytes) -> asyncio.Event:
-        """Carries out one frame; the event is set when it has its answer."""
+    async def _take(self, line: bytes) -> None:
         answered = asyncio.Event()
 
         def put(frames: bytes) -> None:
@@ -292,9 +296,8 @@ class _Sender:
         except Refusal as refusal:
             receiving.refuse(put, refusal, line)
         else:
-            if not await receiving.take(self, line, put):
-                answered.set()
-        return answered
+            if await receiving.take(self, line, put):
+                self._due.append(answered)
 
     async def _write(self, text: str) -> None:
         await self._exchange.write(text.encode() + b"\n")
