@@ -233,7 +233,7 @@ def encrypted_site(tmp_path):
     site.stop()
 
 
-async def test_long_messages_pass_where_daphne_itself_encrypts(encrypted_site):
+async def test_long_messages_pass_both_ways_out_where_daphne_itself_encrypts(encrypted_site):
     """There is no short way then, and the page's origin is https."""
     trusting = ssl.create_default_context(cafile=encrypted_site.data_dir / "site.pem.crt")
     trusting.check_hostname = False
@@ -249,5 +249,10 @@ async def test_long_messages_pass_where_daphne_itself_encrypts(encrypted_site):
         await wire.send("post", room=lobby, client_id=f"long-{number}", body=f"{number} " + "聊" * 9_000)
     for number in range(30):
         assert (await wire.expect("message"))["message"]["body"].startswith(f"{number} ")
+    async with alice.stream({lobby: 0}) as stream:
+        for number in range(30):
+            assert (await stream.expect("message"))["message"]["body"].startswith(f"{number} ")
+        await wire.send("post", room=lobby, client_id="now", body="now")
+        assert (await stream.expect("message"))["message"]["body"] == "now"
     await wire.close()
     await alice.http.aclose()

@@ -22,6 +22,7 @@ from chat.live.websocket import (
     buffered,
     is_encrypted,
     is_plain,
+    write_at_once,
 )
 
 logger = logging.getLogger(__name__)
@@ -77,23 +78,28 @@ def _waits_for(client: Any, message: Any) -> Any:
 
 
 def complete_scope(base: Any) -> Any:
-    """Tells the application of a WebSocket what Daphne does not: its scheme, and a short way past `send` (`WRITE`).
+    """Tells the application what Daphne does not: a WebSocket's scheme, and a short way past `send` (`WRITE`).
 
     Under TLS there is no short way: all must go through what encrypts it.
     """
 
     def create_application(server: Any, client: Any, scope: Any) -> Any:
-        if scope["type"] == "websocket":
-            scope.setdefault("scheme", "wss" if is_encrypted(client.transport) else "ws")
-            if is_plain(client.transport):
-                scope.setdefault("extensions", {})[WRITE] = client.write_text
+        is_socket = scope["type"] == "websocket"
+        transport = client.transport if is_socket else client.channel.transport
+        if is_socket:
+            scope.setdefault("scheme", "wss" if is_encrypted(transport) else "ws")
+        if is_plain(transport):
+            scope.setdefault("extensions", {})[WRITE] = client.write_text if is_socket else client.write_part
         return base(server, client, scope)
 
     return create_application
 
 
 def bounded_request(base: Any) -> Any:
-    """Daphne's request, refusing a body that is too large before it is read. Daphne itself would keep all of it."""
+    """Daphne's request, refusing a body that is too large before it is read, where Daphne would keep all of it.
+
+    For event streams it has a short way out besides.
+    """
 
     class BoundedRequest(base):
         _received = 0
@@ -113,6 +119,12 @@ def bounded_request(base: Any) -> Any:
 
         def process(self) -> Any:
             return None if self._refused else super().process()
+
+        def write_part(self, data: bytes) -> bool:
+            """Sends a part of a response that has begun at once, if nothing waits before it; else it says False."""
+            if not self.chunked or self.finished or self.channel is None:
+                return False
+            return write_at_once(self.channel.transport, b"%x\r\n%b\r\n" % (len(data), data))
 
         def _refuse(self) -> None:
             if self._refused:

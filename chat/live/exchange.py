@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from chat.live import protocol
+from chat.live.websocket import WRITE
 from chat.refusals import Refusal
 
 Scope = dict[str, Any]
@@ -41,6 +42,7 @@ class Exchange:
         self.has_begun = False
         self._receive = receive
         self._send = send
+        self._short = scope.get("extensions", {}).get(WRITE)
 
     def header(self, name: bytes) -> str | None:
         return next((value.decode("latin1") for key, value in self.scope["headers"] if key == name), None)
@@ -78,6 +80,10 @@ class Exchange:
     async def write(self, data: bytes) -> None:
         """Returns when the client may be sent more."""
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    def write_at_once(self, data: bytes) -> bool:
+        """The short way, where the server has one and nothing waits there; else it says False, and nothing has left."""
+        return bool(self._short and self._short(data))
 
     async def end(self, data: bytes = b"") -> None:
         """With some last data, for which nobody waits to be taken."""

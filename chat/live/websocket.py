@@ -22,7 +22,7 @@ FLOOD_SECONDS = 10.0
 GOODBYE_SECONDS = 10.0
 
 WRITE = "chat.write"
-"""The ASGI extension by which a connection finds the short way out."""
+"""The ASGI extension by which a connection finds the short way out: of a WebSocket, or of a response in parts."""
 
 _TEXT = 0x81
 
@@ -92,25 +92,10 @@ def bounded_websocket(base: Any) -> Any:
         # Out.
 
         def write_text(self, text: bytes) -> bool:
-            """Sends a text message at once, if nothing waits before it; else it says False, and nothing has left.
-
-            Twisted would register the socket for writing and write in its next turn: three more system calls.
-            """
-            transport = self.transport
-            if self.state != self.STATE_OPEN or not transport.connected or transport.disconnecting:
+            """Sends a text message at once, if nothing waits before it; else it says False, and nothing has left."""
+            if self.state != self.STATE_OPEN:
                 return False
-            if transport._tempDataLen or transport.dataBuffer:
-                return False
-            message = _last_message if text is _last_text else text_message(text)
-            try:
-                sent = transport.socket.send(message)
-            except BlockingIOError:
-                sent = 0
-            except OSError:
-                return False  # Twisted finds out by itself, and says so to everybody who must know.
-            if sent < len(message):
-                transport.write(message[sent:])
-            return True
+            return write_at_once(self.transport, _last_message if text is _last_text else text_message(text))
 
     return BoundedWebSocket
 
@@ -123,6 +108,24 @@ def _share_options(connection: Any) -> None:
         for name in kind.CONFIG_ATTRS:
             option = getattr(connection.factory, name)
             setattr(kind, name, staticmethod(option) if callable(option) else option)
+
+
+def write_at_once(transport: Any, data: bytes) -> bool:
+    """Hands the data to the system, if nothing waits before it; else it says False, and nothing has left.
+
+    Twisted would register the socket for writing and write in its next turn: three more system calls.
+    """
+    if not transport.connected or transport.disconnecting or transport._tempDataLen or transport.dataBuffer:
+        return False
+    try:
+        sent = transport.socket.send(data)
+    except BlockingIOError:
+        sent = 0
+    except OSError:
+        return False  # Twisted finds out by itself, and says so to everybody who must know.
+    if sent < len(data):
+        transport.write(data[sent:])
+    return True
 
 
 def buffered(transport: Any) -> int:
