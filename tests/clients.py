@@ -111,10 +111,10 @@ class Stream:
         self._lines = response.aiter_lines()
         self._frames: deque[dict[str, Any]] = deque()
 
-    async def event(self) -> dict[str, str]:
+    async def event(self, silence: float | None = 2 * PATIENCE) -> dict[str, str]:
         """The next event: its fields, of which `data` may have several lines. Empty at the end of the stream."""
         fields: dict[str, str] = {}
-        async with asyncio.timeout(2 * PATIENCE):
+        async with asyncio.timeout(silence):
             async for line in self._lines:
                 if line.startswith(":"):
                     self.comments += 1

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import websockets
-from websockets.asyncio.client import ClientConnection, connect
 
 from tests.delivery.canaries import canaries_in
 from tests.delivery.page import LATER, Page
 from tests.delivery.population import Account
 from tests.delivery.records import Post
+from tests.delivery.roads import Ended, Open, Road, by_socket
 from tests.servers import Site
 
 OVER = {4401, 4403}
@@ -53,15 +53,18 @@ class Client(Page):
     process with the same client_id.
     """
 
-    def __init__(self, account: Account, next_door: Callable[[], Site], pace: Pace = USUAL) -> None:
+    def __init__(
+        self, account: Account, next_door: Callable[[], Site], pace: Pace = USUAL, road: Open = by_socket
+    ) -> None:
         super().__init__(account)
         self.next_door = next_door
         self.pace = pace
+        self.road = road
         self.closes: Counter[int] = Counter()
         self.error_seconds: list[float] = []
         """How long each post waited that was told: later."""
         self.connected = asyncio.Event()
-        self._socket: ClientConnection | None = None
+        self._socket: Road | None = None
         self._work: asyncio.Task | None = None
 
     def start(self) -> None:
@@ -78,13 +81,13 @@ class Client(Page):
             site = self.next_door()
             began = time.monotonic()
             try:
-                async with asyncio.timeout(self.pace.silence):
-                    socket = await self._open(site)
-                async with socket:
+                async with contextlib.AsyncExitStack() as stack:
+                    async with asyncio.timeout(self.pace.silence):
+                        socket = await stack.enter_async_context(self.road(site, self))
                     await self._talk(socket)
                 self.closes[GIVEN_UP] += 1
-            except websockets.ConnectionClosed as closed:
-                self.closes[closed.rcvd.code if closed.rcvd else 1006] += 1
+            except Ended as ended:
+                self.closes[ended.code] += 1
             except (OSError, websockets.InvalidHandshake, TimeoutError):
                 pass
             finally:
@@ -93,19 +96,7 @@ class Client(Page):
             pause = self.pace.first_pause if is_steady else min(self.pace.longest_pause, 2 * pause)
             await asyncio.sleep(chance.uniform(0, pause))
 
-    async def _open(self, site: Site) -> ClientConnection:
-        headers = {"Cookie": f"sessionid={self.account.session}", "Origin": site.url}
-        return await connect(
-            site.socket_url,
-            additional_headers=headers,
-            compression=None,
-            max_size=None,
-            ping_interval=None,
-            open_timeout=None,
-            close_timeout=1,
-        )
-
-    async def _talk(self, socket: ClientConnection) -> None:
+    async def _talk(self, socket: Road) -> None:
         """Returns when an answer did not come in time; raises when the connection ends."""
         self._socket, self._synced = socket, set()
         async with asyncio.timeout(self.pace.silence):
@@ -121,20 +112,20 @@ class Client(Page):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _listen(self, socket: ClientConnection) -> None:
+    async def _listen(self, socket: Road) -> None:
         """Returns when there was nothing for so long that the line must be dead: each heartbeat has its answer."""
         with contextlib.suppress(TimeoutError):
             while True:
                 async with asyncio.timeout(self.pace.silence):
                     await self._hear(socket)
 
-    async def _hear(self, socket: ClientConnection) -> None:
+    async def _hear(self, socket: Road) -> None:
         text = await socket.recv()
         self.canaries |= canaries_in(text)
         for line in text.split("\n"):
             self.take(json.loads(line))
 
-    async def _beat(self, socket: ClientConnection) -> None:
+    async def _beat(self, socket: Road) -> None:
         while True:
             await self.send("sync", rooms=self.cursors)
             await asyncio.sleep(self.pace.heartbeat)
@@ -142,7 +133,7 @@ class Client(Page):
     async def send(self, type: str, **fields: Any) -> None:  # noqa: A002
         await self._socket.send(json.dumps({"type": type, **fields}))
 
-    async def _deliver(self, socket: ClientConnection) -> None:
+    async def _deliver(self, socket: Road) -> None:
         while True:
             while not self.outbox:
                 self._news.clear()

@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from itertools import cycle
 
 from tests.delivery.checker import check
 from tests.delivery.client import USUAL, Client, Pace, chance
 from tests.delivery.population import Account, District, settle
 from tests.delivery.records import OK, History, Post, Sight, sights
+from tests.delivery.roads import Open, by_socket
 from tests.delivery.scale import Scale
 from tests.servers import Cluster
 
@@ -21,10 +23,13 @@ SLOWEST_LOAD = 10
 class Crowd:
     """The people of a district, at their pages."""
 
-    def __init__(self, cluster: Cluster, district: District, pace: Pace) -> None:
+    def __init__(self, cluster: Cluster, district: District, pace: Pace, roads: Sequence[Open] = (by_socket,)) -> None:
         self.cluster = cluster
         self.district = district
-        self.clients = {account.id: Client(account, cluster.next_door, pace) for account in district.accounts}
+        self.clients = {
+            account.id: Client(account, cluster.next_door, pace, road)
+            for account, road in zip(district.accounts, cycle(roads), strict=False)
+        }
         self.members = {
             room: [self.clients[account.id] for account in inside] for room, inside in district.members.items()
         }
@@ -136,10 +141,12 @@ class Reader(Client):
 
 
 @contextlib.asynccontextmanager
-async def crowd(cluster: Cluster, scale: Scale, kind: str = "public", pace: Pace = USUAL) -> AsyncIterator[Crowd]:
-    """A district full of people, all connected; they leave with the block."""
+async def crowd(
+    cluster: Cluster, scale: Scale, kind: str = "public", pace: Pace = USUAL, roads: Sequence[Open] = (by_socket,)
+) -> AsyncIterator[Crowd]:
+    """A district full of people, all connected, each by the next of the roads; they leave with the block."""
     district = await asyncio.to_thread(settle, cluster, scale.people, scale.room_size, kind)
-    people = Crowd(cluster, district, pace)
+    people = Crowd(cluster, district, pace, roads)
     for client in people.clients.values():
         client.start()
     try:

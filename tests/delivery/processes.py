@@ -1,29 +1,36 @@
 """Faults of the processes themselves, and of the way between two of them."""
 
 import asyncio
+from collections.abc import Sequence
 
 from tests.delivery.client import IMPATIENT, chance
 from tests.delivery.crowd import Crowd, crowd
 from tests.delivery.figures import Figures
+from tests.delivery.roads import EVERY, Open, by_socket
 from tests.delivery.scale import Scale
 from tests.servers import Cluster
 
 BACK_SECONDS = 15
 
 
-async def kills(cluster: Cluster, scale: Scale) -> Figures:
+async def kills(cluster: Cluster, scale: Scale, roads: Sequence[Open] = (by_socket,), by: str = "") -> Figures:
     """A random process is killed, and started again, while people write."""
-    async with crowd(cluster, scale) as people:
+    async with crowd(cluster, scale, roads=roads) as people:
         async with people.load(scale.posts_per_second):
             for _ in range(scale.kills):
                 await people.until_acknowledged(more=chance.randint(20, 60))
                 victim = chance.choice(cluster.sites)
                 await asyncio.to_thread(victim.kill)
                 await asyncio.to_thread(victim.start)
-        figures = await _settled(f"kill -9 of a random process, {scale.kills} times", people)
+        figures = await _settled(f"kill -9 of a random process, {scale.kills} times{by}", people)
     figures.must(figures.seconds_until_equal <= BACK_SECONDS, f"equal only after {figures.seconds_until_equal:.1f} s")
     figures.note(f"{people.closes[1006]} connections broken")
     return figures
+
+
+async def kills_by_every_road(cluster: Cluster, scale: Scale) -> Figures:
+    """The same, where a third has a WebSocket, a third an event stream, and a third polls."""
+    return await kills(cluster, scale, EVERY, ", by every road")
 
 
 async def swallowed_acks(cluster: Cluster, scale: Scale) -> Figures:

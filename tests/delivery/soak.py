@@ -58,6 +58,7 @@ ROWS: dict[str, Row] = dict(
         on(processes.no_fault),
         on(processes.no_fault, "no_fault_on_sqlite", **SQLITE),
         on(processes.kills),
+        on(processes.kills_by_every_road),
         on(processes.kills, "kills_without_redis", redis=False),
         on(processes.kills, "kills_on_sqlite", **SQLITE),
         on(processes.swallowed_acks, faults="swallow_acks"),

@@ -8,6 +8,10 @@ async def test_nothing_is_lost_when_processes_are_killed(clusters, proved):
     proved(await processes.kills(clusters.of(), SHORT))
 
 
+async def test_nothing_is_lost_by_any_road_when_processes_are_killed(clusters, proved):
+    proved(await processes.kills_by_every_road(clusters.of(), SHORT))
+
+
 async def test_without_redis_the_database_alone_holds_killed_processes_together(clusters, proved):
     proved(await processes.kills(clusters.of(redis=False), SHORT))
 
