@@ -8,7 +8,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LIVE = ["chat.live", "chat.actions", "chat.queries", "chat.models", "chat.limits", "chat.conf", "chat.refusals"]
+LIVE = [
+    "chat.live", "chat.actions", "chat.queries", "chat.models", "chat.limits", "chat.addresses", "chat.conf",
+    "chat.refusals",
+]  # fmt: skip
 
 # What each part may import of ours and of others, besides the standard library and itself. The first part
 # that a module is in counts.
@@ -18,6 +21,7 @@ RULES = {
     "chat.refusals": [],
     "chat.limits": [],
     "chat.conf": ["django"],
+    "chat.addresses": ["chat.conf", "chat.limits", "chat.refusals"],
     "chat.models": ["django"],
     "chat.prepared": ["django"],
     "chat.queries": ["django", "chat.models", "chat.prepared", "chat.text"],
@@ -31,7 +35,7 @@ RULES = {
     "chat.views.health": ["django", "chat.live.hub"],
     "chat.views": [
         "django", "msgspec", "chat.forms", "chat.queries", "chat.actions", "chat.models", "chat.conf", "chat.limits",
-        "chat.refusals", "chat.text", "chat.live.protocol", "chat.live.wire",
+        "chat.addresses", "chat.refusals", "chat.text", "chat.live.protocol", "chat.live.wire",
     ],
     "chat.routing": ["django", "chat.live.consumers", "chat.live.fallback"],
     "chat": ["django"],  # What joins the parts together, such as urls and admin, knows them all.

@@ -15,13 +15,12 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from chat import conf, queries, urls
+from chat import addresses, conf, queries, urls
 from chat.actions import leases, memberships, people, rooms
 from chat.actions.messages import Draft, post_messages
 from chat.limits import Buckets
 from chat.models import LOBBY, Membership, Message, Profile, Room
 from chat.text import nicknames
-from chat.views import people as people_views
 from chat.views.doors import address_of
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def no_join_limit(monkeypatch):
-    monkeypatch.setattr(people_views, "_joins", Buckets(0, 0))
+    monkeypatch.setattr(addresses, "joins", Buckets(0, 0))
 
 
 @pytest.fixture
@@ -255,7 +254,7 @@ def test_the_target_is_kept_while_the_nickname_is_corrected(visitor):
 
 
 def test_an_address_may_ask_for_only_so_many_nicknames(visitor, monkeypatch):
-    monkeypatch.setattr(people_views, "_joins", Buckets(2, 2 / 60))
+    monkeypatch.setattr(addresses, "joins", Buckets(2, 2 / 60))
     assert join(Client(), "one").status_code == 302
     assert join(Client(), "two").status_code == 302
     page = join(visitor, "three")
@@ -267,24 +266,24 @@ def test_an_address_may_ask_for_only_so_many_nicknames(visitor, monkeypatch):
 
 
 def test_refused_nicknames_count_too(visitor, monkeypatch):
-    monkeypatch.setattr(people_views, "_joins", Buckets(2, 2 / 60))
+    monkeypatch.setattr(addresses, "joins", Buckets(2, 2 / 60))
     assert [join(visitor, "").status_code for _ in range(3)] == [422, 422, 429]
 
 
 def test_naming_another_address_does_not_help(monkeypatch):
-    monkeypatch.setattr(people_views, "_joins", Buckets(1, 1 / 60))
+    monkeypatch.setattr(addresses, "joins", Buckets(1, 1 / 60))
     asked = [Client(headers={"X-Forwarded-For": f"10.0.0.{number}"}) for number in range(2)]
     assert [join(client, "").status_code for client in asked] == [422, 429]
 
 
 def test_another_address_has_a_limit_of_its_own(monkeypatch):
-    monkeypatch.setattr(people_views, "_joins", Buckets(1, 1 / 60))
+    monkeypatch.setattr(addresses, "joins", Buckets(1, 1 / 60))
     asked = [Client(REMOTE_ADDR=f"10.0.0.{number}") for number in range(2)]
     assert [join(client, "").status_code for client in asked] == [422, 422]
 
 
 def test_who_is_in_already_costs_their_address_nothing(bob, monkeypatch):
-    monkeypatch.setattr(people_views, "_joins", Buckets(1, 1 / 60))
+    monkeypatch.setattr(addresses, "joins", Buckets(1, 1 / 60))
     client = browser(bob)
     for _ in range(3):
         join(client, "again")

@@ -1,6 +1,5 @@
 """Who is at the door: the person behind a request, and the address it comes from."""
 
-import ipaddress
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -11,8 +10,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from chat import conf, queries
+from chat import queries
 from chat.actions import people
+from chat.addresses import address
 from chat.models import Profile
 
 _LAST_ROOM = "last_room"
@@ -44,20 +44,8 @@ def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where the request comes from: one IPv4 address, or the network that an IPv6 household has.
-
-    What stands in X-Forwarded-For left of our own proxies' entries is whatever the client wrote there.
-    """
-    address = request.META.get("REMOTE_ADDR") or ""
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if conf.TRUSTED_PROXIES and forwarded:
-        address = forwarded[-min(conf.TRUSTED_PROXIES, len(forwarded))]
-    try:
-        known = ipaddress.ip_address(address)
-        known = getattr(known, "ipv4_mapped", None) or known
-    except ValueError:
-        return address[:64]
-    return str(ipaddress.ip_network(f"{known}/64", strict=False) if known.version == 6 else known)
+    """Where the request comes from."""
+    return address(request.META.get("REMOTE_ADDR") or "", request.headers.get("X-Forwarded-For", ""))
 
 
 def remember_room(response: HttpResponse, room_id: int) -> None:

@@ -1,5 +1,3 @@
-import math
-
 from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,16 +7,13 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chat import conf, queries
+from chat import addresses, queries
 from chat.actions import people
 from chat.forms import JoinForm
-from chat.limits import Buckets
 from chat.live import wire
 from chat.models import LOBBY, Profile
 from chat.refusals import Refusal
 from chat.views.doors import PersonRequest, address_of, for_people, profile_of, remembered_room
-
-_joins = Buckets(conf.JOIN_RATE, conf.JOIN_RATE / 60)
 
 
 @require_safe
@@ -36,11 +31,11 @@ def join(request: HttpRequest) -> HttpResponse:
         return redirect("chat:home")
     form = JoinForm(request.POST)
     form.full_clean()
-    wait = _joins.take(address_of(request))
-    if wait:
-        detail = f"Too many people are joining from your address. Wait {math.ceil(wait)} seconds and try again."
-        response = _refuse(request, form, Refusal("too_fast", detail), status=429)
-        response["Retry-After"] = str(math.ceil(wait))
+    try:
+        addresses.count_joining(address_of(request))
+    except Refusal as refusal:
+        response = _refuse(request, form, refusal, status=429)
+        response["Retry-After"] = str(refusal.retry_after)
         return response
     try:
         profile = people.join(form.cleaned_data.get("nickname", ""), request.user if request.user.pk else None)
