@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from chat.models import LOBBY, Lease, Membership, Message, Profile, Room
-from chat.models.room import direct_key
+from chat.models.room import direct_key, other_of
 from chat.prepared import Prepared
 from chat.text import nicknames
 
@@ -38,6 +38,18 @@ def people(nickname_keys: Iterable[str]) -> list[Profile]:
     return list(Profile.objects.filter(nickname_key__in=filter(_storable, nickname_keys)))
 
 
+def holds(profile_id: int, holder: str) -> bool:
+    """Whether this connection is the one that speaks under an open name."""
+    return Profile.objects.filter(pk=profile_id, kind=Profile.Kind.OPEN, holder=holder).exists()
+
+
+def absent_open_names(profile_ids: Iterable[int], now: datetime) -> dict[int, str]:
+    """Which of these people are open names that nobody is connected under, and what they are called."""
+    live = Lease.objects.filter(profile=OuterRef("pk"), expires_at__gt=now)
+    found = Profile.objects.filter(~Exists(live), pk__in=list(profile_ids), kind=Profile.Kind.OPEN)
+    return dict(found.values_list("pk", "nickname"))
+
+
 def free_variant(typed: str) -> str:
     """A nickname near to what was typed that nobody has; "" where there is nothing to go by."""
     variants = nicknames.variants(typed)
@@ -53,12 +65,16 @@ def free_variant(typed: str) -> str:
 
 
 class OwnRoom(NamedTuple):
-    """A room as one of its members sees it; `other` is the other person of a direct room, oneself in one's notes."""
+    """A room as one of its members sees it; `other` is the other person of a direct room, oneself in one's notes.
+
+    `is_open` says that the other person is an open name.
+    """
 
     room: Room
     read_number: int
     role: str
     other: str | None
+    is_open: bool = False
 
     @property
     def unread(self) -> int:
@@ -206,12 +222,16 @@ NAMES_SHOWN = 100
 
 @dataclass(frozen=True)
 class Picture:
-    """Who is in a room: the counts of all, the first names. `away` is None where a room is public."""
+    """Who is in a room: the counts of all, the first names. `away` is None where a room is public.
+
+    `open` has those of the names that are open ones.
+    """
 
     count: int
     members: int
     here: list[str]
     away: list[str] | None
+    open: list[str]
 
 
 def pictures(room_ids: Iterable[int], now: datetime) -> dict[Room, Picture]:
@@ -224,8 +244,10 @@ def picture(room: Room, now: datetime) -> Picture:
     lease = Lease.objects.filter(profile=OuterRef("profile"), expires_at__gt=now)
     members = Membership.objects.filter(room=room).annotate(here=Exists(lease))
     here = members.filter(here=True)
+    here_now = _names(here)
     away = None if room.kind == Room.Kind.PUBLIC else _names(members.filter(here=False))
-    return Picture(here.count(), members.count(), _names(here), away)
+    open_ones = [nickname for nickname, is_open in (here_now | (away or {})).items() if is_open]
+    return Picture(here.count(), members.count(), list(here_now), None if away is None else list(away), open_ones)
 
 
 def picture_of(people: Iterable[Profile], now: datetime) -> Picture:
@@ -235,12 +257,13 @@ def picture_of(people: Iterable[Profile], now: datetime) -> Picture:
     ordered = sorted(people, key=lambda profile: profile.nickname_key)
     here = [profile.nickname for profile in ordered if profile.pk in present]
     away = [profile.nickname for profile in ordered if profile.pk not in present]
-    return Picture(len(here), len(ordered), here, away)
+    return Picture(len(here), len(ordered), here, away, [one.nickname for one in ordered if one.is_open])
 
 
-def _names(memberships: QuerySet[Membership]) -> list[str]:
-    ordered = memberships.order_by("profile__nickname_key")
-    return list(ordered.values_list("profile__nickname", flat=True)[:NAMES_SHOWN])
+def _names(memberships: QuerySet[Membership]) -> dict[str, bool]:
+    """The first nicknames in order, and whether each is an open one."""
+    rows = memberships.order_by("profile__nickname_key").values_list("profile__nickname", "profile__kind")
+    return {nickname: kind == Profile.Kind.OPEN for nickname, kind in rows[:NAMES_SHOWN]}
 
 
 # Own parts.
@@ -266,7 +289,7 @@ _HEADS = Prepared(
 def _own_rooms(profile_id: int, rows: list[tuple]) -> list[OwnRoom]:
     found = [(Room.from_db(connection.alias, _ROOM_FIELDS, room), read, role) for read, role, *room in rows]
     others = _others(profile_id, [room for room, _, _ in found if room.is_direct])
-    return [OwnRoom(room, read_number, role, others.get(room.pk)) for room, read_number, role in found]
+    return [OwnRoom(room, read, role, *others.get(room.pk, (None, False))) for room, read, role in found]
 
 
 def _storable(text: str) -> bool:
@@ -274,18 +297,14 @@ def _storable(text: str) -> bool:
     return len(text) <= nicknames.KEY_LENGTH and "\0" not in text
 
 
-def _others(profile_id: int, rooms: Sequence[Room]) -> dict[int, str]:
-    """The other person's nickname in each of these direct rooms."""
+def _others(profile_id: int, rooms: Sequence[Room]) -> dict[int, tuple[str, bool]]:
+    """The other person's nickname in each of these direct rooms, and whether it is an open one."""
     if not rooms:
         return {}
-    pairs = {room.pk: _other_id(profile_id, room.direct_key or "") for room in rooms}
-    names = dict(Profile.objects.filter(pk__in=pairs.values()).values_list("pk", "nickname"))
-    return {room_id: names[other] for room_id, other in pairs.items()}
-
-
-def _other_id(profile_id: int, key: str) -> int:
-    one, other = (int(part) for part in key.split(":"))
-    return other if one == profile_id else one
+    pairs = {room.pk: other_of(room, profile_id) for room in rooms}
+    rows = Profile.objects.filter(pk__in=pairs.values()).values_list("pk", "nickname", "kind")
+    people = {pk: (nickname, kind == Profile.Kind.OPEN) for pk, nickname, kind in rows}
+    return {room_id: people[other] for room_id, other in pairs.items()}
 
 
 def _sidebar_place(own: OwnRoom) -> tuple:

@@ -8,13 +8,14 @@ from asgiref.sync import sync_to_async
 from django.test import Client as Browser
 
 from chat import queries
-from chat.actions import memberships, rooms
+from chat.actions import memberships, people, rooms
 from chat.actions.messages import Draft, post_messages
 from chat.live import connection as connection_module
 from chat.live import events, outbox, protocol
 from chat.live.admission import Admitted
 from chat.live.connection import Connection
 from chat.live.layers import LocalChannelLayer
+from chat.live.presence import presence
 from chat.models import LOBBY, Room
 
 pytestmark = pytest.mark.usefixtures("live_threads")
@@ -201,6 +202,14 @@ async def test_a_room_that_the_connection_has_not_heard_of_is_shown_with_its_mes
     assert bob_client.of("room")[0]["room"]["id"] == room.pk
 
 
+async def test_a_direct_room_whose_first_event_was_lost_is_found_with_all_that_was_said_in_it(alice, bob, bob_client):
+    drafts = [Draft(alice.pk, f"direct-{number}", str(number), to="bob") for number in (1, 2)]
+    outcomes = await in_thread(post_messages)(drafts)
+    await bob_client.connection.check()
+    assert await bob_client.messages_seen(2) == [1, 2]
+    assert bob_client.of("room")[0]["room"]["id"] == outcomes[0].room.pk
+
+
 async def test_a_room_that_one_is_not_in_stays_unheard_of(alice, bob_client):
     def secret():
         room = rooms.create(alice, Room.Kind.PRIVATE, "Den", "")
@@ -257,6 +266,42 @@ async def den_client(alice, bob, admitted_bob):
     await client.connection.open()
     yield room, client
     await client.connection.end()
+
+
+@pytest.fixture
+async def robin_client(transactional_db, lobby):
+    """The connection called `first`, under an open name."""
+    robin = await in_thread(people.join_open)("robin", "first")
+    client = Client(Admitted(robin, None, (lobby.pk,), "first"))
+    await client.connection.open()
+    yield client
+    await client.connection.end()
+
+
+async def test_who_holds_an_open_name_stays_whoever_says_otherwise(robin_client, lobby):
+    await presence.hold(robin_client.connection)
+    for holder in ("first", "one that came before"):
+        robin_client.connection.deliver(events.taken_over(holder))
+    await robin_client.connection.sync({lobby.pk: 0})
+    await robin_client.until(lambda: robin_client.of("synced"))
+    assert robin_client.closed == []
+
+
+async def test_who_holds_an_open_name_no_more_goes_when_told(robin_client):
+    await in_thread(people.join_open)("robin", "second")
+    robin_client.connection.deliver(events.taken_over("second"))
+    async with asyncio.timeout(10):
+        await robin_client.gone.wait()
+    assert robin_client.closed == [protocol.NOT_SIGNED_IN]
+
+
+async def test_who_comes_too_late_to_be_told_looks_for_themselves(robin_client):
+    """The next one has taken the name and told of it before this connection could hear it."""
+    await in_thread(people.join_open)("robin", "second")
+    await robin_client.connection.check()
+    async with asyncio.timeout(10):
+        await robin_client.gone.wait()
+    assert robin_client.closed == [protocol.NOT_SIGNED_IN]
 
 
 async def test_a_kind_of_event_from_a_newer_process_is_ignored(alice, bob_client, lobby):

@@ -53,6 +53,7 @@ FROM_SERVER = {
     "hello": protocol.Hello(protocol.You("bob", "guest"), [LOBBY, ALICE]),
     "ack": protocol.Ack("c-0001", 7, 41, 45),
     "message": protocol.MessageFrame(7, 45, LINKED),
+    "message_open": protocol.MessageFrame(7, 44, msgspec.structs.replace(PLAIN, open=True, sequence=msgspec.UNSET)),
     "synced": protocol.Synced({7: 45, 12: 3}),
     "reset": protocol.Reset(7),
     "history": protocol.HistoryPage(7, [PLAIN, msgspec.structs.replace(LINKED, sequence=45)], True),
@@ -60,6 +61,8 @@ FROM_SERVER = {
     "typing": protocol.TypingFrame(7, "爱丽丝"),
     "presence": protocol.Presence(room=7, count=2, members=3, here=["bob", "爱丽丝"]),
     "presence_private": protocol.Presence(room=8, count=1, members=2, here=["bob"], away=["爱丽丝"]),
+    "presence_open": protocol.Presence(room=7, count=1, members=3, here=["bob"], open=["bob"]),
+    "room_open": protocol.RoomFrame(msgspec.structs.replace(ALICE, open=True)),
     "room": protocol.RoomFrame(
         msgspec.structs.replace(LOBBY, topic="", read_number=msgspec.UNSET),
     ),

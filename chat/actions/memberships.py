@@ -45,6 +45,8 @@ def add(profile: Profile, room: Room, nickname: str) -> Profile:
     other = queries.person(nickname)
     if other is None:
         raise no_such_person(nickname)
+    if other.is_open:
+        raise Refusal("bad_room", f"“{other.nickname}” is an open name: anybody could read the room by way of it.")
     with transaction.atomic():
         enter(other, room)
     return other

@@ -1,6 +1,6 @@
 """Posting: many drafts, one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from django.db import DataError, IntegrityError, transaction
@@ -9,7 +9,7 @@ from django.utils import timezone
 from chat import queries
 from chat.actions import ledger, memberships, rooms
 from chat.models import Message, Profile, Room
-from chat.models.room import direct_key
+from chat.models.room import direct_key, other_of, people_of
 from chat.refusals import Refusal
 from chat.text import nicknames
 from chat.text.rendering import render
@@ -63,9 +63,11 @@ class _Batch:
         self.drafts = drafts
         self.html = html
         self.now = timezone.now()
+        self.unreachable: dict[str, str] = {}
         self.direct = self._direct_rooms()
         places = {(room_id, draft.sender_id) for draft in drafts if (room_id := self._room_id(draft))}
         self.rooms = ledger.lock({room_id for room_id, _ in places})
+        self.absent = self._absent_open_names()
         self.writers = ledger.writers(places)
         self.stored = self._already_stored()
 
@@ -84,9 +86,12 @@ class _Batch:
             return Stored(known.room, known, fresh=False)
         room = self.rooms.get(self._room_id(draft) or 0)
         if room is None and draft.to is not None:
-            return memberships.no_such_person(draft.to)
+            absent = self.unreachable.get(nicknames.key(draft.to))
+            return _not_here(absent) if absent else memberships.no_such_person(draft.to)
         if room is None or (room.pk, draft.sender_id) not in self.writers:
             return memberships.not_a_member()
+        if room.is_direct and (absent := self.absent.get(other_of(room, draft.sender_id))):
+            return _not_here(absent)
         if draft.reply_to is not None and draft.reply_to > room.message_count:
             return Refusal("no_such_message", f"There is no message {draft.reply_to} in this room to reply to.")
         return Stored(room, self._number(room, draft, html), fresh=True)
@@ -118,18 +123,41 @@ class _Batch:
         return room.pk if room else None
 
     def _direct_rooms(self) -> dict[tuple[int, str], Room]:
-        """The direct rooms of the drafts that name a person, by sender and by the person's key."""
+        """The direct rooms of the drafts that name a person, by sender and by the person's key.
+
+        There is none with an open name that nobody is connected under: nothing is kept for it.
+        """
         wanted = {(draft.sender_id, nicknames.key(draft.to)) for draft in self.drafts if draft.to is not None}
         if not wanted:
             return {}
         senders = Profile.objects.in_bulk({sender_id for sender_id, _ in wanted})
         people = {profile.nickname_key: profile for profile in queries.people({key for _, key in wanted})}
-        pairs = [(sender_id, key) for sender_id, key in wanted if key in people and sender_id in senders]
+        absent = self._absent_among([profile.pk for profile in people.values() if profile.is_open])
+        self.unreachable = {key: profile.nickname for key, profile in people.items() if profile.pk in absent}
+        pairs = [
+            (sender_id, key)
+            for sender_id, key in wanted
+            if key in people and key not in self.unreachable and sender_id in senders
+        ]
         # In one order everywhere: two batches that create the same rooms wait for each other, and never both at once.
         pairs.sort(key=lambda pair: direct_key(pair[0], people[pair[1]].pk))
         return {(sender_id, key): rooms.direct(senders[sender_id], people[key]) for sender_id, key in pairs}
+
+    def _absent_open_names(self) -> dict[int, str]:
+        """Who among the people of the direct rooms cannot be written to now."""
+        direct = [room for room in self.rooms.values() if room.is_direct]
+        named = {room.pk for room in self.direct.values()}  # Those have been looked at.
+        return self._absent_among({person for room in direct if room.pk not in named for person in people_of(room)})
+
+    def _absent_among(self, profile_ids: Collection[int]) -> dict[int, str]:
+        return queries.absent_open_names(profile_ids, self.now) if profile_ids else {}
 
     def _already_stored(self) -> dict[tuple[int, str], Message]:
         known = ledger.already_stored({(draft.sender_id, draft.client_id) for draft in self.drafts})
         rows = Message.objects.filter(pk__in=known).select_related("room", "sender") if known else []
         return {(row.sender_id, row.client_id): row for row in rows}
+
+
+def _not_here(nickname: str) -> Refusal:
+    detail = f"“{nickname}” is an open name, and nobody is connected under it: words for it are not kept."
+    return Refusal("not_here", detail)

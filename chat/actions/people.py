@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from chat import queries
-from chat.actions import memberships
+from chat.actions import leases, memberships
 from chat.live import events
 from chat.models import LOBBY, Profile, Room
 from chat.refusals import Refusal
@@ -23,19 +24,40 @@ def join(typed: str, user: Any = None) -> Profile:
     Without a `user` (somebody who is signed in already, without a nickname yet) the person is a guest: a user of
     their own, without a password. Raises `Refusal`: `bad_nickname`, `nickname_taken`.
     """
+    nickname = _clean(typed)
+    known = queries.person(nickname)
+    if known:
+        raise _open(nickname) if known.is_open else _taken(nickname)
     try:
-        nickname = nicknames.clean(typed)
-    except nicknames.InvalidNickname as error:
-        raise Refusal("bad_nickname", str(error)) from None
-    if queries.person(nickname):
-        raise _taken(nickname)
-    try:
-        with transaction.atomic():
-            profile = _create(nickname, user)
-            memberships.enter(profile, Room.objects.get(slug=LOBBY))
+        return _create(nickname, Profile.Kind.MEMBER if user else Profile.Kind.GUEST, user)
     except IntegrityError:
         raise _taken(nickname) from None
+
+
+def join_open(typed: str, holder: str) -> Profile:
+    """The open name that was typed, which from now on is this connection's, and no other's.
+
+    The first who uses it makes it and brings it into the lobby. Raises `Refusal`: `bad_nickname`, and `nickname_taken`
+    where the name has a cookie, a password or a token.
+    """
+    nickname = _clean(typed)
+    profile = queries.person(nickname)
+    if profile is None:
+        try:
+            profile = _create(nickname, Profile.Kind.OPEN)
+        except IntegrityError:  # Somebody else was the first, at this very moment.
+            profile = queries.person(nickname)
+    if profile is None or not profile.is_open:
+        raise _taken(nickname)
+    Profile.objects.filter(pk=profile.pk).update(holder=holder)
     return profile
+
+
+def hold(profile: Profile, holder: str, process: str, length: timedelta) -> None:
+    """The connection that took an open name is open: it can be written to at once, and the one before it may go."""
+    with transaction.atomic():
+        leases.take(process, [profile.pk], length)
+        events.announce_on_commit([events.user_group(profile.pk)], events.taken_over(holder))
 
 
 def sign_out(user_id: int, session_key: str) -> None:
@@ -59,11 +81,21 @@ def prolong(session: SessionBase) -> None:
         session.modified = False
 
 
-def _create(nickname: str, user: Any) -> Profile:
-    kind = Profile.Kind.MEMBER if user else Profile.Kind.GUEST
-    return Profile.objects.create(
-        user=user or _guest(), kind=kind, nickname=nickname, nickname_key=nicknames.key(nickname)
-    )
+def _clean(typed: str) -> str:
+    try:
+        return nicknames.clean(typed)
+    except nicknames.InvalidNickname as error:
+        raise Refusal("bad_nickname", str(error)) from None
+
+
+def _create(nickname: str, kind: str, user: Any = None) -> Profile:
+    """A new profile, in the lobby. Raises `IntegrityError` where the nickname was taken meanwhile."""
+    with transaction.atomic():
+        profile = Profile.objects.create(
+            user=user or _guest(), kind=kind, nickname=nickname, nickname_key=nicknames.key(nickname)
+        )
+        memberships.enter(profile, Room.objects.get(slug=LOBBY))
+    return profile
 
 
 def _guest() -> Any:
@@ -77,3 +109,8 @@ def _guest() -> Any:
 
 def _taken(nickname: str) -> Refusal:
     return Refusal("nickname_taken", f"“{nickname}” is taken by somebody else.")
+
+
+def _open(nickname: str) -> Refusal:
+    detail = f"“{nickname}” is an open name, for whoever connects to its address: nobody can join with it here."
+    return Refusal("nickname_taken", detail)

@@ -14,7 +14,8 @@ from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.middleware.csrf import CsrfViewMiddleware
 
-from chat import conf, queries
+from chat import addresses, conf, queries
+from chat.actions import people
 from chat.models import Profile
 
 Scope = dict[str, Any]
@@ -24,11 +25,16 @@ _store = import_module(settings.SESSION_ENGINE).SessionStore
 
 
 class Admitted(NamedTuple):
-    """Somebody who is signed in. `room_ids` are those of the public and private rooms that they were in by then."""
+    """Somebody who is signed in. `room_ids` are those of the public and private rooms that they were in by then.
+
+    Who speaks under an open name has no session. In its place stands what the connection is called, for the name is
+    its own until another one takes it.
+    """
 
     profile: Profile
-    session_key: str
+    session_key: str | None
     room_ids: tuple[int, ...] = ()
+    holder: str = ""
 
 
 def is_trusted_origin(scope: Scope) -> bool:
@@ -60,6 +66,20 @@ def admit(scope: Scope) -> Admitted | None:
     return Admitted(profile, session_key, tuple(queries.own_room_ids(profile.pk))) if profile else None
 
 
+def admit_by_address(scope: Scope, nickname: str, holder: str) -> Admitted:
+    """Who speaks under an open name, which is made if it is a new one. Reads and writes the database.
+
+    Raises `Refusal`: `bad_nickname`, `nickname_taken`, `too_fast`. Coming back under a name costs its address nothing,
+    as with a cookie.
+    """
+    known = queries.person(nickname)
+    if known is None or not known.is_open:
+        forwarded = [value.decode("latin1") for key, value in scope["headers"] if key == b"x-forwarded-for"]
+        addresses.count_joining(addresses.address((scope.get("client") or [""])[0], ",".join(forwarded)))
+    profile = people.join_open(nickname, holder)
+    return Admitted(profile, None, tuple(queries.own_room_ids(profile.pk)), holder)
+
+
 def forgery(scope: Scope) -> str | None:
     """What makes an HTTP request look as if another site had sent it; None where its CSRF token is in order.
 
@@ -86,9 +106,16 @@ _csrf: Any = _Csrf(lambda request: HttpResponse())
 
 
 def heads(admitted: Admitted) -> dict[int, queries.Head] | None:
-    """Where the person's rooms stand; None if the session is not good for them any more. Reads the database."""
+    """Where the person's rooms stand; None if they may not be here any more. Reads the database."""
+    return queries.heads(admitted.profile.pk) if _is_good(admitted) else None
+
+
+def _is_good(admitted: Admitted) -> bool:
+    """Whether the session is still the person's, or the open name still the connection's."""
     person = admitted.profile.pk
-    return queries.heads(person) if _user_id(admitted.session_key) == person else None
+    if admitted.session_key is None:
+        return queries.holds(person, admitted.holder)
+    return bool(_user_id(admitted.session_key) == person)
 
 
 def _user_id(session_key: str) -> int | None:

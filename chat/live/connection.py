@@ -146,8 +146,19 @@ class Connection:
             self._repair(event["room"])
         elif kind == "removed":
             self._remove(event["room"])
-        elif kind == "signed_out" and event["session"] == events.fingerprint(self.admitted.session_key):
-            self.close(protocol.NOT_SIGNED_IN)
+        elif kind == "signed_out":
+            key = self.admitted.session_key
+            if key and event["session"] == events.fingerprint(key):
+                self.close(protocol.NOT_SIGNED_IN)
+        elif kind == "taken_over" and event["holder"] != self.admitted.holder:
+            self._spawn(self._look_who_holds())
+
+    async def _look_who_holds(self) -> None:
+        """Of two who take an open name at once both may hear of the other: the database knows who was the last."""
+        try:
+            await self.check()
+        except Exception:
+            logger.exception("Could not see who speaks as %s; the hub looks again.", self.profile.nickname)
 
     def _messages(self, event: Event, is_overdue: bool = False) -> None:
         room_id, first, last = event["room"], event["first"], event["last"]
@@ -276,6 +287,8 @@ class Connection:
         self._know(own)
         self.put(protocol.encode(protocol.RoomFrame(wire.own_summary(own))))
         presence.show(self, room_id)
+        if since is None and own.room.is_direct:
+            since = 0  # It was made after this connection had opened: all of it is new.
         if since is not None:
             self.cursors[room_id] = min(since, own.room.sequence)
 

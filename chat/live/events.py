@@ -18,6 +18,7 @@ from django.db import transaction
 from chat.live import protocol
 from chat.live.wire import message_of, room_summary
 from chat.models import Message, Room
+from chat.models.room import people_of
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Event(TypedDict, total=False):
     frames: bytes
     sender: int
     session: str
+    holder: str
 
 
 def room_group(room_id: int) -> str:
@@ -49,8 +51,7 @@ def audience(room: Room) -> list[str]:
     """The groups that hear of a room. Those of a direct room are its people's own: nobody has to join first."""
     if not room.is_direct:
         return [room_group(room.pk)]
-    people = {int(part) for part in (room.direct_key or "").split(":")}
-    return [user_group(user_id) for user_id in sorted(people)]
+    return [user_group(user_id) for user_id in sorted(set(people_of(room)))]
 
 
 async def announce(groups: Iterable[str], event: Event) -> None:
@@ -140,6 +141,11 @@ def presence_changed(room_id: int) -> Event:
 def signed_out(session_key: str) -> Event:
     """To a person: this session of theirs has ended."""
     return _event("signed_out", session=fingerprint(session_key))
+
+
+def taken_over(holder: str) -> Event:
+    """To an open name: this connection speaks under it now."""
+    return _event("taken_over", holder=holder)
 
 
 def fingerprint(session_key: str) -> str:

@@ -17,7 +17,7 @@ from channels.layers import get_channel_layer
 from django.utils import timezone
 
 from chat import queries
-from chat.actions import leases
+from chat.actions import leases, people
 from chat.live import database, events, protocol, wire
 from chat.models import Room
 
@@ -76,6 +76,11 @@ class Presence:
                 self.look_at(room_id)
         if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.create_task(self._renew())
+
+    async def hold(self, connection: Connection) -> None:
+        """A connection under an open name is open: its lease is taken at once, and the one before it is told to go."""
+        admitted = connection.admitted
+        await database.act(people.hold, admitted.profile, admitted.holder, self.process, LEASE)
 
     def depart(self, connection: Connection, away_seconds: float) -> None:
         """A connection has ended; with the person's last one they are away, unless they come back within this time."""
@@ -148,6 +153,8 @@ class Presence:
         await asyncio.sleep(away_seconds)
         self._departures.pop(person, None)
         await database.act(leases.end, self.process, [person])
+        if person in self._connections:  # They came back while that was written, and it may have ended their new lease.
+            await database.act(leases.take, self.process, [person], LEASE)
         await self._tell({person})
 
     async def _renew(self) -> None:

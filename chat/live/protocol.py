@@ -19,11 +19,13 @@ BODY_LENGTH = 10_000
 HISTORY_LIMIT = 100
 HEARTBEAT_SECONDS = 25
 
-# Close codes. After 4401 and 4403 there is no use in coming back; after any other a client reconnects by itself.
+# Close codes. After 4401 and 4403 there is no use in coming back, and after 4409 (an open name's next connection) two
+# would throw each other out for ever; after any other a client reconnects by itself.
 NOT_UNDERSTOOD = 4400
 NOT_SIGNED_IN = 4401
 FORBIDDEN = 4403
 TOO_SLOW = 4408
+TAKEN_OVER = 4409
 RESTARTING = 4412
 TOO_MUCH = 4429
 
@@ -158,7 +160,10 @@ class You(Struct, frozen=True):
 
 
 class RoomSummary(Struct, frozen=True, kw_only=True):
-    """A room as one person sees it. A direct room has no slug, and its title is the other person's nickname."""
+    """A room as one person sees it. A direct room has no slug, and its title is the other person's nickname.
+
+    `open` says that this is an open name: whoever connects to its address speaks under it.
+    """
 
     id: int
     slug: str | None
@@ -169,10 +174,14 @@ class RoomSummary(Struct, frozen=True, kw_only=True):
     sequence: int
     message_count: int
     read_number: int | UnsetType = UNSET
+    open: bool | UnsetType = UNSET
 
 
 class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A message. `html` is there only where the body alone does not say how it looks; a deleted one has no text."""
+    """A message. `html` is there only where the body alone does not say how it looks; a deleted one has no text.
+
+    `open` is there, and true, where the sender is an open name.
+    """
 
     number: int
     sender: str
@@ -183,6 +192,7 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reply_to: int | None = None
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    open: bool = False
     sequence: int | UnsetType = UNSET
 
 
@@ -232,7 +242,7 @@ class TypingFrame(Struct, tag_field="type", tag="typing", frozen=True):
 class Presence(Struct, tag_field="type", tag="presence", frozen=True, kw_only=True, omit_defaults=True):
     """Who is here now: a whole picture each time, with the first names in order and the counts of all.
 
-    `away` names the members who are not here, in rooms that are not public.
+    `away` names the members who are not here, in rooms that are not public; `open` those who are open names, of both.
     """
 
     room: int
@@ -240,6 +250,7 @@ class Presence(Struct, tag_field="type", tag="presence", frozen=True, kw_only=Tr
     members: int
     here: list[str]
     away: list[str] | None = None
+    open: list[str] = []
 
 
 class RoomFrame(Struct, tag_field="type", tag="room", frozen=True):

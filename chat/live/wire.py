@@ -22,6 +22,7 @@ def message_of(message: Message, *, with_sequence: bool = False) -> protocol.Mes
         reply_to=message.reply_to,
         edited_at=message.edited_at,
         deleted_at=message.deleted_at,
+        open=message.sender.is_open,
         sequence=message.changed if with_sequence else msgspec.UNSET,
     )
 
@@ -54,6 +55,7 @@ def own_summary(own: OwnRoom) -> protocol.RoomSummary:
         sequence=own.room.sequence,
         message_count=own.room.message_count,
         read_number=own.read_number,
+        open=own.is_open or msgspec.UNSET,
     )
 
 

@@ -9,13 +9,21 @@ class Profile(models.Model):
         GUEST = "guest"
         MEMBER = "member"
         BOT = "bot"
+        # A name without a secret: whoever connects to its address speaks under it, one connection at a time.
+        OPEN = "open"
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="profile")
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.GUEST)
     nickname = models.CharField(max_length=32)
     # What makes two nicknames one (chat.text.nicknames.key). Longer than a nickname: folding may lengthen it.
     nickname_key = models.CharField(max_length=128, unique=True)
+    # The connection that speaks under an open name: the last one that took it. Empty for everybody else.
+    holder = models.CharField(max_length=32, blank=True, db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return self.nickname
+
+    @property
+    def is_open(self) -> bool:
+        return self.kind == self.Kind.OPEN

@@ -43,3 +43,15 @@ class Room(models.Model):
 def direct_key(one: int, other: int) -> str:
     """What makes the direct room of two people unique, whoever writes first."""
     return f"{min(one, other)}:{max(one, other)}"
+
+
+def people_of(room: Room) -> tuple[int, int]:
+    """The ids of a direct room's two people; the same twice in somebody's notes."""
+    one, other = (room.direct_key or "").split(":")
+    return int(one), int(other)
+
+
+def other_of(room: Room, one: int) -> int:
+    """The id of the other person in a direct room."""
+    first, second = people_of(room)
+    return second if first == one else first
