@@ -14,6 +14,9 @@ FRAME_RATE: float = getattr(settings, "CHAT_FRAME_RATE", 100)
 JOIN_RATE: float = getattr(settings, "CHAT_JOIN_RATE", 30)
 """Nicknames a minute that one address may ask for. 0 lifts the limit."""
 
+SIMPLE_WIRE: bool = getattr(settings, "CHAT_SIMPLE_WIRE", True)
+"""Whether a WebSocket to `/ws/<nickname>` speaks under that nickname, without a cookie: open names."""
+
 TRUSTED_PROXIES: int = getattr(settings, "CHAT_TRUSTED_PROXIES", 0)
 """Reverse proxies in front of the site; their entries in X-Forwarded-For and X-Forwarded-Proto are believed."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chat.views import health, people, rooms, timeline
+from chat.views import health, people, rooms, simple, timeline
 
 app_name = "chat"
 
@@ -21,4 +21,6 @@ urlpatterns = [
     path("people/<str:nickname>/<int:number>/", timeline.person_page, name="direct_message"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("ws", simple.upgrade, name="echo"),
+    path("ws/<str:nickname>", simple.upgrade, name="open_name"),
 ]

@@ -147,6 +147,7 @@ VARIABLES = [
     Variable("POST_RATE", "2", number),
     Variable("FRAME_RATE", "100", number),
     Variable("JOIN_RATE", "30", number),
+    Variable("SIMPLE_WIRE", "on", switch),
     Variable("LOG_LEVEL", "INFO", log_level),
 ]
 

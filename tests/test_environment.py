@@ -43,6 +43,7 @@ def said(monkeypatch):
         ("POST_RATE", 2),
         ("FRAME_RATE", 100),
         ("JOIN_RATE", 30),
+        ("SIMPLE_WIRE", True),
         ("LOG_LEVEL", "INFO"),
     ],
 )
@@ -83,6 +84,7 @@ def test_each_variable_has_its_row_here():
         ("POST_RATE", "0.5", 0.5),
         ("POST_RATE", "0", 0),
         ("JOIN_RATE", "1000", 1000),
+        ("SIMPLE_WIRE", "off", False),
         ("LOG_LEVEL", "debug", "DEBUG"),
         ("LOG_LEVEL", "Error", "ERROR"),
     ],
@@ -137,6 +139,7 @@ def test_what_is_said_is_done(said, name, text, value):
         ("POST_RATE", "2/s"),
         ("JOIN_RATE", "NaN"),
         ("JOIN_RATE", ""),
+        ("SIMPLE_WIRE", "never"),
         ("LOG_LEVEL", "LOUD"),
         ("LOG_LEVEL", "10"),
     ],

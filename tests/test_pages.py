@@ -851,6 +851,8 @@ PATHS = {
     "direct_message": "/people/bob/1/",
     "healthz": "/healthz",
     "readyz": "/readyz",
+    "echo": "/ws",
+    "open_name": "/ws/bob",
 }
 
 
@@ -901,10 +903,10 @@ def test_what_changes_something_is_only_ever_posted(chess, alice, name, method):
     assert counts() == before
 
 
-@pytest.mark.parametrize("name", ["home", "rooms", "room", "person", "healthz", "readyz"])
+@pytest.mark.parametrize("name", ["home", "rooms", "room", "person", "healthz", "readyz", "echo", "open_name"])
 def test_what_shows_something_is_never_posted(chess, alice, bob, name):
     assert browser(alice).post(PATHS[name]).status_code == 405
-    assert browser(alice).head(PATHS[name]).status_code in (200, 302)
+    assert browser(alice).head(PATHS[name]).status_code in (200, 302, 426)
 
 
 # What every answer carries.
@@ -952,6 +954,9 @@ def one_of_each(alice: Profile, bob: Profile) -> dict[str, HttpResponse]:
         "sign out": mine.get("/sign-out/"),
         "left": theirs.post(f"/rooms/{cellar.slug}/leave/", follow=True),
         "healthz": Client().get("/healthz"),
+        "echo": Client().get("/ws"),
+        "open name": Client().get("/ws/bob"),
+        "open name, in Chinese": Client().get("/ws/bob", headers={"Accept-Language": "zh"}),
     }
 
 

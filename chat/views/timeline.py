@@ -128,4 +128,5 @@ def _unsaid(talk: _Talk) -> dict[str, Any]:
     return {
         "id": None, "slug": None, "kind": Room.Kind.DIRECT.value, "title": title, "topic": "", "url": _address(talk),
         "sequence": 0, "message_count": 0, "read_number": 0, "unread": 0,
+        "open": talk.other is not None and talk.other.is_open,
     }  # fmt: skip

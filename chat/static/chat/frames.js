@@ -101,11 +101,11 @@ export function frameHandlers(page) {
     },
 
     presence(frame) {
-      const { kind, title } = rooms.get(frame.room) ?? {}
+      const { kind, title, open: isOpen } = rooms.get(frame.room) ?? {}
       sidebar.showPresence(frame)
       if (frame.room !== open.id) return
       if (kind !== "direct") people.show(frame)
-      else if (title !== me) showNearness(element("nearness"), frame.here.includes(title))
+      else if (title !== me) showNearness(element("nearness"), { isHere: frame.here.includes(title), isOpen })
     },
 
     room({ room }) {

@@ -17,6 +17,7 @@ export function fillRow(row, message, urls) {
   row.classList.toggle("deleted", Boolean(deleted_at))
   for (const link of row.querySelectorAll(".sender, .row > .avatar")) link.href = urls.person(sender)
   row.querySelector(".sender").textContent = sender
+  row.querySelector(".open-mark").hidden = !message.open
   row.querySelector("time").dateTime = message.sent_at
   fillBody(row.querySelector(".body"), message)
   if (number) numberRow(row, number, urls)

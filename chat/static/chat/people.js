@@ -14,10 +14,11 @@ export class People {
     this.#urls = urls
   }
 
-  show({ count, members, here, away }) {
+  show({ count, members, here, away, open = [] }) {
     if (!this.#template) return
-    part("here").replaceChildren(...here.map((name) => this.#person(name)))
-    part("away").replaceChildren(...(away ?? []).map((name) => this.#person(name)))
+    const person = (name) => this.#person(name, open.includes(name))
+    part("here").replaceChildren(...here.map(person))
+    part("away").replaceChildren(...(away ?? []).map(person))
     part("away-section").hidden = !away?.length
     part("here-count").textContent = count || ""
     part("here-more").hidden = count <= here.length
@@ -26,10 +27,11 @@ export class People {
     document.querySelector(".people-count").textContent = members
   }
 
-  #person(name) {
+  #person(name, isOpen) {
     const item = this.#template.content.firstElementChild.cloneNode(true)
     item.querySelector("a").href = this.#urls.person(name)
     item.querySelector(".name").textContent = name
+    item.querySelector(".open-mark").hidden = !isOpen
     paintAvatar(item.querySelector(".avatar"), name)
     this.#offerRemoval(item.querySelector("form"), name)
     return item
@@ -43,7 +45,9 @@ export class People {
 }
 
 // The header of a direct room says whether the other person is here.
-export function showNearness(line, isHere) {
+export function showNearness(line, { isHere, isOpen }) {
   line.classList.toggle("is-here", isHere)
-  line.textContent = isHere ? "Here now" : "Away: they will find it when they are back"
+  if (isHere) line.textContent = "Here now"
+  else if (isOpen) line.textContent = "Not connected: words are not kept"
+  else line.textContent = "Away: they will find it when they are back"
 }

@@ -60,6 +60,7 @@ export class Sidebar {
     link.href = room.url
     link.classList.toggle("unread", room.unread > 0)
     item.querySelector(".name").textContent = this.#nameOf(room)
+    item.querySelector(".open-mark").hidden = !room.open
     badge(item.querySelector(".badge"), room.unread)
   }
 
