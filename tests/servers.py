@@ -44,7 +44,7 @@ class Site:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.socket_url = f"ws://127.0.0.1:{self.port}/ws/chat/"
-        self.environment = {**os.environ, **_database_of_its_own(), "DATA_DIR": str(data_dir), **environment}
+        self.environment = {**os.environ, **database_of_its_own(), "DATA_DIR": str(data_dir), **environment}
         self.log = data_dir / "daphne.log"
         self.process: subprocess.Popen | None = None
 
@@ -93,7 +93,7 @@ class Site:
         raise RuntimeError(f"Daphne did not start:\n{self.log.read_text()}")
 
 
-def _database_of_its_own() -> dict[str, str]:
+def database_of_its_own() -> dict[str, str]:
     """A new one where the tests run on PostgreSQL (tests/on_postgresql.py); else SQLite in the site's folder."""
     server = os.environ.get("DATABASE_URL", "")
     if not server:

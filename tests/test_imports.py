@@ -37,7 +37,7 @@ RULES = {
         "django", "msgspec", "chat.forms", "chat.queries", "chat.actions", "chat.models", "chat.conf", "chat.limits",
         "chat.addresses", "chat.refusals", "chat.text", "chat.live.protocol", "chat.live.wire",
     ],
-    "chat.routing": ["django", "chat.live.consumers", "chat.live.fallback"],
+    "chat.routing": ["django", "chat.live.consumers", "chat.live.fallback", "chat.live.simple"],
     "chat": ["django"],  # What joins the parts together, such as urls and admin, knows them all.
 }  # fmt: skip
 

@@ -15,7 +15,8 @@ from chat import conf
 from chat.limits import Buckets
 from chat.live import admission, database, protocol
 from chat.live.connection import Connection
-from chat.live.hub import hub
+from chat.live.hub import Stranger, hub
+from chat.live.presence import AWAY_SECONDS
 from chat.live.receiving import take
 from chat.live.websocket import WRITE
 
@@ -32,6 +33,9 @@ _frames = Buckets(2 * conf.FRAME_RATE, conf.FRAME_RATE)
 
 class ChatConsumer(AsyncConsumer):
     """One WebSocket. `_client` is there once somebody has been admitted."""
+
+    away_seconds: float = AWAY_SECONDS
+    """How long somebody without a connection still counts as here."""
 
     _client: Connection | None = None
     _flooding_since = 0.0
@@ -89,7 +93,7 @@ class ChatConsumer(AsyncConsumer):
         if await self._in_time(connection):
             await take(connection, message.get("text"), connection.put)
 
-    async def _in_time(self, connection: Connection) -> bool:
+    async def _in_time(self, connection: Stranger) -> bool:
         """Waits until the client's next frame is due. One that will not be slowed is shown the door.
 
         While this waits nothing is taken from the connection, and behind it Daphne stops reading from the socket.
@@ -109,7 +113,7 @@ class ChatConsumer(AsyncConsumer):
         try:
             if self._client:
                 self.channel_layer.detach(self.channel_name)
-                await self._client.end()
+                await self._client.end(self.away_seconds)
         finally:
             raise StopConsumer
 

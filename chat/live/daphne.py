@@ -56,10 +56,13 @@ def waiting_reply(base: Any) -> Any:
     """Daphne's `send`, returning when most of what waits for the client has left, as an ASGI server's should.
 
     Daphne's own returns at once, and Twisted keeps what it cannot write, without end. A connection whose `send` does
-    not return gathers its frames in its outbox, which has an end.
+    not return gathers its frames in its outbox, which has an end. To a client that is on its way out nothing can be
+    sent any more: an `OSError` says so, as ASGI has it, and no exception of autobahn's own.
     """
 
     async def handle_reply(server: Any, client: Any, message: Any) -> None:
+        if message["type"] == "websocket.send" and client.state in (client.STATE_CLOSING, client.STATE_CLOSED):
+            raise OSError("The client has gone.")
         await base(server, client, message)
         # Twisted has no event for this that would not hold up closing too.
         while (transport := _waits_for(client, message)) and buffered(transport) > OUTGOING_BYTES:  # noqa: ASYNC110

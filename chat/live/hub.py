@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from channels.layers import get_channel_layer
 
@@ -29,11 +29,18 @@ AT_ONCE = 8
 """Connections that are put right at the same time: as many as there are database threads."""
 
 
+class Stranger(Protocol):
+    """A connection without a person behind it, which only has to be sent away at the end."""
+
+    def close(self, code: int) -> None: ...
+
+
 class Hub:
     """While the channel layer is whole it only keeps count. In doubt it looks into the database for everybody."""
 
     def __init__(self) -> None:
         self.connections: set[Connection] = set()
+        self.strangers: set[Stranger] = set()
         self.is_draining = False
         self._doubt = asyncio.Event()
         self._deserted = asyncio.Event()
@@ -163,7 +170,7 @@ class Hub:
         Returns when all have gone, or a moment after the last was told to.
         """
         self.is_draining = True
-        leaving = list(self.connections)
+        leaving: list[Stranger] = [*self.connections, *self.strangers]
         for connection in leaving:
             connection.close(protocol.RESTARTING)
             await asyncio.sleep(min(seconds / len(leaving), LONGEST_STEP))

@@ -1,0 +1,200 @@
+"""The simple wire's doors: `/ws` says back what it hears, and whoever connects to `/ws/<nickname>` is that guest.
+
+A client here has no cookie and no session, so a nickname that is first used here becomes an open name: whoever connects
+to its address speaks under it, one connection at a time. What keeps its past from the next one is that this wire has no
+history: a connection begins where the rooms stand, and is told what comes after.
+
+A page of another site is refused in the handshake (403). The site's own door accepts it first, to say why; but scripts
+can read a status, and nothing may happen under a name that a foreign page has chosen.
+"""
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+from uuid import uuid4
+
+from chat import conf, queries
+from chat.live import admission, database, protocol, simple_frames
+from chat.live.connection import Connection
+from chat.live.consumers import ChatConsumer
+from chat.live.hub import hub
+from chat.live.presence import presence
+from chat.live.receiving import receive
+from chat.live.websocket import WRITE
+from chat.models import LOBBY
+from chat.refusals import Refusal
+
+logger = logging.getLogger(__name__)
+
+Event = dict[str, Any]
+
+FAREWELL_SECONDS = 1.0
+"""How long a client may take to be told why it is sent away."""
+
+_FAREWELLS = {
+    protocol.TAKEN_OVER: "Somebody else has connected under this nickname, so this connection ends.",
+    protocol.RESTARTING: "The site is restarting. Connect again in a moment.",
+    protocol.TOO_MUCH: "You send faster than can be taken, so this connection ends.",
+}
+_BINARY = Refusal("bad_frame", "A message here is text; this was a binary one.")
+_TOO_BIG = f"A message may be {protocol.FRAME_BYTES // 1024} KiB at most."
+
+
+class _SimpleConsumer(ChatConsumer):
+    """What both doors have in common: no cookie is asked for, and errors are sentences."""
+
+    def __init__(self) -> None:
+        self._is_accepted = asyncio.Event()
+        self._closing: asyncio.Task[None] | None = None
+        self._is_leaving = False
+
+    async def websocket_connect(self, message: Event) -> None:
+        if not self._is_a_door() or not admission.is_trusted_origin(self.scope):
+            await self.send({"type": "websocket.close"})  # Not accepted yet: a 403.
+            return
+        hub.strangers.add(self)
+        if hub.is_draining:
+            self.close(protocol.RESTARTING)
+        else:
+            await self._enter()
+        await self.send({"type": "websocket.accept"})
+        self._is_accepted.set()
+        await self._welcome()
+
+    async def websocket_disconnect(self, message: Event) -> None:
+        hub.strangers.discard(self)
+        await super().websocket_disconnect(message)
+
+    def close(self, code: int) -> None:
+        """Sends the client away, once. A connection that has somebody behind it hears nothing more from here on."""
+        if self._client:
+            self._client.close(code)
+        elif self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close(code))
+
+    def _is_a_door(self) -> bool:
+        return True
+
+    async def _enter(self) -> None:
+        """What has to be done before the client may hear that it is connected."""
+
+    async def _welcome(self) -> None:
+        """What it is told then."""
+
+    async def _tell(self, detail: str) -> None:
+        await self._say({"text": simple_frames.encode(simple_frames.Failed(detail))})
+
+    async def _say(self, content: dict[str, str | bytes]) -> None:
+        with contextlib.suppress(OSError):  # The client has gone, and its disconnect is on the way.
+            await self.send({"type": "websocket.send", **content})
+
+    async def _close(self, code: int) -> None:
+        self._is_leaving = True
+        await self._is_accepted.wait()
+        # Who does not read cannot hold up their own end.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                if code in _FAREWELLS:
+                    await self._tell(_FAREWELLS[code])
+        await super()._close(code)
+
+
+class EchoConsumer(_SimpleConsumer):
+    """`/ws`: what comes goes back as it came. The next message is taken when the last one has left."""
+
+    async def websocket_receive(self, message: Event) -> None:
+        if self._is_leaving or not await self._in_time(self):
+            return
+        text = message.get("text")
+        content = message["bytes"] if text is None else text.encode()
+        write = self.scope.get("extensions", {}).get(WRITE)
+        if len(content) > protocol.FRAME_BYTES:
+            await self._tell(_TOO_BIG)
+        elif text is None:
+            await self._say({"bytes": content})
+        # The short way takes an empty text too, which Daphne's own forgets.
+        elif not (write and write(content)):
+            await self._say({"text": text})
+
+
+class NicknameConsumer(_SimpleConsumer):
+    """`/ws/<nickname>`: somebody who speaks under an open name, or is told in each answer why they cannot.
+
+    Who takes the name writes that down, subscribes, tells the others, and then looks whether anybody has written after
+    them. Of any two, the one who wrote first hears of the other or finds them, so one remains, in whatever process: the
+    last one.
+    """
+
+    away_seconds = 0
+    """Words reach an open name while it is connected: nobody may take it for that a moment longer."""
+
+    _ear: simple_frames.Ear
+    _lobby = 0
+    _refusal: Refusal | None = None
+
+    def _is_a_door(self) -> bool:
+        return conf.SIMPLE_WIRE
+
+    async def _enter(self) -> None:
+        """Takes the name before the handshake ends: a client that knows it is connected can be written to.
+
+        Nothing in here may wait until something is sent, for that waits until the handshake has ended.
+        """
+        nickname = self.scope["url_route"]["kwargs"]["nickname"]
+        try:
+            admitted, self._lobby = await database.act(_admit, self.scope, nickname)
+            self._ear = simple_frames.Ear(admitted.profile.nickname)
+            await self._open(admitted)
+        except Refusal as refusal:
+            self._refusal = refusal
+        except Exception:
+            logger.exception("A connection to %s could not be opened.", self.scope["path"])
+            self.close(protocol.RESTARTING)
+
+    async def _open(self, admitted: admission.Admitted) -> None:
+        connection = Connection(admitted, self.channel_layer, self.channel_name, self._send_text, self._close)
+        self._client = connection
+        hub.strangers.discard(self)
+        self.channel_layer.attach(self.channel_name, connection.deliver)
+        await connection.open()
+        await presence.hold(connection)
+
+    async def _welcome(self) -> None:
+        if self._client:
+            await self._client.check()
+        await self._say_why()
+
+    async def _say_why(self) -> None:
+        if self._refusal:
+            await self._tell(self._refusal.detail)
+
+    async def websocket_receive(self, message: Event) -> None:
+        if self._is_leaving or not await self._in_time(self):
+            return
+        connection, text = self._client, message.get("text")
+        if connection is None:
+            await self._say_why()
+            return
+        try:
+            if text is None:
+                raise _BINARY
+            await receive(connection.profile, simple_frames.parse(text, self._lobby), connection.put)
+        except Refusal as refusal:
+            connection.put(protocol.encode(protocol.refusal_frame(refusal, {})))
+
+    async def _send_text(self, text: str) -> None:
+        await self._is_accepted.wait()
+        for said in self._ear.hear(text):
+            await super()._send_text(said)
+
+    async def _close(self, code: int) -> None:
+        """A name that is not the connection's own any more is what a session that has ended is elsewhere."""
+        await super()._close(protocol.TAKEN_OVER if code == protocol.NOT_SIGNED_IN else code)
+
+
+def _admit(scope: dict[str, Any], nickname: str) -> tuple[admission.Admitted, int]:
+    """The guest, and the id of the lobby, where they talk."""
+    admitted = admission.admit_by_address(scope, nickname, uuid4().hex)
+    lobby = queries.visible_room(admitted.profile.pk, LOBBY)
+    return admitted, lobby.pk if lobby else 0
