@@ -20,6 +20,7 @@ PONG_SECONDS = 15
 POLL_SECONDS = 0.02
 FLOOD_SECONDS = 10.0
 GOODBYE_SECONDS = 10.0
+UPGRADE_REQUIRED = 426
 
 WRITE = "chat.write"
 """The ASGI extension by which a connection finds the short way out: of a WebSocket, or of a response in parts."""
@@ -46,6 +47,11 @@ def bounded_websocket(base: Any) -> Any:
             server = self.factory.server_class
             server.ping_interval = min(server.ping_interval, PING_SECONDS)
             self.autoPingTimeout = min(self.autoPingTimeout, PONG_SECONDS)
+
+        def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:  # noqa: N802, N803
+            """A version that is not spoken here is answered by those that are (RFC 6455, section 4.2.2), with a 426."""
+            code = UPGRADE_REQUIRED if responseHeaders else code
+            super().failHandshake(reason, code, responseHeaders)
 
         # In.
 

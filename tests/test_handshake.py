@@ -1,0 +1,212 @@
+"""The handshake and the frames of a WebSocket (RFC 6455), byte by byte: a TCP socket, and no library in between."""
+
+import base64
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.servers import Site
+
+GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+TEXT, CLOSE, PING, PONG, CONTINUATION = 0x1, 0x8, 0x9, 0xA, 0x0
+LAST = 0x80
+ADDRESSES = ["/ws", "/ws/bob-by-hand", "/ws/chat/"]
+
+
+class Line:
+    """A TCP connection to the site."""
+
+    def __init__(self, site: Site, connection: socket.socket) -> None:
+        self.site = site
+        self.connection = connection
+        self.reader = connection.makefile("rb")
+
+    def ask(self, path: str, **changed: str | None) -> tuple[int, dict[str, str]]:
+        """Asks for the upgrade, some headers otherwise or (None) left out. The status, and the answer's headers."""
+        self.key = base64.b64encode(os.urandom(16)).decode()
+        headers = {
+            "Host": f"127.0.0.1:{self.site.port}",
+            "Upgrade": "websocket",
+            "Connection": "Upgrade",
+            "Sec-WebSocket-Key": self.key,
+            "Sec-WebSocket-Version": "13",
+        }
+        headers |= {name.replace("_", "-"): value for name, value in changed.items()}
+        lines = [f"{name}: {value}" for name, value in headers.items() if value is not None]
+        self.connection.sendall("\r\n".join([f"GET {path} HTTP/1.1", *lines, "", ""]).encode())
+        status = int(self.reader.readline().split()[1])
+        answered = iter(lambda: self.reader.readline().decode().strip(), "")
+        return status, {name.lower(): value for name, _, value in (line.partition(": ") for line in answered)}
+
+    def send(self, content: bytes, code: int = TEXT, *, last: bool = True, masked: bool = True) -> None:
+        """One frame, masked as a client's have to be."""
+        assert len(content) < 126
+        mask = os.urandom(4) if masked else b""
+        body = bytes(byte ^ mask[place % 4] for place, byte in enumerate(content)) if masked else content
+        head = bytes([code | (LAST if last else 0), len(content) | (0x80 if masked else 0)])
+        self.connection.sendall(head + mask + body)
+
+    def receive(self) -> tuple[int, bytes]:
+        """The next frame's code and content. A server's frames are whole and have no mask."""
+        first, length = self.reader.read(2)
+        assert first & LAST
+        assert length < 126
+        return first & 0x0F, self.reader.read(length)
+
+    def is_at_its_end(self) -> bool:
+        """Whether the server has ended the line, without another word."""
+        try:
+            return self.reader.read(1) == b""
+        except ConnectionResetError:
+            return True
+
+
+@contextmanager
+def line_to(site: Site) -> Iterator[Line]:
+    with socket.create_connection(("127.0.0.1", site.port), timeout=15) as connection:
+        yield Line(site, connection)
+
+
+@pytest.fixture
+def line(site) -> Iterator[Line]:
+    with line_to(site) as opened:
+        yield opened
+
+
+@pytest.fixture
+def echo(line) -> Line:
+    """A line that has been upgraded, to the address that says back what it hears."""
+    assert line.ask("/ws")[0] == 101
+    return line
+
+
+# The handshake.
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_the_answer_proves_that_the_key_was_read(line, path):
+    status, headers = line.ask(path)
+    assert status == 101
+    assert headers["upgrade"].lower() == "websocket"
+    assert headers["connection"].lower() == "upgrade"
+    expected = base64.b64encode(hashlib.sha1((line.key + GUID).encode()).digest()).decode()  # noqa: S324
+    assert headers["sec-websocket-accept"] == expected
+
+
+def test_the_example_of_the_standard_gets_the_answer_of_the_standard(line):
+    _, headers = line.ask("/ws", Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==")
+    assert headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_another_version_is_answered_by_those_that_are_spoken(line, path):
+    status, headers = line.ask(path, Sec_WebSocket_Version="12")
+    assert status == 426
+    assert "13" in headers["sec-websocket-version"].split(",")
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+@pytest.mark.parametrize("key", [None, "too short", "=" * 24])
+def test_without_a_good_key_the_request_is_a_bad_one(line, path, key):
+    assert line.ask(path, Sec_WebSocket_Key=key)[0] == 400
+
+
+@pytest.mark.parametrize("path", ["/ws", "/ws/mallory-by-hand"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1:1", "null"])
+def test_a_page_of_another_site_is_forbidden_the_simple_wire(line, path, origin):
+    assert line.ask(path, Origin=origin)[0] == 403
+
+
+def test_a_page_of_another_site_is_told_by_the_chat_itself_that_it_is_forbidden(line):
+    """A browser shows no status of a handshake to its page, but a close code."""
+    assert line.ask("/ws/chat/", Origin="https://evil.example")[0] == 101
+    assert line.receive() == (CLOSE, (4403).to_bytes(2, "big"))
+
+
+@pytest.mark.parametrize("path", ["/ws", "/ws/guest-by-hand"])
+def test_the_sites_own_pages_and_programs_without_an_origin_are_let_in(site, path):
+    for origin in (None, site.url):
+        with line_to(site) as line:
+            assert line.ask(path, Origin=origin)[0] == 101
+
+
+@pytest.mark.parametrize("path", ["/ws/", "/ws/bob/", "/ws/a%2Fb", "/wsx", "/"])
+def test_an_address_without_a_door_is_refused(line, path):
+    assert line.ask(path)[0] == 403
+
+
+@pytest.mark.parametrize(("path", "status"), [("/ws", 426), ("/ws/bob", 426), ("/ws/", 404)])
+def test_who_asks_for_no_upgrade_is_told_of_it(line, path, status):
+    answered, headers = line.ask(path, Upgrade=None, Connection="close")
+    assert answered == status
+    assert headers.get("upgrade") == ("websocket" if status == 426 else None)
+
+
+# Frames.
+
+
+def test_a_masked_text_comes_back_without_a_mask(echo):
+    echo.send("hello 你好".encode())
+    assert echo.receive() == (TEXT, "hello 你好".encode())
+
+
+def test_an_empty_text_comes_back_too(echo):
+    echo.send(b"")
+    assert echo.receive() == (TEXT, b"")
+
+
+def test_a_message_in_fragments_comes_back_as_one_even_with_a_ping_in_between(echo):
+    whole = "多个片段".encode()
+    echo.send(whole[:4], last=False)
+    echo.send(b"still there?", PING)
+    echo.send(whole[4:7], CONTINUATION, last=False)
+    echo.send(whole[7:], CONTINUATION)
+    assert echo.receive() == (PONG, b"still there?")
+    assert echo.receive() == (TEXT, whole)
+
+
+def test_frames_that_come_in_pieces_and_all_at_once_are_told_apart(echo):
+    for byte in b"\x81\x82\x00\x00\x00\x00ab":
+        echo.connection.sendall(bytes([byte]))
+    assert echo.receive() == (TEXT, b"ab")
+    echo.connection.sendall(b"\x81\x81\x00\x00\x00\x00c\x81\x81\x00\x00\x00\x00d")
+    assert [echo.receive(), echo.receive()] == [(TEXT, b"c"), (TEXT, b"d")]
+
+
+def test_a_ping_is_answered_with_what_it_carries(echo):
+    echo.send(b"\x00\xff", PING)
+    assert echo.receive() == (PONG, b"\x00\xff")
+
+
+def test_a_close_is_answered_by_its_code_and_then_the_line_ends(echo):
+    echo.send((1000).to_bytes(2, "big") + b"bye", CLOSE)
+    code, content = echo.receive()
+    assert (code, content[:2]) == (CLOSE, (1000).to_bytes(2, "big"))
+    assert echo.is_at_its_end()
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        (b"without a mask", {"masked": False}),
+        (b"of a reserved kind", {"code": 0x3}),
+        (b"the end of nothing", {"code": CONTINUATION}),
+        (b"\xff not UTF-8", {}),
+    ],
+)
+def test_what_breaks_the_protocol_ends_the_line_and_is_not_said_back(echo, content, options):
+    echo.send(content, **options)
+    assert echo.is_at_its_end()
+
+
+def test_words_go_from_one_line_to_another(site):
+    with line_to(site) as one, line_to(site) as other:
+        assert one.ask("/ws/one-by-hand")[0] == other.ask("/ws/other-by-hand")[0] == 101
+        one.send(b'{"to_user": "other-by-hand", "msg": "hi"}')
+        code, content = other.receive()
+        assert (code, json.loads(content)) == (TEXT, {"sender": "one-by-hand", "msg": "hi"})
