@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import signal
+import sqlite3
+from contextlib import closing
 from itertools import count
 from typing import Any
 from urllib.parse import quote
@@ -339,6 +341,18 @@ async def test_a_takeover_that_was_not_heard_is_found_when_redis_is_back(two, re
         redis.start()
     assert (await older.ended())[1] == 4409
     assert await newer.so_far() == []
+
+
+async def test_a_handshake_waits_for_a_busy_database(tmp_path, programs):
+    """Daphne by itself gives up after 5 s, and a crowd that comes back after a restart may take longer."""
+    with daphne(tmp_path, DATABASE_URL="", **NO_LIMITS) as site:
+        with closing(sqlite3.connect(tmp_path / "chatsite.sqlite3", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            coming = asyncio.create_task(programs("robin", site))
+            done, _ = await asyncio.wait([coming], timeout=7)
+            assert not done
+            other.execute("ROLLBACK")
+        assert await (await coming).so_far() == []
 
 
 # The end, and too much.

@@ -17,6 +17,8 @@ WAITING_FRAMES = 64
 RESUME_FRAMES = 16
 PING_SECONDS = 10
 PONG_SECONDS = 15
+OPENING_SECONDS = 30
+"""How long a handshake may wait for the application. After a restart all come at once, and Daphne gives them 5 s."""
 POLL_SECONDS = 0.02
 FLOOD_SECONDS = 10.0
 GOODBYE_SECONDS = 10.0
@@ -37,14 +39,17 @@ def bounded_websocket(base: Any) -> Any:
         _flooding_since = 0.0
         muted: bool
         autoPingTimeout: float  # noqa: N815
+        openHandshakeTimeout: float  # noqa: N815
 
         def connectionMade(self) -> None:  # noqa: N802
             _share_options(self)
+            server = self.factory.server_class
+            server.websocket_connect_timeout = max(server.websocket_connect_timeout, OPENING_SECONDS)
+            self.openHandshakeTimeout = max(self.openHandshakeTimeout, OPENING_SECONDS)
             super().connectionMade()
             # How long the other end has to answer a close frame, which may wait behind much else: autobahn gives 1 s.
             self.closeHandshakeTimeout = GOODBYE_SECONDS
             # A client whose network has gone is found out within PING_SECONDS + PONG_SECONDS; Daphne takes 50 s.
-            server = self.factory.server_class
             server.ping_interval = min(server.ping_interval, PING_SECONDS)
             self.autoPingTimeout = min(self.autoPingTimeout, PONG_SECONDS)
 
