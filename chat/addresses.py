@@ -1,4 +1,4 @@
-"""Where people come from, whichever door they take, and how many nicknames one such place may ask for."""
+"""Where people come from, whichever door they take, and how many may come in from one such place."""
 
 import ipaddress
 import math
@@ -8,6 +8,11 @@ from chat.limits import Buckets
 from chat.refusals import Refusal
 
 joins = Buckets(conf.JOIN_RATE, conf.JOIN_RATE / 60)
+
+RETURNS = 10
+"""How many times as many may come back under an open name: a class does, all at once, when the site was restarted."""
+
+returns = Buckets(RETURNS * conf.JOIN_RATE, RETURNS * conf.JOIN_RATE / 60)
 
 
 def address(peer: str, forwarded: str) -> str:
@@ -29,7 +34,15 @@ def address(peer: str, forwarded: str) -> str:
 
 def count_joining(place: str) -> None:
     """Somebody at this address asks for a nickname. Raises `Refusal`: `too_fast`."""
-    wait = math.ceil(joins.take(place))
+    _count(joins, place, "Too many people are joining from your address.")
+
+
+def count_return(place: str) -> None:
+    """Somebody at this address comes back under an open name, which writes too. Raises `Refusal`: `too_fast`."""
+    _count(returns, place, "Too many connections are being opened from your address.")
+
+
+def _count(buckets: Buckets, place: str, detail: str) -> None:
+    wait = math.ceil(buckets.take(place))
     if wait:
-        detail = f"Too many people are joining from your address. Wait {wait} seconds and try again."
-        raise Refusal("too_fast", detail, retry_after=wait)
+        raise Refusal("too_fast", f"{detail} Wait {wait} seconds and try again.", retry_after=wait)

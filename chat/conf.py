@@ -12,7 +12,7 @@ FRAME_RATE: float = getattr(settings, "CHAT_FRAME_RATE", 100)
 """Frames a second that are taken from one connection, after a burst of twice as many. 0 lifts the limit."""
 
 JOIN_RATE: float = getattr(settings, "CHAT_JOIN_RATE", 30)
-"""Nicknames a minute that one address may ask for. 0 lifts the limit."""
+"""Nicknames a minute that one address may ask for, and a tenth of how often it may come back. 0 lifts the limits."""
 
 SIMPLE_WIRE: bool = getattr(settings, "CHAT_SIMPLE_WIRE", True)
 """Whether a WebSocket to `/ws/<nickname>` speaks under that nickname, without a cookie: open names."""

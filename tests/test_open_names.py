@@ -25,6 +25,7 @@ client_ids = (f"c{number}" for number in count())
 @pytest.fixture(autouse=True)
 def no_join_limit(monkeypatch):
     monkeypatch.setattr(addresses, "joins", Buckets(0, 0))
+    monkeypatch.setattr(addresses, "returns", Buckets(0, 0))
 
 
 @pytest.fixture
@@ -174,11 +175,21 @@ def test_names_that_are_refused_count_too(monkeypatch, alice):
     assert codes == ["nickname_taken", "bad_nickname", "too_fast"]
 
 
-def test_coming_back_costs_an_address_nothing(monkeypatch, robin):
+def test_who_comes_back_is_not_counted_among_those_who_join(monkeypatch, robin):
     monkeypatch.setattr(addresses, "joins", Buckets(1, 1 / 60))
     for _ in range(3):
         admission.admit_by_address(scope(), "robin", "holder")
     assert admission.admit_by_address(scope(), "new", "holder")
+
+
+def test_nor_may_they_come_back_without_end(monkeypatch, robin):
+    monkeypatch.setattr(addresses, "returns", Buckets(2, 2 / 60))
+    for _ in range(2):
+        admission.admit_by_address(scope(), "robin", "holder")
+    with pytest.raises(Refusal, match="Too many connections"):
+        admission.admit_by_address(scope(), "robin", "late")
+    assert not queries.holds(robin.pk, "late")
+    assert admission.admit_by_address(scope("192.0.2.2"), "robin", "holder")
 
 
 def test_the_limit_is_the_same_as_for_those_who_join_in_a_browser(monkeypatch):

@@ -69,13 +69,16 @@ def admit(scope: Scope) -> Admitted | None:
 def admit_by_address(scope: Scope, nickname: str, holder: str) -> Admitted:
     """Who speaks under an open name, which is made if it is a new one. Reads and writes the database.
 
-    Raises `Refusal`: `bad_nickname`, `nickname_taken`, `too_fast`. Coming back under a name costs its address nothing,
-    as with a cookie.
+    Raises `Refusal`: `bad_nickname`, `nickname_taken`, `too_fast`. Whoever comes back under a name is not counted among
+    those who join.
     """
+    forwarded = [value.decode("latin1") for key, value in scope["headers"] if key == b"x-forwarded-for"]
+    place = addresses.address((scope.get("client") or [""])[0], ",".join(forwarded))
     known = queries.person(nickname)
-    if known is None or not known.is_open:
-        forwarded = [value.decode("latin1") for key, value in scope["headers"] if key == b"x-forwarded-for"]
-        addresses.count_joining(addresses.address((scope.get("client") or [""])[0], ",".join(forwarded)))
+    if known and known.is_open:
+        addresses.count_return(place)
+    else:
+        addresses.count_joining(place)
     profile = people.join_open(nickname, holder)
     return Admitted(profile, None, tuple(queries.own_room_ids(profile.pk)), holder)
 
