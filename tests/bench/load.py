@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import partial
 from time import perf_counter
@@ -122,6 +122,11 @@ class Meters:
     def since(self, before: "Meters") -> "Meters":
         return Meters(*(getattr(self, one.name) - getattr(before, one.name) for one in fields(self)))
 
+    @property
+    def strangers_share(self) -> float:
+        """Of a core, in such a difference, that went to processes which have nothing to do with this."""
+        return max(0.0, self.machine - self.server - self.stores - self.client) / self.at
+
 
 @dataclass
 class Sample:
@@ -164,8 +169,18 @@ class Sample:
         return {**asdict(self), "cost_us": self.cost, "posts_per_second": self.posts_per_second}
 
 
-async def measured(crowd: Crowd, load: Load, warm_up: float, seconds: float, with_heartbeats: bool = False) -> Sample:
-    """Puts the load on for `warm_up` and then `seconds`, waits until all has come, and checks it."""
+async def measured(
+    crowd: Crowd,
+    load: Load,
+    warm_up: float,
+    seconds: float,
+    with_heartbeats: bool = False,
+    at_marks: Callable[[], None] = lambda: None,
+) -> Sample:
+    """Puts the load on for `warm_up` and then `seconds`, waits until all has come, and checks it.
+
+    `at_marks` is called at the beginning and at the end of the `seconds`, for what else is to be read then.
+    """
     crowd.stillness(not with_heartbeats)
     gc.collect()
     gc.disable()
@@ -173,8 +188,10 @@ async def measured(crowd: Crowd, load: Load, warm_up: float, seconds: float, wit
         load.start()
         await asyncio.sleep(warm_up)
         begin = Meters.read(crowd)
+        at_marks()
         await asyncio.sleep(seconds)
         end = Meters.read(crowd)
+        at_marks()
         load.stop()
     finally:
         gc.enable()
@@ -189,7 +206,7 @@ async def measured(crowd: Crowd, load: Load, warm_up: float, seconds: float, wit
         cpu=spent.server,
         stores_cpu=spent.stores,
         client_share=spent.client / spent.at,
-        strangers_share=max(0.0, spent.machine - spent.server - spent.stores - spent.client) / spent.at,
+        strangers_share=spent.strangers_share,
         delivery_ms=percentiles(reading.delivery_seconds),
         ack_ms=percentiles(reading.ack_seconds),
         flaws=str(crowd.flaws) or ("" if reading.deliveries else "nothing was delivered in the measured time"),

@@ -1,6 +1,7 @@
 """The figures in Markdown, and where they go."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from tests.bench import plot
@@ -18,10 +19,14 @@ Figures = dict[str, Any]
 
 
 def write(results: Results) -> None:
-    head, _, rest = DOCUMENT.read_text().partition(BEGIN)
-    text = "\n\n".join(filter(None, (aims(results, ROWS), *_tables(results), _machine(results))))
-    DOCUMENT.write_text(f"{head}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}")
+    insert(DOCUMENT, "\n\n".join(filter(None, (aims(results, ROWS), *_tables(results), machine(results)))))
     PICTURE.write_text(plot.picture(results.measures))
+
+
+def insert(document: Path, figures: str) -> None:
+    """Puts figures where a document has its place for them."""
+    head, _, rest = document.read_text().partition(BEGIN)
+    document.write_text(f"{head}{BEGIN}\n{figures}\n{END}{rest.partition(END)[2]}")
 
 
 def aims(results: Results, rows: Iterable[Row]) -> str:
@@ -174,7 +179,8 @@ def _delays(samples: list[Figures], key: str) -> str:
     return " / ".join(f"{median(sample[key][share] for sample in samples):.1f}" for share in samples[0][key]) + " ms"
 
 
-def _machine(results: Results) -> str:
+def machine(results: Results) -> str:
+    """What all this ran on, and what else ran there."""
     said = results.machine
     return (
         f"Measured on {said['processor']}; {said['system']}, Python {said['python']}, Node {said['node']}. "

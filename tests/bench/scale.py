@@ -24,6 +24,9 @@ class Scale:
     """People in each room there."""
     crowd: int
     crowd_seconds: float
+    listeners: int
+    listening_seconds: float
+    """By each transport."""
     short_history: int
     long_history: int
     visits: int
@@ -45,6 +48,8 @@ FULL = Scale(
     neighbours=50,
     crowd=10_000,
     crowd_seconds=60,
+    listeners=500,
+    listening_seconds=50,
     short_history=1_000,
     long_history=1_000_000,
     visits=40,
@@ -65,6 +70,8 @@ SMALL = Scale(
     neighbours=20,
     crowd=200,
     crowd_seconds=5,
+    listeners=50,
+    listening_seconds=5,
     short_history=200,
     long_history=5_000,
     visits=5,

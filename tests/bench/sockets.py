@@ -16,18 +16,25 @@ ANSWER_SECONDS = 15
 MESSAGE_BYTES = 16 * 1024 * 1024
 
 
-class Socket(WSListener):
-    """One connection: it notes what comes, and watches for one sign."""
+class Client:
+    """Somebody at a server, whatever the transport: the `log` of what came, and what they are due."""
 
     def __init__(self, seat: Seat, dialect: Dialect, flaws: Flaws) -> None:
         self.seat = seat
         self.dialect = dialect
-        self.transport: WSTransport | None = None
         self.log: list[tuple[float, bytes]] = []
         self.view = View(seat.name, flaws)
         self.acks = View(f"{seat.name} (acks)", flaws)
         self.flaws = flaws
         self.closing = False
+
+
+class Socket(WSListener, Client):
+    """One WebSocket: it notes what comes, and watches for one sign."""
+
+    def __init__(self, seat: Seat, dialect: Dialect, flaws: Flaws) -> None:
+        Client.__init__(self, seat, dialect, flaws)
+        self.transport: WSTransport | None = None
         self._ping = dialect.ping
         self._sign: bytes | None = None
         self._then: Callable[[], None] = lambda: None
