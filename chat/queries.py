@@ -177,8 +177,7 @@ def last_messages(room_id: int, before: int | None = None, limit: int = PAGE) ->
 
 def changes_after(profile_id: int, room_id: int, cursor: int) -> list[Message]:
     """The next messages of a room in the order in which they changed, `REPLAY_PAGE` at most; none for a non-member."""
-    membership = Membership.objects.filter(room_id=room_id, profile_id=profile_id)
-    return list(_changes(room_id, cursor).filter(Exists(membership))[:REPLAY_PAGE])
+    return [_message(row) for row in _CHANGES_AFTER(room_id, cursor, profile_id)]
 
 
 def rooms_of(profile_ids: Iterable[int]) -> list[Room]:
@@ -203,11 +202,8 @@ def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
 
 def changes(room_id: int, cursor: int) -> list[Message]:
     """Like `changes_after`, for connections whose memberships have been checked."""
-    return list(_changes(room_id, cursor).select_related("room")[:REPLAY_PAGE])
-
-
-def _changes(room_id: int, cursor: int) -> QuerySet[Message]:
-    return Message.objects.filter(room_id=room_id, changed__gt=cursor).select_related("sender").order_by("changed")
+    messages = Message.objects.filter(room_id=room_id, changed__gt=cursor).select_related("sender", "room")
+    return list(messages.order_by("changed")[:REPLAY_PAGE])
 
 
 def _may_read(profile_id: int, room_id: int) -> bool:
@@ -284,6 +280,25 @@ _HEADS = Prepared(
         "room_id", "room__sequence", "read_number"
     )
 )
+
+
+_MESSAGE_FIELDS = [field.attname for field in Message._meta.concrete_fields]
+_SENDER_FIELDS = ["user_id", "nickname", "kind"]
+_CHANGES_AFTER = Prepared(
+    lambda room_id, cursor, profile_id: (
+        Message.objects.filter(Exists(Membership.objects.filter(room_id=room_id, profile_id=profile_id)))
+        .filter(room_id=room_id, changed__gt=cursor)
+        .order_by("changed")
+        .values_list(*_MESSAGE_FIELDS, *(f"sender__{name}" for name in _SENDER_FIELDS))[:REPLAY_PAGE]
+    )
+)
+
+
+def _message(row: tuple) -> Message:
+    size = len(_MESSAGE_FIELDS)
+    message = Message.from_db(connection.alias, _MESSAGE_FIELDS, row[:size])
+    message.sender = Profile.from_db(connection.alias, _SENDER_FIELDS, row[size:])
+    return message
 
 
 def _own_rooms(profile_id: int, rows: list[tuple]) -> list[OwnRoom]:
