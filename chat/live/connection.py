@@ -197,8 +197,12 @@ class Connection:
         here = {room_id: self.cursors[room_id] for room_id in cursors if room_id in self.cursors}
         self.put(protocol.encode(protocol.Synced(here)))
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is being read on: the client has been given all that it lacked."""
+        return not self._repairs
+
     async def settled(self) -> None:
-        """Returns when nothing is being read on: the client has been given all that it lacked."""
         while self._repairs:
             await asyncio.wait(list(self._repairs.values()))
 

@@ -135,7 +135,7 @@ async def stream(exchange: Exchange, admitted: Admitted) -> None:
             await listener.first_of(connection.settled())
             connection.put(_synced(connection))
         while not listener.is_over:
-            await listener.first_of(asyncio.sleep(COMMENT_SECONDS))
+            await listener.woken(COMMENT_SECONDS)
             if not listener.is_over and connection.place() is not None:
                 await exchange.write(b":\n\n")
         await exchange.end(b"event: close\ndata: %d\n\n" % listener.code if listener.code else b"")
@@ -150,14 +150,15 @@ async def poll(exchange: Exchange, admitted: Admitted) -> None:
     wait = _seconds(exchange.query.get("wait", str(WAIT_SECONDS)))
     text = exchange.query.get("cursors")
     cursors = protocol.parse_cursors(text) if text else None
-    listener = _Listener(exchange, admitted)
-    page = _Page()
+    listener = _Listener(exchange, admitted, hears=wait > 0)
+    page = _Page(listener.wake)
     async with listener.open(lambda text: page.take(text, listener.connection.place()), cursors) as connection:
-        await listener.first_of(connection.settled(), page.full.wait())
+        if not connection.is_settled:
+            await listener.first_of(connection.settled(), page.full.wait())
         if not page.full.is_set():
             await connection.flushed()
         if not page.lines:
-            await listener.first_of(page.begun.wait(), asyncio.sleep(wait))
+            await listener.woken(wait)
             await connection.flushed()
         place = page.place if page.lines else connection.place()
         if place is None or (listener.code and not page.lines):
@@ -170,17 +171,17 @@ async def poll(exchange: Exchange, admitted: Admitted) -> None:
 class _Page:
     """The answer to a poll, as it gathers. Once it is full, nothing more is taken, and so nothing more is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, wake: Callable[[], None]) -> None:
         self.lines: list[str] = []
-        self.begun = asyncio.Event()
         self.full = asyncio.Event()
         self.place: dict[int, int] | None = None
+        self._wake = wake
         self._size = 0
 
     async def take(self, text: str, place: dict[int, int] | None) -> None:
         self.lines.append(text)
         self._size += len(text)
-        self.begun.set()
+        self._wake()
         if place is not None:
             self.place = place
             if self._size > ANSWER_BYTES:
@@ -189,20 +190,22 @@ class _Page:
 
 
 class _Listener:
-    """A connection for the time of one request."""
+    """A connection for the time of one request. One that waits for nothing need not hear either."""
 
     connection: Connection
 
-    def __init__(self, exchange: Exchange, admitted: Admitted) -> None:
+    def __init__(self, exchange: Exchange, admitted: Admitted, *, hears: bool = True) -> None:
         self.code = 0
         self._exchange = exchange
         self._admitted = admitted
-        self._closed = asyncio.Event()
+        self._layer = get_channel_layer() if hears else _Deaf()
+        self._over = asyncio.Event()
+        self._woken = asyncio.Event()
 
     @property
     def is_over(self) -> bool:
         """Whether the client has gone, or the connection was closed with a `code`."""
-        return self._closed.is_set()
+        return self._over.is_set()
 
     @contextlib.asynccontextmanager
     async def open(
@@ -211,23 +214,31 @@ class _Listener:
         cursors: dict[int, int] | None,
         take_at_once: Write | None = None,
     ) -> AsyncIterator[Connection]:
-        layer = get_channel_layer()
-        channel = await layer.new_channel()
-        self.connection = Connection(self._admitted, layer, channel, take, self._close, take_at_once)
-        layer.attach(channel, self.connection.deliver)
+        channel = await self._layer.new_channel()
+        self.connection = Connection(self._admitted, self._layer, channel, take, self._close, take_at_once)
+        self._layer.attach(channel, self.connection.deliver)
         going = asyncio.create_task(self._exchange.disconnected())
-        going.add_done_callback(lambda _: self._closed.set())
+        going.add_done_callback(lambda _: self._end())
         try:
             await self.connection.open(cursors)
             yield self.connection
         finally:
             going.cancel()
-            layer.detach(channel)
+            self._layer.detach(channel)
             await self.connection.end(BETWEEN_POLLS_SECONDS)
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    async def woken(self, seconds: float) -> None:
+        """Returns when somebody wakes it, when it is over, or after this time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
 
     async def first_of(self, *waits: Coroutine[Any, Any, Any]) -> None:
         """Returns with the first of these, or when it is over."""
-        tasks = [asyncio.ensure_future(wait) for wait in (*waits, self._closed.wait())]
+        tasks = [asyncio.ensure_future(wait) for wait in (*waits, self._over.wait())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -236,7 +247,26 @@ class _Listener:
 
     async def _close(self, code: int) -> None:
         self.code = code
-        self._closed.set()
+        self._end()
+
+    def _end(self) -> None:
+        self._over.set()
+        self._woken.set()
+
+
+class _Deaf:
+    """A channel layer on which nothing is heard."""
+
+    async def new_channel(self) -> str:
+        return ""
+
+    async def group_add(self, group: str, channel: str) -> None: ...
+
+    async def group_discard(self, group: str, channel: str) -> None: ...
+
+    def attach(self, channel: str, sink: Callable[[Any], None]) -> None: ...
+
+    def detach(self, channel: str) -> None: ...
 
 
 # Sending.
@@ -272,7 +302,7 @@ class _Sender:
     async def sync(self, cursors: dict[int, int]) -> None:
         """Tells what was missed, and where things stand that have no place in a room's order."""
         await self.flushed()
-        listener = _Listener(self._exchange, self._admitted)
+        listener = _Listener(self._exchange, self._admitted, hears=False)
 
         async def take(text: str) -> None:
             self._outbox.put(text.encode())

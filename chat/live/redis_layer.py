@@ -10,6 +10,7 @@ It takes hosts, serializers and shards as channels_redis' pub/sub layer does, an
 - Queues are bounded, as the standard API has it.
 """
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -27,6 +28,9 @@ from chat.live.shard import Letter, Shard
 logger = logging.getLogger(__name__)
 
 _CHANNEL = "__asgi_channel__"
+
+LINGER_SECONDS = 5.0
+"""How long a group keeps its subscription when nobody here is in it any more."""
 
 
 class RedisChannelLayer(LocalChannelLayer):
@@ -47,6 +51,8 @@ class RedisChannelLayer(LocalChannelLayer):
             serializer_format, symmetric_encryption_keys=symmetric_encryption_keys
         )
         self._doubters: list[Callable[[], None]] = []
+        self._deserted: set[str] = set()
+        self._unsubscribing: set[asyncio.Task[None]] = set()
         self._shards = [Shard(host, self._hear, self._doubt) for host in decode_hosts(hosts)]
 
     # The standard API.
@@ -84,9 +90,20 @@ class RedisChannelLayer(LocalChannelLayer):
         await self._shard(group).subscribe(self._group_topic(group))
 
     async def group_discard(self, group: str, channel: str) -> None:
+        """The group's subscription stays for a moment: who polls is back in it at once."""
         await super().group_discard(group, channel)
+        if not self.has_local(group) and group not in self._deserted:
+            self._deserted.add(group)
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._let_go, group)
+
+    def _let_go(self, group: str) -> None:
+        self._deserted.discard(group)
         if not self.has_local(group):
-            await self._shard(group).unsubscribe(self._group_topic(group))
+            unsubscribing = asyncio.get_running_loop().create_task(
+                self._shard(group).unsubscribe(self._group_topic(group))
+            )
+            self._unsubscribing.add(unsubscribing)
+            unsubscribing.add_done_callback(self._unsubscribing.discard)
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         await self.group_send_all([(group, message)])
