@@ -12,7 +12,7 @@ from tests.snippets import examples, running
 BOTS = ("A bot in Python alone", "A bot on a WebSocket")
 OTHERS = (
     "", "Join", "Hear, now and then", "Hear, poll by poll", "Hear a stream", "Speak", "A WebSocket in the shell",
-    "The browser's console",
+    "Under an open name", "The browser's console",
 )  # fmt: skip
 SAYS = 'type":"message'
 
@@ -109,6 +109,15 @@ async def test_a_websocket_can_be_spoken_to_by_hand(program, bob):
         await polly.type(json.dumps({"type": "post", "room": room, "client_id": "by-hand", "body": "Typed."}))
         await polly.line('"type":"ack"')
     assert (await bob.expect_body("Typed."))["message"]["sender"] == "polly types"
+
+
+async def test_an_open_name_needs_nothing_but_its_address(program, bob):
+    async with program("polly talks", "Under an open name") as polly:
+        assert (await bob.expect_body("Ask me for the time."))["message"]["sender"] == "polly talks"
+        await bob.post("What is the time?", room=bob.room("lobby"))
+        await polly.line("What is the time?")
+        answer = await bob.expect_body("Time for a break.")
+    assert answer["room"] != bob.room("lobby")
 
 
 async def needs_npm(program) -> None:
