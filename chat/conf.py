@@ -20,5 +20,8 @@ SIMPLE_WIRE: bool = getattr(settings, "CHAT_SIMPLE_WIRE", True)
 TRUSTED_PROXIES: int = getattr(settings, "CHAT_TRUSTED_PROXIES", 0)
 """Reverse proxies in front of the site; their entries in X-Forwarded-For and X-Forwarded-Proto are believed."""
 
+PROCESSES: int = getattr(settings, "CHAT_PROCESSES", 1)
+"""Processes that serve the site, as far as the settings know. Only `doctor` asks."""
+
 TRUSTED_ORIGINS: list[str] = getattr(settings, "CHAT_TRUSTED_ORIGINS", [])
 """Origins besides the site's own whose pages may open a WebSocket: scheme, host and port."""

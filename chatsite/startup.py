@@ -1,18 +1,17 @@
 """What is checked before the first connection is taken. What is wrong ends the process with one sentence."""
 
 import sys
-from typing import Any
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connection
+
+from chat.doctor import database
 
 
 def check_database() -> None:
     """The database answers, and has the tables that this code expects."""
     check_database_answers()
     try:
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        missing = database.missing_migrations()
     finally:
         connection.close()
     if missing:
@@ -20,12 +19,6 @@ def check_database() -> None:
 
 
 def check_database_answers() -> None:
-    driver: Any = connection
-    try:
-        if connection.vendor == "postgresql":
-            # Not through the pool: that one goes on trying for long, and then keeps the reason to itself.
-            driver.Database.connect(**driver.get_connection_params()).close()
-        connection.ensure_connection()
-    except (DatabaseError, driver.Database.Error) as error:
-        reason = " ".join(str(error).split())
+    reason = database.unreachable()
+    if reason:
         sys.exit(f"chatsite cannot start: the database does not answer: {reason}")

@@ -146,7 +146,7 @@ def proxied(request, certificate, tmp_path_factory) -> Iterator[SimpleNamespace]
         arguments = request.param(folder, site, certificate, port, plain)
         with serving(arguments, port, folder / "log"):
             url, socket_url = f"https://127.0.0.1:{port}", f"wss://127.0.0.1:{port}/ws/chat/"
-            yield SimpleNamespace(url=url, socket_url=socket_url, plain=plain, name=name)
+            yield SimpleNamespace(url=url, socket_url=socket_url, plain=plain, name=name, data_dir=site.data_dir)
 
 
 @pytest.fixture
@@ -194,6 +194,16 @@ def test_a_client_cannot_claim_an_address_or_a_path(proxied, trusting):
             statuses.append(http.post("/join/", data=form, headers=headers).status_code)
     assert set(statuses) <= {422, 429}
     assert 429 in statuses
+
+
+def test_the_doctor_finds_nothing_wrong_from_outside(proxied, trusting):
+    told = {"data_dir": proxied.data_dir, "HTTPS": "on", "TRUSTED_PROXIES": "1"}
+    done = subprocess.run(
+        **command("manage.py", "doctor", "--url", proxied.url, **told), capture_output=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    levels = {line[8:].split(":")[0].strip(): line[:8].strip() for line in done.stdout.splitlines()}
+    assert {levels[about] for about in ("streams", "origin", "client address", "WebSocket")} == {"ok"}
 
 
 def test_a_body_that_is_too_large_is_refused(proxied, trusting):

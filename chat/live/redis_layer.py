@@ -53,7 +53,8 @@ class RedisChannelLayer(LocalChannelLayer):
         self._doubters: list[Callable[[], None]] = []
         self._deserted: set[str] = set()
         self._unsubscribing: set[asyncio.Task[None]] = set()
-        self._shards = [Shard(host, self._hear, self._doubt) for host in decode_hosts(hosts)]
+        self.hosts: list[dict[str, Any]] = decode_hosts(hosts)
+        self._shards = [Shard(host, self._hear, self._doubt) for host in self.hosts]
 
     # The standard API.
 

@@ -227,7 +227,7 @@ class Shard:
             logger.warning("Redis could not be told: %s", failure)
             return False
         finally:
-            for line in _with_sentinels(client):
+            for line in with_sentinels(client):
                 await line.aclose()
         return True
 
@@ -243,7 +243,7 @@ class Shard:
         self._given_up.set()
 
     async def _disconnect(self) -> None:
-        lines: list[Any] = [self._pubsub, *_with_sentinels(self._ears), *_with_sentinels(self._redis)]
+        lines: list[Any] = [self._pubsub, *with_sentinels(self._ears), *with_sentinels(self._redis)]
         self._pubsub = self._ears = self._redis = self._mouth = None
         for confirmed in self._confirmed.values():
             confirmed.cancel()
@@ -266,7 +266,7 @@ class Shard:
         self._loop = None
 
 
-def _with_sentinels(client: Redis | None) -> list[Redis]:
+def with_sentinels(client: Redis | None) -> list[Redis]:
     """The client, and those by which it asks Sentinels, which it leaves open when it is closed."""
     if client is None:
         return []

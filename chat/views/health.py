@@ -1,8 +1,15 @@
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.views.decorators.http import require_GET, require_safe
 
 from chat.live.hub import hub
+from chat.views.doors import address_of
+
+BETWEEN_SECONDS = 1.0
 
 
 @require_safe
@@ -22,3 +29,25 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("the database does not answer\n", content_type="text/plain", status=503)
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_GET
+def seen(request: HttpRequest) -> StreamingHttpResponse:
+    """How this request looks from here, for who wants to know what lies between: what they sent themselves, as it came.
+
+    A stream of two events, `BETWEEN_SECONDS` apart, which come together where something on the way keeps them back.
+    """
+    facts = {
+        "scheme": request.scheme,
+        "host": request.get_host(),
+        "address": address_of(request),
+        "forwarded": len(request.headers.get("X-Forwarded-For", "").split(",")),
+    }
+    headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(_slowly(json.dumps(facts)), content_type="text/event-stream", headers=headers)
+
+
+async def _slowly(facts: str) -> AsyncIterator[str]:
+    yield f"data: {facts}\n\n"
+    await asyncio.sleep(BETWEEN_SECONDS)
+    yield "data: end\n\n"

@@ -1,0 +1,69 @@
+"""Settings that work and should not be used, or that do not go together."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from chat import conf
+from chat.doctor.findings import Finding, ok, warning, wrong
+
+KEY_LENGTH = 32
+KEY_VARIETY = 8
+
+
+def check() -> Iterator[Finding]:
+    yield secret_key()
+    yield debug()
+    yield hosts()
+    yield https()
+
+
+def secret_key() -> Finding:
+    """Whoever guesses it signs their own sessions."""
+    key = settings.SECRET_KEY
+    if len(key) < KEY_LENGTH or len(set(key)) < KEY_VARIETY or key.startswith("django-insecure-"):
+        return wrong(
+            "secret key",
+            f"SECRET_KEY can be guessed. Take {KEY_LENGTH} random characters or more (openssl rand -hex 32); "
+            "everybody is signed out by the change.",
+        )
+    return ok("secret key", f"{len(key)} characters")
+
+
+def debug() -> Finding:
+    if settings.DEBUG:
+        return wrong("debug", "DEBUG is on: error pages show settings and source to everybody. Turn it off.")
+    return ok("debug", "off")
+
+
+def hosts() -> Finding:
+    names = list(settings.ALLOWED_HOSTS)
+    if "*" in names:
+        return wrong(
+            "allowed hosts",
+            "ALLOWED_HOSTS takes every name, so any page that reaches this site by a name of its own counts as its "
+            "own page. List the names of the site.",
+        )
+    if not names:
+        return wrong("allowed hosts", "ALLOWED_HOSTS is empty: nobody is let in. List the names of the site.")
+    return ok("allowed hosts", ", ".join(names))
+
+
+def https() -> Finding:
+    """Cookies over https only, and a proxy that says which requests those are: one without the other goes wrong."""
+    secure, proxies = settings.SESSION_COOKIE_SECURE, conf.TRUSTED_PROXIES
+    if secure and not settings.CSRF_COOKIE_SECURE:
+        return wrong("https", "Sessions travel over https only, CSRF tokens do not. Set CSRF_COOKIE_SECURE too.")
+    if secure and not proxies:
+        return warning(
+            "https",
+            "HTTPS is on and TRUSTED_PROXIES is 0. Where a proxy speaks TLS for the site, requests look like plain "
+            "http, and WebSockets are refused: set TRUSTED_PROXIES=1.",
+        )
+    if proxies and not secure:
+        return warning(
+            "https",
+            "There is a trusted proxy and HTTPS is off: cookies travel over plain http too. "
+            "If the site is reached over https only, set HTTPS=on.",
+        )
+    return ok("https", f"cookies over https only, TRUSTED_PROXIES={proxies}" if secure else "off, and no proxy trusted")

@@ -1,0 +1,39 @@
+"""What a check says: one finding for each thing that it has looked at."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    WRONG = "wrong"
+
+
+class Finding(NamedTuple):
+    """`about` names what was looked at; the sentence has the figure, or says what is wrong and what to do about it."""
+
+    level: Level
+    about: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.level:8} {self.about}: {self.sentence}"
+
+
+def ok(about: str, sentence: str) -> Finding:
+    return Finding(Level.OK, about, sentence)
+
+
+def warning(about: str, sentence: str) -> Finding:
+    """It works, and somebody should know of it."""
+    return Finding(Level.WARNING, about, sentence)
+
+
+def wrong(about: str, sentence: str) -> Finding:
+    return Finding(Level.WRONG, about, sentence)
+
+
+def reason(error: BaseException) -> str:
+    """What a driver or the system says, as part of a sentence."""
+    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
