@@ -38,6 +38,11 @@ def people(nickname_keys: Iterable[str]) -> list[Profile]:
     return list(Profile.objects.filter(nickname_key__in=filter(_storable, nickname_keys)))
 
 
+def last_probe(profile_id: int) -> int:
+    """The number of the person's last trial message; 0 where there is none."""
+    return Profile.objects.filter(pk=profile_id).values_list("probe", flat=True).first() or 0
+
+
 def holds(profile_id: int, holder: str) -> bool:
     """Whether this connection is the one that speaks under an open name."""
     return Profile.objects.filter(pk=profile_id, kind=Profile.Kind.OPEN, holder=holder).exists()
@@ -283,7 +288,7 @@ _HEADS = Prepared(
 
 
 _MESSAGE_FIELDS = [field.attname for field in Message._meta.concrete_fields]
-_SENDER_FIELDS = ["user_id", "nickname", "kind"]
+_SENDER_FIELDS = ("user_id", "kind", "nickname")  # In the order of the model, as `from_db` takes them.
 _CHANGES_AFTER = Prepared(
     lambda room_id, cursor, profile_id: (
         Message.objects.filter(Exists(Membership.objects.filter(room_id=room_id, profile_id=profile_id)))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chat.views import health, people, rooms, simple, timeline
+from chat.views import connection, health, people, rooms, simple, timeline
 
 app_name = "chat"
 
@@ -19,6 +19,9 @@ urlpatterns = [
     path("rooms/<str:slug>/members/remove/", rooms.remove_member, name="room_remove"),
     path("people/<str:nickname>/", timeline.person_page, name="person"),
     path("people/<str:nickname>/<int:number>/", timeline.person_page, name="direct_message"),
+    path("connection/", connection.page, name="connection"),
+    path("connection/echo", connection.echo, name="connection_echo"),
+    path("live/seen", health.seen, name="seen"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("ws", simple.upgrade, name="echo"),

@@ -156,6 +156,22 @@ async def test_events_in_the_wrong_order_leave_in_the_right_one(alice, bob_clien
     assert await bob_client.messages_seen(6) == [1, 2, 3, 4, 5, 6]
 
 
+async def test_what_is_read_from_the_database_equals_what_an_event_tells(alice, bob_client, lobby, person):
+    def talk():
+        guest = people.join_open("robin", "holder")
+        drafts = [
+            Draft(alice.pk, "one", "see https://example.org", room_id=lobby.pk),
+            Draft(guest.pk, "two", "你好", room_id=lobby.pk, reply_to=1),
+        ]
+        return [outcome.message for outcome in post_messages(drafts)]
+
+    messages = await in_thread(talk)()
+    await bob_client.connection.sync({lobby.pk: 0})
+    await bob_client.messages_seen(2)
+    told = events.messages(lobby, messages)["frames"].decode().split("\n")
+    assert bob_client.of("message") == [json.loads(line) for line in told]
+
+
 async def test_an_event_that_half_overlaps_is_told_once(alice, bob_client, lobby):
     one, *_ = await in_thread(stored)(alice, lobby, "1", "2", "3")
     bob_client.connection.deliver(one)

@@ -63,6 +63,14 @@ async def test_a_body_of_a_form_is_taken(site):
     assert answer.status_code == 403  # Taken, and found to lack the CSRF token.
 
 
+async def test_a_client_cannot_move_the_site_to_another_path(site, joins):
+    alice = await joins("alice")
+    await alice.connect(**{"Daphne-Root-Path": "/elsewhere"})
+    for path in ("/rooms/", "/live/poll"):
+        answer = await alice.http.get(path, headers={"Daphne-Root-Path": path.rstrip("/")})
+        assert answer.status_code == 200
+
+
 async def test_clients_that_do_not_read_are_cut_while_the_server_stays_small(own_site):
     talker, sleeper = await Person.join(own_site, "talker"), await Person.join(own_site, "sleeper")
     talking = await talker.connect()

@@ -31,13 +31,18 @@ RULES = {
     "chat.live.daphne": ["twisted", "chat.live"],
     "chat.live.websocket": ["twisted", "chat.conf", "chat.live.protocol"],
     "chat.live": ["django", "channels", "asgiref", "msgspec", *LIVE],
+    "chat.doctor.redis": ["channels_redis", "redis", "chat.doctor", "chat.live.shard"],
+    "chat.doctor": ["django", "asgiref", "channels", "chat.models", "chat.conf", "chat.live", "chat.views.health"],
+    "chat.management": ["django", "chat.doctor"],
     "chat.forms": ["django", "chat.models"],
-    "chat.views.health": ["django", "chat.live.hub"],
+    "chat.views.health": ["django", "chat.live.hub", "chat.views.doors"],
     "chat.views": [
         "django", "msgspec", "chat.forms", "chat.queries", "chat.actions", "chat.models", "chat.conf", "chat.limits",
         "chat.addresses", "chat.refusals", "chat.text", "chat.live.protocol", "chat.live.wire",
     ],
-    "chat.routing": ["django", "chat.live.consumers", "chat.live.fallback", "chat.live.simple"],
+    "chat.routing": [
+        "django", "chat.live.consumers", "chat.live.fallback", "chat.live.simple", "chat.live.trial",
+    ],
     "chat": ["django"],  # What joins the parts together, such as urls and admin, knows them all.
 }  # fmt: skip
 

@@ -48,6 +48,7 @@ FROM_CLIENT = {
     "history": protocol.History(7, before=41, limit=50),
     "join": protocol.Join("中文-聊天"),
     "leave": protocol.Leave(7),
+    "probe": protocol.Probe(),
 }
 FROM_SERVER = {
     "hello": protocol.Hello(protocol.You("bob", "guest"), [LOBBY, ALICE]),
@@ -67,6 +68,13 @@ FROM_SERVER = {
         msgspec.structs.replace(LOBBY, topic="", read_number=msgspec.UNSET),
     ),
     "removed": protocol.Removed(8),
+    "probed": protocol.Probed(17),
+    "probe": protocol.ProbeFrame(17),
+    "handshake": protocol.Handshake(
+        "dGhlIHNhbXBsZSBub25jZQ==",
+        [("host", "chat.example.org"), ("upgrade", "websocket"), ("sec-websocket-version", "13")],
+    ),
+    "traffic": protocol.Traffic(received=424, sent=1742),
     "error": protocol.refusal_frame(
         Refusal("too_fast", "You write faster than can be read. Wait 0.5 s.", retry_after=0.5),
         {"frame": "post", "client_id": "c-0001"},

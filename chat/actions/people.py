@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from chat import queries
@@ -63,6 +64,16 @@ def hold(profile: Profile, holder: str, process: str, length: timedelta) -> None
 def sign_out(user_id: int, session_key: str) -> None:
     """Tells the open connections of a session that it has ended."""
     events.announce_on_commit([events.user_group(user_id)], events.signed_out(session_key))
+
+
+def probe(profile: Profile) -> int:
+    """Stores a trial message and tells the person's own connections of it; its number."""
+    own = Profile.objects.filter(pk=profile.pk)
+    with transaction.atomic():
+        own.update(probe=F("probe") + 1)
+        number = own.values_list("probe", flat=True).get()
+        events.announce_on_commit([events.user_group(profile.pk)], events.probe(number))
+    return number
 
 
 def prolong(session: SessionBase) -> None:

@@ -140,6 +140,8 @@ class Connection:
         elif kind == "notice":
             if event["room"] in self.cursors and event.get("sender") != self.profile.pk:
                 self.put(event["frames"])
+        elif kind == "probe":
+            self.put(event["frames"])
         elif kind == "presence":
             presence.look_at(event["room"])
         elif kind == "joined":
@@ -215,6 +217,15 @@ class Connection:
             self.put(protocol.encode(protocol.ReadFrame(room_id, number)))
         for frame in await presence.frames(self._reads.keys()):
             self.put(frame)
+
+    async def retell_probe(self, known: int) -> None:
+        """Tells of the person's last trial message, if it is newer than the one that the client knows.
+
+        One that comes just now is told twice, once as it comes: its number says that it is the same.
+        """
+        number = await database.query(queries.last_probe, self.profile.pk)
+        if number > known:
+            self.put(protocol.encode(protocol.ProbeFrame(number)))
 
     async def check(self) -> dict[int, queries.Head]:
         """Whether the session still stands, and where the person is and has read to: against the database.

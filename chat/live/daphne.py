@@ -17,6 +17,7 @@ from chat.live.websocket import (
     GOODBYE_SECONDS,
     OUTGOING_BYTES,
     POLL_SECONDS,
+    TRAFFIC,
     WRITE,
     bounded_websocket,
     buffered,
@@ -83,16 +84,18 @@ def _waits_for(client: Any, message: Any) -> Any:
 def complete_scope(base: Any) -> Any:
     """Tells the application what Daphne does not: a WebSocket's scheme, and a short way past `send` (`WRITE`).
 
-    Under TLS there is no short way: all must go through what encrypts it.
+    Under TLS there is no short way: all must go through what encrypts it. `TRAFFIC` has a WebSocket's bytes counted.
     """
 
     def create_application(server: Any, client: Any, scope: Any) -> Any:
         is_socket = scope["type"] == "websocket"
         transport = client.transport if is_socket else client.channel.transport
+        extensions = scope.setdefault("extensions", {})
         if is_socket:
             scope.setdefault("scheme", "wss" if is_encrypted(transport) else "ws")
+            extensions[TRAFFIC] = client.count_traffic
         if is_plain(transport):
-            scope.setdefault("extensions", {})[WRITE] = client.write_text if is_socket else client.write_part
+            extensions[WRITE] = client.write_text if is_socket else client.write_part
         return base(server, client, scope)
 
     return create_application
@@ -121,6 +124,8 @@ def bounded_request(base: Any) -> Any:
                 super().handleContentChunk(data)
 
         def process(self) -> Any:
+            # By it any client could move the site to another path; what does so here is Daphne's own `--root-path`.
+            self.requestHeaders.removeHeader(b"daphne-root-path")
             return None if self._refused else super().process()
 
         def write_part(self, data: bytes) -> bool:

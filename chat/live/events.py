@@ -128,6 +128,11 @@ def typing(room_id: int, sender_id: int, nickname: str) -> Event:
     return event
 
 
+def probe(number: int) -> Event:
+    """To a person: a trial message of theirs is stored."""
+    return _event("probe", frames=protocol.encode(protocol.ProbeFrame(number)))
+
+
 def room_changed(room: Room) -> Event:
     """To a room: its title or topic is another now."""
     return notice(room.pk, protocol.encode(protocol.RoomFrame(room_summary(room))))

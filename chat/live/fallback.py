@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import Any
@@ -145,16 +146,21 @@ async def stream(exchange: Exchange, admitted: Admitted) -> None:
 async def poll(exchange: Exchange, admitted: Admitted) -> None:
     """What came since the client's cursors, at once; where nothing did, what comes next, within `wait` seconds.
 
-    The last line is always `synced`: the cursors of the next poll.
+    The last line is always `synced`: the cursors of the next poll. With `probe`, the number of the last trial message
+    that the client has, a newer one is part of what came.
     """
     wait = _seconds(exchange.query.get("wait", str(WAIT_SECONDS)))
     text = exchange.query.get("cursors")
     cursors = protocol.parse_cursors(text) if text else None
+    probe = exchange.query.get("probe")
+    known = None if probe is None else _number(probe)
     listener = _Listener(exchange, admitted, hears=wait > 0)
     page = _Page(listener.wake)
     async with listener.open(lambda text: page.take(text, listener.connection.place()), cursors) as connection:
         if not connection.is_settled:
             await listener.first_of(connection.settled(), page.full.wait())
+        if known is not None:
+            await connection.retell_probe(known)
         if not page.full.is_set():
             await connection.flushed()
         if not page.lines:
@@ -354,6 +360,12 @@ def _ended(code: int) -> Refusal:
     if code == protocol.NOT_SIGNED_IN:
         return Refusal("not_signed_in", "You are not signed in any more.")
     return Refusal("restarting", _RESTARTING, retry_after=random.uniform(1, 5))  # noqa: S311
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,10}", text):
+        raise Refusal("bad_request", "probe is the number of a probe, 0 or more.")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

@@ -77,7 +77,11 @@ class Leave(Struct, tag_field="type", tag="leave", frozen=True):
     room: Id
 
 
-ClientFrame = Sync | Post | Read | Typing | History | Join | Leave
+class Probe(Struct, tag_field="type", tag="probe", frozen=True):
+    """A trial message: stored, and told to all connections of who sent it, but part of no room."""
+
+
+ClientFrame = Sync | Post | Read | Typing | History | Join | Leave | Probe
 
 _decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 
@@ -261,6 +265,32 @@ class Removed(Struct, tag_field="type", tag="removed", frozen=True):
     room: int
 
 
+class Probed(Struct, tag_field="type", tag="probed", frozen=True):
+    """To who sent a probe: it is on disk."""
+
+    number: int
+
+
+class ProbeFrame(Struct, tag_field="type", tag="probe", frozen=True):
+    """To all connections of who sent it, as a message would come. A person's probes are numbered."""
+
+    number: int
+
+
+class Handshake(Struct, tag_field="type", tag="handshake", frozen=True):
+    """On the trial door alone: what came with this WebSocket's opening request, which browsers tell no page."""
+
+    key: str
+    headers: list[tuple[str, str]]
+
+
+class Traffic(Struct, tag_field="type", tag="traffic", frozen=True):
+    """On the trial door alone: the bytes of this WebSocket since it opened, pings included, but not these frames."""
+
+    received: int
+    sent: int
+
+
 class Error(Struct, tag_field="type", tag="error", frozen=True, kw_only=True):
     """`frame` is the type of the frame that was refused, `client_id` its own, where they could be read."""
 
@@ -273,7 +303,7 @@ class Error(Struct, tag_field="type", tag="error", frozen=True, kw_only=True):
 
 ServerFrame = (
     Hello | Ack | MessageFrame | Synced | Reset | HistoryPage | ReadFrame | TypingFrame | Presence | RoomFrame
-    | Removed | Error
+    | Removed | Probed | ProbeFrame | Handshake | Traffic | Error
 )  # fmt: skip
 
 encode = msgspec.json.Encoder().encode

@@ -7,7 +7,7 @@ from typing import Protocol
 from django.db import Error as DatabaseError
 
 from chat import conf, queries
-from chat.actions import memberships
+from chat.actions import memberships, people
 from chat.actions.messages import Draft, Outcome
 from chat.limits import Buckets
 from chat.live import database, events, protocol, wire
@@ -27,6 +27,7 @@ _FAILED = Refusal("unavailable", "That did not work just now. Try again in a mom
 
 _posts = Buckets(conf.POST_BURST, conf.POST_RATE)
 _typing = Buckets(1, 0.5)
+_probes = Buckets(40, 10)
 
 
 class Client(Protocol):
@@ -83,6 +84,8 @@ async def receive(profile: Profile, frame: protocol.ClientFrame, put: Put) -> No
             await database.act(memberships.join, profile, frame.room)
         case protocol.Leave():
             await database.act(memberships.leave, profile, frame.room)
+        case protocol.Probe():
+            await probe(profile, put)
 
 
 def post(profile: Profile, frame: protocol.Post, put: Put) -> None:
@@ -95,6 +98,14 @@ def post(profile: Profile, frame: protocol.Post, put: Put) -> None:
 
     draft = Draft(profile.pk, frame.client_id, frame.body, frame.room, frame.to, frame.reply_to)
     journal.submit(draft, answer)
+
+
+async def probe(profile: Profile, put: Put) -> None:
+    """Each is stored by itself, without the journal's help: there may not be many of them."""
+    wait = _probes.take(profile.pk)
+    if wait:
+        raise Refusal("too_fast", f"That is too many trials at once. Wait {wait:.1f} s.", retry_after=round(wait, 2))
+    put(protocol.encode(protocol.Probed(await database.act(people.probe, profile))))
 
 
 async def typing(profile: Profile, frame: protocol.Typing) -> None:

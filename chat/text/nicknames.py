@@ -8,9 +8,9 @@ LENGTH = 32
 KEY_LENGTH = 128
 
 RESERVED = frozenset({
-    "admin", "administrator", "all", "anonymous", "bot", "channel", "chat", "chatsite", "deleted", "everyone", "guest",
-    "here", "lobby", "me", "moderator", "nobody", "none", "notes", "null", "owner", "root", "staff", "support",
-    "system", "undefined", "unknown", "webmaster", "you", "管理员", "系统", "客服",
+    "admin", "administrator", "all", "anonymous", "bot", "channel", "chat", "chatsite", "connection", "deleted",
+    "everyone", "guest", "here", "lobby", "me", "moderator", "nobody", "none", "notes", "null", "owner", "root",
+    "staff", "support", "system", "undefined", "unknown", "webmaster", "you", "管理员", "系统", "客服",
 })  # fmt: skip
 """Names that a reader would take for the site itself or for nobody; compared by `key`."""
 

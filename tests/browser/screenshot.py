@@ -138,6 +138,7 @@ class Gallery:
             "rooms": "/rooms/",
             "room-new": "/rooms/new/",
             "room-edit": "/rooms/glaze-recipes/edit/",
+            "connection": "/connection/",
             "sign-out": "/sign-out/",
             "nobody": "/people/nobody-at-all/",
             "missing": "/rooms/missing/",

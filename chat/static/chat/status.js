@@ -3,10 +3,13 @@
 import { FORBIDDEN, SIGNED_OUT } from "./connection.js"
 
 const PATIENCE = 1000
+// After this long without a line it is more than a moment's trouble: there is a page that finds out.
+const LONG = 10_000
 
 const SENTENCES = {
   offline: "You are offline. Messages are kept and sent later.",
   lost: "Reconnecting…",
+  "lost for long": "Reconnecting…",
   removed: "You are no longer in this room.",
   [SIGNED_OUT]: "You are signed out.",
   [FORBIDDEN]: "The server does not take connections from this address.",
@@ -18,6 +21,8 @@ export class Status {
   #state = "lost"
   #final = null
   #timer
+  #lasting
+  #isLong = false
 
   constructor(strip, home) {
     this.#strip = strip
@@ -27,6 +32,8 @@ export class Status {
   }
 
   become(state) {
+    if (state === "ready") this.#recover()
+    else this.#lasting ??= setTimeout(() => this.#despair(), LONG)
     this.#state = state
     clearTimeout(this.#timer)
     if (state === "ready" || !navigator.onLine) this.#show()
@@ -40,19 +47,31 @@ export class Status {
   }
 
   #show() {
-    const key = this.#final ?? (navigator.onLine ? this.#state : "offline")
+    const state = this.#isLong && this.#state === "lost" ? "lost for long" : this.#state
+    const key = this.#final ?? (navigator.onLine ? state : "offline")
     const sentence = SENTENCES[key] ?? ""
     if (this.#strip.dataset.key === key) return
     this.#strip.dataset.key = key
     this.#strip.textContent = sentence
     this.#strip.hidden = !sentence
-    if (this.#final) this.#strip.append(" ", this.#wayHome())
+    if (this.#final) this.#strip.append(" ", this.#link("Go to the start", this.#home))
+    else if (key === "lost for long") this.#strip.append(" ", this.#link("Trouble connecting?", this.#strip.dataset.help))
   }
 
-  #wayHome() {
+  #recover() {
+    this.#lasting = clearTimeout(this.#lasting)
+    this.#isLong = false
+  }
+
+  #despair() {
+    this.#isLong = true
+    this.#show()
+  }
+
+  #link(text, href) {
     const link = document.createElement("a")
-    link.href = this.#home
-    link.textContent = "Go to the start"
+    link.href = href
+    link.textContent = text
     return link
   }
 }

@@ -1,0 +1,60 @@
+"""The WebSocket of the connection page: the chat's own, which also tells what a page cannot know about its socket."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+from chat.live import protocol
+from chat.live.admission import Admitted
+from chat.live.consumers import ChatConsumer, Receive, Scope, Send
+from chat.live.websocket import TRAFFIC, WRITE
+
+TELL_SECONDS = 1.0
+
+# Not all of them: the session's cookie is none of a page's business.
+_SHOWN = (
+    "host", "origin", "upgrade", "connection", "sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions",
+)  # fmt: skip
+
+
+class TrialConsumer(ChatConsumer):
+    """It has nothing to tell of bytes under a server that does not count them (`TRAFFIC`)."""
+
+    _traffic: Callable[[], tuple[int, int]] | None = None
+    _telling: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Without the short way out, on which nothing is counted, and counting from before the client may send."""
+        extensions = {name: value for name, value in (scope.get("extensions") or {}).items() if name != WRITE}
+        if TRAFFIC in extensions:
+            self._traffic = extensions[TRAFFIC]()
+        await super().__call__({**scope, "extensions": extensions}, receive, send)
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        if self._telling:
+            self._telling.cancel()
+        await super().websocket_disconnect(message)
+
+    async def _open(self, admitted: Admitted) -> None:
+        await self._send_text(protocol.encode(handshake(self.scope)).decode())
+        await super()._open(admitted)
+        if self._traffic:
+            self._telling = asyncio.create_task(self._tell(self._traffic))
+
+    async def _tell(self, traffic: Callable[[], tuple[int, int]]) -> None:
+        """What has passed, again and again; without what telling it has cost itself."""
+        own = 0
+        with contextlib.suppress(OSError):  # The client has gone; its disconnect is on the way.
+            while True:
+                received, sent = traffic()
+                text = protocol.encode(protocol.Traffic(received, sent - own)).decode()
+                await self._send_text(text)
+                own += 2 + len(text)  # A text of less than 126 bytes has a head of two (RFC 6455, 5.2).
+                await asyncio.sleep(TELL_SECONDS)
+
+
+def handshake(scope: Scope) -> protocol.Handshake:
+    values = {name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]}
+    shown = [(name, values[name]) for name in _SHOWN if name in values]
+    return protocol.Handshake(values.get("sec-websocket-key", ""), shown)

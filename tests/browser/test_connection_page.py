@@ -1,0 +1,310 @@
+"""The connection page: all four ways, through a line that counts and one that hinders."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from itertools import count
+from threading import Event
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.forwarder import Forwarder, forwarding
+
+GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+WAYS = ("socket", "stream", "long", "poll")
+LONG = 90_000
+
+
+@pytest.fixture
+def forwarder(site) -> Iterator[Forwarder]:
+    with forwarding(site.port) as running:
+        yield running
+
+
+def way(page: Page, name: str) -> Locator:
+    return page.locator(f'.way[data-way="{name}"]')
+
+
+def figures(page: Page, name: str) -> list[str]:
+    """What stands beside the bars of a way, from the first measure to the last."""
+    return page.locator(f'tr[data-way="{name}"] .figure').all_inner_texts()
+
+
+def test_all_four_ways_work_and_show_what_they_cost(visit):
+    alice = visit("alice")
+    alice.page.goto("/connection/?idle=3")
+    expect(alice.page.locator("#step")).to_contain_text("Done: 4 of 4 ways work.", timeout=LONG)
+    for name in WAYS:
+        expect(way(alice.page, name)).to_have_attribute("data-state", "works")
+        time, *others = figures(alice.page, name)
+        assert re.fullmatch(r"[\d.,]+ ms · [\d.,]+ ms", time)
+        assert all(re.match(r"[\d.,]+( k?B)?$", text) for text in others), others
+    requests = {name: (figures(alice.page, name)[2], figures(alice.page, name)[5]) for name in WAYS}
+    assert requests["socket"] == requests["stream"] == ("0", "0")
+    assert requests["long"][0] == "1"
+    assert requests["poll"][1] == "60"
+    assert alice.page.locator("[data-figure]", has_text=re.compile("[…–]")).count() == 0
+    assert "counted over 3 seconds" in alice.page.locator("#charts").inner_text()
+
+
+def test_a_way_that_is_hindered_says_why_and_the_others_work(visit, forwarder):
+    forwarder.refuses = lambda request: b"GET /ws/" in request
+    forwarder.holds_back = lambda request: b"GET /live/stream" in request
+    alice = visit("alice", forwarder.url)
+    alice.page.goto("/connection/")
+    expect(way(alice.page, "socket")).to_contain_text("does not let WebSockets through", timeout=LONG)
+    expect(way(alice.page, "stream")).to_contain_text("keeps the answer back", timeout=LONG)
+    expect(way(alice.page, "long")).to_have_attribute("data-state", "works", timeout=LONG)
+    assert way(alice.page, "socket").get_attribute("data-state") == "failed"
+    assert figures(alice.page, "socket") == [""] * 6
+    expect(alice.page.locator("#handshake")).to_be_hidden()
+
+
+def test_a_way_that_falls_silent_is_given_up_and_the_next_one_tried(visit, forwarder):
+    """From the page's first frame on, nothing comes back; the connection stands all the same."""
+    forwarder.holds_back = lambda piece: piece[:1] == b"\x81"
+    alice = visit("alice", forwarder.url)
+    alice.page.goto("/connection/")
+    expect(way(alice.page, "socket")).to_contain_text("did not come within 10 seconds", timeout=LONG)
+    expect(way(alice.page, "stream")).to_have_attribute("data-state", "works", timeout=LONG)
+    expect(alice.page.locator("#handshake")).to_be_visible()
+
+
+def test_a_line_that_is_cut_meanwhile_is_told(visit, forwarder):
+    """With the page's sixth frame it breaks, and nothing gets through from then on."""
+    frames = count(1)
+    cut = Event()
+
+    def refuses(piece: bytes) -> bool:
+        if piece[:1] == b"\x81" and next(frames) == 6:
+            cut.set()
+        return cut.is_set()
+
+    forwarder.refuses = refuses
+    alice = visit("alice", forwarder.url)
+    alice.page.goto("/connection/")
+    expect(way(alice.page, "socket")).to_contain_text("It opened, and was cut off", timeout=LONG)
+    for name in ("stream", "long", "poll"):
+        expect(way(alice.page, name)).to_contain_text("broken off", timeout=LONG)
+    expect(alice.page.locator("#step")).to_contain_text("Done: 0 of 4 ways work.", timeout=LONG)
+    assert all("Failed to load resource" in fault for fault in alice.faults)
+    alice.faults.clear()
+
+
+def test_an_answer_of_somebody_else_is_told_from_the_site_s(visit, site):
+    alice = visit("alice", site.url, locale="en-GB")
+    page = "<!doctype html><title>Sign in to this network</title>"
+    alice.context.route("**/live/poll?**", lambda route: route.fulfill(body=page, content_type="text/html"))
+    alice.page.goto("/connection/")
+    expect(way(alice.page, "long")).to_contain_text("status 200, and not by the chat", timeout=LONG)
+
+
+def test_who_is_signed_out_meanwhile_is_told_so(visit):
+    alice = visit("alice")
+    alice.page.goto("/connection/")
+    expect(way(alice.page, "stream")).to_have_attribute("data-state", "trying", timeout=LONG)
+    alice.submit("/sign-out/")
+    expect(way(alice.page, "poll")).to_contain_text("You are not signed in", timeout=LONG)
+    assert all("401" in fault for fault in alice.faults)
+    alice.faults.clear()
+
+
+def test_the_handshake_is_worked_out_as_the_site_has_done_it(visit):
+    """The answer that the site gave is what the browser itself tells its developer tools."""
+    alice = visit("alice")
+    tools = alice.context.new_cdp_session(alice.page)
+    answers: list[dict] = []
+    tools.on("Network.webSocketHandshakeResponseReceived", lambda event: answers.append(event["response"]))
+    tools.send("Network.enable")
+    alice.page.goto("/connection/")
+    expect(alice.page.locator("#handshake")).to_be_visible()
+    steps = {
+        name: alice.page.locator(f'[data-step="{name}"]').inner_text() for name in ("key", "joined", "digest", "accept")
+    }
+    digest = hashlib.sha1((steps["key"] + GUID).encode()).digest()  # noqa: S324  As RFC 6455 has it.
+    assert steps["joined"] == steps["key"] + GUID
+    assert bytes.fromhex(steps["digest"]) == digest
+    sent = {name.lower(): value for name, value in answers[0]["headers"].items()}
+    assert steps["accept"] == sent["sec-websocket-accept"] == base64.b64encode(digest).decode()
+    assert "cookie" not in alice.page.locator("[data-request]").inner_text().lower()
+
+
+def test_the_report_is_copied_as_text(visit):
+    alice = visit("alice")
+    alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    alice.page.goto("/connection/")
+    expect(way(alice.page, "socket")).to_have_attribute("data-state", "works", timeout=LONG)
+    alice.page.get_by_role("button", name="Copy the report").click()
+    expect(alice.page.get_by_text("Copied.")).to_be_visible()
+    text = alice.page.evaluate("navigator.clipboard.readText()")
+    assert "WebSocket: works" in text
+    assert re.search(r"Time to deliver a message: [\d.]+ ms", text)
+    assert re.search(r"Sec-WebSocket-Accept: \S{27}=", text)
+    assert "sessionid" not in text
+
+
+def test_where_the_clipboard_is_closed_the_report_is_shown_and_marked(visit):
+    alice = visit("alice")
+    alice.context.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    alice.page.goto("/connection/")
+    alice.page.get_by_role("button", name="Copy the report").click()
+    expect(alice.page.locator("#report")).to_contain_text("Long polling: ")
+    assert "Long polling: " in alice.page.evaluate("String(getSelection())")
+
+
+def test_the_page_speaks_the_browser_s_language_and_the_other_one_too(visit, site):
+    alice = visit("alice", site.url, locale="zh-CN")
+    alice.page.goto("/connection/")
+    expect(alice.page.get_by_role("heading", level=1)).to_have_text("连接", use_inner_text=True)
+    expect(alice.page.get_by_text("每种方式是什么")).to_be_visible()
+    assert alice.page.locator("html").get_attribute("lang") == "zh"
+    alice.page.get_by_role("button", name="English").click()
+    expect(alice.page.get_by_role("heading", level=1)).to_have_text("Connection", use_inner_text=True)
+    expect(alice.page.get_by_text("What each way is")).to_be_visible()
+    expect(alice.page.get_by_text("每种方式是什么")).to_be_hidden()
+    alice.page.get_by_role("button", name="中文").click()
+    expect(way(alice.page, "stream")).to_contain_text("事件流")
+
+
+def test_who_has_not_joined_is_asked_to_and_comes_back(visit):
+    stranger = visit()
+    stranger.page.goto("/connection/")
+    stranger.page.get_by_label("Nickname").fill("stranger to the line")
+    stranger.page.get_by_role("button", name="Join", exact=True).click()
+    expect(stranger.page.get_by_role("heading", level=1)).to_have_text("Connection", use_inner_text=True)
+
+
+def test_the_page_tells_which_way_the_chat_uses(visit):
+    alice = visit("alice")
+    alice.page.goto("/connection/")
+    expect(alice.page.locator("#now")).to_have_text("WebSocket")
+    alice.page.evaluate("""localStorage.setItem("chatsite way", '{"way":"stream","at":1}')""")
+    alice.page.reload()
+    expect(alice.page.locator("#now")).to_have_text("Event stream", use_inner_text=True)
+    alice.page.evaluate("localStorage.setItem('chatsite way', '{')")
+    alice.page.reload()
+    expect(alice.page.locator("#now")).to_have_text("WebSocket")
+
+
+# The way here.
+
+
+def test_who_is_without_a_line_for_long_is_shown_the_way_here(visit, line):
+    alice = visit("alice")
+    alices_line = line(alice)
+    alice.page.clock.install()
+    alice.go("/rooms/lobby/")
+    alices_line.cut()
+    expect(alice.page.get_by_text("Reconnecting…")).to_be_hidden()
+    alice.page.clock.run_for(2_000)
+    expect(alice.page.get_by_text("Reconnecting…")).to_be_visible()
+    help_wanted = alice.page.get_by_role("link", name="Trouble connecting?")
+    expect(help_wanted).to_be_hidden()
+    alice.page.clock.run_for(10_000)
+    expect(help_wanted).to_have_attribute("href", "/connection/")
+    alices_line.mend()
+    alice.page.clock.run_for(2_000)
+    expect(alice.page.locator("#status")).to_be_hidden()
+
+
+def test_the_menu_of_a_room_leads_here(visit):
+    alice = visit("alice")
+    alice.go("/rooms/lobby/")
+    alice.page.get_by_label("Room menu").click()
+    alice.page.get_by_role("link", name="Connection").click()
+    expect(alice.page.get_by_role("heading", level=1)).to_have_text("Connection", use_inner_text=True)
+
+
+# What is counted, against what went over the line.
+
+
+URLS = {
+    "socket": "/ws/connection/", "stream": "/live/stream", "poll": "/live/poll", "send": "/live/send",
+    "echo": "/connection/echo",
+}  # fmt: skip
+
+
+def counted(visit, forwarder: Forwarder, body: str):
+    """What the page's own modules count while they do this, on a quiet page of somebody who is in no room."""
+    alice = visit("alice", forwarder.url)
+    alice.submit("/rooms/lobby/leave/")
+    alice.page.goto("/sign-out/")
+    token = alice.page.locator("[name=csrfmiddlewaretoken]").input_value()
+    source = f"""async (boot) => {{
+      const load = (name) => import(`/static/chat/trial/${{name}}.js`)
+      const {{ Meter, size }} = await load("counting")
+      const {{ SocketWay }} = await load("socket_way")
+      const {{ StreamWay }} = await load("stream_way")
+      const {{ Site }} = await load("site")
+      const site = new Site(boot)
+      await site.learn()
+      const meter = new Meter()
+      {body}
+    }}"""
+    return alice.page.evaluate(source, {"nickname": alice.nickname, "token": token, "urls": URLS})
+
+
+def test_bytes_of_a_poll_are_those_on_the_line(visit, forwarder):
+    total = counted(
+        visit,
+        forwarder,
+        """const response = await site.get("poll", { wait: 0, probe: 0 }, meter)
+        meter.add(size(await response.text()))
+        return meter.now""",
+    )
+    [(request, answer)] = forwarder.exchanges(b"/live/poll")
+    assert total == {"requests": 1, "bytes": len(request) + len(answer)}
+
+
+def test_bytes_of_sending_are_those_on_the_line(visit, forwarder):
+    total = counted(visit, forwarder, "await site.probe(); return site.sending.now")
+    [(request, answer)] = forwarder.exchanges(b"/live/send")
+    assert total == {"requests": 1, "bytes": len(request) + len(answer)}
+
+
+def test_bytes_of_a_stream_are_those_on_the_line(visit, forwarder):
+    total = counted(
+        visit,
+        forwarder,
+        """const way = new StreamWay(site)
+        await way.open()
+        await way.deliver()
+        await new Promise((resolve) => setTimeout(resolve, 1500))
+        return way.count.now""",
+    )
+    [(request, answer)] = forwarder.exchanges(b"/live/stream")
+    assert total == {"requests": 1, "bytes": len(request) + len(answer)}
+
+
+def test_bytes_of_a_websocket_are_those_that_the_site_has_counted(visit, forwarder):
+    page, site = counted(
+        visit,
+        forwarder,
+        """const way = new SocketWay(site)
+        await way.open()
+        await way.idle(0.3)
+        const [got, sent] = [way.count.now, way.sending.now]
+        const { bytes } = await way.idle(0.3)
+        return [way.count.since(got).bytes + way.sending.since(sent).bytes, bytes]""",
+    )
+    assert page == site > 0
+
+
+def test_sha1_is_what_the_browser_s_own_would_be(visit):
+    page = visit().page
+    page.goto("/")
+    assert (
+        page.evaluate(
+            """async () => {
+          const { sha1 } = await import("/static/chat/trial/sha1.js")
+          for (let length = 0; length < 200; length++) {
+            const message = crypto.getRandomValues(new Uint8Array(length))
+            const known = new Uint8Array(await crypto.subtle.digest("SHA-1", message))
+            if (sha1(message).join() !== known.join()) return length
+          }
+        }"""
+        )
+        is None
+    )
