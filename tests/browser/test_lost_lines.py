@@ -1,5 +1,7 @@
 """Lines break, servers restart, pages are closed too early. Nothing is lost, and nothing comes twice."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -100,6 +102,25 @@ def test_a_lost_event_is_found_at_once_by_the_next_one(visit, room, line, refuse
     lost.append("once is enough")
     alice.say("found")
     expect(bob.page.locator(".message .body")).to_have_text(["lost", "found"])
+
+
+def test_who_writes_before_the_last_words_have_come_stays_on_the_page(visit, room, line):
+    alice, bob = visit("alice"), visit("bob")
+    bobs_line = line(bob)
+    room(alice, bob)
+    bob.page.evaluate("window.stays = true")
+    bobs_line.answers = lambda frame: {"type": "of no use"} if frame["type"] in ("sync", "history") else None
+    bobs_line.keeps = lambda frame: frame["type"] == "message" and frame["message"]["body"] == "late"
+    alice.say("late")
+    alice.say("in time")
+    expect(bob.page).to_have_title(re.compile(r"^\(2\)"))
+    bob.say("meanwhile")
+    expect(alice.page.locator(".message .body")).to_have_text(["late", "in time", "meanwhile"])
+    bobs_line.answers = bobs_line.keeps = lambda frame: None
+    bobs_line.cut()
+    bobs_line.mend()
+    expect(bob.page.locator(".message:not(.pending) .body")).to_have_text(["late", "in time", "meanwhile"])
+    assert bob.page.evaluate("window.stays")
 
 
 def test_a_restart_of_the_server_passes_by_itself(visit, room, site):

@@ -19,6 +19,9 @@ import { Status } from "./status.js"
 import { Timeline } from "./timeline.js"
 import { TypingLine } from "./typing_line.js"
 
+// So many messages are one page of history, which is loaded as soon as its place comes in sight.
+const NEAR = 50
+
 const element = (id) => document.getElementById(id)
 const boot = JSON.parse(element("boot").textContent)
 const me = boot.you.nickname
@@ -37,6 +40,7 @@ const open = {
   summary: () => rooms.get(open.id),
   newest: () => open.summary()?.message_count ?? boot.room?.message_count ?? 0,
   isDetached: () => timeline.last < open.newest(),
+  isFar: () => timeline.last + NEAR < open.newest(),
   adopt: () => (open.id ??= rooms.directWith(boot.to)?.id ?? null),
   holds: (entry) => (boot.to ? entry.to === boot.to : entry.room === open.id),
 }
@@ -106,8 +110,8 @@ async function write({ body, reply_to }) {
   scroll.toEnd()
   await outbox.put(entry)
   delivery.wake()
-  // Far from the end of the room one would not see it arrive.
-  if (open.isDetached()) location.assign(urls.room)
+  // Far from the end of the room one would not see it arrive. What was just missed is on its way.
+  if (open.isFar()) location.assign(urls.room)
 }
 
 function changeState(state, code) {
