@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from django.http import Http404, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,9 @@ from chat.views.doors import PersonRequest, for_people, remember_room
 from chat.views.rooms import visible
 
 AROUND = queries.PAGE // 2
+
+_DOORS = {"socket": "/ws/chat/", "stream": "/live/stream", "poll": "/live/poll", "send": "/live/send"}
+"""Not Django's, so that it cannot look them up: they are in `routing.py`."""
 
 
 @require_safe
@@ -102,7 +106,8 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
             else {"first": 0, "last": 0},
             "focus": number,
             "presence": wire.presence(talk.room, picture) if talk.room else None,
-            "socket": "/ws/chat/",
+            "doors": _DOORS | {"ready": reverse("chat:readyz")},
+            "token": get_token(request),
             "urls": {"home": reverse("chat:home"), "person": reverse("chat:person", args=["NICKNAME"])},
         }
     )

@@ -82,9 +82,42 @@ def test_days_have_the_names_that_people_give_them(run):
     ) == ["Today", "Yesterday", "Friday, February 27", "December 31, 2025"]
 
 
+def test_events_are_read_from_pieces_that_break_anywhere(run):
+    assert run(
+        "ways/events",
+        """const text = ":\\n\\ndata: one\\ndata: two\\nid: {}\\n\\n:\\n\\nevent: close\\ndata: 4412\\n\\ndata: cut"
+        const read = (pieces) => {
+          const parser = new module.EventParser()
+          return pieces.flatMap((piece) => parser.push(piece))
+        }
+        const whole = read([text])
+        return [whole, JSON.stringify(read([...text])) === JSON.stringify(whole)]""",
+    ) == [[{"type": "message", "data": "one\ntwo"}, {"type": "close", "data": "4412"}], True]
+
+
+def test_what_does_not_work_is_tried_again_and_rarer_each_time(visit):
+    page = visit().page
+    page.clock.install()
+    page.goto("/")
+    page.evaluate(
+        """async () => {
+          const { Trial } = await import("/static/chat/ways/trial.js")
+          window.tried = [Date.now()]
+          const make = () => ({ open() { tried.push(Date.now()); this.onEnd() }, close() {} })
+          new Trial({ make, within: 5000, better: () => ["socket"], onHello: null }).later()
+        }"""
+    )
+    page.clock.run_for(2 * 60 * 60 * 1000)
+    minutes = page.evaluate("tried.slice(1).map((time, index) => (time - tried[index]) / 60_000)")
+    assert 0.5 <= minutes[0] <= 1.5
+    assert 1 <= minutes[1] <= 3
+    assert all(5 <= pause <= 15 for pause in minutes[4:])
+    assert len(minutes) > 8
+
+
 def test_a_room_page_asks_for_all_modules_at_once(visit):
     alice = visit("alice")
     alice.go("/rooms/lobby/")
     links = alice.page.locator("link[rel=modulepreload], script[type=module]")
     asked = links.evaluate_all("links => links.map((link) => (link.href || link.src).split('/').at(-1))")
-    assert sorted(asked) == sorted(path.name for path in MODULES.glob("*.js"))
+    assert sorted(asked) == sorted(path.name for path in MODULES.rglob("*.js"))

@@ -18,12 +18,12 @@ ARGUMENTS = [
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 390, "height": 844}
 
-# Broken promises of the page that nothing on it shows. What the browser says of a server that is down is none of them.
+# Broken promises of the page that nothing on it shows. What the browser says of a line that is down is none of them.
 _REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
   console.error(`Content-Security-Policy: ${violatedDirective} ${blockedURI}`))
 """
-_LINE_IS_DOWN = ("WebSocket connection to", "net::ERR_CONNECTION_REFUSED", "net::ERR_INTERNET_DISCONNECTED")
+_LINE_IS_DOWN = ("WebSocket connection to", "Failed to load resource: net::ERR_", "responded with a status of 503")
 
 
 def chromium() -> str | None:

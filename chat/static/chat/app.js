@@ -5,6 +5,7 @@ import { onNewDay } from "./clock.js"
 import { Composer } from "./composer.js"
 import { Connection } from "./connection.js"
 import { Delivery } from "./delivery.js"
+import { Doors } from "./ways/doors.js"
 import { Draft } from "./drafts.js"
 import { frameHandlers } from "./frames.js"
 import { History } from "./history.js"
@@ -53,7 +54,7 @@ const status = new Status(element("status"), urls.home)
 const people = new People({ me, urls })
 const sidebar = new Sidebar({ rooms, me, openId: () => open.id })
 
-const connection = new Connection(boot.socket, {
+const connection = new Connection(new Doors({ urls: boot.doors, me, token: boot.token }), {
   cursors: () => rooms.cursors(),
   onFrame: (frame) => Object.hasOwn(on, frame.type) && on[frame.type](frame),
   onState: (state, code) => changeState(state, code),
@@ -115,6 +116,7 @@ async function write({ body, reply_to }) {
 }
 
 function changeState(state, code) {
+  document.body.dataset.way = connection.way
   if (code) composer?.close("")
   if (code) status.end(code)
   else status.become(state)

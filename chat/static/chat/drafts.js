@@ -1,5 +1,7 @@
 // What is typed and not sent, kept for each room, so that a reload or a look elsewhere costs no word.
 
+import { shelf } from "./storage.js"
+
 export class Draft {
   #key
 
@@ -8,19 +10,10 @@ export class Draft {
   }
 
   read() {
-    return storage((shelf) => shelf.getItem(this.#key)) ?? ""
+    return shelf((kept) => kept.getItem(this.#key)) ?? ""
   }
 
   write(text) {
-    storage((shelf) => (text ? shelf.setItem(this.#key, text) : shelf.removeItem(this.#key)))
-  }
-}
-
-// Storage can be forbidden or full; then a draft lives as long as its page.
-function storage(use) {
-  try {
-    return use(localStorage)
-  } catch {
-    return null
+    shelf((kept) => (text ? kept.setItem(this.#key, text) : kept.removeItem(this.#key)))
   }
 }

@@ -113,6 +113,7 @@ export function frameHandlers(page) {
       rooms.put(room)
       open.adopt()
       if (room.id === open.id && room.kind !== "direct") describe(room)
+      if (open.isDetached()) history.look()
       sidebar.show()
     },
 

@@ -1,0 +1,65 @@
+// The server's doors: their addresses, and what their answers mean.
+
+// From here on a close code is the server's own word. Below it nobody has said why a way ended.
+export const SAID = 4400
+export const SIGNED_OUT = 4401
+export const FORBIDDEN = 4403
+const RESTARTING = 4412
+const TOO_MUCH = 4429
+
+const CODES = { 401: SIGNED_OUT, 403: FORBIDDEN, 429: TOO_MUCH, 503: RESTARTING }
+const FRAMES = "application/x-ndjson"
+const EVENTS = "text/event-stream"
+const ANSWER_WITHIN = 5_000
+
+export class Doors {
+  #urls
+  #me
+  #token
+
+  // `urls` are those of `socket`, `stream`, `poll`, `send` and `ready`; `token` is Django's against forged requests.
+  constructor({ urls, me, token }) {
+    this.#urls = urls
+    this.#me = me
+    this.#token = token
+  }
+
+  get socket() {
+    return new URL(this.#urls.socket, location.href.replace(/^http/, "ws")).href
+  }
+
+  // Rejects where nothing can be reached. Whoever has signed in on this browser since: it is this page's person who
+  // hears and speaks here, or nobody.
+  get(door, parameters, signal) {
+    const query = new URLSearchParams({ as: this.#me, ...parameters })
+    return fetch(`${this.#urls[door]}?${query}`, { cache: "no-store", signal })
+  }
+
+  send(body, signal) {
+    const headers = { "Content-Type": FRAMES, "X-CSRFToken": this.#token }
+    const query = new URLSearchParams({ as: this.#me })
+    return fetch(`${this.#urls.send}?${query}`, { method: "POST", body, headers, signal })
+  }
+
+  // Whether the site can be reached and is not just starting or stopping: then it is the way that fails.
+  async isReady() {
+    try {
+      const signal = AbortSignal.timeout(ANSWER_WITHIN)
+      return (await fetch(this.#urls.ready, { cache: "no-store", signal })).status < 500
+    } catch {
+      return false
+    }
+  }
+}
+
+export const isFrames = (response) => isOf(response, FRAMES)
+export const isEvents = (response) => isOf(response, EVENTS)
+
+const isOf = (response, type) => response.headers.get("Content-Type")?.startsWith(type)
+
+// What an answer that is none says, as `onEnd` takes it: a close code, and seconds to wait.
+export function refusal(response) {
+  // A proxy has reasons of its own for the same numbers.
+  if (!isFrames(response)) return [0, 0]
+  return [CODES[response.status] ?? 0, Number(response.headers.get("Retry-After")) || 0]
+}

@@ -1,0 +1,115 @@
+// Long polling to hear, POST to speak: answers that end get through where a stream does not. Each poll says what the
+// page has, so an answer that is lost is given again by the next one.
+
+import { isFrames, refusal } from "./doors.js"
+import { Sending } from "./sending.js"
+
+// In seconds, as the door takes them.
+const LONGEST_WAIT = 25
+const SHORTEST_WAIT = 4
+const MARGIN = 10
+
+// In milliseconds. In a busy room, what comes within this time comes together.
+const APART = 250
+// Of a page that nobody looks at: browsers allow six connections to a site, and each waiting poll would hold one.
+const GLANCE_EVERY = 10_000
+const MOST_FAILURES = 2
+// An error sooner than this is no line that cuts what waits.
+const AT_ONCE = 2_000
+
+export class PollWay {
+  name = "poll"
+  onText = null
+  onEnd = null
+  #doors
+  #cursors
+  #sending
+  #wait = LONGEST_WAIT
+  #failures = 0
+  #end = new AbortController()
+  #turn = new AbortController()
+
+  // `cursors()` is what the page has of each of its rooms.
+  constructor(doors, cursors) {
+    this.#doors = doors
+    this.#cursors = cursors
+    this.#sending = new Sending(doors, {
+      onText: (text) => this.onText(text),
+      onEnd: (...ending) => this.#finish(...ending),
+    })
+  }
+
+  async open() {
+    document.addEventListener("visibilitychange", () => this.#turn.abort(), { signal: this.#end.signal })
+    await this.#greet()
+    while (!this.#end.signal.aborted) await this.#listen()
+  }
+
+  send(frame) {
+    this.#sending.send(frame)
+    return true
+  }
+
+  close() {
+    this.#end.abort()
+    this.#turn.abort()
+    this.#sending.close()
+  }
+
+  async #greet() {
+    const { text, ending } = await this.#ask({ wait: 0 }, this.#end.signal)
+    if (this.#end.signal.aborted) return
+    // Where the rooms stand is not yet where the page stands: its own cursors are asked about next.
+    if (text) this.onText(withoutLast(text))
+    else this.#finish(...ending)
+  }
+
+  async #listen() {
+    this.#turn = new AbortController()
+    const isGlance = document.hidden
+    const wait = isGlance ? 0 : this.#wait
+    const began = Date.now()
+    const limit = AbortSignal.timeout((wait + MARGIN) * 1000)
+    const parameters = { wait, cursors: JSON.stringify(this.#cursors()) }
+    const answer = await this.#ask(parameters, AbortSignal.any([this.#turn.signal, limit]))
+    if (this.#end.signal.aborted) return
+    if (answer.text) {
+      this.#failures = 0
+      this.onText(answer.text)
+    } else if (!this.#turn.signal.aborted) this.#fail(answer.ending, Date.now() - began)
+    await this.#rest(isGlance ? GLANCE_EVERY : APART - (Date.now() - began))
+  }
+
+  // A line that cuts what waits for long is given less to cut; one that fails at once, and again, is lost.
+  #fail([code, seconds], after) {
+    if (code || (after < AT_ONCE && ++this.#failures === MOST_FAILURES)) this.#finish(code, seconds)
+    else if (after >= AT_ONCE) this.#wait = Math.max(SHORTEST_WAIT, Math.min(this.#wait, Math.floor(after / 1000) - 1))
+  }
+
+  async #ask(parameters, signal) {
+    const response = await this.#doors.get("poll", parameters, signal).catch(() => null)
+    if (!response?.ok || !isFrames(response)) return { ending: response ? refusal(response) : [0, 0] }
+    const text = await response.text().catch(() => "")
+    return isWhole(text) ? { text } : { ending: [0, 0] }
+  }
+
+  // For so many milliseconds, or until the page is shown or hidden.
+  async #rest(milliseconds) {
+    if (milliseconds <= 0 || this.#end.signal.aborted || this.#turn.signal.aborted) return
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      this.#turn.signal.addEventListener("abort", () => resolve(clearTimeout(timer)))
+    })
+  }
+
+  #finish(code, seconds) {
+    if (this.#end.signal.aborted) return
+    this.close()
+    this.onEnd(code, seconds)
+  }
+}
+
+// An answer that a line cut off has no last line.
+const isWhole = (text) => text.trimEnd().split("\n").at(-1).startsWith('{"type":"synced"')
+
+const withoutLast = (text) => text.trimEnd().split("\n").slice(0, -1).join("\n")

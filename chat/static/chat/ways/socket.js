@@ -1,0 +1,31 @@
+// The WebSocket: the best way, where it gets through.
+
+export class SocketWay {
+  name = "socket"
+  onText = null
+  onEnd = null
+  #doors
+  #socket = null
+
+  constructor(doors) {
+    this.#doors = doors
+  }
+
+  open() {
+    this.#socket = new WebSocket(this.#doors.socket)
+    this.#socket.onmessage = ({ data }) => this.onText(data)
+    this.#socket.onclose = ({ code }) => this.onEnd(code, 0)
+  }
+
+  // Returns whether it left.
+  send(frame) {
+    if (this.#socket.readyState !== WebSocket.OPEN) return false
+    this.#socket.send(JSON.stringify(frame))
+    return true
+  }
+
+  close() {
+    this.#socket.onmessage = this.#socket.onclose = null
+    this.#socket.close()
+  }
+}
