@@ -7,7 +7,7 @@ import { PollWay } from "./ways/poll.js"
 import { Pulse } from "./ways/pulse.js"
 import { SocketWay } from "./ways/socket.js"
 import { StreamWay } from "./ways/stream.js"
-import { Trial } from "./ways/trial.js"
+import { Scout } from "./ways/scout.js"
 
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 30_000
@@ -37,7 +37,7 @@ export class Connection {
   #heartbeat = 25_000
   #choice = new Choice()
   #pulse = new Pulse({ onBeat: () => this.sync(), onDeath: () => this.#lose(0) })
-  #trial = new Trial({
+  #scout = new Scout({
     make: (name) => this.#make(name),
     within: HELLO_WITHIN,
     better: () => this.#choice.betterThan(this.way),
@@ -91,7 +91,7 @@ export class Connection {
 
   stop(code) {
     this.#drop()
-    this.#trial.stop()
+    this.#scout.stop()
     this.#become("over", code)
   }
 
@@ -107,8 +107,8 @@ export class Connection {
   #online() {
     this.wake()
     if (!this.ready) return
-    this.#trial.forget()
-    this.#trial.begin(this.#choice.betterThan(this.way))
+    this.#scout.forget()
+    this.#scout.begin(this.#choice.betterThan(this.way))
   }
 
   #turn() {
@@ -122,7 +122,7 @@ export class Connection {
 
   // A page that is hidden may go by another way than one that is looked at.
   #settle() {
-    if (this.ready && this.way !== this.#choice.way) this.#trial.begin([this.#choice.way])
+    if (this.ready && this.way !== this.#choice.way) this.#scout.begin([this.#choice.way])
   }
 
   // One way at a time.
@@ -139,14 +139,14 @@ export class Connection {
     way.onEnd = (code, seconds) => this.#lose(code, seconds)
   }
 
-  // Between a trial's beginning and its end a page may be hidden or shown.
+  // Between a scout's leaving and its return a page may be hidden or shown.
   #wants(name) {
     return name === this.#choice.way || this.#choice.betterThan(this.way).includes(name)
   }
 
   #decline(way) {
     way.close()
-    this.#trial.later()
+    this.#scout.later()
   }
 
   // To the page it is a line that was lost and is back at once: what has no answer yet is asked again.
@@ -182,7 +182,7 @@ export class Connection {
     this.#timer = setTimeout(() => this.#lose(0), GRACE)
     this.sync()
     this.#pulse.start(this.#heartbeat)
-    this.#trial.later()
+    this.#scout.later()
     this.#onState("ready")
   }
 
@@ -192,7 +192,7 @@ export class Connection {
     this.#isProven = true
     clearTimeout(this.#timer)
     this.#choice.remember(this.way)
-    if (!this.#choice.betterThan(this.way).length) this.#trial.forget()
+    if (!this.#choice.betterThan(this.way).length) this.#scout.forget()
   }
 
   // A way that ends though nobody at the other end has said why is in doubt once it has used up its strikes: if the

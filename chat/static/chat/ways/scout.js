@@ -4,7 +4,7 @@
 const FIRST_PAUSE = 60_000
 const LONGEST_PAUSE = 600_000
 
-export class Trial {
+export class Scout {
   #make
   #within
   #better
