@@ -38,9 +38,9 @@ class Program:
         self.output: list[str] = []
         self._process = process
 
-    async def line(self, containing: str) -> str:
+    async def line(self, containing: str, patience: float = PATIENCE) -> str:
         """The next line that it prints with this in it."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             while text := await self._process.stdout.readline():
                 self.output.append(text.decode().rstrip("\n"))
                 if containing in self.output[-1]:

@@ -123,7 +123,7 @@ async def test_an_open_name_needs_nothing_but_its_address(program, bob):
 async def needs_npm(program) -> None:
     """Waits until the WebSocket is open. Skips where npx could not fetch its program, except where all must run."""
     try:
-        await program.line('"type":"hello"')
+        await program.line('"type":"hello"', patience=90)  # It is fetched first.
     except AssertionError:
         if os.environ.get("CI") or not any("npm error" in line for line in program.output):
             raise

@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 BODY_BYTES = 1024 * 1024
 DRAIN_SECONDS = 5.0
+BACKLOG = 4096
+"""Connections that may wait to be accepted, where the system allows so many. Daphne has room for 50."""
 
 _TOO_LARGE = (
     b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 36\r\n\r\n"
@@ -51,6 +53,16 @@ def install() -> None:
     autobahn.pformat = repr
     http_protocol.WebRequest = bounded_request(http_protocol.WebRequest)
     _reactor().callWhenRunning(_drain_on_sigterm)
+    _reactor().callWhenRunning(_listen_for_many)
+
+
+def _listen_for_many() -> None:
+    """After a restart all come at once. Those for whom there is no place in the queue try again after 1, 3, 7, 15 s."""
+    from twisted.internet import tcp
+
+    for reader in _reactor().getReaders():
+        if isinstance(reader, tcp.Port):
+            reader.socket.listen(BACKLOG)
 
 
 def waiting_reply(base: Any) -> Any:
