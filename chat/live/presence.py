@@ -53,6 +53,7 @@ class Presence:
         self._arrivals: dict[int, list[Room]] = {}
         self._welcoming: asyncio.Task | None = None
         self._departures: dict[int, asyncio.Task] = {}
+        self._endings: dict[int, asyncio.Task] = {}
 
     def arrive(self, connection: Connection, rooms: list[Room], *, is_new: bool = True) -> None:
         """A connection has opened: shows it who is here, and if it is the person's first one, shows the person.
@@ -80,6 +81,9 @@ class Presence:
     async def hold(self, connection: Connection) -> None:
         """A connection under an open name is open: its lease is taken at once, and the one before it is told to go."""
         admitted = connection.admitted
+        ending = self._endings.get(admitted.profile.pk)
+        if ending:  # What ends the lease of the one before it must not end this one.
+            await asyncio.wait([ending])
         await database.act(people.hold, admitted.profile, admitted.holder, self.process, LEASE)
 
     def depart(self, connection: Connection, away_seconds: float) -> None:
@@ -151,8 +155,11 @@ class Presence:
 
     async def _leave(self, person: int, away_seconds: float) -> None:
         await asyncio.sleep(away_seconds)
-        self._departures.pop(person, None)
-        await database.act(leases.end, self.process, [person])
+        self._endings[person] = self._departures.pop(person)
+        try:
+            await database.act(leases.end, self.process, [person])
+        finally:
+            self._endings.pop(person, None)
         if person in self._connections:  # They came back while that was written, and it may have ended their new lease.
             await database.act(leases.take, self.process, [person], LEASE)
         await self._tell({person})

@@ -92,11 +92,11 @@ class Shard:
                 self._first_try_is_over()
                 self._doubt()
                 await self._listen()
-            except* _FAILURES as failures:
+            except _FAILURES as failure:
                 if not is_known_away:
-                    logger.warning("Redis is away, the database stands in: %s", failures.exceptions[0])
+                    logger.warning("Redis is away, the database stands in: %s", failure)
                 is_known_away = True
-            except* Exception:
+            except Exception:
                 logger.exception("The line to Redis failed; trying again.")
             finally:
                 self._first_try_is_over()
@@ -138,10 +138,20 @@ class Shard:
             self._tried.set_result(None)
 
     async def _listen(self) -> None:
-        """Takes what comes until the line fails. Two tasks, of which the one that fails ends the other."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._read())
-            group.create_task(self._watch())
+        """Takes what comes until the line fails. Two tasks, of which the one that fails ends the other.
+
+        No TaskGroup: in Python 3.11.2, which Debian 12 has, one whose task fails leaves the waiting task marked as
+        cancelled, and the next timeout in that one ends it.
+        """
+        tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._watch())]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            task.result()
 
     async def _read(self) -> None:
         pubsub, loop = self._pubsub, asyncio.get_running_loop()
