@@ -2,6 +2,7 @@
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import Any
 
 import django
@@ -23,6 +24,8 @@ from chatsite.startup import check_database
 
 check_database()
 daphne.install()
+if isinstance(sys.stdout, TextIOWrapper):
+    sys.stdout.reconfigure(line_buffering=True)  # So that Daphne's log of requests comes line by line, into a file too.
 
 
 async def no_door(scope: Any, receive: Any, send: Any) -> Any:
