@@ -71,19 +71,21 @@ async def test_a_client_cannot_move_the_site_to_another_path(site, joins):
         assert answer.status_code == 200
 
 
+async def talk(talking: Wire, posts: int) -> None:
+    """Long messages, one after the other."""
+    for _ in range(posts):
+        await talking.post("聊" * 10_000, room=talking.room("lobby"))
+        talking.frames.clear()
+
+
 async def test_clients_that_do_not_read_are_cut_while_the_server_stays_small(own_site):
     talker, sleeper = await Person.join(own_site, "talker"), await Person.join(own_site, "sleeper")
     talking = await talker.connect()
 
-    async def talk(posts: int) -> None:
-        for _ in range(posts):
-            await talking.post("聊" * 10_000, room=talking.room("lobby"))
-            talking.frames.clear()
-
-    await talk(50)  # What long messages cost by themselves is not at stake.
+    await talk(talking, 50)  # What long messages cost by themselves is not at stake.
     sleeping = [await deaf(own_site, sleeper) for _ in range(20)]
     before = memory(own_site)
-    await talk(300)
+    await talk(talking, 300)
     assert memory(own_site) - before < 20 * MIB
     assert await asyncio.gather(*map(closed_with, sleeping)) == [4408] * 20
     await talker.close()
@@ -94,15 +96,10 @@ async def test_streams_that_are_not_read_are_ended_while_the_server_stays_small(
     talker, sleeper = await Person.join(own_site, "talker"), await Person.join(own_site, "sleeper")
     talking = await talker.connect()
 
-    async def talk(posts: int) -> None:
-        for _ in range(posts):
-            await talking.post("聊" * 10_000, room=talking.room("lobby"))
-            talking.frames.clear()
-
-    await talk(50)
+    await talk(talking, 50)
     streams = [await deaf_stream(own_site, sleeper) for _ in range(20)]
     before = memory(own_site)
-    await talk(300)
+    await talk(talking, 300)
     assert memory(own_site) - before < 20 * MIB
     async with asyncio.timeout(PATIENCE):
         ends = await asyncio.gather(*(reader.read(-1) for reader, _ in streams))

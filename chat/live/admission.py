@@ -44,13 +44,13 @@ def is_trusted_origin(scope: Scope) -> bool:
     which has no other site's cookies to abuse. The site's own origin is the scheme, host and port asked for, if it is
     an allowed host.
     """
-    named = _header(scope, b"origin")
+    named = header(scope, b"origin")
     if named is None:
         return True
     origin = _origin(named)
     if origin is None:
         return False
-    host = _header(scope, b"host") or ""
+    host = header(scope, b"host") or ""
     own = _origin(f"{_scheme(scope)}://{host}")
     if own and origin == own and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
         return True
@@ -139,15 +139,15 @@ def _origin(text: str) -> tuple[str, str, int] | None:
 
 
 def _scheme(scope: Scope) -> str:
-    forwarded = _header(scope, b"x-forwarded-proto") if conf.TRUSTED_PROXIES else None
+    forwarded = header(scope, b"x-forwarded-proto") if conf.TRUSTED_PROXIES else None
     scheme = forwarded.split(",")[0].strip() if forwarded else scope.get("scheme") or "ws"
     return "https" if scheme in ("https", "wss") else "http"
 
 
-def _header(scope: Scope, name: bytes) -> str | None:
+def header(scope: Scope, name: bytes) -> str | None:
     return next((value.decode("latin1") for key, value in scope["headers"] if key == name), None)
 
 
 def _cookie(scope: Scope, name: str) -> str | None:
-    value = parse_cookie(_header(scope, b"cookie") or "").get(name)
+    value = parse_cookie(header(scope, b"cookie") or "").get(name)
     return None if value is None or "\0" in value else value

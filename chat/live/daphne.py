@@ -13,6 +13,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
+from chat.live.exchange import BODY_BYTES
 from chat.live.websocket import (
     GOODBYE_SECONDS,
     OUTGOING_BYTES,
@@ -28,7 +29,6 @@ from chat.live.websocket import (
 
 logger = logging.getLogger(__name__)
 
-BODY_BYTES = 1024 * 1024
 DRAIN_SECONDS = 5.0
 BACKLOG = 4096
 """Connections that may wait to be accepted, where the system allows so many. Daphne has room for 50."""

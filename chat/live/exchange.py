@@ -44,9 +44,6 @@ class Exchange:
         self._send = send
         self._short = scope.get("extensions", {}).get(WRITE)
 
-    def header(self, name: bytes) -> str | None:
-        return next((value.decode("latin1") for key, value in self.scope["headers"] if key == name), None)
-
     async def body(self) -> bytes:
         """All of it. Raises `Refusal` where it is larger than the site takes, and `Gone`."""
         parts, size, more = [], 0, True

@@ -47,9 +47,6 @@ Door = Any
 
 Answer = Callable[[Exchange, Admitted], Coroutine[Any, Any, None]]
 
-_RESTARTING = "The site is restarting. Come back in a moment."
-_FAILED = Refusal("unavailable", "That did not work just now. Try again in a moment.", retry_after=2)
-
 
 def _door(method: str) -> Callable[[Answer], Door]:
     """Lets in who may come in; everybody else is told why not."""
@@ -72,7 +69,7 @@ def _door(method: str) -> Callable[[Answer], Door]:
                 if exchange.has_begun:
                     await exchange.end()
                 else:
-                    await exchange.refuse(_FAILED)
+                    await exchange.refuse(receiving.FAILED)
 
         return door
 
@@ -84,7 +81,7 @@ async def _admitted(exchange: Exchange) -> Admitted:
     if not admission.is_trusted_origin(exchange.scope):
         raise Refusal("forbidden", "Pages of other sites may not do this.")
     if hub.is_draining:
-        raise Refusal("restarting", _RESTARTING, retry_after=random.uniform(1, 5))  # noqa: S311
+        raise _ended(protocol.RESTARTING)
     admitted = await database.query(_admit, exchange.scope, exchange.method == "POST")
     if admitted is None:
         raise Refusal("not_signed_in", "You are not signed in.")
@@ -114,7 +111,7 @@ def _take_turn(admitted: Admitted) -> None:
 @_door("GET")
 async def stream(exchange: Exchange, admitted: Admitted) -> None:
     """Frames as server-sent events, a `data:` each. An event's id is what a client that has it says to go on from."""
-    last_id = exchange.header(b"last-event-id") or exchange.query.get("cursors")
+    last_id = admission.header(exchange.scope, b"last-event-id") or exchange.query.get("cursors")
     cursors = protocol.parse_cursors(last_id) if last_id else None
     listener = _Listener(exchange, admitted)
 
@@ -359,7 +356,8 @@ def _synced(connection: Connection) -> bytes:
 def _ended(code: int) -> Refusal:
     if code == protocol.NOT_SIGNED_IN:
         return Refusal("not_signed_in", "You are not signed in any more.")
-    return Refusal("restarting", _RESTARTING, retry_after=random.uniform(1, 5))  # noqa: S311
+    pause = random.uniform(1, 5)  # noqa: S311  Not all at once.
+    return Refusal("restarting", "The site is restarting. Come back in a moment.", retry_after=pause)
 
 
 def _number(text: str) -> int:

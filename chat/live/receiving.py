@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 Put = Callable[[bytes], None]
 
 _BINARY = Refusal("bad_frame", "A frame is text; this was a binary message.")
-_FAILED = Refusal("unavailable", "That did not work just now. Try again in a moment.", retry_after=2)
+FAILED = Refusal("unavailable", "That did not work just now. Try again in a moment.", retry_after=2)
 
 _posts = Buckets(conf.POST_BURST, conf.POST_RATE)
 _typing = Buckets(1, 0.5)
@@ -60,7 +60,7 @@ async def take(client: Client, raw: str | bytes | None, put: Put) -> bool:
         refuse(put, refusal, raw)
     except DatabaseError:
         logger.exception("A frame could not be carried out.")
-        refuse(put, _FAILED, raw)
+        refuse(put, FAILED, raw)
     return False
 
 
