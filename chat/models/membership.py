@@ -9,7 +9,8 @@ class Membership(models.Model):
         OWNER = "owner"
         MEMBER = "member"
 
-    room = models.ForeignKey(Room, models.CASCADE, related_name="memberships")
+    # Without an index of its own: the constraint begins with it.
+    room = models.ForeignKey(Room, models.CASCADE, related_name="memberships", db_index=False)
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=8, choices=Role, default=Role.MEMBER)
     # The last message this person has seen: one write per reader instead of one per message and member.

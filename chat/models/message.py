@@ -5,12 +5,13 @@ from chat.models.room import Room
 
 
 class Message(models.Model):
-    room = models.ForeignKey(Room, models.CASCADE, related_name="messages")
+    # Without indexes of their own: two of the constraints begin with the room, one with the sender.
+    room = models.ForeignKey(Room, models.CASCADE, related_name="messages", db_index=False)
     # Its place in the room, 1, 2, 3 …, and the room's sequence at its last change.
     number = models.PositiveBigIntegerField()
     changed = models.PositiveBigIntegerField()
     # Who leaves takes nothing along: a person who wrote cannot be deleted while the messages stand.
-    sender = models.ForeignKey(Profile, models.PROTECT, related_name="messages")
+    sender = models.ForeignKey(Profile, models.PROTECT, related_name="messages", db_index=False)
     client_id = models.CharField(max_length=64)
     body = models.TextField()
     # Rendered once, at posting. Empty where the body says it all: plain text, which any reader escapes by itself.

@@ -7,7 +7,8 @@ class Lease(models.Model):
     """A process says that a person is here, until a moment. A process that dies takes nobody with it for long."""
 
     process = models.CharField(max_length=32)
-    profile = models.ForeignKey(Profile, models.CASCADE, related_name="leases")
+    # Without an index of its own: the constraint begins with it.
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="leases", db_index=False)
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
