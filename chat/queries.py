@@ -6,12 +6,11 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from chat.models import LOBBY, Lease, Membership, Message, Profile, Room
 from chat.models.room import direct_key, other_of
-from chat.prepared import Prepared
+from chat.prepared import Prepared, loaded
 from chat.text import nicknames
 
 PAGE = 50
@@ -24,7 +23,7 @@ REPLAY_PAGE = 50
 def profile_of(user_id: int | None) -> Profile | None:
     """The profile of a signed-in user, if the user has chosen a nickname."""
     row = next(iter(_PROFILE(user_id)), None) if user_id else None
-    return Profile.from_db(connection.alias, _PROFILE_FIELDS, row) if row else None
+    return loaded(Profile, _PROFILE_FIELDS, row) if row else None
 
 
 def person(nickname: str) -> Profile | None:
@@ -288,7 +287,7 @@ _HEADS = Prepared(
 
 
 _MESSAGE_FIELDS = [field.attname for field in Message._meta.concrete_fields]
-_SENDER_FIELDS = ("user_id", "kind", "nickname")  # In the order of the model, as `from_db` takes them.
+_SENDER_FIELDS = ("user_id", "kind", "nickname")
 _CHANGES_AFTER = Prepared(
     lambda room_id, cursor, profile_id: (
         Message.objects.filter(Exists(Membership.objects.filter(room_id=room_id, profile_id=profile_id)))
@@ -301,13 +300,11 @@ _CHANGES_AFTER = Prepared(
 
 def _message(row: tuple) -> Message:
     size = len(_MESSAGE_FIELDS)
-    message = Message.from_db(connection.alias, _MESSAGE_FIELDS, row[:size])
-    message.sender = Profile.from_db(connection.alias, _SENDER_FIELDS, row[size:])
-    return message
+    return loaded(Message, _MESSAGE_FIELDS, row[:size], sender=loaded(Profile, _SENDER_FIELDS, row[size:]))
 
 
 def _own_rooms(profile_id: int, rows: list[tuple]) -> list[OwnRoom]:
-    found = [(Room.from_db(connection.alias, _ROOM_FIELDS, room), read, role) for read, role, *room in rows]
+    found = [(loaded(Room, _ROOM_FIELDS, room), read, role) for read, role, *room in rows]
     others = _others(profile_id, [room for room, _, _ in found if room.is_direct])
     return [OwnRoom(room, read, role, *others.get(room.pk, (None, False))) for room, read, role in found]
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.contrib.auth import backends, get_user_model
-from django.db import connection, models
+from django.db import models
 
-from chat.prepared import Prepared
+from chat.prepared import Prepared, loaded
 
 _User = get_user_model()
 # Times are left out: who asks for one reads it then.
@@ -18,6 +18,6 @@ class ModelBackend(backends.ModelBackend):
     def get_user(self, user_id: int) -> Any:
         for row in _USER(user_id):
             values = [field.to_python(value) for field, value in zip(_FIELDS, row, strict=True)]
-            user = _User.from_db(connection.alias, _NAMES, values)
+            user = loaded(_User, _NAMES, values)
             return user if self.user_can_authenticate(user) else None
         return None

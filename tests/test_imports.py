@@ -25,7 +25,9 @@ RULES = {
     "chat.models": ["django"],
     "chat.prepared": ["django"],
     "chat.queries": ["django", "chat.models", "chat.prepared", "chat.text"],
-    "chat.actions": ["django", "chat.models", "chat.queries", "chat.text", "chat.live.events", "chat.refusals"],
+    "chat.actions": [
+        "django", "chat.models", "chat.prepared", "chat.queries", "chat.text", "chat.live.events", "chat.refusals",
+    ],
     "chat.live.redis_layer": ["channels", "channels_redis", "chat.live"],
     "chat.live.shard": ["channels_redis", "redis"],
     "chat.live.daphne": ["twisted", "chat.live"],

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from chat import queries
@@ -45,39 +45,40 @@ def post_messages(drafts: Sequence[Draft]) -> list[Outcome]:
     """
     html = [render(draft.body) for draft in drafts]
     try:
-        with transaction.atomic():
-            return _Batch(drafts, html).store()
+        with ledger.opened() as book:
+            return _Batch(book, drafts, html).store()
     except (IntegrityError, DataError):
         if len(drafts) > 1:
             # Whichever draft it was, it must not take the others down with it.
             return [outcome for draft in drafts for outcome in post_messages([draft])]
     # The same client_id came in by two ways at once, and the other way was faster. It is there now.
-    with transaction.atomic():
-        return _Batch(drafts, html).store()
+    with ledger.opened() as book:
+        return _Batch(book, drafts, html).store()
 
 
 class _Batch:
     """One transaction: lock the rooms, check the memberships, look the client_ids up, number, insert."""
 
-    def __init__(self, drafts: Sequence[Draft], html: Sequence[str]) -> None:
+    def __init__(self, book: ledger.Ledger, drafts: Sequence[Draft], html: Sequence[str]) -> None:
+        self.book = book
         self.drafts = drafts
         self.html = html
         self.now = timezone.now()
         self.unreachable: dict[str, str] = {}
         self.direct = self._direct_rooms()
         places = {(room_id, draft.sender_id) for draft in drafts if (room_id := self._room_id(draft))}
-        self.rooms = ledger.lock({room_id for room_id, _ in places})
+        self.rooms = self.book.lock({room_id for room_id, _ in places})
         self.absent = self._absent_open_names()
-        self.writers = ledger.writers(places)
+        self.writers = self.book.writers(places)
         self.stored = self._already_stored()
 
     def store(self) -> list[Outcome]:
         outcomes = [self._outcome(draft, html) for draft, html in zip(self.drafts, self.html, strict=True)]
         fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
-        ledger.insert([stored.message for stored in fresh])
-        ledger.advance({stored.room for stored in fresh})
+        self.book.insert([stored.message for stored in fresh])
+        self.book.advance({stored.room.id: stored.room for stored in fresh}.values())
         # Who writes has read what stands above, and their own words are no news to them.
-        ledger.mark_read({self._writer(stored).membership_id: stored.message.number for stored in fresh})
+        self.book.mark_read({self._writer(stored).membership_id: stored.message.number for stored in fresh})
         return outcomes
 
     def _outcome(self, draft: Draft, html: str) -> Outcome:
@@ -88,7 +89,7 @@ class _Batch:
         if room is None and draft.to is not None:
             absent = self.unreachable.get(nicknames.key(draft.to))
             return _not_here(absent) if absent else memberships.no_such_person(draft.to)
-        if room is None or (room.pk, draft.sender_id) not in self.writers:
+        if room is None or (room.id, draft.sender_id) not in self.writers:
             return memberships.not_a_member()
         if room.is_direct and (absent := self.absent.get(other_of(room, draft.sender_id))):
             return _not_here(absent)
@@ -97,13 +98,9 @@ class _Batch:
         return Stored(room, self._number(room, draft, html), fresh=True)
 
     def _number(self, room: Room, draft: Draft, html: str) -> Message:
-        room.sequence += 1
-        room.message_count += 1
-        message = Message(
-            room=room,
-            number=room.message_count,
-            changed=room.sequence,
-            sender=self.writers[room.pk, draft.sender_id].profile,
+        message = ledger.new_message(
+            room,
+            self.writers[room.id, draft.sender_id].profile,
             client_id=draft.client_id,
             body=draft.body,
             html=html,
@@ -114,13 +111,13 @@ class _Batch:
         return message
 
     def _writer(self, stored: Stored) -> ledger.Writer:
-        return self.writers[stored.room.pk, stored.message.sender_id]
+        return self.writers[stored.room.id, stored.message.sender_id]
 
     def _room_id(self, draft: Draft) -> int | None:
         if draft.to is None:
             return draft.room_id
         room = self.direct.get((draft.sender_id, nicknames.key(draft.to)))
-        return room.pk if room else None
+        return room.id if room else None
 
     def _direct_rooms(self) -> dict[tuple[int, str], Room]:
         """The direct rooms of the drafts that name a person, by sender and by the person's key.
@@ -153,7 +150,7 @@ class _Batch:
         return queries.absent_open_names(profile_ids, self.now) if profile_ids else {}
 
     def _already_stored(self) -> dict[tuple[int, str], Message]:
-        known = ledger.already_stored({(draft.sender_id, draft.client_id) for draft in self.drafts})
+        known = self.book.already_stored({(draft.sender_id, draft.client_id) for draft in self.drafts})
         rows = Message.objects.filter(pk__in=known).select_related("room", "sender") if known else []
         return {(row.sender_id, row.client_id): row for row in rows}
 

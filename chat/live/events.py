@@ -96,9 +96,10 @@ def pieces(room: Room, stored: list[Message]) -> list[Event]:
 
 def messages(room: Room, stored: list[Message]) -> Event:
     """Messages of one room whose changes follow one another."""
-    frames = [protocol.MessageFrame(room.pk, message.changed, message_of(message)) for message in stored]
+    room_id = room.id
+    frames = [protocol.MessageFrame(room_id, message.changed, message_of(message)) for message in stored]
     first, last = stored[0].changed, stored[-1].changed
-    return _event("messages", room=room.pk, first=first, last=last, frames=protocol.lines(frames))
+    return _event("messages", room=room_id, first=first, last=last, frames=protocol.lines(frames))
 
 
 def joined(room_id: int) -> Event:
