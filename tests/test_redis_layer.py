@@ -26,8 +26,8 @@ async def process(redis):
     """Makes a process: `await process()` gives its channel layer, up and listening."""
     layers = []
 
-    async def make(**options):
-        layer = RedisChannelLayer(hosts=[redis.url], **options)
+    async def make(host=None, **options):
+        layer = RedisChannelLayer(hosts=[{"address": redis.url, **(host or {})}], **options)
         layers.append(layer)
         await layer.new_channel()
         await until(lambda: layer.is_whole)
@@ -70,6 +70,16 @@ async def test_messages_to_one_channel_keep_their_order(process):
     for number in range(50):
         await one.send(channel, {"type": "test", "number": number})
     assert [(await received(other, channel))["number"] for _ in range(50)] == list(range(50))
+
+
+@pytest.mark.parametrize("host", [{"health_check_interval": 0.001}, {"socket_timeout": 0.001}, {"protocol": 3}])
+async def test_options_of_the_client_do_not_come_between_the_layer_and_its_line(process, host):
+    one, other = await process(host=host), await process()
+    for number in range(5):
+        _, heard = await heard_by(one, f"group-{number}")
+        await other.group_send(f"group-{number}", {"type": "test", "number": number})
+        await until(lambda heard=heard: heard)
+    assert one.is_whole
 
 
 async def test_a_general_channel_reaches_each_process_that_receives_on_it(process):

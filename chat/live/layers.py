@@ -64,8 +64,10 @@ class LocalChannelLayer(BaseChannelLayer):
                     self._queues.pop(channel, None)
 
     async def group_add(self, group: str, channel: str) -> None:
-        self.require_valid_group_name(group)
-        self.require_valid_channel_name(channel)
+        if group not in self._groups:
+            self.require_valid_group_name(group)
+        if channel not in self._sinks:
+            self.require_valid_channel_name(channel)
         self._groups.setdefault(group, {})[channel] = None
 
     async def group_discard(self, group: str, channel: str) -> None:

@@ -14,6 +14,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -50,6 +51,7 @@ class RedisChannelLayer(LocalChannelLayer):
         self._serializer = registry.get_serializer(
             serializer_format, symmetric_encryption_keys=symmetric_encryption_keys
         )
+        self._numbers = count()
         self._doubters: list[Callable[[], None]] = []
         self._deserted: set[str] = set()
         self._unsubscribing: set[asyncio.Task[None]] = set()
@@ -61,7 +63,7 @@ class RedisChannelLayer(LocalChannelLayer):
     async def new_channel(self, prefix: str = "specific") -> str:
         """A channel of this process: `prefix` is taken for the API's sake, the process is what the name tells."""
         await self._shard(self.process).subscribe(self._topic(self.process))
-        return f"{self.process}{uuid4().hex}"
+        return f"{self.process}{next(self._numbers)}"
 
     async def send(self, channel: str, message: dict[str, Any]) -> None:
         """To one channel, wherever it is. Of a full one in another process the sender hears nothing."""
