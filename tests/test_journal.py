@@ -1,6 +1,7 @@
 """Group commit: order, batches, and what becomes of drafts when storing fails."""
 
 import asyncio
+import time
 from itertools import groupby
 
 import pytest
@@ -53,7 +54,9 @@ async def test_drafts_are_stored_in_their_order(alice, lobby, told):
     assert [outcome.message.number for outcome in outcomes] == list(range(1, 31))
 
 
-async def test_what_waits_during_a_commit_is_stored_with_the_next(alice, lobby, told, monkeypatch):
+@pytest.fixture
+def sizes(monkeypatch):
+    """Of the batches, as they are stored."""
     sizes = []
 
     def counted(batch):
@@ -61,6 +64,10 @@ async def test_what_waits_during_a_commit_is_stored_with_the_next(alice, lobby, 
         return post_messages(batch)
 
     monkeypatch.setattr(journal_module, "post_messages", counted)
+    return sizes
+
+
+async def test_what_waits_during_a_commit_is_stored_with_the_next(alice, lobby, told, sizes):
     journal = Journal()
     first, *others = drafts(alice, lobby, 30)
     waiting = submit(journal, [first])
@@ -68,6 +75,28 @@ async def test_what_waits_during_a_commit_is_stored_with_the_next(alice, lobby, 
     waiting += submit(journal, others)
     await asyncio.gather(*waiting)
     assert sizes == [1, 29]
+
+
+async def test_who_answers_after_a_long_fan_out_is_stored_with_those_who_waited_meanwhile(
+    alice, lobby, sizes, monkeypatch
+):
+    journal, loop, moment = Journal(), asyncio.get_running_loop(), journal_module.GATHER_SECONDS
+    one, two, waiting, answering = drafts(alice, lobby, 4)
+    answered = loop.create_future()
+
+    def fan_out():
+        time.sleep(5 * moment)
+        loop.call_later(moment / 4, journal.submit, answering, answered.set_result)
+
+    async def announce_all(news):
+        if not sizes[1:]:
+            loop.call_later(moment / 2, fan_out)
+
+    monkeypatch.setattr(journal_module.events, "announce_all", announce_all)
+    journal.submit(one, lambda outcome: None)
+    journal.submit(two, lambda outcome: journal.submit(waiting, lambda outcome: None))
+    await answered
+    assert sizes == [2, 2]
 
 
 async def test_one_event_per_room_and_batch_goes_out_after_the_commit(alice, lobby, told):

@@ -66,7 +66,21 @@ class Journal:
                 _tell(answer, outcome)
             await _announce(outcomes)
             if len(batch) > 1:
-                await asyncio.sleep(GATHER_SECONDS)
+                await _gather()
+
+
+async def _gather() -> None:
+    """Lets those speak who have been waiting for what was just stored.
+
+    Where it goes out to thousands the loop has been busy with that, and they can answer only now: stored apart from the
+    others they would stay apart from them, each half with a batch of its own. In a room of 5,000 that took twice the
+    CPU for a delivery.
+    """
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await asyncio.sleep(GATHER_SECONDS)
+    if loop.time() - began > 2 * GATHER_SECONDS:
+        await asyncio.sleep(GATHER_SECONDS)
 
 
 def _tell(answer: Answer, outcome: Outcome) -> None:
@@ -80,9 +94,9 @@ def _tell(answer: Answer, outcome: Outcome) -> None:
 async def _announce(outcomes: list[Outcome]) -> None:
     """One event per room and batch, or as few as can be sent."""
     fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
-    fresh.sort(key=lambda stored: (stored.room.pk, stored.message.changed))
+    fresh.sort(key=lambda stored: (stored.room.id, stored.message.changed))
     news = []
-    for _, of_room in groupby(fresh, key=lambda stored: stored.room.pk):
+    for _, of_room in groupby(fresh, key=lambda stored: stored.room.id):
         stored = list(of_room)
         room = stored[0].room
         for event in events.pieces(room, [one.message for one in stored]):
