@@ -182,3 +182,11 @@ def test_a_lease_ends_by_itself_and_is_cleared_away_by_whoever_renews(alice, bob
     assert queries.picture(lobby, timezone.now()).here == []
     assert leases.renew("alive", [bob.pk], timedelta(seconds=30)) == {alice.pk}
     assert list(Lease.objects.values_list("profile__nickname", flat=True)) == ["bob"]
+
+
+def test_who_is_not_here_any_more_keeps_no_lease_by_the_others_renewals(alice, bob, mallory):
+    leases.take("one", [alice.pk, bob.pk], timedelta(seconds=1))
+    leases.renew("one", [bob.pk, mallory.pk], timedelta(seconds=30))
+    later = Lease.objects.filter(expires_at__gt=timezone.now() + timedelta(seconds=20))
+    assert {lease.profile.nickname for lease in later} == {"bob", "mallory"}
+    assert Lease.objects.filter(profile=alice).exists()

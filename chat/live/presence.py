@@ -37,6 +37,8 @@ BETWEEN_POLLS_SECONDS = 15
 """The same for somebody who polls, and so comes and goes all the time."""
 
 LOOK_SECONDS = 1
+WELCOME_SECONDS = 0.1
+"""Where people came together, more are on their way, as after a restart: these are waited for, and told of together."""
 
 
 class Presence:
@@ -144,7 +146,7 @@ class Presence:
             get_channel_layer().deliver(group, events.notice(room.pk, frame))
 
     async def _welcome(self) -> None:
-        """Takes leases for all who have come meanwhile, and tells their rooms. At a restart all come at once."""
+        """Takes leases for all who have come meanwhile, and tells their rooms."""
         while self._arrivals:
             arrivals, self._arrivals = self._arrivals, {}
             try:
@@ -152,6 +154,8 @@ class Presence:
                 await self._tell_rooms({room for rooms in arrivals.values() for room in rooms})
             except Exception:
                 logger.exception("Could not take leases for %d people; they are renewed soon.", len(arrivals))
+            if len(arrivals) > 1:
+                await asyncio.sleep(WELCOME_SECONDS)
 
     async def _leave(self, person: int, away_seconds: float) -> None:
         await asyncio.sleep(away_seconds)
