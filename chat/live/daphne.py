@@ -48,12 +48,24 @@ def install() -> None:
     server.handle_reply = waiting_reply(server.handle_reply)
     server.create_application = complete_scope(server.create_application)
     ws_protocol.WebSocketFactory.protocol = bounded_websocket(ws_protocol.WebSocketProtocol)
-    # autobahn prints the options of each connection for a log that nobody reads: a sixth of what a handshake costs.
-    autobahn: Any = import_module("autobahn.websocket.protocol")
-    autobahn.pformat = repr
+    _spare_autobahns_log()
     http_protocol.WebRequest = bounded_request(http_protocol.WebRequest)
     _reactor().callWhenRunning(_drain_on_sigterm)
     _reactor().callWhenRunning(_listen_for_many)
+
+
+def _spare_autobahns_log() -> None:
+    """autobahn dresses each connection's options, and where it is, in colours, for a log that nobody reads.
+
+    Without that a handshake costs a fifth less.
+    """
+    for name in ("autobahn.websocket.protocol", "autobahn.twisted.websocket"):
+        module: Any = import_module(name)
+        module.pformat = module.hltype = module.hlval = _undressed
+
+
+def _undressed(value: Any, *ignored: Any, **options: Any) -> Any:
+    return value
 
 
 def _listen_for_many() -> None:
