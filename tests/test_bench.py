@@ -19,7 +19,17 @@ from tests.bench.statistics import percentiles, steepest_rise
 from tests.bench.town import Town, in_rooms, one_room
 
 PEOPLE, SPEAKERS, TURNS = 6, 3, 20
-RUNNING = ("chatsite", "uvicorn", "two_processes", "socketio", "tutorial_pubsub", "tutorial_core", "gevent", "picows")
+RUNNING = (
+    "chatsite",
+    "uvicorn",
+    "two_processes",
+    "socketio",
+    "socketio_signed",
+    "tutorial_pubsub",
+    "tutorial_core",
+    "gevent",
+    "picows",
+)
 
 
 # Servers.

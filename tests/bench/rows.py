@@ -78,9 +78,9 @@ def ack_p99(name: str) -> Callable[[Figures], list[float]]:
     return lambda figures: [sound(sample)["ack_ms"]["p99"] for sample in figures["half"][name]]
 
 
-def arrival_costs(rooms: str) -> Callable[[Figures], list[float]]:
+def arrival_costs(rooms: str, other: str) -> Callable[[Figures], list[float]]:
     def values(figures: Figures) -> list[float]:
-        ours, theirs = (sound(figures[rooms][name])["cost_us"] for name in ("chatsite", "socketio"))
+        ours, theirs = (sound(figures[rooms][name])["cost_us"] for name in ("chatsite", other))
         return shares(ours, theirs)
 
     return values
@@ -117,8 +117,14 @@ ROWS = [
     Row("posts", "ack p99 at half of that load, SQLite", 25, 60, MILLISECONDS, ack_p99("chatsite")),
     Row("posts", "ack p99 at half of that load, PostgreSQL", 25, 60, MILLISECONDS, ack_p99("postgresql")),
     Row("memory", "memory per idle connection", 16, 28, KIB, lambda found: [sound(found["chatsite"])["kib"]]),
-    Row("arrivals", "CPU per connection made, 1 room, against Socket.IO", 1, 2, TIMES, arrival_costs("1")),
-    Row("arrivals", "CPU per connection made, 5 rooms, against Socket.IO", 1, 2, TIMES, arrival_costs("5")),
+    *(
+        Row("arrivals", f"CPU per connection made, {rooms}, against {what}", 1, 2, TIMES, arrival_costs(rooms[0], name))
+        for name, what in (
+            ("socketio_signed", "Socket.IO with sign-in and presence"),
+            ("socketio", "Socket.IO without"),
+        )
+        for rooms in ("1 room", "5 rooms")
+    ),
     Row("crowd", "10,000 sockets on one process, in 5 rooms each: all deliver", 1, 1, SHARE, delivered_share, True),
     Row(
         "histories", "opening a room of 1,000,000 messages, against 1,000", 1.1, 1.3, TIMES, long_against_short("page")

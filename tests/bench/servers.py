@@ -2,7 +2,9 @@
 
 import contextlib
 import functools
+import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import psutil
+from redis import Redis as SyncRedis
 
 from tests.bench import node, population
 from tests.bench.dialects import Chatsite, Dialect, PlainJson, Raw, SocketIO
@@ -122,15 +125,35 @@ two_processes = functools.partial(chatsite, processes=2)
 
 @contextlib.contextmanager
 def socketio(folder: Path, town: Town) -> Iterator[Server]:
+    with _socketio(folder, []) as (port, redis, process):
+        seats = [
+            _seat(port, "socket.io/", number, EIO="4", transport="websocket", rooms=",".join(map(_room, rooms)))
+            for number, rooms in enumerate(town.rooms_of())
+        ]
+        yield _peer(SocketIO(), town, seats, process, redis)
+
+
+@contextlib.contextmanager
+def socketio_signed(folder: Path, town: Town) -> Iterator[Server]:
+    """The same, doing at each connection what the site does: sessions in Redis, presence told."""
+    with _socketio(folder, ["signed"]) as (port, redis, process):
+        seats = []
+        with SyncRedis.from_url(redis.url) as client:
+            for number, rooms in enumerate(town.rooms_of()):
+                session = secrets.token_hex(16)
+                seat = _seat(port, "socket.io/", number, EIO="4", transport="websocket")
+                client.set(f"session:{session}", json.dumps({"name": seat.name, "rooms": [*map(_room, rooms)]}))
+                seats.append(Seat(seat.name, seat.url, {"Cookie": f"session={session}"}))
+        yield _peer(SocketIO(), town, seats, process, redis)
+
+
+@contextlib.contextmanager
+def _socketio(folder: Path, options: list[str]) -> Iterator[tuple[int, Redis, psutil.Process]]:
     with running_redis() as redis:
         port = free_port()
-        command = [str(node.binary()), str(node.socketio()), str(port), redis.url]
+        command = [str(node.binary()), str(node.socketio()), str(port), redis.url, *options]
         with running(command, port, folder, NODE_ENV="production") as process:
-            seats = [
-                _seat(port, "socket.io/", number, EIO="4", transport="websocket", rooms=",".join(map(_room, rooms)))
-                for number, rooms in enumerate(town.rooms_of())
-            ]
-            yield _peer(SocketIO(), town, seats, process, redis)
+            yield port, redis, process
 
 
 @contextlib.contextmanager
@@ -188,6 +211,7 @@ CONTESTANTS: dict[str, Contestant] = {
     "postgresql": on_postgresql,
     "two_processes": two_processes,
     "socketio": socketio,
+    "socketio_signed": socketio_signed,
     "tutorial_pubsub": tutorial_pubsub,
     "tutorial_core": tutorial_core,
     "gevent": gevent,
@@ -200,6 +224,7 @@ NAMES = {
     "postgresql": "chatsite, Daphne, PostgreSQL",
     "two_processes": "chatsite, two Daphnes",
     "socketio": "Socket.IO, Redis adapter",
+    "socketio_signed": "Socket.IO, with sign-in and presence",
     "tutorial_pubsub": "Channels tutorial, pub/sub layer",
     "tutorial_core": "Channels tutorial, core layer",
     "gevent": "gevent group chat",

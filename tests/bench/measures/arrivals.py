@@ -13,7 +13,7 @@ from tests.bench.scale import Scale
 from tests.bench.servers import NAMES
 from tests.bench.town import in_rooms
 
-ALL = ("chatsite", "uvicorn", "socketio")
+ALL = ("chatsite", "uvicorn", "socketio_signed", "socketio")
 ROOMS = (1, 5)
 DEPARTURE_SECONDS = 3.5
 """A person who has gone counts as here for three seconds more."""
