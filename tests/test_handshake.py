@@ -191,16 +191,19 @@ def test_a_close_is_answered_by_its_code_and_then_the_line_ends(echo):
 
 
 @pytest.mark.parametrize(
-    ("content", "options"),
+    ("content", "options", "code"),
     [
-        (b"without a mask", {"masked": False}),
-        (b"of a reserved kind", {"code": 0x3}),
-        (b"the end of nothing", {"code": CONTINUATION}),
-        (b"\xff not UTF-8", {}),
+        (b"without a mask", {"masked": False}, 1002),
+        (b"of a reserved kind", {"code": 0x3}, 1002),
+        (b"the end of nothing", {"code": CONTINUATION}, 1002),
+        (b"\xff not UTF-8", {}, 1007),
+        (b"a ping in fragments", {"code": PING, "last": False}, 1002),
+        ((1005).to_bytes(2, "big"), {"code": CLOSE}, 1002),
     ],
 )
-def test_what_breaks_the_protocol_ends_the_line_and_is_not_said_back(echo, content, options):
+def test_what_breaks_the_protocol_is_answered_by_why_the_line_ends_and_not_said_back(echo, content, options, code):
     echo.send(content, **options)
+    assert echo.receive() == (CLOSE, code.to_bytes(2, "big"))
     assert echo.is_at_its_end()
 
 

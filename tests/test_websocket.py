@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from chat.live.websocket import text_message, unmasked_text
+from chat.live.rfc6455 import text_message, whole_text
 from tests.clients import PATIENCE, Person, Wire
 from tests.servers import NO_LIMITS, Site, wait_for
 
@@ -31,19 +31,19 @@ def masked(payload: bytes, opcode: Opcode = Opcode.TEXT, fin: bool = True) -> by
 class TestIn:
     @given(st.text(max_size=300))
     def test_a_whole_text_frame_is_read(self, text):
-        assert unmasked_text(masked(text.encode())) == text.encode()
+        assert whole_text(masked(text.encode())) == text
 
     @pytest.mark.parametrize("length", [length for length in LENGTHS if length < 65_536])
     def test_frames_of_any_length_below_64_kib_are_read(self, length):
-        assert unmasked_text(masked(b"x" * length)) == b"x" * length
+        assert whole_text(masked(b"x" * length)) == "x" * length
 
     def test_longer_ones_take_the_long_way(self):
-        assert unmasked_text(masked(b"x" * 65_536)) is None
+        assert whole_text(masked(b"x" * 65_536)) is None
 
     @given(st.binary(max_size=50))
     def test_nothing_else_is_taken_for_one(self, data):
-        text = unmasked_text(data)
-        assert text is None or (data[0] == 0x81 and data[1] & 0x80 and len(data) >= 6 + len(text))
+        text = whole_text(data)
+        assert text is None or (data[0] == 0x81 and data[1] & 0x80 and len(data) >= 6 + len(text.encode()))
 
     @pytest.mark.parametrize(
         "data",
@@ -69,7 +69,7 @@ class TestIn:
         ],
     )  # fmt: skip
     def test_whatever_is_not_exactly_that_takes_the_long_way(self, data):
-        assert unmasked_text(data) is None
+        assert whole_text(data) is None
 
 
 class TestOut:

@@ -15,10 +15,10 @@ from chat import conf
 from chat.limits import Buckets
 from chat.live import admission, database, protocol
 from chat.live.connection import Connection
+from chat.live.extensions import WRITE
 from chat.live.hub import Stranger, hub
 from chat.live.presence import AWAY_SECONDS
 from chat.live.receiving import take
-from chat.live.websocket import WRITE
 
 logger = logging.getLogger(__name__)
 

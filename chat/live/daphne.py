@@ -10,22 +10,7 @@ import asyncio
 import logging
 import signal
 import sys
-from importlib import import_module
 from typing import Any
-
-from chat.live.exchange import BODY_BYTES
-from chat.live.websocket import (
-    GOODBYE_SECONDS,
-    OUTGOING_BYTES,
-    POLL_SECONDS,
-    TRAFFIC,
-    WRITE,
-    bounded_websocket,
-    buffered,
-    is_encrypted,
-    is_plain,
-    write_at_once,
-)
 
 logger = logging.getLogger(__name__)
 
@@ -33,39 +18,28 @@ DRAIN_SECONDS = 5.0
 BACKLOG = 4096
 """Connections that may wait to be accepted, where the system allows so many. Daphne has room for 50."""
 
-_TOO_LARGE = (
-    b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 36\r\n\r\n"
-    b"This is larger than the site takes.\n"
-)
-
 
 def install() -> None:
     if "daphne.server" not in sys.modules:
         return
-    http_protocol: Any = import_module("daphne.http_protocol")
-    ws_protocol: Any = import_module("daphne.ws_protocol")
-    server: Any = import_module("daphne.server").Server
-    server.handle_reply = waiting_reply(server.handle_reply)
-    server.create_application = complete_scope(server.create_application)
-    ws_protocol.WebSocketFactory.protocol = bounded_websocket(ws_protocol.WebSocketProtocol)
-    _spare_autobahns_log()
-    http_protocol.WebRequest = bounded_request(http_protocol.WebRequest)
+    import daphne.http_protocol
+    import daphne.server
+    import daphne.ws_protocol
+
+    from chat.live import daphne_http
+    from chat.live.websocket import WebSocket
+
+    server: Any = daphne.server.Server
+    server.handle_reply = daphne_http.waiting_reply(server.handle_reply)
+    server.create_application = daphne_http.complete_scope(server.create_application)
+    http: Any = daphne.http_protocol
+    http.WebRequest = daphne_http.Request
+    http.HTTPFactory.buildProtocol = lambda factory, address: daphne_http.Door(factory, address)
+    # For a request for a WebSocket that came by way of Daphne's HTTP all the same.
+    sockets: Any = daphne.ws_protocol.WebSocketFactory
+    sockets.buildProtocol = lambda factory, address: WebSocket(factory.server_class)
     _reactor().callWhenRunning(_drain_on_sigterm)
     _reactor().callWhenRunning(_listen_for_many)
-
-
-def _spare_autobahns_log() -> None:
-    """autobahn dresses each connection's options, and where it is, in colours, for a log that nobody reads.
-
-    Without that a handshake costs a fifth less.
-    """
-    for name in ("autobahn.websocket.protocol", "autobahn.twisted.websocket"):
-        module: Any = import_module(name)
-        module.pformat = module.hltype = module.hlval = _undressed
-
-
-def _undressed(value: Any, *ignored: Any, **options: Any) -> Any:
-    return value
 
 
 def _listen_for_many() -> None:
@@ -75,101 +49,6 @@ def _listen_for_many() -> None:
     for reader in _reactor().getReaders():
         if isinstance(reader, tcp.Port):
             reader.socket.listen(BACKLOG)
-
-
-def waiting_reply(base: Any) -> Any:
-    """Daphne's `send`, returning when most of what waits for the client has left, as an ASGI server's should.
-
-    Daphne's own returns at once, and Twisted keeps what it cannot write, without end. A connection whose `send` does
-    not return gathers its frames in its outbox, which has an end. To a client that is on its way out nothing can be
-    sent any more: an `OSError` says so, as ASGI has it, and no exception of autobahn's own.
-    """
-
-    async def handle_reply(server: Any, client: Any, message: Any) -> None:
-        if message["type"] == "websocket.send" and client.state in (client.STATE_CLOSING, client.STATE_CLOSED):
-            raise OSError("The client has gone.")
-        await base(server, client, message)
-        # Twisted has no event for this that would not hold up closing too.
-        while (transport := _waits_for(client, message)) and buffered(transport) > OUTGOING_BYTES:  # noqa: ASYNC110
-            await asyncio.sleep(POLL_SECONDS)
-
-    return handle_reply
-
-
-def _waits_for(client: Any, message: Any) -> Any:
-    """The transport that must have room before more is sent; None where nothing more comes."""
-    if isinstance(client, import_module("daphne.ws_protocol").WebSocketProtocol):
-        return client.transport if client.state == client.STATE_OPEN else None
-    if not message.get("more_body") or client.finished or client.channel is None:
-        return None
-    return client.channel.transport
-
-
-def complete_scope(base: Any) -> Any:
-    """Tells the application what Daphne does not: a WebSocket's scheme, and a short way past `send` (`WRITE`).
-
-    Under TLS there is no short way: all must go through what encrypts it. `TRAFFIC` has a WebSocket's bytes counted.
-    """
-
-    def create_application(server: Any, client: Any, scope: Any) -> Any:
-        is_socket = scope["type"] == "websocket"
-        transport = client.transport if is_socket else client.channel.transport
-        extensions = scope.setdefault("extensions", {})
-        if is_socket:
-            scope.setdefault("scheme", "wss" if is_encrypted(transport) else "ws")
-            extensions[TRAFFIC] = client.count_traffic
-        if is_plain(transport):
-            extensions[WRITE] = client.write_text if is_socket else client.write_part
-        return base(server, client, scope)
-
-    return create_application
-
-
-def bounded_request(base: Any) -> Any:
-    """Daphne's request, refusing a body that is too large before it is read, where Daphne would keep all of it.
-
-    For event streams it has a short way out besides.
-    """
-
-    class BoundedRequest(base):
-        _received = 0
-        _refused = False
-
-        def gotLength(self, length: int | None) -> None:  # noqa: N802
-            super().gotLength(length)
-            if length is not None and length > BODY_BYTES:
-                self._refuse()
-
-        def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
-            self._received += len(data)
-            if self._received > BODY_BYTES:
-                self._refuse()
-            if not self._refused:
-                super().handleContentChunk(data)
-
-        def process(self) -> Any:
-            # By it any client could move the site to another path; what does so here is Daphne's own `--root-path`.
-            self.requestHeaders.removeHeader(b"daphne-root-path")
-            return None if self._refused else super().process()
-
-        def write_part(self, data: bytes) -> bool:
-            """Sends a part of a response that has begun at once, if nothing waits before it; else it says False."""
-            if not self.chunked or self.finished or self.channel is None:
-                return False
-            return write_at_once(self.channel.transport, b"%x\r\n%b\r\n" % (len(data), data))
-
-        def _refuse(self) -> None:
-            if self._refused:
-                return
-            self._refused = True
-            transport = self.channel.transport
-            transport.write(_TOO_LARGE)
-            # Only our side is closed at first: closing both with bytes unread would take the answer back on its way.
-            transport.pauseProducing()
-            transport.loseWriteConnection()
-            _reactor().callLater(GOODBYE_SECONDS, transport.abortConnection)
-
-    return BoundedRequest
 
 
 def _reactor() -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from chat.live import protocol
-from chat.live.websocket import WRITE
+from chat.live.extensions import WRITE
 from chat.refusals import Refusal
 
 Scope = dict[str, Any]

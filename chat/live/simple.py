@@ -21,7 +21,6 @@ from chat.live.consumers import ChatConsumer
 from chat.live.hub import hub
 from chat.live.presence import presence
 from chat.live.receiving import receive
-from chat.live.websocket import WRITE
 from chat.models import LOBBY
 from chat.refusals import Refusal
 
@@ -108,14 +107,10 @@ class EchoConsumer(_SimpleConsumer):
             return
         text = message.get("text")
         content = message["bytes"] if text is None else text.encode()
-        write = self.scope.get("extensions", {}).get(WRITE)
         if len(content) > protocol.FRAME_BYTES:
             await self._tell(_TOO_BIG)
-        elif text is None:
-            await self._say({"bytes": content})
-        # The short way takes an empty text too, which Daphne's own forgets.
-        elif not (write and write(content)):
-            await self._say({"text": text})
+        else:
+            await self._say({"bytes": content} if text is None else {"text": text})
 
 
 class NicknameConsumer(_SimpleConsumer):

@@ -8,7 +8,7 @@ from typing import Any
 from chat.live import protocol
 from chat.live.admission import Admitted
 from chat.live.consumers import ChatConsumer, Receive, Scope, Send
-from chat.live.websocket import TRAFFIC, WRITE
+from chat.live.extensions import TRAFFIC
 
 TELL_SECONDS = 1.0
 
@@ -25,11 +25,8 @@ class TrialConsumer(ChatConsumer):
     _telling: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Without the short way out, on which nothing is counted, and counting from before the client may send."""
-        extensions = {name: value for name, value in (scope.get("extensions") or {}).items() if name != WRITE}
-        if TRAFFIC in extensions:
-            self._traffic = extensions[TRAFFIC]()
-        await super().__call__({**scope, "extensions": extensions}, receive, send)
+        self._traffic = (scope.get("extensions") or {}).get(TRAFFIC)
+        await super().__call__(scope, receive, send)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         if self._telling:

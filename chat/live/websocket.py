@@ -1,223 +1,417 @@
-"""Daphne's WebSockets, bounded and with short ways: what `daphne.py` puts in the place of Daphne's own protocol.
+"""WebSockets under Daphne: in place of its own, which holds without end what a client sends or does not read.
 
-The short ways do what autobahn and Twisted do on their long ones, for the common case alone: a whole text frame, a
-socket with room. Anything else goes the long way, which is right for everything.
+Daphne's come by way of Twisted's HTTP request and autobahn's protocol, of which every connection keeps its objects and
+pays the handling. This one is for ASGI alone. Beside `tests/bench`, on one machine: HANDSHAKE_GAIN
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
+
+from daphne.utils import parse_x_forwarded_for
+from twisted.internet.interfaces import IProtocol
+from zope.interface.declarations import implementer
 
 from chat import conf
-from chat.live import protocol
+from chat.live import protocol, rfc6455
+from chat.live.extensions import TRAFFIC, WRITE
+from chat.live.rfc6455 import BadHandshakeError, BrokenError, Close, Ping, Pong, Reader
+from chat.live.transport import (
+    GOODBYE_SECONDS,
+    OUTGOING_BYTES,
+    POLL_SECONDS,
+    buffered,
+    is_encrypted,
+    is_plain,
+    write_at_once,
+)
 
-OUTGOING_BYTES = 256 * 1024
 WAITING_FRAMES = 64
 RESUME_FRAMES = 16
 PING_SECONDS = 10
 PONG_SECONDS = 15
 OPENING_SECONDS = 30
 """How long a handshake may wait for the application. After a restart all come at once, and Daphne gives them 5 s."""
-POLL_SECONDS = 0.02
 FLOOD_SECONDS = 10.0
-GOODBYE_SECONDS = 10.0
-UPGRADE_REQUIRED = 426
 
-WRITE = "chat.write"
-"""The ASGI extension by which a connection finds the short way out: of a WebSocket, or of a response in parts."""
+CONNECTING, OPEN, CLOSING, CLOSED = range(4)
 
-TRAFFIC = "chat.traffic"
-"""The ASGI extension by which a connection has its bytes counted."""
-
-_TEXT = 0x81
+Message = dict[str, Any]
 
 
-def bounded_websocket(base: Any) -> Any:
-    """Daphne's WebSocket protocol with an end to what it takes in before the application has time for it."""
+class Inbox:
+    """What has come in and the application has not taken yet. An `asyncio.Queue` would hold 3 KiB, and be empty."""
 
-    class BoundedWebSocket(base):
-        _paused = False
-        _resumed_at = 0.0
-        _flooding_since = 0.0
-        muted: bool
-        autoPingTimeout: float  # noqa: N815
-        openHandshakeTimeout: float  # noqa: N815
+    __slots__ = ("_messages", "_waiter")
 
-        def connectionMade(self) -> None:  # noqa: N802
-            _share_options(self)
-            server = self.factory.server_class
-            server.websocket_connect_timeout = max(server.websocket_connect_timeout, OPENING_SECONDS)
-            self.openHandshakeTimeout = max(self.openHandshakeTimeout, OPENING_SECONDS)
-            super().connectionMade()
-            # How long the other end has to answer a close frame, which may wait behind much else: autobahn gives 1 s.
-            self.closeHandshakeTimeout = GOODBYE_SECONDS
-            # A client whose network has gone is found out within PING_SECONDS + PONG_SECONDS; Daphne takes 50 s.
-            server.ping_interval = min(server.ping_interval, PING_SECONDS)
-            self.autoPingTimeout = min(self.autoPingTimeout, PONG_SECONDS)
+    def __init__(self) -> None:
+        self._messages: list[Message] = []
+        self._waiter: asyncio.Future[None] | None = None
 
-        def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:  # noqa: N802, N803
-            """A version that is not spoken here is answered by those that are (RFC 6455, section 4.2.2), with a 426."""
-            code = UPGRADE_REQUIRED if responseHeaders else code
-            super().failHandshake(reason, code, responseHeaders)
+    def __len__(self) -> int:
+        return len(self._messages)
 
-        # In.
+    def put(self, message: Message) -> None:
+        self._messages.append(message)
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
 
-        def dataReceived(self, data: bytes) -> None:  # noqa: N802
-            """A whole text frame straight to `onMessage`: 1 µs in place of autobahn's 15."""
-            text = unmasked_text(data) if self._is_between_frames() else None
-            if text is None:
-                super().dataReceived(data)
-            else:
-                self.onMessage(text, False)
+    async def get(self) -> Message:
+        while not self._messages:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        return self._messages.pop(0)
 
-        def _is_between_frames(self) -> bool:
-            """Also not while a ping waits for its answer: any traffic is one, and autobahn must see it."""
-            is_open = self.state == self.STATE_OPEN and self.autoPingTimeoutCall is None
-            return is_open and not self.data and self.current_frame is None and not self.inside_message
 
-        def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
-            """What the application has not taken yet waits in a queue without end: over a bound nothing is read."""
-            super().onMessage(payload, isBinary)
-            if not self._paused and self.application_queue.qsize() > WAITING_FRAMES:
-                now = time.monotonic()
-                if now - self._resumed_at > 1:
-                    self._flooding_since = now
-                self._paused = True
-                self.transport.pauseProducing()
-                self._resume_when_taken()
+@implementer(IProtocol)
+class WebSocket:
+    """One connection, from the request for it to its end. Daphne's server keeps it and looks at it each 2 s."""
 
-        def _resume_when_taken(self) -> None:
-            now = time.monotonic()
-            if self.state == self.STATE_OPEN and self.application_queue.qsize() > RESUME_FRAMES:
-                if not conf.FRAME_RATE or now - self._flooding_since < FLOOD_SECONDS:
-                    _reactor().callLater(POLL_SECONDS, self._resume_when_taken)
+    __slots__ = (
+        "_farewell",
+        "_flooding_since",
+        "_heard_at",
+        "_inbox",
+        "_is_paused",
+        "_is_plain",
+        "_key",
+        "_opened_at",
+        "_pinged_at",
+        "_raw_query_string",
+        "_reader",
+        "_resumed_at",
+        "_scope",
+        "_server",
+        "_shown",
+        "_state",
+        "_taken",
+        "_told",
+        "_transport",
+        "_written",
+    )
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._state = CONNECTING
+        self._inbox: Inbox | None = None
+        self._reader: Reader | None = None
+        self._is_paused = False
+        self._flooding_since = self._resumed_at = 0.0
+        self._pinged_at = 0.0
+        self._farewell: asyncio.TimerHandle | None = None
+        self._told = rfc6455.NO_CLOSE
+        """The close code that the client has sent."""
+        self._taken = self._written = 0
+        self._opened_at = self._heard_at = time.monotonic()
+
+    # From Twisted.
+
+    def makeConnection(self, transport: Any) -> None:  # noqa: N802
+        self._transport = transport
+        self._is_plain = is_plain(transport)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        self._heard_at = time.monotonic()
+        if self._state == OPEN:
+            self._taken += len(data)
+            if self._reader is None and not self._is_paused:
+                text = rfc6455.whole_text(data)
+                if text is not None:
+                    self._take({"type": "websocket.receive", "text": text})
                     return
-                self._end_flood()
-            self._paused, self._resumed_at = False, now
-            self.transport.resumeProducing()
+        if self._state != CLOSED:
+            self._feed(data)
 
-        def _end_flood(self) -> None:
-            """Muted, it takes in nothing more; and it tells its application nothing, which must know of this."""
-            self.muted = True
-            self.serverClose(code=protocol.TOO_MUCH)
-            self.application_queue.put_nowait({"type": "websocket.disconnect", "code": protocol.TOO_MUCH})
+    def connectionLost(self, reason: Any = None) -> None:  # noqa: N802
+        was, self._state = self._state, CLOSED
+        if self._farewell:
+            self._farewell.cancel()
+        self._reader = None
+        if self._inbox is None:
+            return
+        self._server.protocol_disconnected(self)
+        self._inbox.put({"type": "websocket.disconnect", "code": self._told})
+        if was != CONNECTING:
+            self._log("disconnected")
 
-        def count_traffic(self) -> Callable[[], tuple[int, int]]:
-            """What gives the bytes received and sent so far. From now on nothing comes in by the short way.
+    # In.
 
-            autobahn counts what goes by its own ways, so who wants to know must not take the short one out either.
-            """
-            self._is_between_frames = lambda: False  # type: ignore[method-assign]
-            stats = self.trafficStats
-            return lambda: (stats.incomingOctetsWireLevel, stats.outgoingOctetsWireLevel)
+    def _feed(self, data: bytes) -> None:
+        if self._state == CONNECTING and self._inbox is None:
+            self._ask(data)
+            return
+        if self._reader is None:
+            self._reader = Reader(self._server.websocket_max_message_size)
+        self._reader.feed(data)
+        if self._state == CONNECTING and self._reader.waiting > protocol.FRAME_BYTES:
+            self._abort()  # It has not even been accepted.
+        self._read_on()
 
-        # Out.
+    def _read_on(self) -> None:
+        reader = self._reader
+        try:
+            while reader and self._state in (OPEN, CLOSING) and not self._is_paused:
+                said = reader.next()
+                if said is None:
+                    break
+                self._hear(said)
+        except BrokenError as broken:
+            self._fail(broken.code)
+        if reader and reader.is_idle:
+            self._reader = None
 
-        def write_text(self, text: bytes) -> bool:
-            """Sends a text message at once, if nothing waits before it; else it says False, and nothing has left."""
-            if self.state != self.STATE_OPEN:
-                return False
-            return write_at_once(self.transport, _last_message if text is _last_text else text_message(text))
+    def _hear(self, said: rfc6455.Said) -> None:
+        if isinstance(said, str):
+            self._take({"type": "websocket.receive", "text": said})
+        elif isinstance(said, bytes):
+            self._take({"type": "websocket.receive", "bytes": said})
+        elif isinstance(said, Ping):
+            # Only the last of many needs an answer (RFC 6455, 5.5.3); who reads none gets no more.
+            if buffered(self._transport) < OUTGOING_BYTES:
+                self._write(rfc6455.frame(rfc6455.PONG, said.content))
+        elif isinstance(said, Close):
+            self._told = said.code
+            if self._state == OPEN:
+                code = rfc6455.NORMAL if said.code == rfc6455.NO_CODE else said.code
+                self._write(rfc6455.close_frame(code))
+            self._leave()
+        elif isinstance(said, Pong):
+            pass  # Like anything that comes, it shows that the client is there.
 
-    return BoundedWebSocket
+    def _take(self, message: Message) -> None:
+        """What the application has not taken yet waits: over a bound nothing is read."""
+        inbox = self._inbox
+        if self._state != OPEN or inbox is None:
+            return
+        inbox.put(message)
+        if len(inbox) > WAITING_FRAMES and not self._is_paused:
+            now = time.monotonic()
+            if now - self._resumed_at > 1:
+                self._flooding_since = now
+            self._is_paused = True
+            self._transport.pauseProducing()
+            self._resume_when_taken()
 
+    def _resume_when_taken(self) -> None:
+        now = time.monotonic()
+        if self._state == OPEN and self._inbox and len(self._inbox) > RESUME_FRAMES:
+            if not conf.FRAME_RATE or now - self._flooding_since < FLOOD_SECONDS:
+                asyncio.get_running_loop().call_later(POLL_SECONDS, self._resume_when_taken)
+                return
+            self._end_flood(self._inbox)
+        self._is_paused, self._resumed_at = False, now
+        self._transport.resumeProducing()
+        self._read_on()
 
-def _share_options(connection: Any) -> None:
-    """Puts the options of the factory into the class, where autobahn would copy all 25 into each connection."""
-    kind = type(connection)
-    if kind.__dict__.get("_factory") is not connection.factory:
-        kind._factory = connection.factory
-        for name in kind.CONFIG_ATTRS:
-            option = getattr(connection.factory, name)
-            setattr(kind, name, staticmethod(option) if callable(option) else option)
+    def _end_flood(self, inbox: Inbox) -> None:
+        """It takes in nothing more; and its application, which is far behind, must know of this."""
+        self._close(protocol.TOO_MUCH)
+        inbox.put({"type": "websocket.disconnect", "code": protocol.TOO_MUCH})
 
+    # The handshake.
 
-def write_at_once(transport: Any, data: bytes) -> bool:
-    """Hands the data to the system, if nothing waits before it; else it says False, and nothing has left.
+    def _ask(self, data: bytes) -> None:
+        """Asks the application whether it takes the client."""
+        try:
+            asked = rfc6455.opening(data)
+        except BadHandshakeError as bad:
+            self._refuse(bad.status, bad.detail)
+            return
+        self._key = asked.key
+        server = self._server
+        self._scope = self._shown_to_application(asked)
+        self._inbox = Inbox()
+        server.protocol_connected(self)
+        application = server.application(self._scope, self._inbox.get, self.send)
+        server.connections[self]["application_instance"] = asyncio.get_running_loop().create_task(application)
+        self._inbox.put({"type": "websocket.connect"})
+        self._log("connecting")
+        if asked.size < len(data):
+            self._feed(data[asked.size :])
 
-    Twisted would register the socket for writing and write in its next turn: three more system calls.
-    """
-    if not transport.connected or transport.disconnecting or transport._tempDataLen or transport.dataBuffer:
-        return False
-    try:
-        sent = transport.socket.send(data)
-    except BlockingIOError:
-        sent = 0
-    except OSError:
-        return False  # Twisted finds out by itself, and says so to everybody who must know.
-    if sent < len(data):
-        transport.write(data[sent:])
-    return True
+    def _shown_to_application(self, asked: rfc6455.Opening) -> dict[str, Any]:
+        server, transport = self._server, self._transport
+        headers = [one for one in asked.headers if b"_" not in one[0] and one[0] != b"daphne-root-path"]
+        peer, host = transport.getPeer(), transport.getHost()
+        has_address = hasattr(peer, "host") and hasattr(peer, "port")
+        client = [str(peer.host), peer.port] if has_address else None
+        scheme = None
+        if server.proxy_forwarded_address_header:
+            client, scheme = parse_x_forwarded_for(
+                dict(headers),
+                server.proxy_forwarded_address_header,
+                server.proxy_forwarded_port_header,
+                server.proxy_forwarded_proto_header,
+                client,
+            )
+        extensions: dict[str, Any] = {TRAFFIC: self.traffic}
+        if self._is_plain:
+            extensions[WRITE] = self.write_text  # Under TLS there is no short way: all must go through what encrypts.
+        offered = b",".join(value for name, value in headers if name == b"sec-websocket-protocol")
+        path = asked.path.decode("ascii")
+        return {
+            "type": "websocket",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "scheme": scheme or ("wss" if is_encrypted(transport) else "ws"),
+            "path": unquote(path),
+            "raw_path": asked.path,
+            "root_path": server.root_path,
+            "query_string": asked.query,
+            "headers": headers,
+            "client": client,
+            "server": [str(host.host), host.port] if has_address else None,
+            "subprotocols": [one.strip() for one in offered.decode("latin1").split(",") if one.strip()],
+            "extensions": extensions,
+        }
 
+    def _accept(self, subprotocol: str | None, headers: Any) -> None:
+        more = [(bytes(name), bytes(value)) for name, value in headers]
+        if subprotocol:
+            more.append((b"Sec-WebSocket-Protocol", subprotocol.encode("ascii")))
+        if self._server.server_name:
+            more.append((b"Server", self._server.server_name.encode()))
+        self._write(rfc6455.accepted(self._key, more))
+        self._written = 0
+        self._state = OPEN
+        self._log("connected")
+        if self._reader:
+            self._taken += self._reader.waiting
+            self._read_on()
 
-def buffered(transport: Any) -> int:
-    """The bytes that Twisted keeps because the client's socket is full."""
-    transport = getattr(transport, "transport", transport)  # Under TLS, what it encrypts for.
-    waiting: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
-    return waiting
+    def _refuse(self, status: int, detail: str) -> None:
+        self._write(rfc6455.refused(status, detail))
+        self._leave()
 
+    # From the application.
 
-def is_encrypted(transport: Any) -> bool:
-    from twisted.internet.interfaces import ISSLTransport
+    async def send(self, message: Message) -> None:
+        """ASGI's `send`, which returns when most of what waits for the client has left.
 
-    return bool(ISSLTransport.providedBy(transport))
-
-
-def is_plain(transport: Any) -> bool:
-    """Whether what is written to the transport's socket is what the client gets. A wrapper would show it as its own."""
-    from twisted.internet.tcp import Connection
-
-    return isinstance(transport, Connection) and not is_encrypted(transport)
-
-
-# Text frames (RFC 6455, section 5.2).
-
-_last_text = b""
-_last_message = b"\x81\x00"
-
-
-def text_message(text: bytes) -> bytes:
-    """The message as it goes over the line. A room is sent the same text: it is made once for all of them."""
-    global _last_text, _last_message
-    if text is not _last_text:
-        size = len(text)
-        if size < 126:
-            head = bytes((_TEXT, size))
-        elif size < 65536:
-            head = b"\x81\x7e" + size.to_bytes(2, "big")
+        Daphne's own returns at once, and Twisted keeps what it cannot write, without end. A connection whose `send`
+        does not return gathers its frames in its outbox, which has an end. Raises `OSError` for a client that is on
+        its way out, as ASGI has it, and `ValueError` for what cannot be sent.
+        """
+        kind = message["type"]
+        if kind == "websocket.send":
+            await self._send(message)
+        elif kind == "websocket.accept":
+            if self._state == CONNECTING:
+                self._accept(message.get("subprotocol"), message.get("headers") or ())
+        elif kind == "websocket.close":
+            if self._state == CONNECTING:
+                self._refuse(403, "Access denied.")
+                self._log("rejected")
+            else:
+                self._close(message.get("code") or rfc6455.NORMAL)
         else:
-            head = b"\x81\x7f" + size.to_bytes(8, "big")
-        _last_text, _last_message = text, head + text
-    return _last_message
+            raise ValueError(f"A WebSocket takes no {kind}.")
+
+    async def _send(self, message: Message) -> None:
+        if self._state == CONNECTING:
+            raise ValueError("Nothing can be sent before the connection is accepted.")
+        if self._state != OPEN:
+            raise OSError("The client has gone.")
+        text: str | None = message.get("text")
+        content: bytes | None = message.get("bytes")
+        if text is not None and content is None:
+            self._write(rfc6455.text_message(text.encode()))
+        elif content is not None and text is None:
+            self._write(rfc6455.frame(rfc6455.BINARY, content))
+        else:
+            raise ValueError("A message has either text or bytes.")
+        while self._state == OPEN and buffered(self._transport) > OUTGOING_BYTES:  # noqa: ASYNC110
+            await asyncio.sleep(POLL_SECONDS)
+
+    def write_text(self, text: bytes) -> bool:
+        """Sends a text message at once, if nothing waits before it; else it says False, and nothing has left."""
+        if self._state != OPEN:
+            return False
+        message = rfc6455.text_message(text)
+        if not write_at_once(self._transport, message):
+            return False
+        self._written += len(message)
+        return True
+
+    def traffic(self) -> tuple[int, int]:
+        return self._taken, self._written
+
+    def _write(self, data: bytes) -> None:
+        self._written += len(data)
+        if not (self._is_plain and write_at_once(self._transport, data)):
+            self._transport.write(data)
+
+    # From Daphne's server.
+
+    def handle_exception(self, exception: BaseException) -> None:
+        """The application has failed."""
+        if self._state == CONNECTING:
+            self._refuse(500, "Internal server error.")
+        else:
+            self._close(rfc6455.SERVER_ERROR)
+
+    def check_timeouts(self) -> None:
+        """A client whose network has gone is found out within PING_SECONDS + PONG_SECONDS; Daphne takes 50 s."""
+        server, now = self._server, time.monotonic()
+        age = now - self._opened_at
+        if self._state == CONNECTING:
+            if age > max(server.websocket_connect_timeout, OPENING_SECONDS):
+                self._refuse(403, "The application took too long.")
+        elif self._state == OPEN:
+            if 0 <= server.websocket_timeout < age:
+                self._close(rfc6455.NORMAL)
+            elif self._pinged_at > self._heard_at:
+                if now - self._pinged_at > min(server.ping_timeout, PONG_SECONDS):
+                    self._abort()
+            elif now - max(self._heard_at, self._pinged_at) > min(server.ping_interval, PING_SECONDS):
+                self._pinged_at = now
+                self._write(_PING)
+
+    def _log(self, action: str) -> None:
+        client = self._scope["client"]
+        details = {"path": self._scope["path"], "client": f"{client[0]}:{client[1]}" if client else None}
+        self._server.log_action("websocket", action, details)
+
+    def __repr__(self) -> str:
+        scope = getattr(self, "_scope", {})
+        return f"<WebSocket client={scope.get('client')} path={scope.get('path')!r}>"
+
+    # The end.
+
+    def _close(self, code: int) -> None:
+        """Sends a close frame; the client answers it, or is left to itself after GOODBYE_SECONDS."""
+        if self._state == OPEN:
+            self._write(rfc6455.close_frame(code))
+            self._state = CLOSING
+            self._leave_later()
+
+    def _fail(self, code: int) -> None:
+        """The client does not keep to the protocol: it is told so, and not listened to any more."""
+        if self._state == OPEN:
+            self._write(rfc6455.close_frame(code))
+        self._state = CLOSED
+        if self._is_plain:
+            # Only our side is closed at first: closing both with bytes unread would take the frame back on its way.
+            self._transport.loseWriteConnection()
+        else:
+            self._transport.loseConnection()
+        self._leave_later()
+
+    def _leave(self) -> None:
+        """Closes the line when all has left that waits there."""
+        self._state = CLOSED
+        self._transport.loseConnection()
+        self._leave_later()
+
+    def _leave_later(self) -> None:
+        if self._farewell is None:
+            self._farewell = asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self._abort)
+
+    def _abort(self) -> None:
+        self._transport.abortConnection()
 
 
-def unmasked_text(data: bytes) -> bytes | None:
-    """The text of a client's message, if `data` is exactly that: one masked text frame, below 64 KiB, valid UTF-8."""
-    size = len(data)
-    if size < 6 or data[0] != _TEXT:
-        return None
-    length = data[1] - 0x80
-    start = 6
-    if length == 126:
-        length, start = int.from_bytes(data[2:4], "big"), 8
-        if length < 126:
-            return None
-    if length != size - start:
-        return None  # Without a mask, longer, or not all of it.
-    mask = data[start - 4 : start] * (length // 4 + 1)
-    number = int.from_bytes(data[start:], "big") ^ int.from_bytes(mask[:length], "big")
-    text = number.to_bytes(length, "big")
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return None  # autobahn closes with the right code.
-    return text
-
-
-def _reactor() -> Any:
-    """Twisted's reactor. Importing it installs one, so that has to wait until Daphne has chosen."""
-    from twisted.internet import reactor
-
-    return reactor
+_PING = rfc6455.frame(rfc6455.PING, b"")
