@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from itertools import count
-from threading import Barrier
+from threading import Barrier, current_thread, main_thread
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 from chat.actions import memberships, people, rooms
 from chat.live import database
@@ -16,6 +20,9 @@ from tests.clients import Person
 from tests.servers import NO_LIMITS, Site, daphne
 
 _numbers = count(1)
+
+_opened: dict[BaseDatabaseWrapper, str] = {}
+"""The connections that other threads than the tests' opened during a test, and the names of these threads."""
 
 _DATABASE = {"db", "transactional_db", "site", "own_site"}
 
@@ -61,6 +68,31 @@ def den(alice, bob) -> Room:
     return room
 
 
+@receiver(connection_created)
+def _note(connection: BaseDatabaseWrapper, **_: object) -> None:
+    if (thread := current_thread()) is not main_thread():
+        _opened[connection] = thread.name
+
+
+@pytest.fixture(autouse=True)
+def no_connection_left() -> Iterator[None]:
+    """Fails the test that leaves another thread a connection to the test database, and closes it.
+
+    PostgreSQL removes no database that somebody uses: else the last test would fail, whichever left the connection.
+    """
+    yield
+    left = []
+    while _opened:
+        connection, thread = _opened.popitem()
+        if connection.connection is not None:
+            connection.inc_thread_sharing()
+            connection.close()
+            connection.dec_thread_sharing()
+            left.append(thread)
+    if left:
+        pytest.fail(f"Left a database connection in {sorted(left)}: see the fixture live_threads.", pytrace=False)
+
+
 @pytest.fixture
 async def live_threads(transactional_db):
     """For tests that use the database from other threads: afterwards these are idle, and let go of the test database.
@@ -68,16 +100,27 @@ async def live_threads(transactional_db):
     Emptying the tables while a thread still writes to them would be a deadlock.
     """
     yield
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await sync_to_async(connections.close_all)()
-    for executor in (database.pool, database.journal_thread):
-        threads = len(executor._threads)
-        if threads:
-            barrier = Barrier(threads)  # So that each thread takes one of the calls.
-            list(executor.map(lambda _, barrier=barrier: (connections.close_all(), barrier.wait(10)), range(threads)))
+    quiet = False
+    while not quiet:  # What a thread was still doing may have told somebody, who asks the database in turn.
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await sync_to_async(connections.close_all)()
+        await _let_go(database.pool, database.LIVE_THREADS)
+        await _let_go(database.journal_thread, 1)
+        quiet = not tasks
+
+
+async def _let_go(executor: Executor, threads: int) -> None:
+    """Each of its threads closes its connection, once it has finished what it does."""
+    everybody = Barrier(threads)  # So that each takes one of the calls, also those that are busy or not yet started.
+
+    def let_go() -> None:
+        connections.close_all()
+        everybody.wait(10)
+
+    await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(executor, let_go) for _ in range(threads)))
 
 
 # Live tests: one running site for all of them, people of their own for each.
