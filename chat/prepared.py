@@ -2,7 +2,8 @@
 200.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -10,11 +11,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
 
-_STAND_INS = range(2**31 - 9, 2**31 - 1)
-"""Of 31 bits: a larger number is in no integer column of PostgreSQL, and Django would build no query at all."""
-
-
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 
 
 def loaded(model: type[M], names: Iterable[str], row: Iterable[Any], **related: Model) -> M:
@@ -32,23 +30,91 @@ def loaded(model: type[M], names: Iterable[str], row: Iterable[Any], **related: 
     return instance
 
 
-class Prepared:
-    """A query of whole numbers: `build` makes it of them, and ends in `values_list`.
+Value = int | Sequence[int]
 
-    It is built once, with numbers that nobody has in the places of the real ones, and then run as SQL.
+
+class Prepared:
+    """A query of whole numbers, and of lists of them for `__in`: `build` makes it, and ends in `values_list`.
+
+    It is built once, with values that nobody has in the places of the real ones, and then run as SQL.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
         self._build = build
-        self._built: dict[str, tuple[str, tuple[Any, ...], Converters]] = {}
+        self._built: dict[str, _Built] = {}
 
-    def __call__(self, *numbers: int) -> list[tuple[Any, ...]]:
+    def __call__(self, *values: Value) -> list[tuple[Any, ...]]:
         vendor = connection.vendor
         if vendor not in self._built:
-            self._built[vendor] = _compiled(self._build(*_STAND_INS[: len(numbers)]))
-        sql, parameters, converters = self._built[vendor]
-        found = Cursor().rows(sql, [numbers[_STAND_INS.index(one)] if one in _STAND_INS else one for one in parameters])
-        return [_converted(row, converters) for row in found] if converters else found
+            self._built[vendor] = _Built(self._build, values)
+        return self._built[vendor].rows(values)
+
+
+class _Built:
+    """A query for one database: its SQL, and where in its parameters each value goes."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]], values: Sequence[Value]) -> None:
+        stand_ins = [_stand_in(place, value) for place, value in enumerate(values)]
+        compiler = build(*stand_ins).query.get_compiler(connection=connection)
+        self._sql, parameters = compiler.as_sql()
+        self._parameters = list(parameters)
+        self._converters = compiler.get_converters([column for column, *_ in compiler.select])
+        numbers = [one[0] if isinstance(one, list) else one for one in stand_ins]
+        self._places = [(at, numbers.index(one)) for at, one in enumerate(parameters) if one in numbers]
+        self._lists = [at for at, place in self._places if isinstance(stand_ins[place], list)]
+
+    def rows(self, values: Sequence[Value]) -> list[tuple[Any, ...]]:
+        sql, parameters = self._sql, self._parameters.copy()
+        for at, place in self._places:
+            value = values[place]
+            parameters[at] = value if isinstance(value, int) else padded(value)
+        if self._lists:
+            sizes = {at: len(parameters[at]) for at in self._lists}
+            if not all(sizes.values()):
+                return []
+            sql = _with_lists(sql, tuple(sizes.items()))
+            parameters = [one for at, whole in enumerate(parameters) for one in (whole if at in sizes else [whole])]
+        found = Cursor().rows(sql, parameters)
+        return [self._converted(row) for row in found] if self._converters else found
+
+    def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """SQLite, for one, gives times as text. By the column's place: what makes of that what Django means by it."""
+        values = list(row)
+        for place, (converts, column) in self._converters.items():
+            for convert in converts:
+                values[place] = convert(values[place], column, connection)
+        return tuple(values)
+
+
+def _stand_in(place: int, value: Value) -> Any:
+    """Another of its kind. Numbers are of 31 bits: of a larger one Django would know that no column has it."""
+    return 2**31 - 9 + place if isinstance(value, int) else [2**31 - 9 + place]
+
+
+def padded(values: Sequence[T]) -> list[T]:
+    """A list for `IN` whose last value stands there again until their count is a power of two.
+
+    So there are few different statements, which the driver keeps ready.
+    """
+    size = 1 << (len(values) - 1).bit_length()
+    return [*values, *([values[-1]] * (size - len(values)) if values else ())]
+
+
+def adapted(time: datetime) -> Any:
+    """As this database stores times."""
+    return connection.ops.adapt_datetimefield_value(time)
+
+
+def marks(values: Collection[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+@lru_cache(maxsize=500)
+def _with_lists(sql: str, sizes: tuple[tuple[int, int], ...]) -> str:
+    """The statement with as many marks in the places of lists as they have members."""
+    size_at = dict(sizes)
+    first, *parts = sql.split("%s")
+    return first + "".join(", ".join(["%s"] * size_at.get(at, 1)) + part for at, part in enumerate(parts))
 
 
 class Cursor:
@@ -81,21 +147,3 @@ class Cursor:
 def _with_question_marks(sql: str) -> str:
     """The statement with the marks that SQLite's driver knows."""
     return sql.replace("%s", "?")
-
-
-Converters = dict[int, tuple[list[Callable[..., Any]], Any]]
-"""By the column's place: what makes of what the database gives what Django means by it. SQLite gives times as text."""
-
-
-def _compiled(query: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...], Converters]:
-    compiler = query.query.get_compiler(connection=connection)
-    sql, parameters = compiler.as_sql()
-    return sql, tuple(parameters), compiler.get_converters([column for column, *_ in compiler.select])
-
-
-def _converted(row: tuple[Any, ...], converters: Converters) -> tuple[Any, ...]:
-    values = list(row)
-    for place, (converts, column) in converters.items():
-        for convert in converts:
-            values[place] = convert(values[place], column, connection)
-    return tuple(values)

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from chat.models import LOBBY, Lease, Membership, Message, Profile, Room
 from chat.models.room import direct_key, other_of
-from chat.prepared import Prepared, loaded
+from chat.prepared import Cursor, Prepared, adapted, loaded, marks, padded
 from chat.text import nicknames
 
 PAGE = 50
@@ -22,8 +22,13 @@ REPLAY_PAGE = 50
 
 def profile_of(user_id: int | None) -> Profile | None:
     """The profile of a signed-in user, if the user has chosen a nickname."""
-    row = next(iter(_PROFILE(user_id)), None) if user_id else None
-    return loaded(Profile, _PROFILE_FIELDS, row) if row else None
+    return profiles_of([user_id]).get(user_id) if user_id else None
+
+
+def profiles_of(user_ids: Sequence[int]) -> dict[int, Profile]:
+    """The same for many, by user."""
+    profiles = [loaded(Profile, _PROFILE_FIELDS, row) for row in _PROFILES(user_ids)]
+    return {profile.pk: profile for profile in profiles}
 
 
 def person(nickname: str) -> Profile | None:
@@ -42,9 +47,9 @@ def last_probe(profile_id: int) -> int:
     return Profile.objects.filter(pk=profile_id).values_list("probe", flat=True).first() or 0
 
 
-def holds(profile_id: int, holder: str) -> bool:
-    """Whether this connection is the one that speaks under an open name."""
-    return Profile.objects.filter(pk=profile_id, kind=Profile.Kind.OPEN, holder=holder).exists()
+def holders(profile_ids: Sequence[int]) -> dict[int, str]:
+    """Which connection speaks under each of these open names."""
+    return dict(_HOLDERS(profile_ids))
 
 
 def absent_open_names(profile_ids: Iterable[int], now: datetime) -> dict[int, str]:
@@ -87,11 +92,19 @@ class OwnRoom(NamedTuple):
 
 def own_rooms(profile_id: int) -> list[OwnRoom]:
     """The rooms that a person is in: the lobby first, then the others by title, direct rooms last."""
-    return sorted(_own_rooms(profile_id, _OWN_ROOMS(profile_id)), key=_sidebar_place)
+    return own_rooms_of([profile_id])[0]
+
+
+def own_rooms_of(profile_ids: Sequence[int]) -> list[list[OwnRoom]]:
+    """The same for many people, in their order."""
+    found: dict[int, list[OwnRoom]] = {profile_id: [] for profile_id in profile_ids}
+    for profile_id, own in _own_rooms(_OWN_ROOMS(profile_ids)):
+        found[profile_id].append(own)
+    return [sorted(found[profile_id], key=_sidebar_place) for profile_id in profile_ids]
 
 
 def own_room(profile_id: int, room_id: int) -> OwnRoom | None:
-    return next(iter(_own_rooms(profile_id, _OWN_ROOM(profile_id, room_id))), None)
+    return next((own for _, own in _own_rooms(_OWN_ROOM(profile_id, room_id))), None)
 
 
 def owns(profile_id: int, room_id: int) -> bool:
@@ -102,7 +115,15 @@ def owns(profile_id: int, room_id: int) -> bool:
 
 def own_room_ids(profile_id: int) -> list[int]:
     """The public and private rooms that a person is in."""
-    return [room_id for (room_id,) in _OWN_ROOM_IDS(profile_id)]
+    return own_room_ids_of([profile_id])[profile_id]
+
+
+def own_room_ids_of(profile_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The same for many people."""
+    found: dict[int, list[int]] = {profile_id: [] for profile_id in profile_ids}
+    for profile_id, room_id in _OWN_ROOM_IDS(profile_ids):
+        found[profile_id].append(room_id)
+    return found
 
 
 def direct_room_with(profile_id: int, other_id: int) -> OwnRoom | None:
@@ -194,9 +215,12 @@ class Head(NamedTuple):
     read_number: int
 
 
-def heads(profile_id: int) -> dict[int, Head]:
-    """Where each of a person's rooms stands now."""
-    return {room_id: Head(sequence, read_number) for room_id, sequence, read_number in _HEADS(profile_id)}
+def heads_of(profile_ids: Sequence[int]) -> dict[int, dict[int, Head]]:
+    """Where each of the rooms of these people stands now, by person and room."""
+    found: dict[int, dict[int, Head]] = {profile_id: {} for profile_id in profile_ids}
+    for profile_id, room_id, sequence, read_number in _HEADS(profile_ids):
+        found[profile_id][room_id] = Head(sequence, read_number)
+    return found
 
 
 def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
@@ -220,7 +244,7 @@ def _may_read(profile_id: int, room_id: int) -> bool:
 NAMES_SHOWN = 100
 
 
-@dataclass(frozen=True)
+@dataclass
 class Picture:
     """Who is in a room: the counts of all, the first names. `away` is None where a room is public.
 
@@ -236,18 +260,12 @@ class Picture:
 
 def pictures(room_ids: Iterable[int], now: datetime) -> dict[Room, Picture]:
     """Who is here now, for each of these rooms."""
-    return {room: picture(room, now) for room in Room.objects.filter(pk__in=list(room_ids))}
+    return _pictures(Room.objects.filter(pk__in=list(room_ids)), now)
 
 
 def picture(room: Room, now: datetime) -> Picture:
     """Who is here now, in a room that the caller has found by a query that held the permission."""
-    lease = Lease.objects.filter(profile=OuterRef("profile"), expires_at__gt=now)
-    members = Membership.objects.filter(room=room).annotate(here=Exists(lease))
-    here = members.filter(here=True)
-    here_now = _names(here)
-    away = None if room.kind == Room.Kind.PUBLIC else _names(members.filter(here=False))
-    open_ones = [nickname for nickname, is_open in (here_now | (away or {})).items() if is_open]
-    return Picture(here.count(), members.count(), list(here_now), None if away is None else list(away), open_ones)
+    return _pictures([room], now)[room]
 
 
 def picture_of(people: Iterable[Profile], now: datetime) -> Picture:
@@ -260,31 +278,71 @@ def picture_of(people: Iterable[Profile], now: datetime) -> Picture:
     return Picture(len(here), len(ordered), here, away, [one.nickname for one in ordered if one.is_open])
 
 
-def _names(memberships: QuerySet[Membership]) -> dict[str, bool]:
-    """The first nicknames in order, and whether each is an open one."""
-    rows = memberships.order_by("profile__nickname_key").values_list("profile__nickname", "profile__kind")
-    return {nickname: kind == Profile.Kind.OPEN for nickname, kind in rows[:NAMES_SHOWN]}
+def _pictures(rooms: Iterable[Room], now: datetime) -> dict[Room, Picture]:
+    """In one query: of those who are here in each room, and those who are away, how many and the first names."""
+    found = {room: Picture(0, 0, [], None if room.kind == Room.Kind.PUBLIC else [], []) for room in rooms}
+    if not found:
+        return found
+    by_id = {room.pk: picture for room, picture in found.items()}
+    room_ids = padded(list(by_id))
+    rows = Cursor().rows(_MEMBERS.format(rooms=marks(room_ids)), [adapted(now), *room_ids])
+    for room_id, is_here, place, count, nickname, kind in rows:
+        picture = by_id[room_id]
+        if place == 1:
+            picture.members += count
+            picture.count += count if is_here else 0
+        names = picture.here if is_here else picture.away
+        if names is not None:
+            names.append(nickname)
+            if kind == Profile.Kind.OPEN:
+                picture.open.append(nickname)
+    return found
 
 
 # Own parts.
 
 _PROFILE_FIELDS = [field.attname for field in Profile._meta.concrete_fields if field.attname != "created_at"]
-_PROFILE = Prepared(lambda user_id: Profile.objects.filter(pk=user_id).values_list(*_PROFILE_FIELDS))
+_PROFILES = Prepared(lambda user_ids: Profile.objects.filter(pk__in=user_ids).values_list(*_PROFILE_FIELDS))
+_HOLDERS = Prepared(
+    lambda profile_ids: Profile.objects.filter(pk__in=profile_ids, kind=Profile.Kind.OPEN).values_list("pk", "holder")
+)
 _ROOM_FIELDS = [field.attname for field in Room._meta.concrete_fields if field.attname != "created_at"]
-_OWN = Membership.objects.values_list("read_number", "role", *(f"room__{name}" for name in _ROOM_FIELDS))
-_OWN_ROOMS = Prepared(lambda profile_id: _OWN.filter(profile_id=profile_id))
+_OWN = Membership.objects.values_list("profile_id", "read_number", "role", *(f"room__{name}" for name in _ROOM_FIELDS))
+_OWN_ROOMS = Prepared(lambda profile_ids: _OWN.filter(profile_id__in=profile_ids))
 _OWN_ROOM = Prepared(lambda profile_id, room_id: _OWN.filter(profile_id=profile_id, room_id=room_id))
 _OWN_ROOM_IDS = Prepared(
-    lambda profile_id: (
-        Membership.objects.filter(profile_id=profile_id).exclude(room__kind=Room.Kind.DIRECT).values_list("room_id")
+    lambda profile_ids: (
+        Membership.objects.filter(profile_id__in=profile_ids)
+        .exclude(room__kind=Room.Kind.DIRECT)
+        .values_list("profile_id", "room_id")
     )
 )
 _HEADS = Prepared(
-    lambda profile_id: Membership.objects.filter(profile_id=profile_id).values_list(
-        "room_id", "room__sequence", "read_number"
+    lambda profile_ids: Membership.objects.filter(profile_id__in=profile_ids).values_list(
+        "profile_id", "room_id", "room__sequence", "read_number"
     )
 )
 
+_TABLES = {model: model._meta.db_table for model in (Membership, Profile, Lease, Room)}
+# The ORM would ask anew for each leaseholder at each mention of `here`.
+_MEMBERS = f"""
+    SELECT room_id, here, place, count, nickname, kind FROM (
+        SELECT room_id, here, nickname, kind, is_public, COUNT(*) OVER (PARTITION BY room_id, here) AS count,
+            ROW_NUMBER() OVER (PARTITION BY room_id, here ORDER BY nickname_key) AS place
+        FROM (
+            SELECT member.room_id, present.profile_id IS NOT NULL AS here, person.nickname, person.nickname_key,
+                person.kind, room.kind = '{Room.Kind.PUBLIC}' AS is_public
+            FROM {_TABLES[Membership]} member
+            JOIN {_TABLES[Room]} room ON room.id = member.room_id
+            JOIN {_TABLES[Profile]} person ON person.user_id = member.profile_id
+            LEFT JOIN (SELECT DISTINCT profile_id FROM {_TABLES[Lease]} WHERE expires_at > %s) present
+                ON present.profile_id = member.profile_id
+            WHERE member.room_id IN ({{rooms}})
+        ) members
+    ) placed
+    WHERE place = 1 OR place <= {NAMES_SHOWN} AND (here OR NOT is_public)
+    ORDER BY here DESC, place
+"""  # noqa: S608
 
 _MESSAGE_FIELDS = [field.attname for field in Message._meta.concrete_fields]
 _SENDER_FIELDS = ("user_id", "kind", "nickname")
@@ -303,10 +361,14 @@ def _message(row: tuple) -> Message:
     return loaded(Message, _MESSAGE_FIELDS, row[:size], sender=loaded(Profile, _SENDER_FIELDS, row[size:]))
 
 
-def _own_rooms(profile_id: int, rows: list[tuple]) -> list[OwnRoom]:
-    found = [(loaded(Room, _ROOM_FIELDS, room), read, role) for read, role, *room in rows]
-    others = _others(profile_id, [room for room, _, _ in found if room.is_direct])
-    return [OwnRoom(room, read, role, *others.get(room.pk, (None, False))) for room, read, role in found]
+def _own_rooms(rows: list[tuple]) -> list[tuple[int, OwnRoom]]:
+    """With whose each of them is."""
+    found = [(person, loaded(Room, _ROOM_FIELDS, room), read, role) for person, read, role, *room in rows]
+    others = _others([(room, person) for person, room, _, _ in found if room.is_direct])
+    return [
+        (person, OwnRoom(room, read, role, *others.get((room.pk, person), (None, False))))
+        for person, room, read, role in found
+    ]
 
 
 def _storable(text: str) -> bool:
@@ -314,14 +376,14 @@ def _storable(text: str) -> bool:
     return len(text) <= nicknames.KEY_LENGTH and "\0" not in text
 
 
-def _others(profile_id: int, rooms: Sequence[Room]) -> dict[int, tuple[str, bool]]:
-    """The other person's nickname in each of these direct rooms, and whether it is an open one."""
-    if not rooms:
+def _others(views: Sequence[tuple[Room, int]]) -> dict[tuple[int, int], tuple[str, bool]]:
+    """What one person calls a direct room, by room and person: the other's nickname, and whether it is an open one."""
+    if not views:
         return {}
-    pairs = {room.pk: other_of(room, profile_id) for room in rooms}
-    rows = Profile.objects.filter(pk__in=pairs.values()).values_list("pk", "nickname", "kind")
+    others = {(room.pk, person): other_of(room, person) for room, person in views}
+    rows = Profile.objects.filter(pk__in=set(others.values())).values_list("pk", "nickname", "kind")
     people = {pk: (nickname, kind == Profile.Kind.OPEN) for pk, nickname, kind in rows}
-    return {room_id: people[other] for room_id, other in pairs.items()}
+    return {view: people[other] for view, other in others.items()}
 
 
 def _sidebar_place(own: OwnRoom) -> tuple:

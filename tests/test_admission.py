@@ -8,7 +8,8 @@ from django.test import Client
 from chat import conf
 from chat.actions import people
 from chat.live import events
-from chat.live.admission import admit, heads, is_trusted_origin
+from chat.live.admission import Admitted, admit_all, heads_of, is_trusted_origin
+from chat.queries import Head
 
 
 def scope(scheme: str = "ws", **headers: str) -> dict:
@@ -152,6 +153,14 @@ def test_where_any_host_is_allowed_the_origin_still_has_to_be_the_host_asked_for
 # Sessions.
 
 
+def admit(scope) -> Admitted | None:
+    return admit_all([scope])[0]
+
+
+def heads(admitted: Admitted) -> dict[int, Head] | None:
+    return heads_of([admitted])[0]
+
+
 @pytest.fixture
 def bob(db):
     return people.join("bob")
@@ -231,6 +240,33 @@ def test_each_session_has_its_own_person(bob, session):
     alice = people.join("alice")
     assert admit(scope(cookie=f"sessionid={session_of(alice.user)}")).profile == alice
     assert admit(scope(cookie=f"sessionid={session}")).profile == bob
+
+
+def test_a_crowd_is_admitted_together_each_to_their_own(bob, session, den):
+    alice = den.memberships.get(role="owner").profile
+    everybody = [
+        scope(cookie=f"sessionid={key}") for key in (session_of(alice.user), "nobody", session, session_of(bob.user))
+    ]
+    admitted = admit_all([*everybody, scope()])
+    assert [one and one.profile for one in admitted] == [alice, None, bob, bob, None]
+    assert all(den.pk in one.room_ids for one in admitted if one)
+    assert [one.session_key for one in admitted if one] == [
+        everybody[place]["headers"][-1][1].decode().removeprefix("sessionid=") for place in (0, 2, 3)
+    ]
+
+
+def test_a_session_from_before_the_secret_key_was_changed_is_good(bob, session, settings):
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another"
+    assert admit(scope(cookie=f"sessionid={session}")).profile == bob
+
+
+def test_a_session_that_another_backend_has_begun_is_for_that_one_to_judge(bob, session):
+    """Here there is no such backend, so nobody is signed in by it."""
+    store = SessionStore(session)
+    store["_auth_user_backend"] = "elsewhere.Backend"
+    store.save()
+    assert admit(scope(cookie=f"sessionid={session}")) is None
 
 
 # Later.

@@ -189,17 +189,17 @@ async def test_even_a_lost_last_event_is_found_by_the_heartbeat(alice, bob_clien
 
 async def test_what_happens_while_the_connection_opens_is_not_lost(alice, bob, admitted_bob, lobby, monkeypatch):
     client = Client(admitted_bob)
-    own_rooms = connection_module.queries.own_rooms
+    own_rooms_of = queries.own_rooms_of
 
-    def own_rooms_then_news(*arguments):
-        rooms = own_rooms(*arguments)
-        if arguments == (bob.pk,):
+    def own_rooms_then_news(profile_ids):
+        rooms = own_rooms_of(profile_ids)
+        if profile_ids == [bob.pk]:
             (event,) = stored(alice, lobby, "news")
             loop.call_soon_threadsafe(client.layer.deliver, events.room_group(lobby.pk), event)
         return rooms
 
     loop = asyncio.get_running_loop()
-    monkeypatch.setattr(connection_module.queries, "own_rooms", own_rooms_then_news)
+    monkeypatch.setattr(connection_module.own_rooms, "function", own_rooms_then_news)
     await client.connection.open()
     assert await client.messages_seen(1) == [1]
     assert client.frames[0]["type"] == "hello"

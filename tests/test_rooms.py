@@ -177,6 +177,27 @@ def test_lists_count_who_is_there_now(alice, bob, mallory, lobby, den):
     assert queries.picture(den, now).away == ["bob"]
 
 
+def test_a_picture_counts_all_and_names_the_first_hundred(alice, bob, den):
+    crowd = [people.join(f"guest {number:03}") for number in range(120)]
+    for one in crowd:
+        Membership.objects.create(room=den, profile=one)
+    now = timezone.now()
+    assert (len(queries.picture(den, now).away), queries.picture(den, now).count) == (100, 0)
+    leases.take("one", [one.pk for one in crowd[10:]], timedelta(seconds=30))
+    picture = queries.picture(den, now)
+    assert (picture.count, picture.members) == (110, 122)
+    assert picture.here == [one.nickname for one in crowd[10:110]]
+    assert picture.away == ["alice", "bob", *(one.nickname for one in crowd[:10])]
+
+
+def test_pictures_of_several_rooms_are_taken_together(alice, bob, mallory, lobby, den):
+    leases.take("one", [bob.pk], timedelta(seconds=30))
+    pictures = queries.pictures([lobby.pk, den.pk, 0], timezone.now())
+    assert pictures == {room: queries.picture(room, timezone.now()) for room in (lobby, den)}
+    assert (pictures[lobby].members, pictures[den].members) == (3, 2)
+    assert queries.pictures([], timezone.now()) == {}
+
+
 def test_a_lease_ends_by_itself_and_is_cleared_away_by_whoever_renews(alice, bob, lobby):
     leases.take("dead", [alice.pk], timedelta(seconds=-1))
     assert queries.picture(lobby, timezone.now()).here == []

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from chat.models import Membership, Message, Profile, Room
-from chat.prepared import Cursor, loaded
+from chat.prepared import Cursor, loaded, marks
 
 
 class Writer(NamedTuple):
@@ -46,7 +46,7 @@ class Ledger:
             return {}
         for_update = " FOR UPDATE" if connection.features.has_select_for_update else ""
         rows = self._cursor.rows(
-            f"{_SELECT_ROOMS} WHERE id IN ({_marks(room_ids)}) ORDER BY id{for_update}", list(room_ids)
+            f"{_SELECT_ROOMS} WHERE id IN ({marks(room_ids)}) ORDER BY id{for_update}", list(room_ids)
         )
         return {row[0]: loaded(Room, _ROOM_FIELDS, row) for row in rows}
 
@@ -133,7 +133,3 @@ _INSERT_MESSAGE = (
 )
 _UPDATE_ROOM = f"UPDATE {_ROOMS} SET sequence = %s, message_count = %s WHERE id = %s"  # noqa: S608
 _UPDATE_MEMBERSHIP = f"UPDATE {_MEMBERSHIPS} SET read_number = %s WHERE id = %s"  # noqa: S608
-
-
-def _marks(values: Collection[Any]) -> str:
-    return ", ".join(["%s"] * len(values))

@@ -1,5 +1,6 @@
 """Who may open a live connection: from which page, and in which session."""
 
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -13,15 +14,19 @@ from django.http import HttpRequest, HttpResponse
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.crypto import constant_time_compare
 
 from chat import addresses, conf, queries
 from chat.actions import people
+from chat.live import database
 from chat.models import Profile
 
 Scope = dict[str, Any]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _store = import_module(settings.SESSION_ENGINE).SessionStore
+_BACKEND = settings.AUTHENTICATION_BACKENDS[0]
+_backend: Any = auth.load_backend(_BACKEND)
 
 
 class Admitted(NamedTuple):
@@ -57,13 +62,21 @@ def is_trusted_origin(scope: Scope) -> bool:
     return origin in {_origin(trusted) for trusted in conf.TRUSTED_ORIGINS}
 
 
-def admit(scope: Scope) -> Admitted | None:
-    """The person behind the session cookie; None if nobody is signed in or has no nickname yet. Reads the database."""
-    session_key = _cookie(scope, settings.SESSION_COOKIE_NAME)
-    if not session_key:
-        return None
-    profile = queries.profile_of(_user_id(session_key))
-    return Admitted(profile, session_key, tuple(queries.own_room_ids(profile.pk))) if profile else None
+def admit_all(scopes: Sequence[Scope]) -> list[Admitted | None]:
+    """The people behind session cookies; None for who is not signed in or has no nickname yet. Reads the database."""
+    keys = [_cookie(scope, settings.SESSION_COOKIE_NAME) or "" for scope in scopes]
+    users = _users(keys)
+    profiles = queries.profiles_of(list(set(users.values())))
+    room_ids = queries.own_room_ids_of(list(profiles))
+    admitted = {
+        key: Admitted(profiles[user_id], key, tuple(room_ids[user_id]))
+        for key, user_id in users.items()
+        if user_id in profiles
+    }
+    return [admitted.get(key) for key in keys]
+
+
+admit = database.Batched(admit_all)
 
 
 def admit_by_address(scope: Scope, nickname: str, holder: str) -> Admitted:
@@ -108,17 +121,47 @@ class _Csrf(CsrfViewMiddleware):
 _csrf: Any = _Csrf(lambda request: HttpResponse())
 
 
-def heads(admitted: Admitted) -> dict[int, queries.Head] | None:
-    """Where the person's rooms stand; None if they may not be here any more. Reads the database."""
-    return queries.heads(admitted.profile.pk) if _is_good(admitted) else None
+def heads_of(everybody: Sequence[Admitted]) -> list[dict[int, queries.Head] | None]:
+    """Where each one's rooms stand; None for who may not be here any more. Reads the database.
+
+    A session must still be the person's, and an open name the connection's.
+    """
+    users = _users([one.session_key for one in everybody if one.session_key])
+    holders = queries.holders([one.profile.pk for one in everybody if one.session_key is None])
+    found = queries.heads_of(list({one.profile.pk for one in everybody}))
+
+    def is_good(one: Admitted) -> bool:
+        person = one.profile.pk
+        return holders.get(person) == one.holder if one.session_key is None else users.get(one.session_key) == person
+
+    return [found[one.profile.pk] if is_good(one) else None for one in everybody]
 
 
-def _is_good(admitted: Admitted) -> bool:
-    """Whether the session is still the person's, or the open name still the connection's."""
-    person = admitted.profile.pk
-    if admitted.session_key is None:
-        return queries.holds(person, admitted.holder)
-    return bool(_user_id(admitted.session_key) == person)
+heads = database.Batched(heads_of)
+
+
+def _users(session_keys: Iterable[str]) -> dict[str, int]:
+    """Whose sessions these are, without those that are nobody's.
+
+    As `auth.get_user` has it, for many at once. Whom the usual case does not fit, such as a session from before the
+    secret key was changed, is left to that.
+    """
+    found = {}
+    sessions = _store.load_all({key for key in session_keys if key})
+    user_ids = {int(data[auth.SESSION_KEY]) for data in sessions.values() if data.get(auth.SESSION_KEY, "").isdecimal()}
+    users = {str(user_id): user for user_id, user in _backend.get_users(user_ids).items()}
+    for key, data in sessions.items():
+        user = users.get(data.get(auth.SESSION_KEY, ""))
+        if user and data.get(auth.BACKEND_SESSION_KEY) == _BACKEND and _is_of(user, data):
+            found[key] = user.pk
+        elif user_id := _user_id(key):
+            found[key] = user_id
+    return found
+
+
+def _is_of(user: Any, data: dict[str, Any]) -> bool:
+    """Whether a session was begun with the password that the user still has."""
+    return constant_time_compare(data.get(auth.HASH_SESSION_KEY, ""), user.get_session_auth_hash())
 
 
 def _user_id(session_key: str) -> int | None:

@@ -16,6 +16,8 @@ from chat.live.presence import AWAY_SECONDS, presence
 
 logger = logging.getLogger(__name__)
 
+own_rooms = database.Batched(queries.own_rooms_of)
+
 
 class Groups(Protocol):
     """What a connection needs of a channel layer."""
@@ -76,7 +78,7 @@ class Connection:
         while True:
             for group in unheard:
                 await self._subscribe(group)
-            rooms = await database.query(queries.own_rooms, self.profile.pk)
+            rooms = await own_rooms(self.profile.pk)
             groups = {group for own in rooms if not own.room.is_direct for group in events.audience(own.room)}
             unheard = list(groups - self._groups)  # Of rooms that they have come into meanwhile.
             if not unheard:
@@ -234,7 +236,7 @@ class Connection:
         by the hub for a client that sends none.
         """
         self.checked_at = time.monotonic()
-        heads = await database.query(admission.heads, self.admitted)
+        heads = await admission.heads(self.admitted)
         if heads is None:
             self.close(protocol.NOT_SIGNED_IN)
             return {}

@@ -13,7 +13,7 @@ from channels.layers import get_channel_layer
 
 from chat import conf
 from chat.limits import Buckets
-from chat.live import admission, database, protocol
+from chat.live import admission, protocol
 from chat.live.connection import Connection
 from chat.live.extensions import WRITE
 from chat.live.hub import Stranger, hub
@@ -77,7 +77,7 @@ class ChatConsumer(AsyncConsumer):
             await self._close(protocol.RESTARTING)
             return
         try:
-            admitted = await database.query(admission.admit, self.scope)
+            admitted = await admission.admit(self.scope)
             if admitted is None:
                 await self._close(protocol.NOT_SIGNED_IN)
                 return

@@ -7,17 +7,20 @@ of `queries` or `actions`, whole, so that a connection never waits in the middle
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 
 P = ParamSpec("P")
+Q = TypeVar("Q")
 R = TypeVar("R")
 
 LIVE_THREADS = 8
+BATCH = 100
+"""Of what is asked together."""
 
 AWAY_SECONDS = 0.5
 """How long nobody tries to connect after it failed. Else each of hundreds would wait until it fails for them too."""
@@ -41,6 +44,49 @@ async def query(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) 
 async def run_in_journal(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     """The same in the journal's thread."""
     return await asyncio.get_running_loop().run_in_executor(journal_thread, _call, function, args, kwargs)
+
+
+class Batched(Generic[Q, R]):
+    """A query that takes many at once. What is asked while it runs waits, and is then asked together.
+
+    Who comes alone waits for nobody; of a crowd, as after a restart, each costs a part of a query, and no thread has
+    to be woken for it. `function` answers in the order of what it is asked.
+    """
+
+    def __init__(self, function: Callable[[Sequence[Q]], Sequence[R]]) -> None:
+        self.function = function
+        self._waiting: list[tuple[Q, asyncio.Future[R]]] = []
+        self._work: asyncio.Task[None] | None = None
+
+    async def __call__(self, asked: Q) -> R:
+        """Raises what the function raises for this one."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[R] = loop.create_future()
+        self._waiting.append((asked, answer))
+        if self._work is None or self._work.done():
+            self._work = loop.create_task(self._answer_all())
+        return await answer
+
+    async def _answer_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            await self._answer(batch)
+
+    async def _answer(self, batch: list[tuple[Q, asyncio.Future[R]]]) -> None:
+        try:
+            found = await query(self.function, [asked for asked, _ in batch])
+        except Exception as error:
+            if len(batch) == 1 or isinstance(error, OperationalError):
+                for _, answer in batch:
+                    if not answer.done():
+                        answer.set_exception(error)
+            else:  # One of them is to blame, and the others shall not suffer for it.
+                for one in batch:
+                    await self._answer([one])
+            return
+        for (_, answer), result in zip(batch, found, strict=True):
+            if not answer.done():
+                answer.set_result(result)
 
 
 def _call(function: Callable[..., R], args: tuple, kwargs: dict) -> R:

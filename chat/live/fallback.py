@@ -82,20 +82,17 @@ async def _admitted(exchange: Exchange) -> Admitted:
         raise Refusal("forbidden", "Pages of other sites may not do this.")
     if hub.is_draining:
         raise _ended(protocol.RESTARTING)
-    admitted = await database.query(_admit, exchange.scope, exchange.method == "POST")
+    if exchange.method == "POST":
+        reason = await database.query(admission.forgery, exchange.scope)
+        if reason:
+            raise Refusal("forbidden", f"This may have come from another site: {reason}")
+    admitted = await admission.admit(exchange.scope)
     if admitted is None:
         raise Refusal("not_signed_in", "You are not signed in.")
     if exchange.query.get("as", admitted.profile.nickname) != admitted.profile.nickname:
         raise Refusal("not_signed_in", f"It is {admitted.profile.nickname} who is signed in now.")
     _take_turn(admitted)
     return admitted
-
-
-def _admit(scope: Scope, writes: bool) -> Admitted | None:
-    reason = admission.forgery(scope) if writes else None
-    if reason:
-        raise Refusal("forbidden", f"This may have come from another site: {reason}")
-    return admission.admit(scope)
 
 
 def _take_turn(admitted: Admitted) -> None:
