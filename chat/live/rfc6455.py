@@ -117,7 +117,9 @@ def _target(target: bytes) -> tuple[bytes, bytes]:
         try:
             address = urlsplit(target)
         except ValueError:
-            raise BadHandshakeError(400, "The address is not understood.") from None
+            address = None
+        if not (address and address.netloc):
+            raise BadHandshakeError(400, "The address is not understood.")
         target = (address.path or b"/") + (b"?" + address.query if address.query else b"")
     path, _, query = target.partition(b"?")
     return path, query
