@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
 from chat.live.rfc6455 import text_message, whole_text
+from chat.live.transport import GOODBYE_SECONDS
 from tests.clients import PATIENCE, Person, Wire
 from tests.servers import NO_LIMITS, Site, wait_for
 
@@ -94,14 +95,18 @@ class Line:
     @classmethod
     async def open(cls, person) -> "Line":
         reader, writer = await asyncio.open_connection("127.0.0.1", person.site.port)
-        key = base64.b64encode(os.urandom(16)).decode()
-        writer.write(
-            f"GET /ws/chat/ HTTP/1.1\r\nHost: 127.0.0.1:{person.site.port}\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
-            f"Cookie: {person.cookie}\r\n\r\n".encode()
-        )
+        writer.write(cls.request(person.site, "/ws/chat/", person.cookie))
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
         return cls(reader, writer)
+
+    @staticmethod
+    def request(site: Site, path: str, cookie: str = "") -> bytes:
+        key = base64.b64encode(os.urandom(16)).decode()
+        return (
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+            f"Cookie: {cookie}\r\n\r\n"
+        ).encode()
 
     async def send(self, *pieces: bytes) -> None:
         """Each piece in a segment of its own."""
@@ -218,14 +223,15 @@ class EncryptedSite(Site):
         wait_for(lambda: "Listening on TCP" in self.log.read_text(), "Daphne")
 
 
-@pytest.fixture
-def encrypted_site(tmp_path):
-    pem = str(tmp_path / "site.pem")
+@pytest.fixture(scope="module")
+def encrypted_site(tmp_path_factory):
+    data_dir = tmp_path_factory.mktemp("encrypted")
+    pem = str(data_dir / "site.pem")
     certificate = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
     subprocess.run([*certificate, "-keyout", pem, "-out", f"{pem}.crt"], check=True, capture_output=True)
     with open(pem, "a") as both:
-        both.write((tmp_path / "site.pem.crt").read_text())
-    site = EncryptedSite(tmp_path, HTTPS="on", **NO_LIMITS)
+        both.write((data_dir / "site.pem.crt").read_text())
+    site = EncryptedSite(data_dir, HTTPS="on", **NO_LIMITS)
     site.url, site.socket_url = site.url.replace("http:", "https:"), site.socket_url.replace("ws:", "wss:")
     site.manage("migrate", "--verbosity", "0")
     site.start()
@@ -233,10 +239,34 @@ def encrypted_site(tmp_path):
     site.stop()
 
 
-async def test_long_messages_pass_both_ways_out_where_daphne_itself_encrypts(encrypted_site):
+@pytest.fixture
+def trusting(encrypted_site) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=encrypted_site.data_dir / "site.pem.crt")
+    context.check_hostname = False
+    return context
+
+
+@pytest.mark.parametrize(
+    ("path", "last_words"),
+    [
+        ("/nowhere", b""),
+        ("/ws", masked(b"\x03\xe8", Opcode.CLOSE)),
+        ("/ws", Frame(Opcode.TEXT, b"hello").serialize(mask=False)),
+    ],
+    ids=["refused", "closed", "broken"],
+)
+async def test_an_encrypted_line_ends_with_what_it_was_for(encrypted_site, trusting, path, last_words):
+    reader, writer = await asyncio.open_connection("127.0.0.1", encrypted_site.port, ssl=trusting)
+    writer.write(Line.request(encrypted_site, path))
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(last_words)
+    async with asyncio.timeout(GOODBYE_SECONDS / 2):
+        await reader.read()
+    writer.close()
+
+
+async def test_long_messages_pass_both_ways_out_where_daphne_itself_encrypts(encrypted_site, trusting):
     """There is no short way then, and the page's origin is https."""
-    trusting = ssl.create_default_context(cafile=encrypted_site.data_dir / "site.pem.crt")
-    trusting.check_hostname = False
     alice = Person(encrypted_site, "alice")
     alice.http = httpx.AsyncClient(
         base_url=encrypted_site.url, verify=trusting, headers={"Referer": f"{encrypted_site.url}/"}

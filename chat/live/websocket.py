@@ -112,6 +112,8 @@ class WebSocket:
     def makeConnection(self, transport: Any) -> None:  # noqa: N802
         self._transport = transport
         self._is_plain = is_plain(transport)
+        # What Daphne's HTTP leaves there keeps a line open that is to be closed.
+        transport.unregisterProducer()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         self._heard_at = time.monotonic()
