@@ -7,6 +7,7 @@ pays the handling. This one is for ASGI alone. Beside `tests/bench`, on one mach
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from typing import Any
 from urllib.parse import unquote
@@ -146,7 +147,7 @@ class WebSocket:
             self._ask(data)
             return
         if self._reader is None:
-            self._reader = Reader(self._server.websocket_max_message_size)
+            self._reader = Reader(self._server.websocket_max_message_size or sys.maxsize)
         self._reader.feed(data)
         if self._state == CONNECTING and self._reader.waiting > protocol.FRAME_BYTES:
             self._abort()  # It has not even been accepted.
