@@ -5,17 +5,28 @@ import hashlib
 import json
 import os
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import pytest
 
 from tests.servers import Site
+from tests.test_daphne import memory
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 TEXT, CLOSE, PING, PONG, CONTINUATION = 0x1, 0x8, 0x9, 0xA, 0x0
 LAST = 0x80
 ADDRESSES = ["/ws", "/ws/bob-by-hand", "/ws/chat/"]
+
+
+def framed(content: bytes, code: int = TEXT, *, last: bool = True, masked: bool = True) -> bytes:
+    """One frame, masked as a client's have to be."""
+    assert len(content) < 126
+    mask = os.urandom(4) if masked else b""
+    body = bytes(byte ^ mask[place % 4] for place, byte in enumerate(content)) if masked else content
+    return bytes([code | (LAST if last else 0), len(content) | (0x80 if masked else 0)]) + mask + body
 
 
 class Line:
@@ -28,6 +39,10 @@ class Line:
 
     def ask(self, path: str, **changed: str | None) -> tuple[int, dict[str, str]]:
         """Asks for the upgrade, some headers otherwise or (None) left out. The status, and the answer's headers."""
+        self.connection.sendall(self.request(path, **changed))
+        return self.answer()
+
+    def request(self, path: str, **changed: str | None) -> bytes:
         self.key = base64.b64encode(os.urandom(16)).decode()
         headers = {
             "Host": f"127.0.0.1:{self.site.port}",
@@ -38,18 +53,15 @@ class Line:
         }
         headers |= {name.replace("_", "-"): value for name, value in changed.items()}
         lines = [f"{name}: {value}" for name, value in headers.items() if value is not None]
-        self.connection.sendall("\r\n".join([f"GET {path} HTTP/1.1", *lines, "", ""]).encode())
+        return "\r\n".join([f"GET {path} HTTP/1.1", *lines, "", ""]).encode()
+
+    def answer(self) -> tuple[int, dict[str, str]]:
         status = int(self.reader.readline().split()[1])
         answered = iter(lambda: self.reader.readline().decode().strip(), "")
         return status, {name.lower(): value for name, _, value in (line.partition(": ") for line in answered)}
 
-    def send(self, content: bytes, code: int = TEXT, *, last: bool = True, masked: bool = True) -> None:
-        """One frame, masked as a client's have to be."""
-        assert len(content) < 126
-        mask = os.urandom(4) if masked else b""
-        body = bytes(byte ^ mask[place % 4] for place, byte in enumerate(content)) if masked else content
-        head = bytes([code | (LAST if last else 0), len(content) | (0x80 if masked else 0)])
-        self.connection.sendall(head + mask + body)
+    def send(self, content: bytes, code: int = TEXT, **options: bool) -> None:
+        self.connection.sendall(framed(content, code, **options))
 
     def receive(self) -> tuple[int, bytes]:
         """The next frame's code and content. A server's frames are whole and have no mask."""
@@ -145,6 +157,168 @@ def test_who_asks_for_no_upgrade_is_told_of_it(line, path, status):
     answered, headers = line.ask(path, Upgrade=None, Connection="close")
     assert answered == status
     assert headers.get("upgrade") == ("websocket" if status == 426 else None)
+
+
+def test_a_request_may_come_byte_by_byte(line):
+    line.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for byte in line.request("/ws"):
+        line.connection.sendall(bytes([byte]))
+    assert line.answer()[0] == 101
+    line.send(b"hello")
+    assert line.receive() == (TEXT, b"hello")
+
+
+def test_a_connection_that_has_read_a_page_can_become_a_websocket(line):
+    for _ in range(2):
+        line.connection.sendall(f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{line.site.port}\r\n\r\n".encode())
+        status, headers = line.answer()
+        assert (status, len(line.reader.read(int(headers["content-length"])))) == (200, int(headers["content-length"]))
+    assert line.ask("/ws")[0] == 101
+    line.send(b"hello")
+    assert line.receive() == (TEXT, b"hello")
+
+
+@pytest.mark.parametrize("cut", [1, 40, None])
+def test_what_comes_right_behind_the_request_is_heard(line, cut):
+    frames = framed(b"one") + framed(b"two", last=False) + framed(b"!", CONTINUATION)
+    line.connection.sendall(line.request("/ws") + frames[:cut])
+    assert line.answer()[0] == 101
+    line.connection.sendall(frames[len(frames[:cut]) :])
+    assert [line.receive(), line.receive()] == [(TEXT, b"one"), (TEXT, b"two!")]
+
+
+# What the application hears of it, and what it says. Daphne looks each second whether it has failed.
+
+
+class SmallSite(Site):
+    application = "tests.small_application:application"
+
+    @property
+    def command(self) -> list[str]:
+        return [*super().command, "--websocket-max-message-size", "0"]
+
+
+@pytest.fixture(scope="module")
+def small_site(tmp_path_factory) -> Iterator[Site]:
+    site = SmallSite(tmp_path_factory.mktemp("small"))
+    site.start()
+    yield site
+    site.kill()
+
+
+@pytest.fixture
+def small_line(small_site) -> Iterator[Line]:
+    with line_to(small_site) as opened:
+        yield opened
+
+
+def heard(site: Site, path: str) -> list[dict[str, str | int]]:
+    """What the application has been told at that address by the end."""
+    return httpx.get(site.url + path, timeout=15).json()
+
+
+def test_who_says_nothing_is_not_waited_for(small_line):
+    assert small_line.is_at_its_end()
+
+
+@pytest.mark.parametrize(("path", "status"), [("/refuses", 403), ("/fails", 500)])
+def test_who_is_not_accepted_is_told_by_a_status(small_line, path, status):
+    answered, headers = small_line.ask(path)
+    assert answered == status
+    assert len(small_line.reader.read()) == int(headers["content-length"])
+
+
+def test_an_application_that_fails_later_ends_the_line_with_an_error(small_line):
+    assert small_line.ask("/fails-later")[0] == 101
+    small_line.send(b"hello")
+    assert small_line.receive() == (CLOSE, (1011).to_bytes(2, "big"))
+    small_line.send((1011).to_bytes(2, "big"), CLOSE)
+    assert small_line.is_at_its_end()
+
+
+def test_an_application_chooses_the_subprotocol_and_adds_headers(small_line):
+    small_line.connection.sendall(small_line.request("/", Sec_WebSocket_Protocol="one, two"))
+    answer = b"".join(iter(small_line.reader.readline, b"\r\n")).lower()
+    for header in (b"sec-websocket-protocol: two", b"x-one: 1", b"set-cookie: a=1", b"set-cookie: b=2"):
+        assert answer.count(b"\r\n%b\r\n" % header) == 1
+
+
+def test_where_daphne_is_told_to_have_no_limit_a_message_may_have_any_size(small_line):
+    assert small_line.ask("/")[0] == 101
+    small_line.send(b"x" * 100, last=False)
+    small_line.send(b"x", CONTINUATION)
+    assert small_line.receive() == (TEXT, b"x" * 101)
+
+
+def test_without_a_subprotocol_there_is_no_header_for_it(small_line):
+    assert "sec-websocket-protocol" not in small_line.ask("/")[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "last_words", "code"),
+    [
+        ("silently", b"", 1006),
+        ("in-a-frame", framed(b"hello")[:4], 1006),
+        ("in-a-message", framed(b"hello", last=False), 1006),
+        ("with-a-mistake", framed(b"hello", masked=False), 1006),
+        ("with-a-code", framed((4321).to_bytes(2, "big"), CLOSE), 4321),
+        ("without-a-code", framed(b"", CLOSE), 1005),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_application_is_told_once_how_a_client_has_left(small_site, name, last_words, code):
+    path = f"/leaves-{name}"
+    with line_to(small_site) as line:
+        assert line.ask(path)[0] == 101
+        line.send(b"hello")
+        assert line.receive() == (TEXT, b"hello")
+        line.connection.sendall(last_words)
+        line.connection.shutdown(socket.SHUT_WR)
+        line.reader.read()
+    told = [
+        {"type": "websocket.connect"},
+        {"type": "websocket.receive", "text": "hello"},
+        {"type": "websocket.disconnect", "code": code},
+    ]
+    assert heard(small_site, path) == told
+    with line_to(small_site) as line:  # By when it is over, whatever else there was to tell would have been told.
+        assert line.ask("/")[0] == 101
+    assert heard(small_site, path) == told
+
+
+def test_an_application_is_told_of_a_connection_that_was_cut(small_site):
+    with line_to(small_site) as line:
+        assert line.ask("/is-cut")[0] == 101
+        line.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        line.reader.close()
+    assert heard(small_site, "/is-cut")[1:] == [{"type": "websocket.disconnect", "code": 1006}]
+
+
+def test_who_talks_much_before_they_are_accepted_is_cut(small_site, small_line):
+    small_line.connection.sendall(small_line.request("/waits"))
+    frames = framed(b"x" * 100) * 10_000
+    with pytest.raises(ConnectionError):
+        small_line.connection.sendall(frames * 10)
+    assert heard(small_site, "/waits")[1:] == [{"type": "websocket.disconnect", "code": 1006}]
+
+
+def test_who_pings_and_reads_no_answers_is_given_no_more_of_them(small_site):
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(15)
+        connection.connect(("127.0.0.1", small_site.port))
+        line = Line(small_site, connection)
+        assert line.ask("/pings")[0] == 101
+        before = memory(small_site)
+        pings = framed(b"x" * 125, PING) * 1000
+        for _ in range(16 * 1024 * 1024 // len(pings)):
+            connection.sendall(pings)
+        line.send(b"last")
+        assert heard(small_site, "/pings")[-1] == {"type": "websocket.receive", "text": "last"}
+        assert memory(small_site) - before < 4 * 1024 * 1024
+        end = b""
+        while not end.endswith(b"last"):
+            end = (end + connection.recv(65536))[-4:]
 
 
 # Frames.

@@ -1,0 +1,53 @@
+"""An ASGI application of a few lines, under Daphne as the site has it: it tells what WebSockets have told it."""
+
+import asyncio
+import json
+import os
+from collections import defaultdict
+
+import django
+
+from chat.live import daphne, daphne_http
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+django.setup()
+daphne.install()
+daphne_http.HEAD_SECONDS = 0.3
+
+_heard = defaultdict(list)  # By path, as all that follows.
+_has_heard_all = defaultdict(asyncio.Event)
+
+
+async def application(scope, receive, send):
+    await (_answer if scope["type"] == "http" else _talk)(scope["path"], scope, receive, send)
+
+
+async def _answer(path, scope, receive, send):
+    """What a WebSocket has been told at that address, once it has heard “last” or that the client has gone."""
+    if path in _heard:
+        await _has_heard_all[path].wait()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": json.dumps(_heard.get(path)).encode()})
+
+
+async def _talk(path, scope, receive, send):
+    """Says back what it hears, unless it is a path for something else. It listens on after the end."""
+    _heard[path].append(await receive())
+    if path == "/fails":
+        raise RuntimeError("This fails before it accepts.")
+    if path == "/refuses":
+        await send({"type": "websocket.close"})
+    elif path != "/waits":
+        headers = [(b"X-One", b"1"), (b"Set-Cookie", b"a=1"), (b"Set-Cookie", b"b=2")]
+        await send(
+            {"type": "websocket.accept", "subprotocol": (scope["subprotocols"] or [None])[-1], "headers": headers}
+        )
+    while True:
+        message = await receive()
+        _heard[path].append(message)
+        if message["type"] == "websocket.disconnect" or message.get("text") == "last":
+            _has_heard_all[path].set()
+        if message["type"] == "websocket.receive":
+            if path == "/fails-later":
+                raise RuntimeError("This fails after it has accepted.")
+            await send(message | {"type": "websocket.send"})
