@@ -1,7 +1,9 @@
 """One client's cursors and outbox, when all goes well and when the channel layer loses, doubles or reorders."""
 
 import asyncio
+import gc
 import json
+import weakref
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -352,3 +354,18 @@ async def test_much_at_once_is_not_the_clients_doing(alice, bob_client, lobby):
     assert [frame["number"] for frame in bob_client.of("x")] == list(range(50))
     assert max(map(len, bob_client.messages)) <= outbox.MESSAGE_BYTES
     assert bob_client.closed == []
+
+
+async def test_a_connection_that_has_ended_is_gone_without_the_garbage_collector(admitted_bob):
+    """Collecting what thousands leave behind would keep everybody else waiting."""
+    client = Client(admitted_bob)
+    await client.connection.open()
+    await client.connection.end()
+    client.layer.detach("specific.test!channel")
+    gone = weakref.ref(client.connection)
+    gc.disable()
+    try:
+        del client.connection
+        assert gone() is None
+    finally:
+        gc.enable()

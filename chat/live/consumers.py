@@ -110,10 +110,11 @@ class ChatConsumer(AsyncConsumer):
         return True
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        client, self._client = self._client, None
         try:
-            if self._client:
+            if client:
                 self.channel_layer.detach(self.channel_name)
-                await self._client.end(self.away_seconds)
+                await client.end(self.away_seconds)
         finally:
             raise StopConsumer
 

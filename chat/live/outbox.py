@@ -75,10 +75,11 @@ class Outbox:
         self._bytes = 0
 
     def end(self) -> None:
-        """Closes, whatever is on its way to a transport that has gone."""
+        """Closes, whatever is on its way to a transport that has gone. Lets go of that, and of who would cut it."""
         self.close()
         if self._sending:
             self._sending.cancel()
+        self._write, self._cut = None, _nobody
 
     async def flushed(self) -> None:
         """Returns when the transport has taken all that was put."""
@@ -132,6 +133,10 @@ class Outbox:
         leaving, self._frames = self._frames[:count], self._frames[count:]
         self._bytes -= size
         return b"\n".join(leaving).decode()
+
+
+def _nobody() -> None:
+    pass
 
 
 class _Due:

@@ -139,6 +139,7 @@ class WebSocket:
         self._inbox.put({"type": "websocket.disconnect", "code": self._told})
         if was != CONNECTING:
             self._log("disconnected")
+        self._scope["extensions"].clear()  # They hold this connection, which would wait for the garbage collector.
 
     # In.
 
