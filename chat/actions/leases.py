@@ -7,17 +7,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Lease
+from chat.prepared import Cursor, adapted
+
+_TAKE = (
+    f"INSERT INTO {Lease._meta.db_table} (profile_id, process, expires_at) VALUES (%s, %s, %s)"  # noqa: S608
+    " ON CONFLICT (profile_id, process) DO UPDATE SET expires_at = excluded.expires_at"
+)
 
 
 def take(process: str, people: Collection[int], length: timedelta) -> None:
     """These people are here, for this process, until `length` from now."""
-    expires_at = timezone.now() + length
-    Lease.objects.bulk_create(
-        [Lease(process=process, profile_id=person, expires_at=expires_at) for person in people],
-        update_conflicts=True,
-        unique_fields=["profile", "process"],
-        update_fields=["expires_at"],
-    )
+    expires_at = adapted(timezone.now() + length)
+    with transaction.atomic():
+        Cursor().many(_TAKE, [(person, process, expires_at) for person in people])
 
 
 def end(process: str, people: Collection[int]) -> None:

@@ -54,7 +54,6 @@ class RedisChannelLayer(LocalChannelLayer):
         self._numbers = count()
         self._doubters: list[Callable[[], None]] = []
         self._deserted: set[str] = set()
-        self._unsubscribing: set[asyncio.Task[None]] = set()
         self.hosts: list[dict[str, Any]] = decode_hosts(hosts)
         self._shards = [Shard(host, self._hear, self._doubt) for host in self.hosts]
 
@@ -85,7 +84,7 @@ class RedisChannelLayer(LocalChannelLayer):
             return await super().receive(channel)
         finally:
             if not self._receivers[channel]:
-                await self._shard(channel).unsubscribe(self._topic(channel))
+                self._shard(channel).unsubscribe(self._topic(channel))
 
     async def group_add(self, group: str, channel: str) -> None:
         """Returns when Redis has confirmed the group: what is sent from then on comes."""
@@ -102,11 +101,7 @@ class RedisChannelLayer(LocalChannelLayer):
     def _let_go(self, group: str) -> None:
         self._deserted.discard(group)
         if not self.has_local(group):
-            unsubscribing = asyncio.get_running_loop().create_task(
-                self._shard(group).unsubscribe(self._group_topic(group))
-            )
-            self._unsubscribing.add(unsubscribing)
-            unsubscribing.add_done_callback(self._unsubscribing.discard)
+            self._shard(group).unsubscribe(self._group_topic(group))
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         await self.group_send_all([(group, message)])
