@@ -195,7 +195,7 @@ class SmallSite(Site):
 
     @property
     def command(self) -> list[str]:
-        return [*super().command, "--websocket-max-message-size", "0"]
+        return [*super().command, "--websocket-max-message-size", "0", "--proxy-headers"]
 
 
 @pytest.fixture(scope="module")
@@ -248,6 +248,11 @@ def test_where_daphne_is_told_to_have_no_limit_a_message_may_have_any_size(small
     small_line.send(b"x" * 100, last=False)
     small_line.send(b"x", CONTINUATION)
     assert small_line.receive() == (TEXT, b"x" * 101)
+
+
+def test_a_forwarded_address_that_is_no_text_is_refused(small_line):
+    small_line.connection.sendall(small_line.request("/", X_Forwarded_For="FOR").replace(b"FOR", b"\xff\xfe"))
+    assert small_line.answer()[0] == 400
 
 
 def test_without_a_subprotocol_there_is_no_header_for_it(small_line):

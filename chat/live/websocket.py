@@ -221,12 +221,15 @@ class WebSocket:
         """Asks the application whether it takes the client."""
         try:
             asked = rfc6455.opening(data)
+            self._scope = self._shown_to_application(asked)
         except BadHandshakeError as bad:
             self._refuse(bad.status, bad.detail)
             return
+        except UnicodeDecodeError:
+            self._refuse(400, "The address that a proxy forwards must be text.")
+            return
         self._key = asked.key
         server = self._server
-        self._scope = self._shown_to_application(asked)
         self._inbox = Inbox()
         server.protocol_connected(self)
         application = server.application(self._scope, self._inbox.get, self.send)
