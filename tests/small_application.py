@@ -23,11 +23,21 @@ async def application(scope, receive, send):
 
 
 async def _answer(path, scope, receive, send):
-    """What a WebSocket has been told at that address, once it has heard “last” or that the client has gone."""
+    """What a WebSocket has been told at that address, once it has heard “last” or that the client has gone.
+
+    At `/no-delay`: of each connection, whether it sends at once (TCP_NODELAY).
+    """
     if path in _heard:
         await _has_heard_all[path].wait()
+    told = [one.getTcpNoDelay() for one in _connections()] if path == "/no-delay" else _heard.get(path)
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": json.dumps(_heard.get(path)).encode()})
+    await send({"type": "http.response.body", "body": json.dumps(told).encode()})
+
+
+def _connections():
+    from twisted.internet import reactor, tcp
+
+    return [reader for reader in reactor.getReaders() if isinstance(reader, tcp.Server)]
 
 
 async def _talk(path, scope, receive, send):

@@ -250,6 +250,14 @@ def test_where_daphne_is_told_to_have_no_limit_a_message_may_have_any_size(small
     assert small_line.receive() == (TEXT, b"x" * 101)
 
 
+def test_what_is_sent_waits_for_no_acknowledgement_of_what_was_sent_before(small_site, small_line):
+    """Else a second small message would come 40 ms after the first."""
+    assert small_line.ask("/")[0] == 101
+    told = heard(small_site, "/no-delay")
+    assert len(told) >= 2
+    assert all(told)
+
+
 def test_a_forwarded_address_that_is_no_text_is_refused(small_line):
     small_line.connection.sendall(small_line.request("/", X_Forwarded_For="FOR").replace(b"FOR", b"\xff\xfe"))
     assert small_line.answer()[0] == 400

@@ -50,6 +50,7 @@ class Door:
         self._silence.cancel()
         server, transport = self._factory.server, self._transport
         if rfc6455.is_opening(data):
+            transport.setTcpNoDelay(True)  # As Twisted's HTTP does.
             transport.protocol = WebSocket(server)
         else:
             transport.protocol = _channel(self._factory, self._address)
