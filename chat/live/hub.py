@@ -25,8 +25,8 @@ LOOK_SECONDS = 2.0
 HOLD_SECONDS = 0.2
 GOODBYE_SECONDS = 2.0
 LONGEST_STEP = 0.05
-AT_ONCE = 8
-"""Connections that are put right at the same time: as many as there are database threads."""
+AT_ONCE = 50
+"""Connections that are put right at the same time: what they ask is asked together."""
 
 
 class Stranger(Protocol):
