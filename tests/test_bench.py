@@ -24,6 +24,7 @@ RUNNING = (
     "uvicorn",
     "two_processes",
     "socketio",
+    "socketio_two",
     "socketio_signed",
     "tutorial_pubsub",
     "tutorial_core",

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -124,19 +124,27 @@ two_processes = functools.partial(chatsite, processes=2)
 
 
 @contextlib.contextmanager
-def socketio(folder: Path, town: Town) -> Iterator[Server]:
-    with _socketio(folder, []) as (port, redis, process):
+def socketio(folder: Path, town: Town, processes: int = 1) -> Iterator[Server]:
+    with running_redis() as redis, contextlib.ExitStack() as stack:
+        started = [stack.enter_context(_socketio(folder / str(number), redis)) for number in range(processes)]
+        ports, servers = zip(*started, strict=True)
         seats = [
-            _seat(port, "socket.io/", number, EIO="4", transport="websocket", rooms=",".join(map(_room, rooms)))
+            _seat(
+                ports[number % processes], "socket.io/", number,
+                EIO="4", transport="websocket", rooms=",".join(map(_room, rooms)),
+            )
             for number, rooms in enumerate(town.rooms_of())
-        ]
-        yield _peer(SocketIO(), town, seats, process, redis)
+        ]  # fmt: skip
+        yield _peer(SocketIO(), town, seats, servers, redis)
+
+
+socketio_two = functools.partial(socketio, processes=2)
 
 
 @contextlib.contextmanager
 def socketio_signed(folder: Path, town: Town) -> Iterator[Server]:
     """The same, doing at each connection what the site does: sessions in Redis, presence told."""
-    with _socketio(folder, ["signed"]) as (port, redis, process):
+    with running_redis() as redis, _socketio(folder, redis, "signed") as (port, process):
         seats = []
         with SyncRedis.from_url(redis.url) as client:
             for number, rooms in enumerate(town.rooms_of()):
@@ -144,16 +152,15 @@ def socketio_signed(folder: Path, town: Town) -> Iterator[Server]:
                 seat = _seat(port, "socket.io/", number, EIO="4", transport="websocket")
                 client.set(f"session:{session}", json.dumps({"name": seat.name, "rooms": [*map(_room, rooms)]}))
                 seats.append(Seat(seat.name, seat.url, {"Cookie": f"session={session}"}))
-        yield _peer(SocketIO(), town, seats, process, redis)
+        yield _peer(SocketIO(), town, seats, [process], redis)
 
 
 @contextlib.contextmanager
-def _socketio(folder: Path, options: list[str]) -> Iterator[tuple[int, Redis, psutil.Process]]:
-    with running_redis() as redis:
-        port = free_port()
-        command = [str(node.binary()), str(node.socketio()), str(port), redis.url, *options]
-        with running(command, port, folder, NODE_ENV="production") as process:
-            yield port, redis, process
+def _socketio(folder: Path, redis: Redis, *options: str) -> Iterator[tuple[int, psutil.Process]]:
+    port = free_port()
+    command = [str(node.binary()), str(node.socketio()), str(port), redis.url, *options]
+    with running(command, port, folder, NODE_ENV="production") as process:
+        yield port, process
 
 
 @contextlib.contextmanager
@@ -162,7 +169,7 @@ def tutorial(folder: Path, town: Town, layer: str) -> Iterator[Server]:
         port = free_port()
         command = [sys.executable, "-m", "daphne", "-p", str(port), "tests.bench.peers.tutorial:application"]
         with running(command, port, folder, LAYER=layer, REDIS_URL=redis.url) as process:
-            yield _peer(PlainJson(), town, _seats_at_paths(port, town), process, redis)
+            yield _peer(PlainJson(), town, _seats_at_paths(port, town), [process], redis)
 
 
 tutorial_pubsub = functools.partial(tutorial, layer="channels_redis.pubsub.RedisPubSubChannelLayer")
@@ -173,14 +180,14 @@ tutorial_core = functools.partial(tutorial, layer="channels_redis.core.RedisChan
 def gevent(folder: Path, town: Town) -> Iterator[Server]:
     port = free_port()
     with running([sys.executable, str(PEERS / "gevent_chat.py"), str(port)], port, folder) as process:
-        yield _peer(PlainJson(), town, _seats_at_paths(port, town), process)
+        yield _peer(PlainJson(), town, _seats_at_paths(port, town), [process])
 
 
 @contextlib.contextmanager
 def picows(folder: Path, town: Town) -> Iterator[Server]:
     port = free_port()
     with running([sys.executable, str(PEERS / "picows_chat.py"), str(port)], port, folder) as process:
-        yield _peer(Raw(), town, _seats_at_paths(port, town), process)
+        yield _peer(Raw(), town, _seats_at_paths(port, town), [process])
 
 
 def _seats_at_paths(port: int, town: Town) -> list[Seat]:
@@ -198,11 +205,11 @@ def _room(number: int) -> str:
 
 
 def _peer(
-    dialect: Dialect, town: Town, seats: list[Seat], process: psutil.Process, redis: Redis | None = None
+    dialect: Dialect, town: Town, seats: list[Seat], processes: Sequence[psutil.Process], redis: Redis | None = None
 ) -> Server:
     rooms = [_room(number) for number in range(len(town.rooms))]
     stores = [psutil.Process(redis.process.pid)] if redis else []
-    return Server(dialect, town, seats, rooms, [process], stores)
+    return Server(dialect, town, seats, rooms, list(processes), stores)
 
 
 CONTESTANTS: dict[str, Contestant] = {
@@ -211,6 +218,7 @@ CONTESTANTS: dict[str, Contestant] = {
     "postgresql": on_postgresql,
     "two_processes": two_processes,
     "socketio": socketio,
+    "socketio_two": socketio_two,
     "socketio_signed": socketio_signed,
     "tutorial_pubsub": tutorial_pubsub,
     "tutorial_core": tutorial_core,
@@ -224,6 +232,7 @@ NAMES = {
     "postgresql": "chatsite, Daphne, PostgreSQL",
     "two_processes": "chatsite, two Daphnes",
     "socketio": "Socket.IO, Redis adapter",
+    "socketio_two": "Socket.IO, two Nodes",
     "socketio_signed": "Socket.IO, with sign-in and presence",
     "tutorial_pubsub": "Channels tutorial, pub/sub layer",
     "tutorial_core": "Channels tutorial, core layer",

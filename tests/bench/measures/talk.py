@@ -28,7 +28,8 @@ async def one_in_flight(folder: Path, scale: Scale, names: tuple[str, ...] = ALL
 
 async def two_processes(folder: Path, scale: Scale) -> Any:
     print(f"two_processes: {scale.sockets} sockets in one room, {scale.senders} senders, spread evenly over processes")
-    async with contest(folder, scale, one_room(scale.sockets), ("chatsite", "two_processes")) as together:
+    names = ("chatsite", "two_processes", "socketio", "socketio_two")
+    async with contest(folder, scale, one_room(scale.sockets), names) as together:
         return as_json(await _saturated(together))
 
 
