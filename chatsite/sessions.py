@@ -1,4 +1,4 @@
-"""Sessions in the database, as Django keeps them. Only reading one is plain SQL: 40 µs in place of 225.
+"""Sessions in the database, as Django keeps them. Only reading them is plain SQL: 40 µs in place of 225.
 
 Each page reads one, each handshake, and each heartbeat of each open connection.
 """
@@ -16,14 +16,12 @@ _TABLE = db.SessionStore.get_model_class()._meta.db_table
 
 class SessionStore(db.SessionStore):
     def load(self) -> dict[str, Any]:
-        found = Cursor().rows(
-            f"SELECT session_data FROM {_TABLE} WHERE session_key = %s AND expire_date > %s",  # noqa: S608
-            [self.session_key, adapted(timezone.now())],
-        )
-        if not found:
+        key = self.session_key or ""
+        data = self.load_all([key]).get(key)
+        if data is None:
             self._session_key = None
             return {}
-        return self.decode(found[0][0])
+        return data
 
     @classmethod
     def load_all(cls, session_keys: Collection[str]) -> dict[str, dict[str, Any]]:

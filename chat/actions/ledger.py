@@ -129,7 +129,7 @@ _SELECT_STORED = (
 )
 _INSERT_MESSAGE = (
     f"INSERT INTO {_MESSAGES} ({_columns(Message, _MESSAGE_FIELDS)})"  # noqa: S608
-    f" VALUES ({', '.join(['%s'] * len(_MESSAGE_FIELDS))})"
+    f" VALUES ({marks(_MESSAGE_FIELDS)})"
 )
 _UPDATE_ROOM = f"UPDATE {_ROOMS} SET sequence = %s, message_count = %s WHERE id = %s"  # noqa: S608
 _UPDATE_MEMBERSHIP = f"UPDATE {_MEMBERSHIPS} SET read_number = %s WHERE id = %s"  # noqa: S608
