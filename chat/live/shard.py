@@ -210,9 +210,14 @@ class Shard:
 
     # Speaking.
 
+    @property
+    def hears_here(self) -> bool:
+        """Whether the running event loop is the one that hears."""
+        return self._loop is asyncio.get_running_loop()
+
     async def publish(self, *letters: Letter) -> bool:
         """Whether Redis has taken them all, in their order. While it is away the answer comes at once."""
-        if self._loop is not asyncio.get_running_loop():
+        if not self.hears_here:
             return await self._publish_once(letters)
         if not self.is_up:
             return False
