@@ -1,11 +1,13 @@
 """Group commit: order, batches, and what becomes of drafts when storing fails."""
 
 import asyncio
+import contextlib
 import time
 from itertools import groupby
 
 import pytest
 from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
 from django.db import OperationalError
 
 from chat.actions.messages import Draft, Stored, post_messages
@@ -104,6 +106,27 @@ async def test_one_event_per_room_and_batch_goes_out_after_the_commit(alice, lob
     await asyncio.gather(*submit(journal, drafts(alice, lobby, 10)))
     await journal._work
     assert told == [([f"room.{lobby.pk}"], 1, 10, 10)]
+
+
+async def test_what_comes_from_elsewhere_is_held_until_the_last_batch_is_announced(
+    alice, lobby, told, sizes, monkeypatch
+):
+    layer, held = get_channel_layer(), []
+
+    @contextlib.contextmanager
+    def holding():
+        held.append((len(sizes), len(told)))
+        yield
+        held.append((len(sizes), len(told)))
+
+    monkeypatch.setattr(layer, "holding", holding)
+    journal = Journal()
+    first, *others = drafts(alice, lobby, 3)
+    waiting = submit(journal, [first])
+    await asyncio.sleep(0)
+    await asyncio.gather(*waiting, *submit(journal, others))
+    await journal._work
+    assert held == [(0, 0), (2, 2)]
 
 
 async def test_a_message_that_was_stored_before_is_not_announced_again(alice, lobby, told):
