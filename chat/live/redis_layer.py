@@ -117,15 +117,15 @@ class RedisChannelLayer(LocalChannelLayer):
         await self.group_send_all([(group, message)])
 
     async def group_send_all(self, news: Sequence[News]) -> None:
+        here = {shard for shard in self._shards if shard.hears_here}
         letters: dict[Shard, list[Letter]] = defaultdict(list)
         for group, message in news:
             self._check(message)
             self.require_valid_group_name(group)
             shard = self._shard(group)
-            if shard.hears_here:
+            if shard in here:
                 message = {**message, _FROM: self.process}
             letters[shard].append((self._group_topic(group), self._serializer.serialize(message)))
-        here = {shard for shard in letters if shard.hears_here}
         self._give_held()
         self._deliver_all(news, here)
         # Where another loop hears, or none, only those need it from here whom Redis could not be given it for.
