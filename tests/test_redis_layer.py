@@ -162,6 +162,20 @@ async def test_what_comes_while_a_process_is_about_to_send_leaves_with_that_and_
     assert [event["number"] for event in heard] == [1, 2, 3]
 
 
+async def test_what_is_held_is_never_handed_out_from_another_loop(process, monkeypatch):
+    monkeypatch.setattr(redis_layer, "HOLD_SECONDS", 3600)
+    one, other = await process(), await process()
+    _, heard = await heard_by(one, "group")
+    channel = await one.new_channel()
+    with one.holding():
+        await other.group_send("group", {"type": "test"})
+        await other.send(channel, {"type": "test"})
+        await received(one, channel)
+        await asyncio.to_thread(asyncio.run, one.group_send("elsewhere", {"type": "test"}))
+        assert not heard
+    assert heard == [{"type": "test"}]
+
+
 async def test_nothing_waits_for_long_for_a_process_that_is_about_to_send(process):
     one, other = await process(), await process()
     _, heard = await heard_by(one, "group")

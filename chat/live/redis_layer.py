@@ -126,7 +126,8 @@ class RedisChannelLayer(LocalChannelLayer):
             if shard in here:
                 message = {**message, _FROM: self.process}
             letters[shard].append((self._group_topic(group), self._serializer.serialize(message)))
-        self._give_held()
+        if here:  # Else this may be another thread, whose place it is not to call those here.
+            self._give_held()
         self._deliver_all(news, here)
         # Where another loop hears, or none, only those need it from here whom Redis could not be given it for.
         missed = {shard for shard, own in letters.items() if not await shard.publish(*own)} - here
