@@ -130,6 +130,7 @@ async def test_a_process_hands_its_own_event_out_at_once_and_once(process, redis
     finally:
         redis.resume()
     await sending
+    await until(lambda: there)
     await other.group_send("group", {"type": "test", "number": 2})
     await until(lambda: len(here) == 2 and len(there) == 2)
     assert here == there == [{"type": "test", "number": 1}, {"type": "test", "number": 2}]
