@@ -3,14 +3,16 @@
 import asyncio
 import gc
 import json
+import time
 import weakref
 
 import pytest
 from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
 from django.test import Client as Browser
 
 from chat import queries
-from chat.actions import memberships, people, rooms
+from chat.actions import leases, memberships, people, rooms
 from chat.actions.messages import Draft, post_messages
 from chat.live import connection as connection_module
 from chat.live import events, outbox, protocol
@@ -28,14 +30,14 @@ in_thread = sync_to_async
 class Client:
     """The far end of a connection: keeps what it was sent, and can be told to stop reading."""
 
-    def __init__(self, admitted):
+    def __init__(self, admitted, layer=None):
         self.messages: list[str] = []
         self.closed: list[int] = []
         self.reading = asyncio.Event()
         self.reading.set()
         self.arrived = asyncio.Event()
         self.gone = asyncio.Event()
-        self.layer = LocalChannelLayer()
+        self.layer = layer or LocalChannelLayer()
         self.connection = Connection(admitted, self.layer, "specific.test!channel", self.send, self.close)
         self.layer.attach("specific.test!channel", self.connection.deliver)
 
@@ -369,3 +371,21 @@ async def test_a_connection_that_has_ended_is_gone_without_the_garbage_collector
         assert gone() is None
     finally:
         gc.enable()
+
+
+# Who is here.
+
+
+async def test_nobody_is_shown_a_room_without_themselves_in_it(admitted_bob, bob, monkeypatch):
+    taken = leases.take
+
+    def take_late(*args):
+        time.sleep(0.3)  # As on a disk that is slow.
+        taken(*args)
+
+    monkeypatch.setattr(leases, "take", take_late)
+    client = Client(admitted_bob, get_channel_layer())
+    await client.connection.open()
+    await client.until(lambda: client.of("presence"))
+    assert all(bob.nickname in frame["here"] for frame in client.of("presence"))
+    await client.connection.end()

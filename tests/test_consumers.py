@@ -346,6 +346,7 @@ async def test_who_comes_and_goes_is_shown_to_the_others(two, bob, alice):
 async def test_several_tabs_are_one_person_and_a_reload_is_no_departure(two, bob, alice):
     one, other, room = two
     await one.expect("presence", room=room, count=2)
+    await one.so_far()  # Before that there may have been one without Bob.
     tab = await bob.connect()
     await tab.expect("presence", room=room, count=2)
     await other.close()

@@ -66,16 +66,17 @@ class Presence:
         connections = self._connections.setdefault(person, set())
         connections.add(connection)
         leaving = self._departures.pop(person, None)
+        is_arrival = len(connections) == 1 and not leaving
         if leaving:
             leaving.cancel()
-        elif len(connections) == 1:
+        elif is_arrival:
             self._arrivals[person] = rooms
             if self._welcoming is None or self._welcoming.done():
                 self._welcoming = asyncio.create_task(self._welcome())
         for room_id in connection.cursors:
             if is_new:
-                self.show(connection, room_id)
-            else:
+                self._show_last(connection, room_id)
+            if not is_arrival:  # Else it is looked at once they are in it.
                 self.look_at(room_id)
         if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.create_task(self._renew())
@@ -109,9 +110,12 @@ class Presence:
 
     def show(self, connection: Connection, room_id: int) -> None:
         """Gives a connection the last known picture of a room, and has it looked at again."""
+        self._show_last(connection, room_id)
+        self.look_at(room_id)
+
+    def _show_last(self, connection: Connection, room_id: int) -> None:
         if room_id in self._frames:
             connection.put(self._frames[room_id])
-        self.look_at(room_id)
 
     async def frames(self, room_ids: Iterable[int]) -> list[bytes]:
         """Who is in these rooms now, a frame each."""
@@ -149,11 +153,12 @@ class Presence:
         """Takes leases for all who have come meanwhile, and tells their rooms."""
         while self._arrivals:
             arrivals, self._arrivals = self._arrivals, {}
+            rooms = {room for rooms in arrivals.values() for room in rooms}
             try:
                 await database.act(leases.take, self.process, list(arrivals), LEASE)
-                await self._tell_rooms({room for rooms in arrivals.values() for room in rooms})
             except Exception:
                 logger.exception("Could not take leases for %d people; they are renewed soon.", len(arrivals))
+            await self._tell_rooms(rooms)
             if len(arrivals) > 1:
                 await asyncio.sleep(WELCOME_SECONDS)
 
