@@ -6,7 +6,7 @@ import contextlib
 import pytest
 from channels.exceptions import ChannelFull
 
-from chat.live import redis_layer, shard
+from chat.live import line, redis_layer, shard
 from chat.live.redis_layer import RedisChannelLayer
 from tests.servers import Redis, wait_for
 
@@ -361,10 +361,28 @@ class TestWhenRedisGoes:
         await until(lambda: one.is_whole and other.is_whole)
         assert doubts
 
-    async def test_a_line_that_is_cut_is_made_anew(self, two, redis):
+    async def test_however_much_there_is_to_say_nobody_waits_long_for_it_either(self, two, redis):
+        one, *_ = two
+        redis.pause()
+        async with asyncio.timeout(2 * line.ANSWER_SECONDS + 2):
+            while one.is_whole:
+                await one.group_send("room.1", {"type": "dark", "text": "x" * 100_000})
+                await asyncio.sleep(0)
+        redis.resume()
+        await until(lambda: one.is_whole)
+
+    async def test_a_process_that_may_not_speak_does_not_count_as_connected(self, two, redis):
+        one, *_ = two
+        redis.command("ACL", "SETUSER", "default", "-publish")
+        await until(lambda: not one.is_whole)
+        redis.command("ACL", "SETUSER", "default", "+publish")
+        await until(lambda: one.is_whole)
+
+    @pytest.mark.parametrize("kind", ["pubsub", "normal"])
+    async def test_a_line_that_is_cut_is_made_anew(self, two, redis, kind):
         one, other, _, there, doubts = two
         for times in range(1, 4):
-            redis.command("CLIENT", "KILL", "TYPE", "pubsub")
+            redis.command("CLIENT", "KILL", "TYPE", kind)
             await until(lambda times=times: len(doubts) >= times and other.is_whole)
         await self.assert_connected(one, there)
 

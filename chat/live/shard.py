@@ -1,10 +1,11 @@
 """One Redis of the channel layer: a line to hear on, supervised, and one to speak on."""
 
 import asyncio
-import contextlib
 import logging
 import random
+import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -14,7 +15,9 @@ from channels_redis.utils import create_pool
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
+
+from chat.live.line import AnsweredLine, Command, Line
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +29,9 @@ LONGEST_PAUSE = 2.0
 
 Letter = tuple[str, bytes]
 """A topic, and what is said on it."""
+
+Broken = asyncio.Future[Exception]
+"""Has a result once a line is of no more use: why."""
 
 _FAILURES = (RedisError, OSError, TimeoutError)
 
@@ -48,12 +54,10 @@ class Shard:
         self._canary = f"canary.{uuid4().hex}"
         self._heard_at = 0.0
         self._redis: Redis | None = None
-        self._ears: Any = None
-        self._mouth: Any = None
-        self._speaking = asyncio.Lock()
+        self._ears: Line | None = None
+        self._mouth: AnsweredLine | None = None
+        self._broken: Broken | None = None
         self._changes: list[tuple[str, str]] = []
-        self._telling: asyncio.Task[None] | None = None
-        self._given_up = asyncio.Event()
         self._tried: asyncio.Future[None] | None = None
         self.is_up = False
 
@@ -87,13 +91,14 @@ class Shard:
         # Being cancelled may come out of the client as a failed connection, so who is supervisor is asked too.
         while self._supervisor is asyncio.current_task():
             try:
-                await self._connect()
+                self._broken = asyncio.get_running_loop().create_future()
+                mouth = await self._connect(self._broken)
                 if is_known_away:
                     logger.warning("Redis is back.")
                 pause, is_known_away = 0.1, False
                 self._first_try_is_over()
                 self._doubt()
-                await self._listen()
+                await self._watch(mouth, self._broken)
             except _FAILURES as failure:
                 if not is_known_away:
                     logger.warning("Redis is away, the database stands in: %s", failure)
@@ -107,70 +112,60 @@ class Shard:
             await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311
             pause = min(LONGEST_PAUSE, pause * 2)
 
-    async def _connect(self) -> None:
+    async def _connect(self, broken: Broken) -> AnsweredLine:
         """Opens the line; it is up when all is subscribed that is wanted by then, and nothing else."""
         self._redis = self._client()
-        self._given_up.clear()
-        self._confirmed = {}
+        self._confirmed, self._changes = {}, []
+        give_up = partial(self._give_up, broken)
         async with asyncio.timeout(CONNECT_SECONDS):
-            self._mouth, self._speaking = await self._redis.connection_pool.get_connection(), asyncio.Lock()
-            self._ears = await self._redis.connection_pool.get_connection()
+            connections = self._redis.connection_pool
+            self._mouth = mouth = AnsweredLine(await connections.get_connection(), give_up)
+            self._ears = ears = Line(await connections.get_connection(), self._take, give_up)
             while change := {*self._wanted, self._canary} ^ self._confirmed.keys():
-                await self._subscribe_anew(change)
-        self._heard_at = asyncio.get_running_loop().time()
+                await self._subscribe_anew(ears, change)
+                if broken.done():
+                    raise broken.result()
+        self._heard_at = time.monotonic()
         self.is_up = True
+        return mouth
 
-    async def _subscribe_anew(self, change: set[str]) -> None:
+    async def _subscribe_anew(self, ears: Line, change: set[str]) -> None:
         """While the line was being opened, more topics may have become wanted, and some no longer."""
         if unwanted := change & self._confirmed.keys():
-            await _say(self._ears, "UNSUBSCRIBE", *unwanted)
+            ears.say(("UNSUBSCRIBE", *unwanted))
             self._confirmed = {topic: done for topic, done in self._confirmed.items() if topic not in unwanted}
         if missing := change - unwanted:
             loop = asyncio.get_running_loop()
             self._confirmed |= {topic: loop.create_future() for topic in missing}
-            await _say(self._ears, "SUBSCRIBE", *missing)
-            while not all(done.done() for done in self._confirmed.values()):
-                self._take(await _said(self._ears))
+            ears.say(("SUBSCRIBE", *missing))
+            await asyncio.wait(self._confirmed.values())
 
     def _first_try_is_over(self) -> None:
         if self._tried and not self._tried.done():
             self._tried.set_result(None)
 
-    async def _listen(self) -> None:
-        """Takes what comes until the line fails. Two tasks, of which the one that fails ends the other.
-
-        No TaskGroup: in Python 3.11.2, which Debian 12 has, one whose task fails leaves the waiting task marked as
-        cancelled, and the next timeout in that one ends it.
-        """
-        tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._watch())]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for task in done:
-            task.result()
-
-    async def _read(self) -> None:
-        ears, loop = self._ears, asyncio.get_running_loop()
+    async def _watch(self, mouth: AnsweredLine, broken: Broken) -> None:
+        """Until the line fails. It can be dead and look alive: the canary must come back, or it is given up."""
         while True:
-            said = await _said(ears)
-            self._heard_at = loop.time()
-            self._take(said)
-
-    async def _watch(self) -> None:
-        """A line can be dead and look alive. The canary must come back, or the line is given up."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await self._publish([(self._canary, b"")])
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._given_up.wait(), CANARY_SECONDS)
-                raise ConnectionError("a command had no answer")
-            if loop.time() - self._heard_at > SILENCE_SECONDS:
+            mouth.say(_publish(self._canary, b""))
+            await asyncio.wait([broken], timeout=CANARY_SECONDS)
+            if broken.done():
+                raise broken.result()
+            if time.monotonic() - self._heard_at > SILENCE_SECONDS:
                 raise TimeoutError(f"nothing heard for {SILENCE_SECONDS:.0f} s")
 
-    def _take(self, said: list[Any]) -> None:
+    def _give_up(self, broken: Broken, error: Exception) -> None:
+        """One of two connections has failed; the other is of no use without it. Of former ones nothing is heard."""
+        if broken is self._broken and not broken.done():
+            broken.set_result(error)
+            self.is_up = False
+            for confirmed in self._confirmed.values():
+                confirmed.cancel()
+
+    def _take(self, said: Any) -> None:
+        if isinstance(said, Exception):
+            raise ResponseError(str(said))
+        self._heard_at = time.monotonic()
         kind, topic, data = said[0], said[1].decode(), said[2]
         if kind == b"subscribe":
             confirmed = self._confirmed.get(topic)
@@ -191,22 +186,16 @@ class Shard:
 
     def _change(self, command: str, topic: str) -> None:
         """What changes in one turn of the event loop is told together: of a crowd each costs a tenth of a command."""
+        if not self._changes:
+            asyncio.get_running_loop().call_soon(self._tell)
         self._changes.append((command, topic))
-        if self._telling is None or self._telling.done():
-            self._telling = asyncio.get_running_loop().create_task(self._tell())
 
-    async def _tell(self) -> None:
-        """Changes of subscriptions, in their order. Where it fails the line is bad, and is subscribed anew."""
-        while self._changes:
-            changes, self._changes = self._changes, []
-            if not self.is_up:
-                continue  # A new line begins with all that is wanted.
-            try:
-                async with asyncio.timeout(SPEAK_SECONDS):
-                    for command, those in groupby(changes, itemgetter(0)):
-                        await _say(self._ears, command, *(topic for _, topic in those))
-            except _FAILURES:
-                self._give_up_line()
+    def _tell(self) -> None:
+        """Changes of subscriptions, in their order. A new line begins with all that is wanted."""
+        changes, self._changes = self._changes, []
+        if self._ears and self.is_up:
+            for command, those in groupby(changes, itemgetter(0)):
+                self._ears.say((command, *(topic for _, topic in those)))
 
     # Speaking.
 
@@ -216,30 +205,15 @@ class Shard:
         return self._loop is asyncio.get_running_loop()
 
     async def publish(self, *letters: Letter) -> bool:
-        """Whether Redis has taken them all, in their order. While it is away the answer comes at once."""
+        """Whether they are on their way to Redis, in their order. While it is away the answer comes at once."""
         if not self.hears_here:
             return await self._publish_once(letters)
-        if not self.is_up:
+        mouth = self._mouth
+        if mouth is None or not self.is_up:
             return False
-        try:
-            await self._publish(letters)
-        except _FAILURES:
-            return False
-        return True
-
-    async def _publish(self, letters: Sequence[Letter]) -> None:
-        """One way there and back for all of them, on a connection kept for this.
-
-        For one it is half of what the client's own `publish` takes, for each of fifty 4 µs.
-        """
-        try:
-            async with asyncio.timeout(SPEAK_SECONDS), self._speaking:
-                if self._mouth is None:
-                    raise ConnectionError("there is no line")
-                await _published(self._mouth, letters)
-        except BaseException:
-            self._give_up_line()  # Answers may be left on it, which the next would take for its own.
-            raise
+        mouth.say(*(_publish(*letter) for letter in letters))
+        await mouth.room()
+        return self.is_up
 
     async def _publish_once(self, letters: Sequence[Letter]) -> bool:
         """For a loop that does not listen, such as a command's: a line for this one thing."""
@@ -263,20 +237,19 @@ class Shard:
         ours = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": CONNECT_SECONDS}
         return Redis.from_pool(create_pool({**ours, **self._host, "socket_timeout": None}))
 
-    def _give_up_line(self) -> None:
-        self.is_up = False
-        self._given_up.set()
-
     async def _disconnect(self) -> None:
-        lines = with_sentinels(self._redis)
+        for line in (self._ears, self._mouth):
+            if line:
+                line.end()
+        clients = with_sentinels(self._redis)
         self._redis = self._ears = self._mouth = None
         for confirmed in self._confirmed.values():
             confirmed.cancel()
         self._confirmed = {}
-        for line in lines:
+        for client in clients:
             try:
                 async with asyncio.timeout(SPEAK_SECONDS):
-                    await line.aclose()
+                    await client.aclose()
             except _FAILURES:
                 continue
 
@@ -299,22 +272,12 @@ def with_sentinels(client: Redis | None) -> list[Redis]:
     return [client, *(manager.sentinels if manager else ())]
 
 
-async def _say(connection: Any, *command: str) -> None:
-    """On a line that hears: no answer is waited for, and no health asked after, whose answer would be heard, too."""
-    await connection.send_command(*command, check_health=False)
-
-
-async def _said(connection: Any) -> list[Any]:
-    """The next that Redis says on a line that hears: a kind, a topic, and what goes with it.
-
-    The client's `PubSub` would take 17 µs more for each event, and keep subscriptions that are kept here.
-    """
-    said: list[Any] = await connection.read_response(disconnect_on_error=False, push_request=True)
-    return said
+def _publish(topic: str, data: bytes) -> Command:
+    return ("PUBLISH", topic, data)
 
 
 async def _published(connection: Any, letters: Sequence[Letter]) -> None:
-    commands = connection.pack_commands([("PUBLISH", *letter) for letter in letters])
+    commands = connection.pack_commands([_publish(*letter) for letter in letters])
     await connection.send_packed_command(commands, check_health=False)
     for _ in letters:
         await connection.read_response()
