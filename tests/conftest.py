@@ -108,7 +108,7 @@ async def live_threads(transactional_db):
         await asyncio.gather(*tasks, return_exceptions=True)
         await sync_to_async(connections.close_all)()
         await _let_go(database.pool, database.LIVE_THREADS)
-        await _let_go(database.journal_thread, 1)
+        await database.journal_thread.run(connections.close_all)
         quiet = not tasks
 
 
