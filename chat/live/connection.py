@@ -36,6 +36,26 @@ class Connection:
     During a repair nothing else of that room is forwarded, so each room's changes leave in their order.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_channel",
+        "_close",
+        "_closed",
+        "_early",
+        "_groups",
+        "_layer",
+        "_outbox",
+        "_reads",
+        "_repairs",
+        "_targets",
+        "_tasks",
+        "admitted",
+        "checked_at",
+        "cursors",
+        "profile",
+        "put",
+    )
+
     def __init__(
         self,
         admitted: Admitted,
@@ -175,7 +195,7 @@ class Connection:
             if room_id in hub.early:
                 hub.go_on(room_id)
             self.cursors[room_id] = last
-            self.put(event["frames"])
+            self._outbox.put(event["frames"])
         elif first > cursor and not is_overdue:
             hub.hold(self, event)
         elif last > cursor:

@@ -1,5 +1,6 @@
 """What lies between a connection and its socket under Daphne: Twisted's transports, and how much waits in them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.interfaces import ISSLTransport
@@ -20,17 +21,30 @@ def write_at_once(transport: Any, data: bytes) -> bool:
 
     Twisted would register the socket for writing and write in its next turn: three more system calls.
     """
-    if not transport.connected or transport.disconnecting or transport._tempDataLen or transport.dataBuffer:
-        return False
+    return is_clear(transport) and hand_over(transport, transport.socket.send, data) >= 0
+
+
+def hand_over(transport: Any, send: Callable[[bytes], int], data: bytes) -> int:
+    """Writes to a transport that is clear, by its socket's `send`; what the system does not take waits with Twisted.
+
+    Answers how many bytes it took, or -1 where it takes no more: Twisted finds that out by itself, and tells everybody.
+    """
     try:
-        sent = transport.socket.send(data)
+        sent = send(data)
     except BlockingIOError:
         sent = 0
     except OSError:
-        return False  # Twisted finds out by itself, and says so to everybody who must know.
+        return -1
     if sent < len(data):
         transport.write(data[sent:])
-    return True
+    return sent
+
+
+def is_clear(transport: Any) -> bool:
+    """Whether nothing waits there, and more may be written."""
+    return bool(
+        transport.connected and not transport.disconnecting and not transport._tempDataLen and not transport.dataBuffer
+    )
 
 
 def buffered(transport: Any) -> int:
