@@ -1,7 +1,7 @@
 """A connection to Redis that calls with what comes, where the client's own would have a task wait for it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import hiredis
@@ -17,22 +17,42 @@ _NO_MORE = object()
 class Line(asyncio.Protocol):
     """Takes over a connection that redis-py has opened, with all that this may mean: TLS, passwords, Sentinels.
 
-    `take(said)` gets each thing that Redis says; `give_up(error)` is called when the line is of no more use. A task
-    that waits for what is said, and asyncio's streams, would be a turn of the event loop and 20 µs more for each event.
+    It speaks RESP3, in which one connection can both hear and speak. `take(pushed)` gets what subscriptions bring. For
+    answers to commands nobody waits, but they must come in time. `give_up(error)` is called when the line is of no more
+    use. A task that waits for what is said, and asyncio's streams, would be a turn of the event loop and 20 µs more for
+    each event, another connection for commands as much again.
     """
 
-    def __init__(self, connection: Any, take: Callable[[Any], None], give_up: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, connection: Any, take: Callable[[list[Any]], None], give_up: Callable[[Exception], None]
+    ) -> None:
         self._pack = connection.pack_commands
         self._take = take
         self._give_up = give_up
         self._reader = hiredis.Reader(notEnoughData=_NO_MORE)
+        self._asked = self._answered = 0
+        self._look: asyncio.TimerHandle | None = None
         self._has_room = asyncio.Event()
         self._has_room.set()
         self._transport: Any = connection._writer.transport
         self._streams = self._transport.get_protocol()
         self._transport.set_protocol(self)
 
-    def say(self, *commands: Command) -> None:
+    def subscribe(self, *topics: str) -> None:
+        """Is confirmed by what is pushed, a confirmation for each."""
+        self._say([("SUBSCRIBE", *topics)])
+
+    def unsubscribe(self, *topics: str) -> None:
+        self._say([("UNSUBSCRIBE", *topics)])
+
+    def ask(self, *commands: Command) -> None:
+        """Commands that are answered, in their order."""
+        self._say(commands)
+        self._asked += len(commands)
+        if self._look is None:
+            self._look_later()
+
+    def _say(self, commands: Sequence[Command]) -> None:
         """Never waits; what the system does not take is kept."""
         self._transport.writelines(self._pack(commands))
 
@@ -43,47 +63,6 @@ class Line(asyncio.Protocol):
     def end(self) -> None:
         """What is kept is dropped, and nobody waits for room any more."""
         self._transport.abort()
-
-    # From asyncio.
-
-    def data_received(self, data: bytes) -> None:
-        try:
-            self._reader.feed(data)
-            while (said := self._reader.gets()) is not _NO_MORE:
-                self._take(said)
-        except Exception as error:
-            self._give_up(error)
-
-    def pause_writing(self) -> None:
-        self._has_room.clear()
-
-    def resume_writing(self) -> None:
-        self._has_room.set()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._has_room.set()
-        self._give_up(error or ConnectionError("Redis has closed the connection"))
-        self._streams.connection_lost(error)  # redis-py waits for this when it closes.
-
-
-class AnsweredLine(Line):
-    """One on which each command is answered. Nobody waits for the answers, but they must come within some time."""
-
-    def __init__(self, connection: Any, give_up: Callable[[Exception], None]) -> None:
-        super().__init__(connection, self._take_answer, give_up)
-        self._asked = self._answered = 0
-        self._look: asyncio.TimerHandle | None = None
-
-    def say(self, *commands: Command) -> None:
-        super().say(*commands)
-        self._asked += len(commands)
-        if self._look is None:
-            self._look_later()
-
-    def _take_answer(self, answer: Any) -> None:
-        if isinstance(answer, Exception):
-            raise ResponseError(str(answer))
-        self._answered += 1
 
     def _look_later(self) -> None:
         """One timer for all that is asked until it ends."""
@@ -97,7 +76,30 @@ class AnsweredLine(Line):
         elif self._answered < self._asked:
             self._look_later()
 
+    # From asyncio.
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._reader.feed(data)
+            while (said := self._reader.gets()) is not _NO_MORE:
+                if isinstance(said, hiredis.PushNotification):
+                    self._take(said)
+                elif isinstance(said, Exception):
+                    raise ResponseError(str(said))
+                else:
+                    self._answered += 1
+        except Exception as error:
+            self._give_up(error)
+
+    def pause_writing(self) -> None:
+        self._has_room.clear()
+
+    def resume_writing(self) -> None:
+        self._has_room.set()
+
     def connection_lost(self, error: Exception | None) -> None:
         if self._look:
             self._look.cancel()
-        super().connection_lost(error)
+        self._has_room.set()
+        self._give_up(error or ConnectionError("Redis has closed the connection"))
+        self._streams.connection_lost(error)  # redis-py waits for this when it closes.

@@ -1,4 +1,4 @@
-"""One Redis of the channel layer: a line to hear on, supervised, and one to speak on."""
+"""One Redis of the channel layer, and the line to it, supervised."""
 
 import asyncio
 import logging
@@ -15,9 +15,9 @@ from channels_redis.utils import create_pool
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
-from chat.live.line import AnsweredLine, Command, Line
+from chat.live.line import Command, Line
 
 logger = logging.getLogger(__name__)
 
@@ -54,10 +54,9 @@ class Shard:
         self._canary = f"canary.{uuid4().hex}"
         self._heard_at = 0.0
         self._redis: Redis | None = None
-        self._ears: Line | None = None
-        self._mouth: AnsweredLine | None = None
+        self._line: Line | None = None
         self._broken: Broken | None = None
-        self._changes: list[tuple[str, str]] = []
+        self._changes: list[tuple[bool, str]] = []
         self._tried: asyncio.Future[None] | None = None
         self.is_up = False
 
@@ -70,14 +69,14 @@ class Shard:
             self._supervise()
             if self.is_up:
                 self._confirmed[topic] = asyncio.get_running_loop().create_future()
-                self._change("SUBSCRIBE", topic)
+                self._change(True, topic)
         await self._wait_for(topic)
 
     def unsubscribe(self, topic: str) -> None:
         self._wanted.discard(topic)
         if self.is_up:
             self._confirmed.pop(topic, None)
-            self._change("UNSUBSCRIBE", topic)
+            self._change(False, topic)
 
     def _supervise(self) -> None:
         loop = asyncio.get_running_loop()
@@ -92,13 +91,13 @@ class Shard:
         while self._supervisor is asyncio.current_task():
             try:
                 self._broken = asyncio.get_running_loop().create_future()
-                mouth = await self._connect(self._broken)
+                line = await self._connect(self._broken)
                 if is_known_away:
                     logger.warning("Redis is back.")
                 pause, is_known_away = 0.1, False
                 self._first_try_is_over()
                 self._doubt()
-                await self._watch(mouth, self._broken)
+                await self._watch(line, self._broken)
             except _FAILURES as failure:
                 if not is_known_away:
                     logger.warning("Redis is away, the database stands in: %s", failure)
@@ -112,42 +111,40 @@ class Shard:
             await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311
             pause = min(LONGEST_PAUSE, pause * 2)
 
-    async def _connect(self, broken: Broken) -> AnsweredLine:
+    async def _connect(self, broken: Broken) -> Line:
         """Opens the line; it is up when all is subscribed that is wanted by then, and nothing else."""
         self._redis = self._client()
         self._confirmed, self._changes = {}, []
-        give_up = partial(self._give_up, broken)
         async with asyncio.timeout(CONNECT_SECONDS):
-            connections = self._redis.connection_pool
-            self._mouth = mouth = AnsweredLine(await connections.get_connection(), give_up)
-            self._ears = ears = Line(await connections.get_connection(), self._take, give_up)
+            connection = await self._redis.connection_pool.get_connection()
+            self._line = line = Line(connection, self._take, partial(self._give_up, broken))
             while change := {*self._wanted, self._canary} ^ self._confirmed.keys():
-                await self._subscribe_anew(ears, change)
+                await self._subscribe_anew(line, change)
                 if broken.done():
                     raise broken.result()
         self._heard_at = time.monotonic()
         self.is_up = True
-        return mouth
+        return line
 
-    async def _subscribe_anew(self, ears: Line, change: set[str]) -> None:
+    async def _subscribe_anew(self, line: Line, change: set[str]) -> None:
         """While the line was being opened, more topics may have become wanted, and some no longer."""
         if unwanted := change & self._confirmed.keys():
-            ears.say(("UNSUBSCRIBE", *unwanted))
+            line.unsubscribe(*unwanted)
             self._confirmed = {topic: done for topic, done in self._confirmed.items() if topic not in unwanted}
         if missing := change - unwanted:
             loop = asyncio.get_running_loop()
             self._confirmed |= {topic: loop.create_future() for topic in missing}
-            ears.say(("SUBSCRIBE", *missing))
+            line.subscribe(*missing)
             await asyncio.wait(self._confirmed.values())
 
     def _first_try_is_over(self) -> None:
         if self._tried and not self._tried.done():
             self._tried.set_result(None)
 
-    async def _watch(self, mouth: AnsweredLine, broken: Broken) -> None:
+    async def _watch(self, line: Line, broken: Broken) -> None:
         """Until the line fails. It can be dead and look alive: the canary must come back, or it is given up."""
         while True:
-            mouth.say(_publish(self._canary, b""))
+            line.ask(_publish(self._canary, b""))
             await asyncio.wait([broken], timeout=CANARY_SECONDS)
             if broken.done():
                 raise broken.result()
@@ -155,18 +152,16 @@ class Shard:
                 raise TimeoutError(f"nothing heard for {SILENCE_SECONDS:.0f} s")
 
     def _give_up(self, broken: Broken, error: Exception) -> None:
-        """One of two connections has failed; the other is of no use without it. Of former ones nothing is heard."""
+        """The line has failed. Of former ones nothing is heard."""
         if broken is self._broken and not broken.done():
             broken.set_result(error)
             self.is_up = False
             for confirmed in self._confirmed.values():
                 confirmed.cancel()
 
-    def _take(self, said: Any) -> None:
-        if isinstance(said, Exception):
-            raise ResponseError(str(said))
+    def _take(self, pushed: list[Any]) -> None:
         self._heard_at = time.monotonic()
-        kind, topic, data = said[0], said[1].decode(), said[2]
+        kind, topic, data = pushed[0], pushed[1].decode(), pushed[2]
         if kind == b"subscribe":
             confirmed = self._confirmed.get(topic)
             if confirmed and not confirmed.done():
@@ -184,18 +179,19 @@ class Shard:
         if confirmed and not confirmed.done() and self.is_up:
             await asyncio.wait([confirmed], timeout=SPEAK_SECONDS)
 
-    def _change(self, command: str, topic: str) -> None:
+    def _change(self, is_wanted: bool, topic: str) -> None:
         """What changes in one turn of the event loop is told together: of a crowd each costs a tenth of a command."""
         if not self._changes:
             asyncio.get_running_loop().call_soon(self._tell)
-        self._changes.append((command, topic))
+        self._changes.append((is_wanted, topic))
 
     def _tell(self) -> None:
         """Changes of subscriptions, in their order. A new line begins with all that is wanted."""
         changes, self._changes = self._changes, []
-        if self._ears and self.is_up:
-            for command, those in groupby(changes, itemgetter(0)):
-                self._ears.say((command, *(topic for _, topic in those)))
+        if self._line and self.is_up:
+            for is_wanted, those in groupby(changes, itemgetter(0)):
+                tell = self._line.subscribe if is_wanted else self._line.unsubscribe
+                tell(*(topic for _, topic in those))
 
     # Speaking.
 
@@ -208,11 +204,11 @@ class Shard:
         """Whether they are on their way to Redis, in their order. While it is away the answer comes at once."""
         if not self.hears_here:
             return await self._publish_once(letters)
-        mouth = self._mouth
-        if mouth is None or not self.is_up:
+        line = self._line
+        if line is None or not self.is_up:
             return False
-        mouth.say(*(_publish(*letter) for letter in letters))
-        await mouth.room()
+        line.ask(*(_publish(*letter) for letter in letters))
+        await line.room()
         return self.is_up
 
     async def _publish_once(self, letters: Sequence[Letter]) -> bool:
@@ -229,20 +225,21 @@ class Shard:
                 await line.aclose()
         return True
 
-    # The lines.
+    # The line.
 
     def _client(self) -> Redis:
-        # No retries inside the client: this class is what tries again, and knows what may have been lost. No time limit
-        # for each read and write either, 14 µs for an event: whatever is done with it here has one in all.
+        # No retries inside the client: this class is what tries again, and knows what may have been lost.
         ours = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": CONNECT_SECONDS}
-        return Redis.from_pool(create_pool({**ours, **self._host, "socket_timeout": None}))
+        connections = create_pool({**ours, **self._host})
+        # Not to be chosen. Instead of a limit for each read and write, there is one for all that is done with it here.
+        connections.connection_kwargs |= {"protocol": 3, "socket_timeout": None}
+        return Redis.from_pool(connections)
 
     async def _disconnect(self) -> None:
-        for line in (self._ears, self._mouth):
-            if line:
-                line.end()
+        if self._line:
+            self._line.end()
         clients = with_sentinels(self._redis)
-        self._redis = self._ears = self._mouth = None
+        self._redis = self._line = None
         for confirmed in self._confirmed.values():
             confirmed.cancel()
         self._confirmed = {}
