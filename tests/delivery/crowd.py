@@ -9,6 +9,7 @@ from itertools import cycle
 
 from tests.delivery.checker import check
 from tests.delivery.client import USUAL, Client, Pace, chance
+from tests.delivery.page import LATER
 from tests.delivery.population import Account, District, settle
 from tests.delivery.records import OK, History, Post, Sight, sights
 from tests.delivery.roads import Open, by_socket
@@ -129,15 +130,28 @@ class Reader(Client):
     async def _pages(self, room: int) -> AsyncIterator[list[Sight]]:
         before: dict[str, int] = {}
         while True:
-            await self.send("history", room=room, limit=100, **before)
-            page = await self.pages.get()
+            page = await self._page(room, before)
             yield sights(page["messages"])
             if not page["more"]:
                 return
             before = {"before": page["messages"][0]["number"]}
 
+    async def _page(self, room: int, before: dict[str, int]) -> dict:
+        """Asks until it is given: each thread whose connection died with a PostgreSQL says once that it could not."""
+        while True:
+            await self.send("history", room=room, limit=100, **before)
+            page = await self.pages.get()
+            if page["type"] == "history":
+                return page
+            await asyncio.sleep(page["retry_after"])
+
     def _take_history(self, frame: dict) -> None:
         self.pages.put_nowait(frame)
+
+    def _take_error(self, frame: dict) -> None:
+        super()._take_error(frame)
+        if frame.get("frame") == "history" and frame["code"] in LATER:
+            self.pages.put_nowait(frame)
 
 
 @contextlib.asynccontextmanager
