@@ -81,6 +81,24 @@ def crowd(monkeypatch) -> Crowd:
     return crowd
 
 
+async def test_while_one_servers_answers_are_read_the_others_get_theirs(crowd, monkeypatch):
+    loop, turns, read_at = asyncio.get_running_loop(), 0, []
+
+    def turn():
+        nonlocal turns
+        turns += 1
+        loop.call_soon(turn)
+
+    def read(*_):
+        read_at.append(turns)
+        return 0
+
+    monkeypatch.setattr(crowd, "_read", read)
+    turn()
+    await crowd.settled()
+    assert len(set(read_at[:2])) == 2
+
+
 async def verdict(crowd: Crowd, bob_sees=list, acks=list) -> set[str]:
     """The kinds of flaws when alice says three messages, and bob and the acks are as these functions spoil them."""
     alice, bob = crowd.sockets.values()

@@ -146,7 +146,12 @@ class Crowd:
         read: dict[bytes, list[tuple[str, int, int]]] = {}
         quiet_since = perf_counter()
         while True:
-            came = sum(self._read(socket, reading, read) for socket in self.sockets.values())
+            came = 0
+            for socket in list(self.sockets.values()):
+                came += self._read(socket, reading, read)
+                await asyncio.sleep(
+                    0
+                )  # Millions take half a minute, and the other servers' pings want answers meanwhile.
             if came:
                 quiet_since = perf_counter()
             if not self._missing() or perf_counter() - quiet_since > PATIENCE:

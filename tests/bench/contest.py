@@ -54,6 +54,8 @@ class Contest:
         for turn in range(count or self.scale.rounds):
             for name in order:
                 crowd = self.crowds[name]
+                if crowd.flaws and not samples[name]:
+                    print(f"  {NAMES[name]:32} takes no part: {crowd.flaws}", flush=True)
                 if crowd.flaws or (turn and name in once):
                     continue
                 warm_up = self.scale.first_warm_up if name in self._cold else self.scale.warm_up
