@@ -90,8 +90,8 @@ def long_against_short(what: str) -> Callable[[Figures], list[float]]:
     return lambda figures: shares(sound(figures)[what]["long"], figures[what]["short"])
 
 
-def one_against_two(figures: Figures) -> list[float]:
-    return shares(costs(figures, "chatsite"), costs(figures, "two_processes"))
+def one_against(two: str) -> Callable[[Figures], list[float]]:
+    return lambda figures: shares(costs(figures, "chatsite"), costs(figures, two))
 
 
 def rise(figures: Figures) -> list[float]:
@@ -131,14 +131,20 @@ ROWS = [
     ),
     Row("histories", "a page of its history", 1.1, 1.3, TIMES, long_against_short("history")),
     Row("histories", "sync of 100 missed there", 1.1, 1.3, TIMES, long_against_short("sync")),
-    Row(
-        "two_processes",
-        "two processes against one, deliveries per CPU second",
-        0.95,
-        0.85,
-        TIMES,
-        one_against_two,
-        True,
+    *(
+        Row(
+            "two_processes",
+            f"deliveries per CPU second, two processes {how}",
+            0.95,
+            0.85,
+            TIMES,
+            one_against(two),
+            True,
+        )
+        for two, how in (
+            ("two_processes", "two processes against one, the same 50 senders"),
+            ("two_laden", "two processes with 50 senders each against one with 50"),
+        )
     ),
     Row("room_size", "steepest rise of the cost per delivery, rooms of 10 to 5,000", 1.1, 1.3, TIMES, rise),
     Row("room_count", "steepest rise of the cost per delivery, 1 to 5,000 rooms", 1.1, 1.3, TIMES, rise),

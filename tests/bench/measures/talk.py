@@ -28,9 +28,9 @@ async def one_in_flight(folder: Path, scale: Scale, names: tuple[str, ...] = ALL
 
 async def two_processes(folder: Path, scale: Scale) -> Any:
     print(f"two_processes: {scale.sockets} sockets in one room, {scale.senders} senders, spread evenly over processes")
-    names = ("chatsite", "two_processes", "socketio", "socketio_two")
+    names = ("chatsite", "two_processes", "two_laden", "socketio", "socketio_two")
     async with contest(folder, scale, one_room(scale.sockets), names) as together:
-        return as_json(await _saturated(together))
+        return as_json(await _saturated(together, twice=("two_laden",)))
 
 
 async def quick(folder: Path, scale: Scale) -> dict[str, Any]:
@@ -48,9 +48,12 @@ def as_json(samples: Samples) -> dict[str, list[dict[str, Any]]]:
     return {name: [sample.as_dict() for sample in own] for name, own in samples.items() if own}
 
 
-async def _saturated(together: Contest, once: tuple[str, ...] = ()) -> Samples:
+async def _saturated(together: Contest, once: tuple[str, ...] = (), twice: tuple[str, ...] = ()) -> Samples:
+    """On those in `twice` twice as many speak."""
+
     def load(name: str, crowd: Crowd) -> Load:
-        return Closed([crowd.voice(person, 0) for person in range(together.scale.senders)])
+        senders = together.scale.senders * (2 if name in twice else 1)
+        return Closed([crowd.voice(person, 0) for person in range(senders)])
 
     await together.connect()
     return await together.rounds(load, once=once)
