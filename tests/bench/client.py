@@ -149,9 +149,7 @@ class Crowd:
             came = 0
             for socket in list(self.sockets.values()):
                 came += self._read(socket, reading, read)
-                await asyncio.sleep(
-                    0
-                )  # Millions take half a minute, and the other servers' pings want answers meanwhile.
+                await asyncio.sleep(0)  # Millions take half a minute: the other servers' pings want answers meanwhile.
             if came:
                 quiet_since = perf_counter()
             if not self._missing() or perf_counter() - quiet_since > PATIENCE:

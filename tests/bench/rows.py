@@ -142,8 +142,8 @@ ROWS = [
             True,
         )
         for two, how in (
-            ("two_processes", "two processes against one, the same 50 senders"),
-            ("two_laden", "two processes with 50 senders each against one with 50"),
+            ("two_processes", "against one, the same 50 senders"),
+            ("two_laden", "with 50 senders each against one with 50"),
         )
     ),
     Row("room_size", "steepest rise of the cost per delivery, rooms of 10 to 5,000", 1.1, 1.3, TIMES, rise),
