@@ -373,6 +373,22 @@ async def test_a_connection_that_has_ended_is_gone_without_the_garbage_collector
         gc.enable()
 
 
+async def test_who_reads_nothing_while_it_is_read_on_is_kept_and_then_given_all_in_order(bob_client, bob, lobby):
+    connection = bob_client.connection
+    bob_client.reading.clear()
+    await in_thread(stored)(bob, lobby, "untold")
+    connection.put(b'{"type":"filler"}')  # So that something is on its way that is not taken.
+    await connection.check()
+    bodies = [f"{number} " + "x" * 9_000 for number in range(outbox.BURST_BYTES // 9_000 + 10)]
+    for event in await in_thread(stored)(bob, lobby, *bodies):
+        connection.deliver(event)
+    assert not bob_client.closed
+    bob_client.reading.set()
+    sequences = await bob_client.messages_seen(1 + len(bodies))
+    assert sequences == list(range(sequences[0], sequences[0] + 1 + len(bodies)))
+    assert not bob_client.closed
+
+
 # Who is here.
 
 
