@@ -6,7 +6,7 @@ import contextlib
 import pytest
 from channels.exceptions import ChannelFull
 
-from chat.live import line, redis_layer, shard
+from chat.live import line, redis_layer
 from chat.live.redis_layer import RedisChannelLayer
 from tests.servers import Redis, wait_for
 
@@ -72,7 +72,9 @@ async def test_messages_to_one_channel_keep_their_order(process):
     assert [(await received(other, channel))["number"] for _ in range(50)] == list(range(50))
 
 
-@pytest.mark.parametrize("host", [{"health_check_interval": 0.001}, {"socket_timeout": 0.001}, {"protocol": 2}])
+@pytest.mark.parametrize(
+    "host", [{"health_check_interval": 0.001}, {"socket_timeout": 0.001}, {"protocol": 2}, {"protocol": 3}]
+)
 async def test_options_of_the_client_do_not_come_between_the_layer_and_its_line(process, host):
     one, other = await process(host=host), await process()
     for number in range(5):
@@ -353,7 +355,7 @@ class TestWhenRedisGoes:
     async def test_nobody_waits_long_for_a_redis_that_does_not_answer(self, two, redis):
         one, other, here, _, doubts = two
         redis.pause()
-        async with asyncio.timeout(shard.SPEAK_SECONDS + 1):
+        async with asyncio.timeout(line.ANSWER_SECONDS + 1):
             await one.group_send("room.1", {"type": "dark"})
         assert here == [{"type": "dark"}]
         await until(lambda: not one.is_whole and not other.is_whole)

@@ -195,7 +195,7 @@ class Connection:
             if room_id in hub.early:
                 hub.go_on(room_id)
             self.cursors[room_id] = last
-            self._outbox.put(event["frames"])
+            self.put(event["frames"])
         elif first > cursor and not is_overdue:
             hub.hold(self, event)
         elif last > cursor:

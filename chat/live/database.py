@@ -71,9 +71,10 @@ class Worker:
             answer.get_loop().call_soon_threadsafe(_settle, answer, result, error)
 
 
-def _settle(answer: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+def _settle(answer: asyncio.Future[Any], result: Any, error: BaseException | None = None) -> None:
+    """Answers, unless who asked has been cancelled."""
     if answer.done():
-        return  # Who asked has been cancelled.
+        return
     if error is None:
         answer.set_result(result)
     else:
@@ -133,15 +134,13 @@ class Batched(Generic[Q, R]):
         except Exception as error:
             if len(batch) == 1 or isinstance(error, OperationalError):
                 for _, answer in batch:
-                    if not answer.done():
-                        answer.set_exception(error)
+                    _settle(answer, None, error)
             else:  # One of them is to blame, and the others shall not suffer for it.
                 for one in batch:
                     await self._answer([one])
             return
         for (_, answer), result in zip(batch, found, strict=True):
-            if not answer.done():
-                answer.set_result(result)
+            _settle(answer, result)
 
 
 def _call(function: Callable[..., R], args: tuple, kwargs: dict) -> R:

@@ -69,7 +69,7 @@ class Presence:
         is_arrival = len(connections) == 1 and not leaving
         if leaving:
             leaving.cancel()
-        elif is_arrival:
+        if is_arrival:
             self._arrivals[person] = rooms
             if self._welcoming is None or self._welcoming.done():
                 self._welcoming = asyncio.create_task(self._welcome())

@@ -27,7 +27,8 @@ from channels_redis.utils import _consistent_hash as place_on_ring
 from channels_redis.utils import decode_hosts
 
 from chat.live.layers import LocalChannelLayer, News
-from chat.live.shard import Letter, Shard
+from chat.live.line import Letter
+from chat.live.shard import Shard
 
 logger = logging.getLogger(__name__)
 

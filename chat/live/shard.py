@@ -17,18 +17,14 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from chat.live.line import Command, Line
+from chat.live.line import ANSWER_SECONDS, Letter, Line
 
 logger = logging.getLogger(__name__)
 
-SPEAK_SECONDS = 1.0
 CONNECT_SECONDS = 2.0
 CANARY_SECONDS = 2.0
 SILENCE_SECONDS = 5.0
 LONGEST_PAUSE = 2.0
-
-Letter = tuple[str, bytes]
-"""A topic, and what is said on it."""
 
 Broken = asyncio.Future[Exception]
 """Has a result once a line is of no more use: why."""
@@ -144,7 +140,7 @@ class Shard:
     async def _watch(self, line: Line, broken: Broken) -> None:
         """Until the line fails. It can be dead and look alive: the canary must come back, or it is given up."""
         while True:
-            line.ask(_publish(self._canary, b""))
+            line.publish([(self._canary, b"")])
             await asyncio.wait([broken], timeout=CANARY_SECONDS)
             if broken.done():
                 raise broken.result()
@@ -174,10 +170,10 @@ class Shard:
 
     async def _wait_for(self, topic: str) -> None:
         if self._tried and not self._tried.done():
-            await asyncio.wait([self._tried], timeout=SPEAK_SECONDS)
+            await asyncio.wait([self._tried], timeout=ANSWER_SECONDS)
         confirmed = self._confirmed.get(topic)
         if confirmed and not confirmed.done() and self.is_up:
-            await asyncio.wait([confirmed], timeout=SPEAK_SECONDS)
+            await asyncio.wait([confirmed], timeout=ANSWER_SECONDS)
 
     def _change(self, is_wanted: bool, topic: str) -> None:
         """What changes in one turn of the event loop is told together: of a crowd each costs a tenth of a command."""
@@ -207,7 +203,7 @@ class Shard:
         line = self._line
         if line is None or not self.is_up:
             return False
-        line.ask(*(_publish(*letter) for letter in letters))
+        line.publish(letters)
         await line.room()
         return self.is_up
 
@@ -245,7 +241,7 @@ class Shard:
         self._confirmed = {}
         for client in clients:
             try:
-                async with asyncio.timeout(SPEAK_SECONDS):
+                async with asyncio.timeout(ANSWER_SECONDS):
                     await client.aclose()
             except _FAILURES:
                 continue
@@ -269,12 +265,8 @@ def with_sentinels(client: Redis | None) -> list[Redis]:
     return [client, *(manager.sentinels if manager else ())]
 
 
-def _publish(topic: str, data: bytes) -> Command:
-    return ("PUBLISH", topic, data)
-
-
 async def _published(connection: Any, letters: Sequence[Letter]) -> None:
-    commands = connection.pack_commands([_publish(*letter) for letter in letters])
+    commands = connection.pack_commands([("PUBLISH", *letter) for letter in letters])
     await connection.send_packed_command(commands, check_health=False)
     for _ in letters:
         await connection.read_response()
