@@ -392,7 +392,7 @@ async def test_who_reads_nothing_while_it_is_read_on_is_kept_and_then_given_all_
 # Who is here.
 
 
-async def test_nobody_is_shown_a_room_without_themselves_in_it(admitted_bob, bob, monkeypatch):
+async def test_who_comes_into_a_room_first_is_not_told_that_nobody_is_here(admitted_bob, bob, monkeypatch):
     taken = leases.take
 
     def take_late(*args):
