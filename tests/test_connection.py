@@ -94,7 +94,7 @@ async def bob_client(admitted_bob):
 
 def stored(sender, room, *bodies):
     """Stores messages without telling anybody; the event that would tell of each."""
-    drafts = [Draft(sender.pk, f"{room.pk}-{body}", body, room_id=room.pk) for body in bodies]
+    drafts = [Draft(sender.pk, f"{room.pk}-{body}"[:64], body, room_id=room.pk) for body in bodies]
     return [events.messages(outcome.room, [outcome.message]) for outcome in post_messages(drafts)]
 
 
