@@ -12,8 +12,11 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
+from django.test import Client
 
+from chat import addresses
 from chat.actions import memberships, people, rooms
+from chat.limits import Buckets
 from chat.live import database
 from chat.models import LOBBY, Profile, Room
 from tests.clients import Person
@@ -32,6 +35,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.storage)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """A failed test shows what its site said last."""
+    report = yield
+    site = getattr(item, "funcargs", {}).get("site")
+    if report.failed and site:
+        said = [line for line in site.log.read_text().splitlines() if "/static/" not in line]
+        report.sections.append(("The site's log", "\n".join(said[-40:])))
+    return report
 
 
 @pytest.fixture
@@ -61,6 +75,12 @@ def lobby(db) -> Room:
 
 
 @pytest.fixture
+def chess(alice) -> Room:
+    """A public room that alice owns and nobody else is in."""
+    return rooms.create(alice, Room.Kind.PUBLIC, "Chess", "openings")
+
+
+@pytest.fixture
 def den(alice, bob) -> Room:
     """A private room that alice owns and bob is in."""
     room = rooms.create(alice, Room.Kind.PRIVATE, "Den", "")
@@ -72,6 +92,19 @@ def den(alice, bob) -> Room:
 def _note(connection: BaseDatabaseWrapper, **_: object) -> None:
     if (thread := current_thread()) is not main_thread():
         _opened[connection] = thread.name
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """A browser in which nobody has joined."""
+    return Client()
+
+
+@pytest.fixture
+def no_join_limit(monkeypatch) -> None:
+    """All come from one address."""
+    monkeypatch.setattr(addresses, "joins", Buckets(0, 0))
+    monkeypatch.setattr(addresses, "returns", Buckets(0, 0))
 
 
 @pytest.fixture(autouse=True)

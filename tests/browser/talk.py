@@ -6,7 +6,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.visitors import Visitor
 
-PATIENCE = 20_000
 _SENT = ".message:not(.pending)"
 
 # Writes down from now on what the strip says, and who vanishes from the list of people.
@@ -57,7 +56,7 @@ class Talk:
         """Everybody sees all of it once, in one order that is for each person's words that of writing."""
         expected = sum(len(texts) for texts in self.said.values())
         for person in self.people:
-            expect(person.page.locator(_SENT)).to_have_count(expected, timeout=PATIENCE)
+            expect(person.page.locator(_SENT)).to_have_count(expected)
         order = self.people[0].page.locator(f"{_SENT} .body").all_text_contents()
         for person in self.people:
             expect(person.page.locator(f"{_SENT} .body")).to_have_text(order)
@@ -66,4 +65,4 @@ class Talk:
 
 
 def wait_for_way(page: Page, way: str) -> None:
-    page.wait_for_selector(f"body[data-way={way}] #status[data-key=ready]", state="attached", timeout=PATIENCE)
+    page.wait_for_selector(f"body[data-way={way}] #status[data-key=ready]", state="attached")

@@ -20,6 +20,8 @@ _SCROLL = """(box, top) => {
   return [row.parentElement.id, row.getBoundingClientRect().top]
 }"""
 
+_BUSY = {"type": "error", "code": "unavailable", "detail": "That did not work just now.", "retry_after": 0.2}
+
 
 @pytest.fixture
 def filled(visit, room, site):
@@ -95,6 +97,23 @@ def test_scrolling_down_from_an_old_message_reaches_the_end(filled):
         expect(alice.page.locator(f"#message-{min(130, last + 50)}")).to_be_attached()
     box.evaluate("box => { box.scrollTop = box.scrollHeight }")
     expect(alice.page.locator("#jump")).to_be_hidden()
+
+
+def test_a_page_of_history_that_the_server_could_not_give_is_asked_for_again(filled, line):
+    alice, address = filled(130)
+    asked: list[dict] = []
+
+    def refuse_once(frame: dict) -> dict | None:
+        if frame["type"] != "history":
+            return None
+        asked.append(frame)
+        return None if len(asked) > 1 else {**_BUSY, "frame": "history"}
+
+    line(alice).answers = refuse_once
+    alice.go(address)
+    alice.page.locator("#scroller").evaluate("box => { box.scrollTop = 40 }")
+    expect(alice.page.locator("#message-31")).to_be_attached()
+    assert asked == 2 * asked[:1]
 
 
 def test_news_have_a_line_above_them_and_are_read_at_the_end(visit, room):

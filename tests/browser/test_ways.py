@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.proxy import Proxy
-from tests.browser.talk import PATIENCE, Talk, wait_for_way
+from tests.browser.talk import Talk, wait_for_way
 
 _NETWORK_IS_BACK = "dispatchEvent(new Event('online'))"
 _SHOW_OR_HIDE = """isHidden => {
@@ -262,7 +262,7 @@ def test_more_tabs_than_a_browser_has_connections_hear_everything(visit, behind,
             wait_for_way(tab, "poll")
     talk.say(alice)
     for tab in tabs:
-        expect(tab.locator(".message")).to_have_count(1, timeout=PATIENCE)
+        expect(tab.locator(".message")).to_have_count(1)
 
 
 def test_a_server_that_is_down_is_no_reason_to_leave_a_way(visit, room, site):
@@ -288,7 +288,7 @@ def test_a_page_that_polls_asks_for_what_it_has_missed(visit, behind, gather):
     talk.expect_whole()
     bob.page.route("**/live/**", lambda route: route.abort())
     bob.proxy.cut()
-    expect(bob.page.get_by_text("Reconnecting…")).to_be_visible(timeout=PATIENCE)
+    expect(bob.page.get_by_text("Reconnecting…")).to_be_visible()
     talk.say(alice, 3)
     expect(alice.page.locator(".pending")).to_have_count(0)
     bob.page.unroute("**/live/**")

@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -17,6 +17,8 @@ ARGUMENTS = [
 ]
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 390, "height": 844}
+PATIENCE = 20_000
+"""How long is waited for what must come, in ms. It costs a test that passes nothing, and a machine may be busy."""
 
 # Broken promises of the page that nothing on it shows. What the browser says of a line that is down is none of them.
 _REPORT_VIOLATIONS = """
@@ -34,6 +36,7 @@ def chromium() -> str | None:
 
 @contextlib.contextmanager
 def browsing() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield browser
@@ -45,7 +48,7 @@ class Visitor:
 
     def __init__(self, browser: Browser, url: str, **options) -> None:
         self.context: BrowserContext = browser.new_context(base_url=url, **({"viewport": WIDE} | options))
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(PATIENCE)
         self.context.add_init_script(_REPORT_VIOLATIONS)
         self.faults: list[str] = []
         self.context.on("page", self._watch)

@@ -125,7 +125,7 @@ export function frameHandlers(page) {
 
     error(frame) {
       if (frame.client_id || frame.frame === "post") delivery.answer(frame.client_id, frame)
-      else if (frame.frame === "history") history.forget()
+      else if (frame.frame === "history") history.refused(frame)
     },
   }
 }

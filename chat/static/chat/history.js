@@ -59,9 +59,15 @@ export class History {
     this.look()
   }
 
-  // No answer will come any more: the connection is lost, or the server refused.
+  // No answer will come any more: the connection is lost.
   forget() {
     this.#asked = null
+  }
+
+  // The server could not answer. Whoever still looks at that end is not to have to scroll away and back.
+  refused({ retry_after }) {
+    this.forget()
+    if (retry_after) setTimeout(() => this.look(), retry_after * 1000)
   }
 
   // Fifty old messages are no news: a screen reader is not to read them out.
