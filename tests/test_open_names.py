@@ -16,16 +16,10 @@ from chat.live import admission
 from chat.models import Lease, Membership, Message, Profile, Room
 from chat.refusals import Refusal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit")]
 
 MINUTE = timedelta(minutes=1)
 client_ids = (f"c{number}" for number in count())
-
-
-@pytest.fixture(autouse=True)
-def no_join_limit(monkeypatch):
-    monkeypatch.setattr(addresses, "joins", Buckets(0, 0))
-    monkeypatch.setattr(addresses, "returns", Buckets(0, 0))
 
 
 @pytest.fixture

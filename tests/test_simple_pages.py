@@ -1,22 +1,17 @@
 """What pages say of the simple wire: at its addresses, and of the open names that come from there."""
 
 import pytest
-from django.test import Client
 
 from chat import conf
 from chat.actions import people
 from chat.actions.messages import Draft, post_messages
 from chat.models import Profile
+from tests.pages import browser
 from tests.test_open_names import MINUTE
 
 pytestmark = pytest.mark.django_db
 
 MARK = 'class="open-mark"'
-
-
-@pytest.fixture
-def visitor() -> Client:
-    return Client()
 
 
 # At the addresses of WebSockets.
@@ -101,9 +96,8 @@ def robin() -> Profile:
 @pytest.fixture
 def page(alice):
     """What alice's browser shows at a path."""
-    browser = Client()
-    browser.force_login(alice.user)
-    return lambda path: browser.get(path).content.decode()
+    client = browser(alice)
+    return lambda path: client.get(path).content.decode()
 
 
 def marks(html: str) -> int:
