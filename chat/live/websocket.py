@@ -11,14 +11,12 @@ import asyncio
 import sys
 import time
 from typing import Any
-from urllib.parse import unquote
 
-from daphne.utils import parse_x_forwarded_for
 from twisted.internet.interfaces import IProtocol
 from zope.interface.declarations import implementer
 
 from chat import conf
-from chat.live import protocol, rfc6455
+from chat.live import protocol, rfc6455, scope
 from chat.live.extensions import TRAFFIC, WRITE
 from chat.live.rfc6455 import BadHandshakeError, BrokenError, Close, Ping, Pong, Reader
 from chat.live.transport import (
@@ -28,7 +26,6 @@ from chat.live.transport import (
     buffered,
     hand_over,
     is_clear,
-    is_encrypted,
     is_plain,
 )
 
@@ -84,13 +81,12 @@ class WebSocket:
         "_key",
         "_opened_at",
         "_pinged_at",
-        "_raw_query_string",
+        "_raw_query_string",  # Daphne's HTTP leaves it there.
         "_reader",
         "_resumed_at",
         "_scope",
         "_send_now",
         "_server",
-        "_shown",
         "_state",
         "_taken",
         "_told",
@@ -228,7 +224,7 @@ class WebSocket:
         """Asks the application whether it takes the client."""
         try:
             asked = rfc6455.opening(data)
-            self._scope = self._shown_to_application(asked)
+            self._scope = scope.of_websocket(asked, self._server, self._transport, self._extensions())
         except BadHandshakeError as bad:
             self._refuse(bad.status, bad.detail)
             return
@@ -246,41 +242,11 @@ class WebSocket:
         if asked.size < len(data):
             self._feed(data[asked.size :])
 
-    def _shown_to_application(self, asked: rfc6455.Opening) -> dict[str, Any]:
-        server, transport = self._server, self._transport
-        headers = [one for one in asked.headers if b"_" not in one[0] and one[0] != b"daphne-root-path"]
-        peer, host = transport.getPeer(), transport.getHost()
-        has_address = hasattr(peer, "host") and hasattr(peer, "port")
-        client = [str(peer.host), peer.port] if has_address else None
-        scheme = None
-        if server.proxy_forwarded_address_header:
-            client, scheme = parse_x_forwarded_for(
-                dict(headers),
-                server.proxy_forwarded_address_header,
-                server.proxy_forwarded_port_header,
-                server.proxy_forwarded_proto_header,
-                client,
-            )
+    def _extensions(self) -> dict[str, Any]:
         extensions: dict[str, Any] = {TRAFFIC: self.traffic}
         if self._is_plain:
             extensions[WRITE] = self.write_text  # Under TLS there is no short way: all must go through what encrypts.
-        offered = b",".join(value for name, value in headers if name == b"sec-websocket-protocol")
-        path = asked.path.decode("ascii")
-        return {
-            "type": "websocket",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "scheme": scheme or ("wss" if is_encrypted(transport) else "ws"),
-            "path": unquote(path),
-            "raw_path": asked.path,
-            "root_path": server.root_path,
-            "query_string": asked.query,
-            "headers": headers,
-            "client": client,
-            "server": [str(host.host), host.port] if has_address else None,
-            "subprotocols": [one.strip() for one in offered.decode("latin1").split(",") if one.strip()],
-            "extensions": extensions,
-        }
+        return extensions
 
     def _accept(self, subprotocol: str | None, headers: Any) -> None:
         more = [(bytes(name), bytes(value)) for name, value in headers]
@@ -398,8 +364,8 @@ class WebSocket:
         self._server.log_action("websocket", action, details)
 
     def __repr__(self) -> str:
-        scope = getattr(self, "_scope", {})
-        return f"<WebSocket client={scope.get('client')} path={scope.get('path')!r}>"
+        shown = getattr(self, "_scope", {})
+        return f"<WebSocket client={shown.get('client')} path={shown.get('path')!r}>"
 
     # The end.
 

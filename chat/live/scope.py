@@ -1,0 +1,45 @@
+"""What an application is shown of a request for a WebSocket under Daphne, which shows the same: ASGI's scope."""
+
+from typing import Any
+from urllib.parse import unquote
+
+from daphne.utils import parse_x_forwarded_for
+
+from chat.live.rfc6455 import Opening
+from chat.live.transport import is_encrypted
+
+
+def of_websocket(asked: Opening, server: Any, transport: Any, extensions: dict[str, Any]) -> dict[str, Any]:
+    """The scope. `server` is Daphne's, whose options say what a proxy is believed.
+
+    Raises `UnicodeDecodeError` for a forwarded address that is no text.
+    """
+    headers = [one for one in asked.headers if b"_" not in one[0] and one[0] != b"daphne-root-path"]
+    peer, host = transport.getPeer(), transport.getHost()
+    has_address = hasattr(peer, "host") and hasattr(peer, "port")
+    client = [str(peer.host), peer.port] if has_address else None
+    scheme = None
+    if server.proxy_forwarded_address_header:
+        client, scheme = parse_x_forwarded_for(
+            dict(headers),
+            server.proxy_forwarded_address_header,
+            server.proxy_forwarded_port_header,
+            server.proxy_forwarded_proto_header,
+            client,
+        )
+    offered = b",".join(value for name, value in headers if name == b"sec-websocket-protocol")
+    return {
+        "type": "websocket",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "scheme": scheme or ("wss" if is_encrypted(transport) else "ws"),
+        "path": unquote(asked.path.decode("ascii")),
+        "raw_path": asked.path,
+        "root_path": server.root_path,
+        "query_string": asked.query,
+        "headers": headers,
+        "client": client,
+        "server": [str(host.host), host.port] if has_address else None,
+        "subprotocols": [one.strip() for one in offered.decode("latin1").split(",") if one.strip()],
+        "extensions": extensions,
+    }
