@@ -5,7 +5,19 @@ from playwright.sync_api import expect
 
 from tests.browser.visitors import NARROW, WIDE
 
+_TABLET = {"width": 820, "height": 1180}
 _WIDTH = "document.documentElement.scrollWidth"
+# What there is to tap that a finger would miss.
+_SMALL = """[...document.querySelectorAll("button, .sidebar a, .person a, textarea")]
+  .filter((element) => element.checkVisibility() && !element.matches(".brand, .skip"))
+  .map((element) => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])
+  .filter(([, { width, height }]) => Math.min(width, height) < 43.5).map(([html]) => html)"""
+# Where the text in an element begins, which may be elsewhere than the element.
+_TEXT_BEGINS = """(element) => {
+  const range = document.createRange()
+  range.selectNodeContents(element)
+  return range.getBoundingClientRect().x
+}"""
 
 
 @pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["narrow", "wide"])
@@ -42,11 +54,51 @@ def test_on_a_phone_everything_to_tap_is_large_enough(visit):
     alice.go("/rooms/lobby/")
     alice.page.get_by_role("button", name="Rooms and people").tap()
     expect(alice.page.locator("#rooms")).to_be_visible()
-    small = alice.page.evaluate("""[...document.querySelectorAll("button, .sidebar a, textarea")]
-      .filter((element) => element.checkVisibility() && !element.matches(".brand, .skip"))
-      .map((element) => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])
-      .filter(([, { width, height }]) => Math.min(width, height) < 43.5).map(([html]) => html)""")
-    assert small == []
+    assert alice.page.evaluate(_SMALL) == []
+
+
+def test_on_a_tablet_everything_to_tap_is_large_enough_and_a_member_can_be_removed(visit):
+    alice, bob = visit("alice", viewport=_TABLET, has_touch=True, is_mobile=True), visit("bob")
+    address = alice.submit("/rooms/new/", title=f"Kiln of {alice.nickname}", topic="", kind="private")
+    alice.submit(f"{address}members/", nickname=bob.nickname)
+    alice.go(address)
+    assert alice.page.evaluate(_SMALL) == []
+    expect(alice.page.get_by_label("Message", exact=True)).to_have_css("font-size", "16px")
+    alice.page.get_by_role("button", name="People in this room").tap()
+    remove = alice.page.get_by_role("button", name=f"Remove {bob.nickname}")
+    expect(remove).to_have_css("opacity", "1")
+    assert alice.page.evaluate(_SMALL) == []
+
+
+def test_a_right_to_left_name_stands_next_to_its_picture(visit):
+    avi = visit("אבי לוי")
+    avi.new_room(f"חדר ציבורי {avi.nickname[-3:]}")
+    for row in (avi.page.locator("#here .person a"), avi.page.locator(".sidebar-foot .me")):
+        picture = row.locator(".avatar").bounding_box()
+        assert 0 < row.locator(".name").evaluate(_TEXT_BEGINS) - (picture["x"] + picture["width"]) < 16
+    beginning = avi.page.locator("#beginning")
+    assert beginning.locator("h2").evaluate(_TEXT_BEGINS) == beginning.locator("p").evaluate(_TEXT_BEGINS)
+
+
+def test_an_empty_composer_is_one_line_high_however_long_the_title(visit):
+    alice = visit("alice", viewport=NARROW, has_touch=True, is_mobile=True)
+    alice.new_room(f"A room with a title that is much longer than {alice.nickname}")
+    box = alice.page.get_by_label("Message", exact=True)
+    assert box.bounding_box()["height"] < 50
+    box.fill("one\ntwo\nthree")
+    assert box.bounding_box()["height"] > 80
+
+
+def test_on_paper_there_is_all_that_was_said_and_nothing_to_click(visit, room):
+    alice = visit("alice", viewport=WIDE)
+    room(alice)
+    alice.say("\n".join(["line"] * 100))
+    expect(alice.page.locator(".message:not(.pending)")).to_have_count(1)
+    alice.page.emulate_media(media="print")
+    assert alice.page.evaluate("document.documentElement.scrollHeight") > 2000
+    for part in ("#sidebar", "#people", "#composer"):
+        expect(alice.page.locator(part)).to_be_hidden()
+    assert alice.page.get_by_role("button").count() == 0
 
 
 @pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["narrow", "wide"])
