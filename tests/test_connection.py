@@ -15,9 +15,11 @@ from chat import queries
 from chat.actions import leases, memberships, people, rooms
 from chat.actions.messages import Draft, post_messages
 from chat.live import connection as connection_module
-from chat.live import events, outbox, protocol
+from chat.live import consumers, events, outbox, protocol
 from chat.live.admission import Admitted
 from chat.live.connection import Connection
+from chat.live.consumers import ChatConsumer
+from chat.live.hub import hub
 from chat.live.layers import LocalChannelLayer
 from chat.live.presence import presence
 from chat.models import LOBBY, Room
@@ -405,3 +407,24 @@ async def test_who_comes_into_a_room_first_is_not_told_that_nobody_is_here(admit
     await client.until(lambda: client.of("presence"))
     assert all(bob.nickname in frame["here"] for frame in client.of("presence"))
     await client.connection.end()
+
+
+async def test_a_connection_that_the_server_kills_leaves_nothing_behind(admitted_bob, monkeypatch):
+    """As Daphne does with one that has not ended some seconds after its client."""
+
+    async def admit(scope):
+        return admitted_bob
+
+    async def send(message):
+        if "hello" in message.get("text", ""):
+            is_open.set()
+
+    monkeypatch.setattr(consumers.admission, "admit", admit)
+    monkeypatch.setattr(consumers.admission, "is_trusted_origin", lambda scope: True)
+    is_open, inbox = asyncio.Event(), asyncio.Queue()
+    inbox.put_nowait({"type": "websocket.connect"})
+    serving = asyncio.create_task(ChatConsumer.as_asgi()({"type": "websocket"}, inbox.get, send))
+    await is_open.wait()
+    serving.cancel()
+    await asyncio.wait([serving])
+    assert hub.connections == set()

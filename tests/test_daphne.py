@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+from pathlib import Path
 
 import httpx
 import psutil
@@ -90,6 +91,26 @@ async def test_clients_that_do_not_read_are_cut_while_the_server_stays_small(own
     assert await asyncio.gather(*map(closed_with, sleeping)) == [4408] * 20
     await talker.close()
     await sleeper.close()
+
+
+def highest_memory(site) -> int:
+    """The most that the process has had so far."""
+    (line,) = [line for line in Path(f"/proc/{site.process.pid}/status").read_text().splitlines() if "VmHWM" in line]
+    return int(line.split()[1]) * 1024
+
+
+async def test_large_messages_that_are_not_taken_wait_with_the_client(own_site):
+    """With a character of four bytes in it Python keeps each of the others in four bytes as well."""
+    text = "a" * (MIB - 8) + "😀"
+    before = highest_memory(own_site)
+    async with websockets.connect(f"ws://127.0.0.1:{own_site.port}/ws", ping_interval=None) as client:
+        client.transport.pause_reading()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                for _ in range(60):
+                    await client.send(text)
+        client.transport.abort()
+    assert highest_memory(own_site) - before < 64 * MIB
 
 
 async def test_streams_that_are_not_read_are_ended_while_the_server_stays_small(own_site):

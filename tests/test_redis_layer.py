@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 
 import pytest
 from channels.exceptions import ChannelFull
@@ -401,3 +402,42 @@ class TestWhenRedisGoes:
         redis.start()
         await until(lambda: one.is_whole and other.is_whole)
         await self.assert_connected(one, late)
+
+
+async def test_a_worker_that_is_busy_between_messages_gets_them_all(process):
+    one, other = await process(), await process()
+    got = []
+
+    async def work():
+        while True:
+            got.append((await other.receive("worker"))["number"])
+            await asyncio.sleep(0.01)
+
+    working = asyncio.create_task(work())
+    await until(lambda: one._shard("worker") and other._receivers["worker"])
+    await other._shard("worker").subscribe(other._topic("worker"))
+    for number in range(50):
+        await one.send("worker", {"type": "t", "number": number})
+        await asyncio.sleep(0.003)
+    await until(lambda: len(got) == 50)
+    assert got == list(range(50))
+    working.cancel()
+
+
+async def test_a_line_from_which_much_comes_is_not_given_up_for_an_answer_far_down_in_it(process, monkeypatch):
+    monkeypatch.setattr(line, "ANSWER_SECONDS", 0.2)
+    one, other = await process(), await process()
+    channel, heard, doubts = await other.new_channel(), [], []
+
+    def take_long(message):
+        heard.append(message)
+        time.sleep(0.01)
+
+    other.attach(channel, take_long)
+    await other.group_add("lively", channel)
+    other.when_in_doubt(lambda: doubts.append(len(heard)))
+    for _ in range(200):
+        await one.group_send("lively", {"type": "t", "text": "x" * 4000})
+        await other.group_send("elsewhere", {"type": "t"})
+    await until(lambda: len(heard) == 200)
+    assert doubts == []

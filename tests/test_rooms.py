@@ -201,7 +201,7 @@ def test_pictures_of_several_rooms_are_taken_together(alice, bob, mallory, lobby
 def test_a_lease_ends_by_itself_and_is_cleared_away_by_whoever_renews(alice, bob, lobby):
     leases.take("dead", [alice.pk], timedelta(seconds=-1))
     assert queries.picture(lobby, timezone.now()).here == []
-    assert leases.renew("alive", [bob.pk], timedelta(seconds=30)) == {alice.pk}
+    assert leases.renew("alive", [bob.pk], timedelta(seconds=30)) == {alice.pk, bob.pk}
     assert list(Lease.objects.values_list("profile__nickname", flat=True)) == ["bob"]
 
 

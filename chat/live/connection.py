@@ -342,7 +342,9 @@ class Connection:
         self.cursors.pop(room_id, None)
         self._reads.pop(room_id, None)
         self.put(protocol.encode(protocol.Removed(room_id)))
-        self._spawn(self._unsubscribe(events.room_group(room_id)))
+        group = events.room_group(room_id)
+        if group in self._groups:
+            self._spawn(self._unsubscribe(group))
 
     async def _subscribe(self, group: str) -> None:
         self._groups.add(group)

@@ -42,14 +42,21 @@ class ChatConsumer(AsyncConsumer):
     _slowed_at = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Takes what the client sends, one after the other. Events come by a call (`layers.attach`), not by a queue."""
+        """Takes what the client sends, one after the other. Events come by a call (`layers.attach`), not by a queue.
+
+        Daphne cancels who has not ended some seconds after their client, as while a database is locked: nothing may be
+        left behind then either.
+        """
         self.scope = scope
         self.base_send = send
         self.channel_layer = get_channel_layer(self.channel_layer_alias)
         self.channel_name = await self.channel_layer.new_channel()
         with contextlib.suppress(StopConsumer):
-            while True:
-                await self.dispatch(await receive())
+            try:
+                while True:
+                    await self.dispatch(await receive())
+            finally:
+                await self._end()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """The event straight to its method: no thread to look for old database connections, none are held here.
@@ -110,13 +117,13 @@ class ChatConsumer(AsyncConsumer):
         return True
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        raise StopConsumer
+
+    async def _end(self) -> None:
         client, self._client = self._client, None
-        try:
-            if client:
-                self.channel_layer.detach(self.channel_name)
-                await client.end(self.away_seconds)
-        finally:
-            raise StopConsumer
+        if client:
+            self.channel_layer.detach(self.channel_name)
+            await client.end(self.away_seconds)
 
     async def _open(self, admitted: admission.Admitted) -> None:
         write = self.scope.get("extensions", {}).get(WRITE)

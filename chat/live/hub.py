@@ -12,6 +12,7 @@ from channels.layers import get_channel_layer
 
 from chat import queries
 from chat.live import database, events, protocol
+from chat.live.presence import presence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,6 +82,7 @@ class Hub:
         """After a doubt everything, while the layer is broken what has been posted, and who has been silent always."""
         if self._doubt.is_set():
             self._doubt.clear()
+            presence.look_at_all()
             await self._catch_up()
             await self._check(self.connections)
         elif not get_channel_layer().is_whole:

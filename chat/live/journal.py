@@ -71,7 +71,10 @@ class Journal:
             outcomes = [_unavailable() for _ in batch]
         for (_, answer), outcome in zip(batch, outcomes, strict=True):
             _tell(answer, outcome)
-        await _announce(outcomes)
+        try:
+            await _announce(outcomes)
+        except Exception:
+            logger.exception("Could not announce %d messages; connections will find them when they sync.", len(batch))
 
 
 async def _gather() -> None:

@@ -128,14 +128,20 @@ class Presence:
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
 
+    def look_at_all(self) -> None:
+        """Hints may have been lost."""
+        for room_id in self._frames:
+            self.look_at(room_id)
+
     async def _look(self) -> None:
         while self._to_look_at:
             rooms, self._to_look_at = list(self._to_look_at), set()
             try:
                 pictures = await database.query(queries.pictures, rooms, timezone.now())
             except Exception:
-                logger.exception("Could not see who is here.")
+                logger.exception("Could not see who is here; looking again.")
                 pictures = {}
+                self._to_look_at.update(rooms)
             for room, picture in pictures.items():
                 self._show_all(room, picture)
             await asyncio.sleep(LOOK_SECONDS)
@@ -178,8 +184,11 @@ class Presence:
             await asyncio.sleep(RENEW_SECONDS)
             try:
                 people = {*self._connections, *self._departures}
-                gone = await database.act(leases.renew, self.process, people, LEASE)
-                await self._tell(gone)
+                changed = await database.act(leases.renew, self.process, people, LEASE)
+                left = people.difference(self._connections, self._departures)
+                if left:  # While that was written; it may have given them a new lease.
+                    await database.act(leases.end, self.process, left)
+                await self._tell(changed | left)
                 self._forget_deserted_rooms()
             except Exception:
                 logger.exception("Could not renew the leases of who is here; trying again in %d s.", RENEW_SECONDS)

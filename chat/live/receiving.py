@@ -4,8 +4,6 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from django.db import Error as DatabaseError
-
 from chat import conf, queries
 from chat.actions import memberships, people
 from chat.actions.messages import Draft, Outcome
@@ -58,7 +56,7 @@ async def take(client: Client, raw: str | bytes | None, put: Put) -> bool:
         return isinstance(frame, protocol.Post)
     except Refusal as refusal:
         refuse(put, refusal, raw)
-    except DatabaseError:
+    except Exception:
         logger.exception("A frame could not be carried out.")
         refuse(put, FAILED, raw)
     return False

@@ -40,7 +40,7 @@ HOLD_SECONDS = 0.02
 """How long events from elsewhere wait, at the most, for those that this process is about to send."""
 
 LINGER_SECONDS = 5.0
-"""How long a group keeps its subscription when nobody here is in it any more."""
+"""After so long it is looked whether a deserted group has anybody here again; else its subscription ends."""
 
 
 class RedisChannelLayer(LocalChannelLayer):
@@ -86,16 +86,20 @@ class RedisChannelLayer(LocalChannelLayer):
         await self._publish(address, {**message, _CHANNEL: channel})
 
     async def receive(self, channel: str) -> dict[str, Any]:
-        """On a general channel (without `!`) each process that receives gets each message, as in channels_redis."""
+        """On a general channel (without `!`) each process that receives gets each message, as in channels_redis.
+
+        Between one call and the next messages wait here, until a call is cancelled.
+        """
         if channel.startswith(self.process):
             return await super().receive(channel)
         self.require_valid_channel_name(channel)
         await self._shard(channel).subscribe(self._topic(channel))
         try:
             return await super().receive(channel)
-        finally:
+        except asyncio.CancelledError:
             if not self._receivers[channel]:
                 self._shard(channel).unsubscribe(self._topic(channel))
+            raise
 
     async def group_add(self, group: str, channel: str) -> None:
         """Returns when Redis has confirmed the group: what is sent from then on comes."""

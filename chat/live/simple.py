@@ -61,9 +61,9 @@ class _SimpleConsumer(ChatConsumer):
         self._is_accepted.set()
         await self._welcome()
 
-    async def websocket_disconnect(self, message: Event) -> None:
+    async def _end(self) -> None:
         hub.strangers.discard(self)
-        await super().websocket_disconnect(message)
+        await super()._end()
 
     def close(self, code: int) -> None:
         """Sends the client away, once. A connection that has somebody behind it hears nothing more from here on."""

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any
 
 from chat.live import protocol
 from chat.live.admission import Admitted
@@ -28,10 +27,10 @@ class TrialConsumer(ChatConsumer):
         self._traffic = (scope.get("extensions") or {}).get(TRAFFIC)
         await super().__call__(scope, receive, send)
 
-    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+    async def _end(self) -> None:
         if self._telling:
             self._telling.cancel()
-        await super().websocket_disconnect(message)
+        await super()._end()
 
     async def _open(self, admitted: Admitted) -> None:
         await self._send_text(protocol.encode(handshake(self.scope)).decode())

@@ -30,7 +30,10 @@ from chat.live.transport import (
 )
 
 WAITING_FRAMES = 64
+WAITING_SIZE = 256 * 1024
+"""Characters or bytes. A character may take four bytes of memory."""
 RESUME_FRAMES = 16
+RESUME_SIZE = 64 * 1024
 PING_SECONDS = 10
 PONG_SECONDS = 15
 OPENING_SECONDS = 30
@@ -45,17 +48,19 @@ Message = dict[str, Any]
 class Inbox:
     """What has come in and the application has not taken yet. An `asyncio.Queue` would hold 3 KiB, and be empty."""
 
-    __slots__ = ("_messages", "_waiter")
+    __slots__ = ("_messages", "_size", "_waiter")
 
     def __init__(self) -> None:
         self._messages: list[Message] = []
+        self._size = 0
         self._waiter: asyncio.Future[None] | None = None
 
-    def __len__(self) -> int:
-        return len(self._messages)
+    def holds_more_than(self, messages: int, size: int) -> bool:
+        return len(self._messages) > messages or self._size > size
 
     def put(self, message: Message) -> None:
         self._messages.append(message)
+        self._size += _size(message)
         if self._waiter and not self._waiter.done():
             self._waiter.set_result(None)
 
@@ -63,7 +68,13 @@ class Inbox:
         while not self._messages:
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
-        return self._messages.pop(0)
+        message = self._messages.pop(0)
+        self._size -= _size(message)
+        return message
+
+
+def _size(message: Message) -> int:
+    return len(message.get("text") or message.get("bytes") or "")
 
 
 @implementer(IProtocol)
@@ -194,7 +205,7 @@ class WebSocket:
         if self._state != OPEN or inbox is None:
             return
         inbox.put(message)
-        if len(inbox) > WAITING_FRAMES and not self._is_paused:
+        if not self._is_paused and inbox.holds_more_than(WAITING_FRAMES, WAITING_SIZE):
             now = time.monotonic()
             if now - self._resumed_at > 1:
                 self._flooding_since = now
@@ -204,12 +215,14 @@ class WebSocket:
 
     def _resume_when_taken(self) -> None:
         now = time.monotonic()
-        if self._state == OPEN and self._inbox and len(self._inbox) > RESUME_FRAMES:
+        inbox = self._inbox
+        if self._state == OPEN and inbox and inbox.holds_more_than(RESUME_FRAMES, RESUME_SIZE):
             if not conf.FRAME_RATE or now - self._flooding_since < FLOOD_SECONDS:
                 asyncio.get_running_loop().call_later(POLL_SECONDS, self._resume_when_taken)
                 return
-            self._end_flood(self._inbox)
+            self._end_flood(inbox)
         self._is_paused, self._resumed_at = False, now
+        self._heard_at = now  # What the client has said meanwhile has still to be read, its pongs among it.
         self._transport.resumeProducing()
         self._read_on()
 
@@ -351,6 +364,8 @@ class WebSocket:
         elif self._state == OPEN:
             if 0 <= server.websocket_timeout < age:
                 self._close(rfc6455.NORMAL)
+            elif self._is_paused:
+                pass
             elif self._pinged_at > self._heard_at:
                 if now - self._pinged_at > min(server.ping_timeout, PONG_SECONDS):
                     self._abort()

@@ -126,6 +126,7 @@ export function frameHandlers(page) {
     error(frame) {
       if (frame.client_id || frame.frame === "post") delivery.answer(frame.client_id, frame)
       else if (frame.frame === "history") history.refused(frame)
+      else if (frame.frame === "sync") gapTimer = 0
     },
   }
 }
