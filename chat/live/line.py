@@ -89,7 +89,6 @@ class Line(asyncio.Protocol):
     # From asyncio.
 
     def data_received(self, data: bytes) -> None:
-        self._heard_at = asyncio.get_running_loop().time()
         try:
             self._reader.feed(data)
             while (said := self._reader.gets()) is not _NO_MORE:
@@ -99,6 +98,7 @@ class Line(asyncio.Protocol):
                     raise ResponseError(str(said))
                 else:
                     self._answered += 1
+            self._heard_at = asyncio.get_running_loop().time()  # Now, for taking it may have been long.
         except Exception as error:
             self._give_up(error)
 
