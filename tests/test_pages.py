@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from chat import urls
+from chat import queries, urls
 from chat.actions import leases, memberships, rooms
 from chat.models import Membership, Room
 from tests.pages import browser, counts, join, say, text
@@ -477,6 +477,20 @@ def test_without_a_number_the_last_messages_are_shown(alice, lobby):
     page = browser(alice).get("/rooms/lobby/")
     assert [message.number for message in page.context["timeline"]] == list(range(11, 61))
     assert page.context["more"]
+
+
+def test_a_room_with_more_news_than_a_page_opens_where_they_begin(alice, bob, lobby):
+    say(bob, "read", room=lobby, times=80)
+    memberships.mark_read(alice.pk, lobby.pk, 80)
+    say(bob, "new", room=lobby, times=queries.PAGE)
+    client = browser(alice)
+    numbers = [message.number for message in client.get("/rooms/lobby/").context["timeline"]]
+    assert numbers == list(range(81, 131))
+    say(bob, "one more", room=lobby)
+    numbers = [message.number for message in client.get("/rooms/lobby/").context["timeline"]]
+    assert (81 in numbers, len(numbers), numbers[-1]) == (True, queries.PAGE, 105)
+    numbers = [message.number for message in client.get("/rooms/lobby/?latest").context["timeline"]]
+    assert numbers == list(range(82, 132))
 
 
 @pytest.mark.parametrize("number", ["0", "4", "-1", "1.5", "x", "9" * 30, "9" * 5000, "１"])

@@ -67,6 +67,12 @@ class _Talk:
             return queries.picture(self.room, timezone.now())
         return queries.picture_of({me, self.other or me}, timezone.now())
 
+    def beginning_of_news(self) -> int | None:
+        """The number of the first message that is unread, if the last messages do not reach back to it."""
+        if self.own is None or self.own.room.message_count - self.own.read_number <= queries.PAGE:
+            return None
+        return self.own.read_number + 1
+
     def messages(self, number: int | None) -> list[protocol.Message]:
         """The last messages, or those around a number."""
         if self.room is None:
@@ -82,7 +88,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
     # The heads first, the messages after: what comes in between is here twice rather than missing.
     summary = talk.summary()
     picture = talk.picture(request.profile)
-    messages = talk.messages(number)
+    messages = talk.messages(number or (None if "latest" in request.GET else talk.beginning_of_news()))
     context = {
         "me": request.profile,
         "rooms": [_with_unread(wire.own_summary(own), own.unread) for own in rooms],

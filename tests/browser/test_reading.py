@@ -1,5 +1,7 @@
 """What is new, what was read, and what lies far back."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -147,6 +149,23 @@ def test_more_news_than_fit_are_unread_until_their_end_is_seen(visit, room):
     expect(badge).to_have_text("40")
     bob.page.get_by_role("button", name="40 new messages").click()
     expect(bob.message("news 39")).to_be_in_viewport()
+    expect(badge).to_be_hidden()
+
+
+def test_more_news_than_a_page_holds_are_read_from_their_beginning(visit, room, site):
+    alice, bob = visit("alice"), visit("bob")
+    address = room(alice, bob)
+    bob.go("/rooms/lobby/")
+    slug = address.rstrip("/").rsplit("/", 1)[1]
+    site.manage("shell", "-c", _FILL.format(nickname=alice.nickname, slug=slug, count=130))
+    bob.go(address)
+    badge = bob.page.locator("#rooms li", has_text="Room ").locator(".badge")
+    expect(bob.page.locator("#message-1")).to_be_in_viewport()
+    expect(bob.page.get_by_text("New messages", exact=True)).to_be_in_viewport()
+    expect(badge).to_have_text("99+")
+    bob.page.get_by_role("button", name="130 new messages").click()
+    expect(bob.page.locator("#message-130")).to_be_in_viewport()
+    expect(bob.page).to_have_url(re.compile(f"{address}$"))
     expect(badge).to_be_hidden()
 
 

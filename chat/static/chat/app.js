@@ -33,6 +33,8 @@ const urls = {
   message: (number) => `${urls.room}${number}/`,
 }
 urls.room = boot.room?.url ?? urls.person(boot.to)
+// The room's own address leads to the first news.
+urls.latest = `${urls.room}?latest`
 
 // What the parts share of the open room. A direct room has no id until something is said in it.
 const open = {
@@ -112,7 +114,7 @@ async function write({ body, reply_to }) {
   await outbox.put(entry)
   delivery.wake()
   // Far from the end of the room one would not see it arrive. What was just missed is on its way.
-  if (open.isFar()) location.assign(urls.room)
+  if (open.isFar()) location.assign(urls.latest)
 }
 
 function changeState(state, code) {
@@ -154,6 +156,7 @@ async function showUnsent() {
 
 function begin() {
   paintAvatars(document)
+  if (location.search === "?latest") window.history.replaceState(null, "", location.pathname)
   reading.begin()
   const place = timeline.row(boot.focus ?? timeline.firstUnread)
   timeline.row(boot.focus)?.classList.add("focus")

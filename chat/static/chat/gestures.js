@@ -26,7 +26,7 @@ export function listenToTimeline({ list, timeline, scroll, outbox, delivery, com
 }
 
 export function listenToMenus({ jump, scroll, open, urls }) {
-  jump.addEventListener("click", () => (open.isDetached() ? location.assign(urls.room) : scroll.toEnd()))
+  jump.addEventListener("click", () => (open.isDetached() ? location.assign(urls.latest) : scroll.toEnd()))
   listenToCopy(document.getElementById("copy-link"), urls)
   // A drawer that is open when the window grows would lie over the column that it has become.
   for (const query of wide) {
