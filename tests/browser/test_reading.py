@@ -90,6 +90,17 @@ def test_a_link_to_an_old_message_shows_it_and_the_way_back(filled, visit):
     expect(alice.message("at the end")).to_be_visible()
 
 
+def test_a_reply_to_what_is_not_on_the_page_says_so_after_a_look_elsewhere(filled):
+    alice, address = filled(130)
+    alice.go(f"{address}20/")
+    alice.page.locator("#message-20").hover()
+    alice.page.locator("#message-20 .reply").click()
+    alice.go(address)
+    expect(alice.page.locator("#replying span")).to_have_text("Reply to #20")
+    alice.say("found it")
+    expect(alice.message("found it").locator(".quote a")).to_have_text("Reply to #20")
+
+
 def test_scrolling_down_from_an_old_message_reaches_the_end(filled):
     alice, address = filled(130)
     alice.go(f"{address}20/")

@@ -67,6 +67,30 @@ def test_a_draft_is_kept_for_each_room(box):
     expect(box.box).to_have_value("")
 
 
+def test_a_reply_that_is_being_written_is_one_after_a_reload(box):
+    box.say("Tea or coffee?")
+    box.page.locator("#message-1").hover()
+    box.page.locator("#message-1").get_by_role("button", name="Reply").click()
+    box.box.fill("Tea")
+    box.page.reload()
+    box.wait_until_live()
+    expect(box.page.locator("#replying span")).to_have_text(f"Reply to {box.nickname}: Tea or coffee?")
+    box.box.press("Enter")
+    expect(box.message("Tea").locator(".quote a")).to_have_text("Tea or coffee?")
+    expect(box.page.locator(".pending")).to_have_count(0)
+    box.page.reload()
+    expect(box.page.locator("#replying")).to_be_hidden()
+
+
+def test_a_name_and_a_line_keep_their_own_direction_above_a_reply(visit):
+    dana = visit("דנה")
+    dana.go(f"/people/{dana.nickname}/")
+    dana.say("שלום, world!")
+    dana.page.locator("#message-1").hover()
+    dana.page.locator("#message-1").get_by_role("button", name="Reply").click()
+    expect(dana.page.locator("#replying bdi")).to_have_text([dana.nickname, "שלום, world!"])
+
+
 def test_on_a_touch_screen_enter_makes_a_line_and_the_button_sends(visit):
     alice = visit("alice", viewport=NARROW, has_touch=True, is_mobile=True)
     alice.go(f"/people/{alice.nickname}/")

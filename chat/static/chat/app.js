@@ -10,6 +10,7 @@ import { Draft } from "./drafts.js"
 import { frameHandlers } from "./frames.js"
 import { History } from "./history.js"
 import { listenToMenus, listenToTimeline } from "./gestures.js"
+import { quoteOf } from "./message.js"
 import { Outbox } from "./outbox.js"
 import { People } from "./people.js"
 import { Reading } from "./reading.js"
@@ -96,6 +97,7 @@ const delivery = new Delivery({
 const composer = boot.member
   ? new Composer(element("composer"), {
       draft: new Draft(me, urls.room),
+      quoted: (number) => (timeline.row(number) ? quoteOf(timeline.row(number)) : { number }),
       onSend: write,
       onType: () => typing.typed(),
     })

@@ -16,7 +16,8 @@ export class Composer {
   #onType
   #replyTo = null
 
-  constructor(form, { draft, onSend, onType }) {
+  // `quoted(number)` is what the page knows of a message: at least its number.
+  constructor(form, { draft, quoted, onSend, onType }) {
     this.#form = form
     this.#text = form.querySelector("textarea")
     this.#send = form.querySelector(".send")
@@ -28,15 +29,15 @@ export class Composer {
     this.#listen()
     this.#text.disabled = false
     this.#text.value = draft.read()
+    if (draft.readReply()) this.#quoteIt(quoted(draft.readReply()))
     this.#look()
     if (!isTouch.matches) this.#text.focus({ preventScroll: true })
   }
 
   // Answers this message; `null` for none.
   replyTo(message) {
-    this.#replyTo = message
-    this.#quote.hidden = !message
-    this.#quote.querySelector("span").textContent = message ? `Reply to ${message.sender}: ${message.line}` : ""
+    this.#quoteIt(message)
+    this.#draft.writeReply(message?.number)
     this.#text.focus()
   }
 
@@ -72,8 +73,19 @@ export class Composer {
     this.#submit()
   }
 
+  #quoteIt(message) {
+    this.#replyTo = message
+    this.#quote.hidden = !message
+    this.#quote.querySelector("span").replaceChildren(...(message ? sentenceOf(message) : []))
+  }
+
+  // What would be sent.
+  get #body() {
+    return this.#text.value.replace(/^(\s*\n)+/, "").trimEnd()
+  }
+
   #submit() {
-    const body = this.#text.value.replace(/^(\s*\n)+/, "").trimEnd()
+    const body = this.#body
     if (!body || lengthOf(body) > MOST) return this.#look()
     this.#onSend({ body, reply_to: this.#replyTo?.number })
     this.#text.value = ""
@@ -83,10 +95,10 @@ export class Composer {
   }
 
   #look() {
-    const text = this.#text.value.trimEnd()
-    const length = text.length > TELL_FROM ? lengthOf(text) : text.length
+    const body = this.#body
+    const length = body.length > TELL_FROM ? lengthOf(body) : body.length
     const left = MOST - length
-    this.#send.disabled = !text.trim()
+    this.#send.disabled = !body
     this.#text.ariaInvalid = left < 0
     this.#form.classList.toggle("over", left < 0)
     this.say(length > TELL_FROM ? sentence(left) : "")
@@ -104,6 +116,17 @@ export class Composer {
 // Characters as people and the server count them, not UTF-16 units.
 function lengthOf(text) {
   return Array.from(text).length
+}
+
+// Names and lines are written in either direction, each on its own.
+function sentenceOf({ number, sender, line }) {
+  return sender ? ["Reply to ", isolated(sender), ": ", isolated(line)] : [`Reply to #${number}`]
+}
+
+function isolated(text) {
+  const element = document.createElement("bdi")
+  element.textContent = text
+  return element
 }
 
 function sentence(left) {

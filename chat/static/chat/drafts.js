@@ -1,19 +1,38 @@
-// What is typed and not sent, kept for each room, so that a reload or a look elsewhere costs no word.
+// What is typed and not sent, and what it answers, kept for each room, so that a reload or a look elsewhere costs no word.
 
 import { shelf } from "./storage.js"
 
 export class Draft {
-  #key
+  #textKey
+  #replyKey
 
   constructor(nickname, place) {
-    this.#key = `chatsite draft ${nickname} ${place}`
+    this.#textKey = `chatsite draft ${nickname} ${place}`
+    this.#replyKey = `chatsite reply ${nickname} ${place}`
   }
 
   read() {
-    return shelf((kept) => kept.getItem(this.#key)) ?? ""
+    return take(this.#textKey)
   }
 
   write(text) {
-    shelf((kept) => (text ? kept.setItem(this.#key, text) : kept.removeItem(this.#key)))
+    keep(this.#textKey, text)
   }
+
+  // The number of the message that is being answered; 0 for none.
+  readReply() {
+    return Number(take(this.#replyKey))
+  }
+
+  writeReply(number) {
+    keep(this.#replyKey, number)
+  }
+}
+
+function take(key) {
+  return shelf((kept) => kept.getItem(key)) ?? ""
+}
+
+function keep(key, value) {
+  shelf((kept) => (value ? kept.setItem(key, value) : kept.removeItem(key)))
 }

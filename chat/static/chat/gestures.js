@@ -1,6 +1,6 @@
 // What clicks and taps do.
 
-import { firstLineOf, numberOf } from "./message.js"
+import { numberOf, quoteOf } from "./message.js"
 
 const wide = [matchMedia("(min-width: 48rem)"), matchMedia("(min-width: 68rem)")]
 
@@ -9,7 +9,7 @@ export function listenToTimeline({ list, timeline, scroll, outbox, delivery, com
     const row = event.target.closest(".message")
     const { clientId, replyTo } = row?.dataset ?? {}
     if (event.target.closest(".reply") && numberOf(row)) {
-      composer?.replyTo({ number: numberOf(row), sender: row.dataset.sender, line: firstLineOf(row) })
+      composer?.replyTo(quoteOf(row))
     } else if (event.target.closest(".quote a") && timeline.row(Number(replyTo))) {
       event.preventDefault()
       showOriginal(timeline.row(Number(replyTo)), list, scroll)

@@ -50,6 +50,11 @@ export function firstLineOf(row) {
   return characters.length > 120 ? `${characters.slice(0, 120).join("")}…` : line
 }
 
+// What is said of a message where it is answered.
+export function quoteOf(row) {
+  return { number: numberOf(row), sender: row.dataset.sender, line: firstLineOf(row) }
+}
+
 function fillBody(body, { body: text, html, deleted_at }) {
   // The server renders `html` from escaped text, with nothing but links in it: the only HTML that this page takes in.
   if (html && !deleted_at) body.innerHTML = html
