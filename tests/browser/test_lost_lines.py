@@ -214,3 +214,7 @@ def test_who_is_removed_from_a_room_is_told(visit):
     expect(bob.page.locator("#status")).to_contain_text("You are no longer in this room.")
     expect(bob.page.get_by_label("Message", exact=True)).to_be_disabled()
     expect(bob.page.locator("#rooms li", has_text="Den of")).to_have_count(0)
+    panel = bob.page.get_by_role("complementary", name="People")
+    expect(panel).to_have_text("Only members see who is here.", use_inner_text=True)
+    bob.page.get_by_role("button", name="Room menu").click()
+    expect(bob.page.get_by_role("button", name="Leave room")).to_have_count(0)

@@ -121,3 +121,24 @@ def test_a_refused_message_says_why_and_can_be_retried_or_deleted(visit, room, l
     alice.page.reload()
     alice.wait_until_live()
     expect(alice.page.locator(".message .body")).to_have_text(["second"])
+
+
+def test_words_of_who_is_no_member_stay_and_are_not_to_be_sent_again_in_vain(visit, room, line):
+    alice, bob = visit("alice"), visit("bob")
+    address = room(bob)
+    refusal = {"type": "error", "code": "not_a_member", "detail": "You are not a member of this room.", "frame": "post"}
+    its_line = line(alice)
+    its_line.answers = lambda frame: refusal | {"client_id": frame["client_id"]} if frame["type"] == "post" else None
+    alice.join_room(address)
+    alice.say("too late")
+    row = alice.message("too late")
+    expect(row.locator(".reason")).to_have_text("You are not a member of this room.")
+    expect(row.get_by_role("button", name="Delete")).to_be_visible()
+    expect(row.get_by_role("button", name="Retry")).to_be_hidden()
+    # A member again: now it can work.
+    alice.page.reload()
+    expect(row.get_by_role("button", name="Retry")).to_be_visible()
+    alice.submit(f"{address}leave/")
+    alice.page.reload()
+    expect(row.get_by_role("button", name="Delete")).to_be_visible()
+    expect(row.get_by_role("button", name="Retry")).to_be_hidden()

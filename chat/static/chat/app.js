@@ -89,7 +89,7 @@ const delivery = new Delivery({
   connection,
   nickname: me,
   tell: {
-    failed: (entry) => scroll.change(() => timeline.fail(entry)),
+    failed: (entry, mayRetry) => scroll.change(() => timeline.fail(entry, mayRetry)),
     slowed: (isSlow) => composer?.say(isSlow ? "Sending slowed down: your messages leave one by one." : ""),
   },
 })
@@ -151,7 +151,7 @@ async function showUnsent() {
   scroll.change(() => {
     for (const entry of unsent) {
       if (timeline.has(entry.client_id)) outbox.remove(entry.client_id)
-      else timeline.addPending(entry)
+      else timeline.addPending(entry, open.isMember)
     }
   })
 }

@@ -14,7 +14,7 @@ export class Delivery {
   #refused = 0
   #isSlow = false
 
-  // `tell` has `failed(entry)`, for what the server will not take, and `slowed(isSlow)`.
+  // `tell` has `failed(entry, mayRetry)`, for what the server will not take, and `slowed(isSlow)`.
   constructor({ outbox, connection, nickname, tell }) {
     this.#outbox = outbox
     this.#connection = connection
@@ -73,7 +73,7 @@ export class Delivery {
     }
     const failed = { ...entry, state: "failed", detail }
     await this.#outbox.put(failed)
-    this.#tell.failed(failed)
+    this.#tell.failed(failed, code !== "not_a_member")
   }
 
   #slow(isSlow) {

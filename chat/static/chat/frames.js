@@ -35,6 +35,9 @@ export function frameHandlers(page) {
   function leave() {
     open.isMember = false
     status.end("removed")
+    people.close()
+    element("timeline").classList.add("preview-only")
+    for (const way of document.querySelectorAll("#room-menu form, #room-menu [href$='/edit/']")) way.remove()
     page.composer?.close("You are no longer in this room")
   }
 

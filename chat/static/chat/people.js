@@ -27,6 +27,16 @@ export class People {
     document.querySelector(".people-count").textContent = members
   }
 
+  // Only members see who is here, and add people or remove them.
+  close() {
+    if (!this.#template) return
+    this.#template = null
+    for (const list of document.querySelectorAll(".people-body > :not(#people-note)")) list.hidden = true
+    document.querySelector(".add-person")?.remove()
+    part("people-note").textContent = "Only members see who is here."
+    document.querySelector(".people-count").textContent = ""
+  }
+
   #person(name, isOpen) {
     const item = this.#template.content.firstElementChild.cloneNode(true)
     item.querySelector("a").href = this.#urls.person(name)

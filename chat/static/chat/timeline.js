@@ -78,7 +78,7 @@ export class Timeline {
 
   // Own words on their way.
 
-  addPending(entry) {
+  addPending(entry, mayRetry = true) {
     const row = createRow()
     const sent_at = new Date(entry.created).toISOString()
     this.#fill(row, { ...entry, sender: this.#me, sent_at })
@@ -86,7 +86,7 @@ export class Timeline {
     this.#pending.set(entry.client_id, row)
     this.#list.append(row)
     this.#arrangeRow(row)
-    if (entry.state === "failed") this.fail(entry)
+    if (entry.state === "failed") this.fail(entry, mayRetry)
   }
 
   // The server has it. Its row takes its place when everything before it is here, which may be now.
@@ -103,12 +103,14 @@ export class Timeline {
     this.#append(row, number)
   }
 
-  fail({ client_id, detail }) {
+  // Who is no member any more would be refused again: their words stay on the page, to be copied or deleted.
+  fail({ client_id, detail }, mayRetry) {
     const row = this.#pending.get(client_id)
     if (!row) return
     const fate = row.querySelector(".fate")
     fate.replaceChildren(document.getElementById("failed-template").content.cloneNode(true))
     fate.querySelector(".reason").textContent = detail
+    fate.querySelector("[name=retry]").hidden = !mayRetry
     fate.hidden = false
     row.classList.add("failed")
   }
