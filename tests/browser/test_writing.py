@@ -46,9 +46,11 @@ def test_too_many_characters_are_refused_and_nothing_is_lost(box):
     expect(box.page.locator("#composer-hint")).to_have_text(
         "A message may have 10,000 characters; this one has 1 more."
     )
+    expect(box.page.get_by_role("button", name="Send")).to_be_disabled()
     box.box.press("Enter")
     expect(box.page.locator(".message")).to_have_count(0)
     box.box.fill("😀" * 10_000)
+    expect(box.page.get_by_role("button", name="Send")).to_be_enabled()
     expect(box.page.locator("#composer-hint")).to_have_text("0 characters left")
     box.box.press("Enter")
     expect(box.page.locator(".message:not(.pending) .body")).to_have_text("😀" * 10_000)

@@ -98,7 +98,7 @@ export class Composer {
     const body = this.#body
     const length = body.length > TELL_FROM ? lengthOf(body) : body.length
     const left = MOST - length
-    this.#send.disabled = !body
+    this.#send.disabled = !body || left < 0
     this.#text.ariaInvalid = left < 0
     this.#form.classList.toggle("over", left < 0)
     this.say(length > TELL_FROM ? sentence(left) : "")
