@@ -162,3 +162,5 @@ def test_a_new_title_and_topic_show_at_once(visit, room):
     expect(bob.page.get_by_role("heading", level=1)).to_have_text("Bread & butter")
     expect(bob.page.locator("#topic")).to_have_text("Baking <b>")
     expect(bob.page.locator("#rooms [aria-current] .name")).to_have_text("Bread & butter")
+    expect(bob.page.locator("#beginning h2")).to_have_text("Bread & butter")
+    expect(bob.page.get_by_label("Message", exact=True)).to_have_attribute("placeholder", "Message Bread & butter")

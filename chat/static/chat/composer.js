@@ -41,6 +41,11 @@ export class Composer {
     this.#text.focus()
   }
 
+  // The room has another title now.
+  retitle(title) {
+    this.#text.placeholder = `Message ${title}`
+  }
+
   close(why) {
     this.#text.disabled = this.#send.disabled = true
     this.#text.placeholder = why

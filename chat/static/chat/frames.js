@@ -44,6 +44,8 @@ export function frameHandlers(page) {
   function describe({ title, topic }) {
     document.querySelector(".room-name h1").textContent = title
     element("topic").textContent = element("topic").title = topic
+    element("beginning").querySelector("h2").textContent = title
+    page.composer?.retitle(title)
     sidebar.retitle(title)
   }
 
