@@ -164,3 +164,20 @@ def test_a_new_title_and_topic_show_at_once(visit, room):
     expect(bob.page.locator("#rooms [aria-current] .name")).to_have_text("Bread & butter")
     expect(bob.page.locator("#beginning h2")).to_have_text("Bread & butter")
     expect(bob.page.get_by_label("Message", exact=True)).to_have_attribute("placeholder", "Message Bread & butter")
+
+
+def test_the_link_of_a_room_is_copied_and_said_so_for_a_moment(visit, room):
+    alice = visit("alice")
+    alice.is_plain = False
+    alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    address = room(alice)
+    alice.page.get_by_role("button", name="Room menu").click()
+    item = alice.page.locator("#copy-link")
+    item.click()
+    expect(item).to_have_text("Copied")
+    assert alice.page.evaluate("navigator.clipboard.readText()").endswith(address)
+    expect(item).to_have_text("Copy link")
+    alice.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')) }")
+    item.click()
+    expect(item).to_have_text("The browser refused to copy")
+    expect(item).to_have_text("Copy link")

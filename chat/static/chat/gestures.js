@@ -2,6 +2,8 @@
 
 import { numberOf, quoteOf } from "./message.js"
 
+const COPIED_FOR = 2_000
+
 const wide = [matchMedia("(min-width: 48rem)"), matchMedia("(min-width: 68rem)")]
 
 export function listenToTimeline({ list, timeline, scroll, outbox, delivery, composer }) {
@@ -39,9 +41,14 @@ export function listenToMenus({ jump, scroll, open, urls }) {
 function listenToCopy(button, urls) {
   // Browsers lend the clipboard to secure pages only.
   button.hidden = !navigator.clipboard
+  const label = button.querySelector("span")
+  const offer = label.textContent
+  let timer = 0
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(new URL(urls.room, location.href).href)
-    button.querySelector("span").textContent = "Copied"
+    const copied = navigator.clipboard.writeText(new URL(urls.room, location.href).href)
+    label.textContent = await copied.then(() => "Copied", () => "The browser refused to copy")
+    clearTimeout(timer)
+    timer = setTimeout(() => (label.textContent = offer), COPIED_FOR)
   })
 }
 
