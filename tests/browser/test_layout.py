@@ -49,6 +49,23 @@ def test_on_a_phone_the_rooms_are_a_drawer_and_the_composer_stays_below(visit):
     expect(alice.page.locator("#here .name", has_text=alice.nickname)).to_be_visible()
 
 
+@pytest.mark.parametrize("name", ["Rooms and people", "People in this room"])
+def test_the_keyboard_stays_in_an_open_drawer_and_goes_back_after_it(visit, name):
+    alice = visit("alice", viewport=NARROW)
+    alice.go("/rooms/lobby/")
+    opener = alice.page.get_by_role("button", name=name)
+    opener.press("Enter")
+    drawer = alice.page.locator("[popover]:popover-open")
+    expect(drawer.get_by_role("button", name="Close")).to_be_focused()
+    for _ in range(20):
+        alice.page.keyboard.press("Tab")
+        assert alice.page.evaluate("!document.activeElement.closest('.room-header, .talk, .skip')")
+    alice.page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(opener).to_be_focused()
+    expect(alice.page.locator("[inert]")).to_have_count(0)
+
+
 def test_on_a_phone_everything_to_tap_is_large_enough(visit):
     alice = visit("alice", viewport=NARROW, has_touch=True, is_mobile=True)
     alice.go("/rooms/lobby/")

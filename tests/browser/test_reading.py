@@ -101,6 +101,24 @@ def test_a_reply_to_what_is_not_on_the_page_says_so_after_a_look_elsewhere(fille
     expect(alice.message("found it").locator(".quote a")).to_have_text("Reply to #20")
 
 
+def test_who_jumps_to_the_latest_by_keyboard_goes_on_from_there(filled, visit):
+    alice, address = filled(40)
+    bob = visit("bob")
+    bob.go(address)
+    jump = alice.page.get_by_role("button", name="Jump to latest")
+    field = alice.page.get_by_label("Message", exact=True)
+    alice.page.locator("#scroller").evaluate("box => { box.scrollTop = 0 }")
+    jump.click()
+    expect(jump).to_be_hidden()
+    expect(field).not_to_be_focused()
+    for person in (alice, bob):
+        person.page.locator("#scroller").focus()
+        person.page.keyboard.press("Home")
+        person.page.get_by_role("button", name="Jump to latest").press("Enter")
+    expect(field).to_be_focused()
+    expect(bob.page.locator("#message-40")).to_be_focused()
+
+
 def test_scrolling_down_from_an_old_message_reaches_the_end(filled):
     alice, address = filled(130)
     alice.go(f"{address}20/")

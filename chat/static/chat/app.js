@@ -9,7 +9,7 @@ import { Doors } from "./ways/doors.js"
 import { Draft } from "./drafts.js"
 import { frameHandlers } from "./frames.js"
 import { History } from "./history.js"
-import { listenToMenus, listenToTimeline } from "./gestures.js"
+import { listenToDrawers, listenToMenus, listenToTimeline } from "./gestures.js"
 import { quoteOf } from "./message.js"
 import { Outbox } from "./outbox.js"
 import { People } from "./people.js"
@@ -167,7 +167,8 @@ function begin() {
   else scroll.toEnd()
   if (boot.presence) on.presence(boot.presence)
   listenToTimeline({ list: element("timeline"), timeline, scroll, outbox, delivery, composer })
-  listenToMenus({ jump: element("jump"), scroll, open, urls })
+  listenToMenus({ jump: element("jump"), list: element("timeline"), scroll, open, urls })
+  listenToDrawers()
   sidebar.show()
   onNewDay(() => scroll.change(() => timeline.arrange()))
   showUnsent()

@@ -27,9 +27,19 @@ export function listenToTimeline({ list, timeline, scroll, outbox, delivery, com
   })
 }
 
-export function listenToMenus({ jump, scroll, open, urls }) {
-  jump.addEventListener("click", () => (open.isDetached() ? location.assign(urls.latest) : scroll.toEnd()))
+export function listenToMenus({ jump, list, scroll, open, urls }) {
+  jump.addEventListener("click", () => {
+    if (open.isDetached()) return location.assign(urls.latest)
+    // The button hides itself. Who came by keyboard goes on at the end; a tap must not bring a keyboard up.
+    const isByKeyboard = jump.matches(":focus-visible")
+    scroll.toEnd()
+    if (isByKeyboard) focusEnd(list)
+  })
   listenToCopy(document.getElementById("copy-link"), urls)
+}
+
+export function listenToDrawers() {
+  for (const drawer of document.querySelectorAll(".sidebar, .people")) listenToDrawer(drawer)
   // A drawer that is open when the window grows would lie over the column that it has become.
   for (const query of wide) {
     query.addEventListener("change", () => {
@@ -50,6 +60,38 @@ function listenToCopy(button, urls) {
     clearTimeout(timer)
     timer = setTimeout(() => (label.textContent = offer), COPIED_FOR)
   })
+}
+
+// While a drawer is open the keyboard stays in it; afterwards it is where it was.
+function listenToDrawer(drawer) {
+  const opener = document.querySelector(`[popovertarget="${drawer.id}"]:not([popovertargetaction])`)
+  drawer.addEventListener("toggle", ({ newState }) => {
+    if (newState === "open") {
+      for (const part of around(drawer)) part.inert = true
+      drawer.querySelector("[popovertargetaction=hide]").focus()
+    } else if (document.activeElement === document.body) {
+      opener.focus()
+    }
+  })
+  // Before the browser gives the focus back, which it cannot to what is inert.
+  drawer.addEventListener("beforetoggle", ({ newState }) => {
+    if (newState === "closed") for (const part of around(drawer)) part.inert = false
+  })
+}
+
+// All of the page but this part and what it stands in.
+function around(part) {
+  if (part === document.body) return []
+  const beside = [...part.parentElement.children].filter((other) => other !== part)
+  return [...beside, ...around(part.parentElement)]
+}
+
+function focusEnd(list) {
+  const box = document.querySelector("#text:enabled")
+  const last = list.lastElementChild
+  if (!box) last.tabIndex = -1
+  const end = box ?? last
+  end.focus({ preventScroll: true })
 }
 
 function showOriginal(row, list, scroll) {
