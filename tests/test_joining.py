@@ -189,6 +189,16 @@ def test_joining_never_leads_to_another_site(visitor, target):
     assert led["Location"] == "/"
 
 
+def test_who_signed_out_and_joins_again_is_not_asked_whether_to_sign_out(visitor):
+    assert join(visitor, "bob", next="/sign-out/").url == "/"
+
+
+def test_the_address_of_a_form_leads_back_who_opens_it(visitor):
+    page = visitor.get("/join/")
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert 'href="/"' in page.content.decode()
+
+
 @pytest.mark.parametrize(
     "target", ["\0", "/rooms/\0", "/rooms/\r\nSet-Cookie: a=b", "x" * 100_000, "%zz", "bob", "admin:index"]
 )

@@ -335,6 +335,24 @@ def test_joining_and_leaving_a_public_room(chess, bob):
     assert not client.get("/rooms/chess/").context["member"]
 
 
+def test_leaving_asks_first_where_something_is_lost(chess, den, alice, bob, mallory):
+    memberships.join(bob, "chess")
+    assert f'href="/rooms/{den.slug}/leave/"' in text(browser(bob).get(f"/rooms/{den.slug}/"))
+    assert 'href="/rooms/chess/leave/"' in text(browser(alice).get("/rooms/chess/"))
+    assert 'href="/rooms/chess/leave/"' not in text(browser(bob).get("/rooms/chess/"))
+    assert "until one of its members adds you again" in text(browser(bob).get(f"/rooms/{den.slug}/leave/"))
+    assert "The room is yours" in text(browser(alice).get("/rooms/chess/leave/"))
+    assert browser(mallory).get(f"/rooms/{den.slug}/leave/").status_code == 404
+    before = counts()
+    browser(alice).get("/rooms/chess/leave/")
+    assert counts() == before
+
+
+def test_the_last_one_is_told_that_nobody_will_read_it_any_more(den, alice, bob):
+    memberships.leave(bob, den.pk)
+    assert "read by nobody any more" in text(browser(alice).get(f"/rooms/{den.slug}/leave/"))
+
+
 def test_who_is_not_in_cannot_leave(chess, bob):
     assert browser(bob).post("/rooms/chess/leave/").status_code == 403
 

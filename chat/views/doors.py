@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 
 from chat import queries
@@ -39,6 +40,21 @@ def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         request.profile = profile
         people.prolong(request.session)
         return view(request, *args, **kwargs)
+
+    return door
+
+
+def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view for what a form sends. Who opens its address, as after a form that was refused, is led back."""
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST":
+            return view(request, *args, **kwargs)
+        context = {"heading": "Nothing to see here", "detail": "This address only takes what a button sends."}
+        response = render(request, "chat/error.html", context, status=405)
+        response["Allow"] = "POST"
+        return response
 
     return door
 

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import addresses, queries
 from chat.actions import people
@@ -13,7 +13,7 @@ from chat.forms import JoinForm
 from chat.live import wire
 from chat.models import LOBBY, Profile
 from chat.refusals import Refusal
-from chat.views.doors import PersonRequest, address_of, for_people, profile_of, remembered_room
+from chat.views.doors import PersonRequest, address_of, for_people, posted, profile_of, remembered_room
 
 
 @require_safe
@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect(_last_room(request, profile))
 
 
-@require_POST
+@posted
 def join(request: HttpRequest) -> HttpResponse:
     if profile_of(request):
         return redirect("chat:home")
@@ -45,6 +45,8 @@ def join(request: HttpRequest) -> HttpResponse:
         auth.login(request, profile.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     target = form.cleaned_data.get("next", "")
     is_local = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    if target == reverse("chat:sign_out"):
+        is_local = False  # Who has just come in does not want to go.
     return HttpResponseRedirect(target if is_local else reverse("chat:home"))
 
 

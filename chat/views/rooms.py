@@ -2,14 +2,14 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import queries
 from chat.actions import memberships, rooms
 from chat.forms import NewRoomForm, PersonForm, RoomForm
 from chat.models import Room
 from chat.refusals import Refusal
-from chat.views.doors import PersonRequest, for_people
+from chat.views.doors import PersonRequest, for_people, posted
 
 
 @require_safe
@@ -48,16 +48,25 @@ def edit(request: PersonRequest, slug: str) -> HttpResponse:
     return _form(request, form, room, "Edit room")
 
 
-@require_POST
+@posted
 @for_people
 def join(request: PersonRequest, slug: str) -> HttpResponse:
     return redirect(memberships.join(request.profile, visible(request, slug).slug or ""))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_people
 def leave(request: PersonRequest, slug: str) -> HttpResponse:
+    """Asks first where there is a loss: of the way back into a private room, or of one's own room."""
     room = visible(request, slug)
+    if request.method != "POST":
+        context = {
+            "me": request.profile,
+            "room": room,
+            "owner": queries.owns(request.profile.pk, room.pk),
+            "members": queries.picture(room, timezone.now()).members,
+        }
+        return render(request, "chat/leave.html", context)
     try:
         memberships.leave(request.profile, room.pk)
     except Refusal as refusal:
@@ -66,7 +75,7 @@ def leave(request: PersonRequest, slug: str) -> HttpResponse:
     return redirect("chat:rooms")
 
 
-@require_POST
+@posted
 @for_people
 def add_member(request: PersonRequest, slug: str) -> HttpResponse:
     room = visible(request, slug)
@@ -78,7 +87,7 @@ def add_member(request: PersonRequest, slug: str) -> HttpResponse:
     return redirect(room)
 
 
-@require_POST
+@posted
 @for_people
 def remove_member(request: PersonRequest, slug: str) -> HttpResponse:
     room = visible(request, slug)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
@@ -83,7 +83,12 @@ class _Talk:
 
 def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpResponse:
     if number is not None and not (talk.room and 1 <= number <= talk.room.message_count):
-        raise Http404("There is no such message.")
+        context = {
+            "me": request.profile,
+            "heading": "There is no such message",
+            "detail": "Nothing with this number has been written here yet.",
+        }
+        return render(request, "chat/error.html", context, status=404)
     rooms = queries.own_rooms(request.profile.pk)
     # The heads first, the messages after: what comes in between is here twice rather than missing.
     summary = talk.summary()
