@@ -37,7 +37,8 @@ export function frameHandlers(page) {
     status.end("removed")
     people.close()
     element("timeline").classList.add("preview-only")
-    for (const way of document.querySelectorAll("#room-menu form, #room-menu :is([href$='/edit/'], [href$='/leave/'])")) way.remove()
+    const ways = "#room-menu form, #room-menu [href$='/edit/'], #room-menu [href$='/leave/']"
+    for (const way of document.querySelectorAll(ways)) way.remove()
     page.composer?.close("You are no longer in this room")
   }
 
