@@ -12,8 +12,8 @@ from chat.live import presence as presence_module
 from chat.live.presence import Presence
 from tests.clients import Person
 from tests.servers import Cluster, Redis
+from tests.test_redis_layer import until
 
-PATIENCE = 20
 ROOM = SimpleNamespace(pk=5, id=5, is_direct=False)
 
 
@@ -26,12 +26,6 @@ class Connection:
 
     def put(self, frame: bytes) -> None:
         pass
-
-
-async def until(condition):
-    async with asyncio.timeout(PATIENCE):
-        while not condition():  # noqa: ASYNC110  What is waited for has no event of its own.
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

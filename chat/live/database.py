@@ -66,6 +66,7 @@ class Worker:
         try:
             result = function(*args)
         except BaseException as caught:
+            # A future takes no StopIteration.
             error = RuntimeError("StopIteration") if isinstance(caught, StopIteration) else caught
         with contextlib.suppress(RuntimeError):  # The loop has closed: nobody waits.
             answer.get_loop().call_soon_threadsafe(_settle, answer, result, error)

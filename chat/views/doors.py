@@ -51,12 +51,16 @@ def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST":
             return view(request, *args, **kwargs)
-        context = {"heading": "Nothing to see here", "detail": "This address only takes what a button sends."}
-        response = render(request, "chat/error.html", context, status=405)
+        response = explained(request, "Nothing to see here", "This address only takes what a button sends.", status=405)
         response["Allow"] = "POST"
         return response
 
     return door
+
+
+def explained(request: HttpRequest, heading: str, detail: str, status: int) -> HttpResponse:
+    """A page that says what is wrong, and leads back to the chat."""
+    return render(request, "chat/error.html", {"heading": heading, "detail": detail}, status=status)
 
 
 def address_of(request: HttpRequest) -> str:

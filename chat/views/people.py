@@ -45,9 +45,8 @@ def join(request: HttpRequest) -> HttpResponse:
         auth.login(request, profile.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     target = form.cleaned_data.get("next", "")
     is_local = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
-    if target == reverse("chat:sign_out"):
-        is_local = False  # Who has just come in does not want to go.
-    return HttpResponseRedirect(target if is_local else reverse("chat:home"))
+    is_way_out = target == reverse("chat:sign_out")  # Where they came from, not where they want to go.
+    return HttpResponseRedirect(target if is_local and not is_way_out else reverse("chat:home"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

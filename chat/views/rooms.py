@@ -9,7 +9,7 @@ from chat.actions import memberships, rooms
 from chat.forms import NewRoomForm, PersonForm, RoomForm
 from chat.models import Room
 from chat.refusals import Refusal
-from chat.views.doors import PersonRequest, for_people, posted
+from chat.views.doors import PersonRequest, explained, for_people, posted
 
 
 @require_safe
@@ -107,8 +107,7 @@ def visible(request: PersonRequest, slug: str) -> Room:
 
 
 def refused(request: PersonRequest, refusal: Refusal, status: int) -> HttpResponse:
-    context = {"me": request.profile, "heading": "That is not possible", "detail": refusal.detail}
-    return render(request, "chat/error.html", context, status=status)
+    return explained(request, "That is not possible", refusal.detail, status)
 
 
 def _form(request: PersonRequest, form: RoomForm, room: Room | None, heading: str) -> HttpResponse:

@@ -15,7 +15,7 @@ from chat import queries
 from chat.live import protocol, wire
 from chat.models import Membership, Profile, Room
 from chat.queries import OwnRoom, Picture
-from chat.views.doors import PersonRequest, for_people, remember_room
+from chat.views.doors import PersonRequest, explained, for_people, remember_room
 from chat.views.rooms import visible
 
 AROUND = queries.PAGE // 2
@@ -37,12 +37,8 @@ def room_page(request: PersonRequest, slug: str, number: int | None = None) -> H
 def person_page(request: PersonRequest, nickname: str, number: int | None = None) -> HttpResponse:
     other = queries.person(nickname)
     if other is None:
-        context = {
-            "me": request.profile,
-            "heading": "Nobody here has that name",
-            "detail": f"There is no “{nickname[:64]}”. Is it spelled as they spell it?",
-        }
-        return render(request, "chat/error.html", context, status=404)
+        detail = f"There is no “{nickname[:64]}”. Is it spelled as they spell it?"
+        return explained(request, "Nobody here has that name", detail, status=404)
     own = queries.direct_room_with(request.profile.pk, other.pk)
     return _page(request, _Talk(room=own.room if own else None, own=own, other=other), number)
 
@@ -83,17 +79,14 @@ class _Talk:
 
 def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpResponse:
     if number is not None and not (talk.room and 1 <= number <= talk.room.message_count):
-        context = {
-            "me": request.profile,
-            "heading": "There is no such message",
-            "detail": "Nothing with this number has been written here yet.",
-        }
-        return render(request, "chat/error.html", context, status=404)
+        detail = "Nothing with this number has been written here yet."
+        return explained(request, "There is no such message", detail, status=404)
     rooms = queries.own_rooms(request.profile.pk)
     # The heads first, the messages after: what comes in between is here twice rather than missing.
     summary = talk.summary()
     picture = talk.picture(request.profile)
-    messages = talk.messages(number or (None if "latest" in request.GET else talk.beginning_of_news()))
+    around = number if number or "latest" in request.GET else talk.beginning_of_news()
+    messages = talk.messages(around)
     context = {
         "me": request.profile,
         "rooms": [_with_unread(wire.own_summary(own), own.unread) for own in rooms],
