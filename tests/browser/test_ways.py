@@ -182,6 +182,27 @@ def test_lines_that_are_cut_every_ten_seconds_feel_unbroken(visit, behind, gathe
     assert all(person.proxy.cuts >= 2 for person in people)
 
 
+def test_a_way_that_has_worked_may_fail_once_to_come_back(visit, behind, gather):
+    alice, bob = visit("alice"), behind("bob", **SPOILS["stream"])
+    talk = gather(alice, bob, ways=["socket", "stream"])
+    tries: list[str] = []
+    polls: list[str] = []
+
+    def fail_once(route: Route) -> None:
+        tries.append(route.request.url)
+        route.abort() if len(tries) == 1 else route.continue_()
+
+    bob.page.route("**/live/stream*", fail_once)
+    bob.page.on("request", lambda request: "/live/poll" in request.url and polls.append(request.url))
+    bob.proxy.cut()
+    with bob.page.expect_response("**/live/stream*"):
+        talk.round()
+    wait_for_way(bob.page, "stream")
+    talk.round()
+    talk.expect_whole()
+    assert (len(tries), polls) == (2, [])
+
+
 @pytest.mark.parametrize("way", ["stream", "poll"])
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_a_restart_of_the_server_passes_by_on_every_way(visit, behind, gather, site, way, end):

@@ -15,6 +15,8 @@ const GRACE = 10_000
 const HELLO_WITHIN = 5_000
 const SETTLED_AFTER = 2_000
 const MOST_SHORT_LIVES = 3
+// What has worked may fail to come back once: a line that cuts all its connections also cuts one just taken up again.
+const MOST_FAILED_RETURNS = 2
 // Who only glances at another tab keeps the line.
 const HIDDEN_FOR = 5_000
 
@@ -214,7 +216,7 @@ export class Connection {
 
   #strikes() {
     if (this.#isProven) return MOST_SHORT_LIVES
-    return this.#choice.hasWorked(this.way) ? 1 : 0
+    return this.#choice.hasWorked(this.way) ? MOST_FAILED_RETURNS : 0
   }
 
   #retry(seconds) {
