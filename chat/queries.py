@@ -9,12 +9,13 @@ from typing import NamedTuple
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from chat.models import LOBBY, Lease, Membership, Message, Profile, Room
-from chat.models.room import direct_key, other_of
+from chat.models.room import direct_key, other_of, people_of
 from chat.prepared import Cursor, Prepared, adapted, loaded, marks, padded
 from chat.text import nicknames
 
 PAGE = 50
 REPLAY_PAGE = 50
+PEOPLE_SHOWN = 50
 
 
 # People.
@@ -40,6 +41,26 @@ def person(nickname: str) -> Profile | None:
 
 def people(nickname_keys: Iterable[str]) -> list[Profile]:
     return list(Profile.objects.filter(nickname_key__in=filter(_storable, nickname_keys)))
+
+
+class Person(NamedTuple):
+    nickname: str
+    is_open: bool
+    here: bool
+
+
+def people_like(profile_id: int, like: str, now: datetime) -> list[Person]:
+    """The others whose nickname has this in it, `PEOPLE_SHOWN` at most; those who are here now first.
+
+    Of "" only those who are here now.
+    """
+    if not _storable(like):
+        return []
+    live = Lease.objects.filter(profile=OuterRef("pk"), expires_at__gt=now)
+    found = Profile.objects.exclude(pk=profile_id).annotate(here=Exists(live))
+    found = found.filter(nickname_key__contains=nicknames.key(like)) if like.strip() else found.filter(here=True)
+    ordered = found.order_by("-here", "nickname_key")[:PEOPLE_SHOWN]
+    return [Person(profile.nickname, profile.is_open, profile.here) for profile in ordered]
 
 
 def last_probe(profile_id: int) -> int:
@@ -91,7 +112,7 @@ class OwnRoom(NamedTuple):
 
 
 def own_rooms(profile_id: int) -> list[OwnRoom]:
-    """The rooms that a person is in: the lobby first, then the others by title, direct rooms last."""
+    """The rooms that a person is in: the lobby first, then the others by title; last their notes, then people."""
     return own_rooms_of([profile_id])[0]
 
 
@@ -148,6 +169,13 @@ def public_room_titled(title: str) -> Room | None:
     return next((room for room in rooms if nicknames.key(room.title) == nicknames.key(title)), None)
 
 
+def room_made_by(profile_id: int, kind: str, title: str, topic: str, after: datetime) -> Room | None:
+    """The room that a person has made with these words since then, if nothing is said in it yet."""
+    owned = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id, role=Membership.Role.OWNER)
+    fresh = Room.objects.filter(Exists(owned), created_at__gt=after, message_count=0)
+    return fresh.filter(kind=kind, title=title, topic=topic).first()
+
+
 def slugs_like(slug: str) -> set[str]:
     """The slugs that begin with this one."""
     return {str(found) for found in Room.objects.filter(slug__startswith=slug).values_list("slug", flat=True)}
@@ -165,7 +193,8 @@ class Card(NamedTuple):
     joined: bool
 
 
-def public_rooms(now: datetime, profile_id: int | None = None) -> list[Card]:
+def public_rooms(now: datetime, profile_id: int | None = None, like: str = "") -> list[Card]:
+    """The lobby, then the others, those with the most people first; only those that have `like` in their words."""
     leases = Lease.objects.filter(profile=OuterRef("profile"), expires_at__gt=now)
     counts = {
         row["room"]: (row["members"], row["here"])
@@ -177,6 +206,7 @@ def public_rooms(now: datetime, profile_id: int | None = None) -> list[Card]:
     cards = [
         Card(room.title, room.topic, room.slug or "", room.get_absolute_url(), here, members, room.pk in joined)
         for room in Room.objects.filter(kind=Room.Kind.PUBLIC)
+        if nicknames.key(like) in nicknames.key(f"{room.title} {room.topic}")
         for members, here in [counts.get(room.pk, (0, 0))]
     ]
     return sorted(cards, key=lambda card: (card.slug != LOBBY, -card.here, -card.members, card.title.casefold()))
@@ -389,5 +419,6 @@ def _others(views: Sequence[tuple[Room, int]]) -> dict[tuple[int, int], tuple[st
 def _sidebar_place(own: OwnRoom) -> tuple:
     room = own.room
     if room.is_direct:
-        return (2, (own.other or "").casefold(), room.pk)
+        one, other = people_of(room)
+        return (2 if one == other else 3, (own.other or "").casefold(), room.pk)
     return (0 if room.is_lobby else 1, room.title.casefold(), room.pk)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("rooms/<str:slug>/leave/", rooms.leave, name="room_leave"),
     path("rooms/<str:slug>/members/", rooms.add_member, name="room_members"),
     path("rooms/<str:slug>/members/remove/", rooms.remove_member, name="room_remove"),
+    path("people/", people.people_list, name="people"),
     path("people/<str:nickname>/", timeline.person_page, name="person"),
     path("people/<str:nickname>/<int:number>/", timeline.person_page, name="direct_message"),
     path("connection/", connection.page, name="connection"),

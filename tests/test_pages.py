@@ -50,6 +50,29 @@ def test_the_list_says_where_one_is_in(bob, alice):
     assert joined == {"Lobby": True, "Chess": False}
 
 
+def test_a_room_is_found_by_a_part_of_its_title_or_topic(bob, alice):
+    for number in range(10):
+        rooms.create(alice, Room.Kind.PUBLIC, f"Room {number}", f"Topic Ｎ{number * 11}")
+    rooms.create(alice, Room.Kind.PRIVATE, "Room 77", "")
+    client = browser(bob)
+    assert 'type="search"' in text(client.get("/rooms/"))
+    for typed, found in [
+        ("m 4", ["Room 4"]),
+        ("n77", ["Room 7"]),
+        ("ＲＯＯＭ ５", ["Room 5"]),
+        ("x\0", []),
+        ("x" * 9999, []),
+    ]:
+        page = client.get("/rooms/", {"q": typed})
+        assert [card.title for card in page.context["rooms"]] == found
+        assert 'type="search"' in text(page)
+        assert found or "No public room has" in text(page)
+
+
+def test_a_short_list_of_rooms_is_not_searched(bob):
+    assert 'type="search"' not in text(browser(bob).get("/rooms/"))
+
+
 # Making rooms.
 
 
@@ -238,6 +261,7 @@ def test_adding_nobody_is_refused(den, bob, nickname):
     before = counts()
     answer = browser(bob).post(f"/rooms/{den.slug}/members/", {"nickname": nickname}, follow=True)
     assert answer.status_code == 200
+    assert f'value="{escape(nickname[:64])}"' in answer.content.decode()
     assert [message.level_tag for message in answer.context["messages"]] == ["error"]
     assert counts() == before
 
@@ -252,7 +276,8 @@ def test_adding_a_name_that_is_endless_costs_nothing(den, bob):
 
 def test_adding_somebody_twice_changes_nothing(den, bob):
     before = counts()
-    assert browser(bob).post(f"/rooms/{den.slug}/members/", {"nickname": "alice"}).status_code == 302
+    answer = browser(bob).post(f"/rooms/{den.slug}/members/", {"nickname": "alice"}, follow=True)
+    assert "alice is in “Den” already." in text(answer)
     assert counts() == before
     assert Membership.objects.get(room=den, profile__nickname="alice").role == Membership.Role.OWNER
 
@@ -423,6 +448,38 @@ def test_making_or_renaming_a_room_does_not_change_its_kind(chess, alice):
 # People.
 
 
+def test_people_are_found_by_a_part_of_their_nickname(alice, bob, mallory, person):
+    person("Alina")
+    person("a_l")
+    client = browser(bob)
+    for typed, found in [("ＡＬＩ", ["alice", "Alina"]), ("ce", ["alice"]), ("bob", []), ("_", ["a_l"]), ("%", [])]:
+        page = client.get("/people/", {"q": typed})
+        assert [one.nickname for one in page.context["people"]] == found
+        assert found or "Nobody has" in text(page)
+
+
+def test_who_is_here_is_offered_first(alice, bob, mallory):
+    client = browser(bob)
+    assert "Nobody else is here now" in text(client.get("/people/"))
+    leases.take("process", [bob.pk, mallory.pk], timedelta(seconds=30))
+    assert [one.nickname for one in client.get("/people/").context["people"]] == ["mallory"]
+    assert [one.nickname for one in client.get("/people/", {"q": "l"}).context["people"]] == ["mallory", "alice"]
+
+
+def test_of_many_people_the_first_are_shown_and_it_is_said(bob, person):
+    for number in range(queries.PEOPLE_SHOWN + 1):
+        person(f"guest {number:03}")
+    page = browser(bob).get("/people/", {"q": "guest"})
+    assert len(page.context["people"]) == queries.PEOPLE_SHOWN
+    assert "There are more." in text(page)
+
+
+@pytest.mark.parametrize("typed", ["\0", "x" * 9999, "a" + "\u0301\u0316" * 5000, "' --", "<b>"])
+def test_looking_for_nonsense_finds_nobody(bob, typed):
+    page = browser(bob).get("/people/", {"q": typed})
+    assert (page.status_code, page.context["people"]) == (200, [])
+
+
 def test_a_persons_page_stores_nothing(alice, bob):
     before = counts()
     page = browser(bob).get("/people/alice/")
@@ -509,6 +566,16 @@ def test_a_room_with_more_news_than_a_page_opens_where_they_begin(alice, bob, lo
     assert (81 in numbers, len(numbers), numbers[-1]) == (True, queries.PAGE, 105)
     numbers = [message.number for message in client.get("/rooms/lobby/?latest").context["timeline"]]
     assert numbers == list(range(82, 132))
+
+
+@pytest.mark.parametrize(
+    ("at", "last"), [("60", 84), ("1", 25), ("120", 120), ("9" * 18, 120), ("x", 120), ("9" * 30, 120)]
+)
+def test_a_room_opens_where_the_reader_was(alice, lobby, at, last):
+    say(alice, "x", room=lobby, times=120)
+    page = browser(alice).get("/rooms/lobby/", {"at": at})
+    assert page.context["timeline"][-1].number == last
+    assert page.context["focus"] is None
 
 
 @pytest.mark.parametrize("number", ["0", "4", "-1", "1.5", "x", "9" * 30, "9" * 5000, "１"])

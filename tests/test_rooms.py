@@ -63,6 +63,25 @@ def test_a_public_title_is_given_once_and_a_private_one_tells_nothing(alice, bob
     rooms.create(bob, Room.Kind.PRIVATE, "Plans", "")
 
 
+@pytest.mark.parametrize("kind", [Room.Kind.PUBLIC, Room.Kind.PRIVATE])
+def test_a_form_that_is_sent_twice_makes_one_room(alice, bob, kind):
+    room = rooms.create(alice, kind, "Plans", "of ours")
+    assert rooms.create(alice, kind, " Plans", "of ours ") == room
+    assert members(room) == {"alice"}
+
+
+def test_a_room_in_which_something_was_said_is_not_taken_for_a_new_one(alice):
+    room = rooms.create(alice, Room.Kind.PRIVATE, "Plans", "")
+    post_messages([Draft(alice.pk, "c-1", "hello", room.pk)])
+    assert rooms.create(alice, Room.Kind.PRIVATE, "Plans", "") != room
+
+
+def test_a_room_of_long_ago_is_not_taken_for_a_new_one(alice):
+    room = rooms.create(alice, Room.Kind.PRIVATE, "Plans", "")
+    Room.objects.filter(pk=room.pk).update(created_at=timezone.now() - timedelta(minutes=2))
+    assert rooms.create(alice, Room.Kind.PRIVATE, "Plans", "") != room
+
+
 @pytest.mark.parametrize(("kind", "title"), [("public", " "), ("direct", "Title"), ("other", "Title")])
 def test_a_room_has_a_title_and_a_kind(alice, kind, title):
     assert refused(rooms.create, alice, kind, title, "") == "bad_room"
@@ -159,10 +178,12 @@ def test_read_marks_move_forward_only_and_not_past_the_end(alice, bob, lobby):
     assert refused(memberships.mark_read, bob.pk, 10**9, 1) == "not_a_member"
 
 
-def test_the_sidebar_has_the_lobby_first_and_people_last(alice, bob, den):
+def test_the_sidebar_has_the_lobby_first_then_rooms_notes_and_people(alice, bob, den):
     rooms.create(alice, Room.Kind.PUBLIC, "Attic", "")
     rooms.direct(alice, bob)
+    rooms.direct(bob, bob)
     assert own_rooms(alice) == ["Lobby", "Attic", "Den", "bob"]
+    assert own_rooms(bob) == ["Lobby", "Den", "bob", "alice"]
 
 
 def test_lists_count_who_is_there_now(alice, bob, mallory, lobby, den):

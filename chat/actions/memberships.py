@@ -6,14 +6,18 @@ from chat.models import Membership, Profile, Room
 from chat.refusals import Refusal
 
 
-def enter(profile: Profile, room: Room, role: str = Membership.Role.MEMBER) -> None:
-    """Makes the person a member, the messages so far as read. The caller has checked that they may be one."""
+def enter(profile: Profile, room: Room, role: str = Membership.Role.MEMBER) -> bool:
+    """Makes the person a member, the messages so far as read; returns whether they were none before.
+
+    The caller has checked that they may be one.
+    """
     _, created = Membership.objects.get_or_create(
         room=room, profile=profile, defaults={"role": role, "read_number": room.message_count}
     )
     if created:
         events.announce_on_commit([events.user_group(profile.pk)], events.joined(room.pk))
         events.announce_on_commit(events.audience(room), events.presence_changed(room.pk))
+    return created
 
 
 def join(profile: Profile, slug: str) -> Room:
@@ -37,7 +41,10 @@ def leave(profile: Profile, room_id: int) -> None:
 
 
 def add(profile: Profile, room: Room, nickname: str) -> Profile:
-    """A member of a private room brings somebody in. Raises `Refusal`: `not_a_member`, `bad_room`, `no_such_person`."""
+    """A member of a private room brings somebody in.
+
+    Raises `Refusal`: `not_a_member`, `bad_room`, `no_such_person`, `already_there`.
+    """
     if queries.own_room(profile.pk, room.pk) is None:
         raise not_a_member()
     if room.kind != Room.Kind.PRIVATE:
@@ -48,7 +55,9 @@ def add(profile: Profile, room: Room, nickname: str) -> Profile:
     if other.is_open:
         raise Refusal("bad_room", f"“{other.nickname}” is an open name: anybody could read the room by way of it.")
     with transaction.atomic():
-        enter(other, room)
+        is_new = enter(other, room)
+    if not is_new:
+        raise Refusal("already_there", f"{other.nickname} is in “{room.title}” already.")
     return other
 
 

@@ -1,6 +1,8 @@
+from datetime import timedelta
 from itertools import chain, count
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
@@ -13,21 +15,29 @@ from chat.refusals import Refusal
 from chat.text import lines
 
 _SLUG_LENGTH = 60
+_JUST_NOW = timedelta(minutes=1)
 _NOT_SLUGS = frozenset({"new"})
 """Words that stand for something else where a slug stands in an address."""
 
 
 def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
-    """A new public or private room; who makes it owns it. Raises `Refusal`: `title_taken`."""
+    """A new public or private room; who makes it owns it. Raises `Refusal`: `title_taken`.
+
+    Who asks twice, as by a double click, gets the same room: the one they have just made, while nothing is said in it.
+    """
     title, topic = lines.clean(title), lines.clean(topic)
     if kind not in (Room.Kind.PUBLIC, Room.Kind.PRIVATE):
         raise Refusal("bad_room", "A room is public or private.")
     if not title:
         raise Refusal("bad_room", "A room needs a title.")
-    if kind == Room.Kind.PUBLIC and queries.public_room_titled(title):
-        raise _taken(title)
     try:
         with transaction.atomic():
+            Profile.objects.select_for_update().get(pk=profile.pk)  # One form of theirs after the other.
+            made = queries.room_made_by(profile.pk, kind, title, topic, timezone.now() - _JUST_NOW)
+            if made:
+                return made
+            if kind == Room.Kind.PUBLIC and queries.public_room_titled(title):
+                raise _taken(title)
             room = Room.objects.create(kind=kind, slug=_slug(kind, title), title=title, topic=topic)
             memberships.enter(profile, room, Membership.Role.OWNER)
     except IntegrityError:  # Somebody else took the address between the look and the step.

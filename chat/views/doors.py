@@ -63,6 +63,11 @@ def explained(request: HttpRequest, heading: str, detail: str, status: int) -> H
     return render(request, "chat/error.html", {"heading": heading, "detail": detail}, status=status)
 
 
+def sought(request: HttpRequest) -> str:
+    """What somebody looks for in a list."""
+    return request.GET.get("q", "")[:64].strip()
+
+
 def address_of(request: HttpRequest) -> str:
     """Where the request comes from."""
     return address(request.META.get("REMOTE_ADDR") or "", request.headers.get("X-Forwarded-For", ""))

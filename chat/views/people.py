@@ -13,7 +13,7 @@ from chat.forms import JoinForm
 from chat.live import wire
 from chat.models import LOBBY, Profile
 from chat.refusals import Refusal
-from chat.views.doors import PersonRequest, address_of, for_people, posted, profile_of, remembered_room
+from chat.views.doors import PersonRequest, address_of, for_people, posted, profile_of, remembered_room, sought
 
 
 @require_safe
@@ -47,6 +47,16 @@ def join(request: HttpRequest) -> HttpResponse:
     is_local = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
     is_way_out = target == reverse("chat:sign_out")  # Where they came from, not where they want to go.
     return HttpResponseRedirect(target if is_local and not is_way_out else reverse("chat:home"))
+
+
+@require_safe
+@for_people
+def people_list(request: PersonRequest) -> HttpResponse:
+    """Who is here now, or whoever has the name that one looks for: the way to write to somebody who is not in sight."""
+    typed = sought(request)
+    found = queries.people_like(request.profile.pk, typed, timezone.now())
+    context = {"me": request.profile, "people": found, "typed": typed, "is_cut": len(found) == queries.PEOPLE_SHOWN}
+    return render(request, "chat/people_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,7 @@
+from urllib.parse import urlencode
+
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -9,14 +11,19 @@ from chat.actions import memberships, rooms
 from chat.forms import NewRoomForm, PersonForm, RoomForm
 from chat.models import Room
 from chat.refusals import Refusal
-from chat.views.doors import PersonRequest, explained, for_people, posted
+from chat.views.doors import PersonRequest, explained, for_people, posted, sought
+
+LONG = 8
+"""Of so many rooms one looks for one by its name."""
 
 
 @require_safe
 @for_people
 def room_list(request: PersonRequest) -> HttpResponse:
-    cards = queries.public_rooms(timezone.now(), request.profile.pk)
-    return render(request, "chat/rooms.html", {"me": request.profile, "rooms": cards})
+    typed = sought(request)
+    cards = queries.public_rooms(timezone.now(), request.profile.pk, typed)
+    context = {"me": request.profile, "rooms": cards, "typed": typed, "is_long": len(cards) >= LONG}
+    return render(request, "chat/rooms.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,9 +88,11 @@ def add_member(request: PersonRequest, slug: str) -> HttpResponse:
     room = visible(request, slug)
     try:
         other = memberships.add(request.profile, room, _nickname(request))
-        messages.success(request, f"{other.nickname} is in “{room.title}” now.")
     except Refusal as refusal:
         messages.error(request, refusal.detail)
+        typed = urlencode({"add": request.POST.get("nickname", "")[:64]})  # To be mended there.
+        return HttpResponseRedirect(f"{room.get_absolute_url()}?{typed}")
+    messages.success(request, f"{other.nickname} is in “{room.title}” now.")
     return redirect(room)
 
 

@@ -1,5 +1,6 @@
 """The pages in which people talk: a room's, and a person's, which is the direct room with them."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,8 +86,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
     # The heads first, the messages after: what comes in between is here twice rather than missing.
     summary = talk.summary()
     picture = talk.picture(request.profile)
-    around = number if number or "latest" in request.GET else talk.beginning_of_news()
-    messages = talk.messages(around)
+    messages = talk.messages(number or _around(request, talk))
     context = {
         "me": request.profile,
         "rooms": [_with_unread(wire.own_summary(own), own.unread) for own in rooms],
@@ -119,6 +119,14 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
     if talk.own:
         remember_room(response, talk.own.room.pk)
     return response
+
+
+def _around(request: PersonRequest, talk: _Talk) -> int | None:
+    """The number around which a room opens, where its address names none; None for its end."""
+    if "latest" in request.GET:
+        return None
+    asked = request.GET.get("at", "")  # Where the reader was before.
+    return int(asked) if re.fullmatch(r"[0-9]{1,18}", asked) else talk.beginning_of_news()
 
 
 def _address(talk: _Talk) -> str:
