@@ -44,7 +44,7 @@ def test_signing_out_asks_and_says_what_it_means(visit):
     alice = visit("alice")
     alice.go("/rooms/lobby/")
     alice.page.get_by_role("link", name="Sign out").click()
-    expect(alice.page.get_by_text("You cannot come back as this nickname")).to_be_visible()
+    expect(alice.page.get_by_text(f"You cannot come back as {alice.nickname}.")).to_be_visible()
     alice.page.get_by_role("link", name="Stay").click()
     alice.wait_until_live()
     alice.page.get_by_role("link", name="Sign out").click()
@@ -65,6 +65,40 @@ def test_without_javascript_the_page_says_what_is_needed_and_can_be_read(visit, 
     expect(needed).to_contain_text("chatsite needs JavaScript")
     expect(reader.page.get_by_text("readable by all")).to_be_visible()
     expect(reader.page.get_by_label("Message", exact=True)).to_be_disabled()
+    expect(reader.page.get_by_text("Loading older messages")).to_have_count(0)
+
+
+def test_somebody_who_is_away_is_found_by_name(visit):
+    alice, bob = visit("alice"), visit("bob")
+    alice.go("/rooms/lobby/")
+    alice.page.get_by_role("link", name="Write to somebody").click()
+    alice.page.get_by_role("searchbox", name="Nickname").fill(bob.nickname[1:])
+    alice.page.keyboard.press("Enter")
+    expect(alice.page.get_by_text("Away", exact=True)).to_be_visible()
+    alice.page.get_by_role("link", name=bob.nickname).click()
+    alice.wait_until_live()
+    alice.say("are you there?")
+    bob.go(f"/people/{alice.nickname}/")
+    expect(bob.message("are you there?")).to_be_visible()
+
+
+def test_who_cannot_be_added_is_named_until_it_is_right_and_the_notice_can_be_closed(visit):
+    alice = visit("alice")
+    bob = visit("bob")
+    alice.new_room("Cellar", kind="private")
+    field = alice.page.get_by_label("Add a person")
+    field.fill("nobody of that name")
+    field.press("Enter")
+    notice = alice.page.get_by_text("Nobody here is called “nobody of that name”.")
+    expect(notice).to_be_visible()
+    expect(field).to_have_value("nobody of that name")
+    alice.page.locator(".notice").get_by_role("button", name="Close").click()
+    expect(notice).to_have_count(0)
+    alice.page.reload()
+    expect(field).to_have_value("")
+    field.fill(bob.nickname)
+    field.press("Enter")
+    expect(alice.page.get_by_text(f"{bob.nickname} is in “Cellar” now.")).to_be_visible()
 
 
 def test_rooms_are_listed_joined_and_left(visit, room):

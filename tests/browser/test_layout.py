@@ -1,5 +1,7 @@
 """The page on a phone and on a desk, whatever people write."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -142,6 +144,59 @@ def test_the_page_can_be_used_with_the_keyboard_alone(visit, room):
     expect(alice.page.get_by_role("button", name="Send")).to_be_focused()
     alice.page.keyboard.press("Enter")
     expect(alice.message("typed blind")).to_be_visible()
+
+
+def test_the_keyboard_passes_through_one_message_and_arrows_lead_to_the_others(visit, room):
+    alice = visit("alice")
+    room(alice)
+    for number in range(5):
+        alice.say(f"number {number} https://example.com/{number}")
+    expect(alice.page.locator("#message-5")).to_be_visible()
+    page = alice.page
+    page.locator("#scroller").focus()
+    stops, names = [], []
+    while not page.get_by_label("Message", exact=True).evaluate("box => box === document.activeElement"):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate("document.activeElement.closest('.message')?.id"))
+        names.append(page.evaluate("document.activeElement.className"))
+    assert set(stops[:-1]) == {"message-5"}
+    # Its name is not seen: the one above it is of the same person.
+    assert "sender" not in names
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#message-5 .reply")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#message-3 .reply")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#replying")).to_contain_text("number 2")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#message-5 .reply")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#message-4 .body a")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#message-5 .when")).to_be_focused()
+
+
+def test_a_name_that_is_cut_is_told_to_who_points_at_it(visit):
+    alice = visit("alice")
+    alice.new_room("A room with a name that is much too long for this list", kind="private")
+    name = alice.page.locator("#rooms [aria-current] .name")
+    name.hover()
+    expect(name).to_have_attribute("title", "A room with a name that is much too long for this list")
+    lobby = alice.page.locator("#rooms .name").first
+    lobby.hover()
+    expect(lobby).not_to_have_attribute("title", re.compile("."))
+
+
+def test_a_private_room_is_told_from_a_public_one_by_who_listens(visit):
+    alice = visit("alice")
+    alice.new_room("Cellar", kind="private")
+    expect(alice.page.get_by_role("heading", level=1, name="Private Cellar")).to_be_visible()
+    expect(alice.page.get_by_role("link", name="Private Cellar")).to_be_visible()
+    expect(alice.page.get_by_role("link", name="Lobby", exact=True)).to_be_visible()
 
 
 def test_landmarks_and_names_are_there_for_those_who_listen(visit):

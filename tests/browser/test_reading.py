@@ -22,6 +22,11 @@ _SCROLL = """(box, top) => {
   return [row.parentElement.id, row.getBoundingClientRect().top]
 }"""
 
+_TOP = """() => {
+  const edge = document.getElementById("scroller").getBoundingClientRect().top
+  return [...document.querySelectorAll(".message")].find((row) => row.getBoundingClientRect().bottom > edge + 1).id
+}"""
+
 _BUSY = {"type": "error", "code": "unavailable", "detail": "That did not work just now.", "retry_after": 0.2}
 
 
@@ -98,7 +103,57 @@ def test_a_reply_to_what_is_not_on_the_page_says_so_after_a_look_elsewhere(fille
     alice.go(address)
     expect(alice.page.locator("#replying span")).to_have_text("Reply to #20")
     alice.say("found it")
-    expect(alice.message("found it").locator(".quote a")).to_have_text("Reply to #20")
+    expect(alice.message("found it").locator(".quote a")).to_have_text(re.compile("^old 20 and so on"))
+
+
+def test_a_reply_says_what_it_answers_though_that_is_far_back(filled, visit, site):
+    alice, address = filled(130)
+    bob = visit("bob")
+    bob.join_room(address)
+    for number in (20, 3, 20):
+        alice.go(f"{address}{number}/")
+        alice.page.locator(f"#message-{number}").hover()
+        alice.page.locator(f"#message-{number} .reply").click()
+        alice.go(address)
+        alice.say(f"to {number}")
+        quote = bob.message(f"to {number}").last.locator(".quote a")
+        expect(quote).to_have_text(re.compile(f"^old {number} "))
+        expect(quote).to_have_attribute("data-sender", alice.nickname)
+    bob.go(address)
+    for number in (20, 3):
+        expect(bob.message(f"to {number}").last.locator(".quote a")).to_have_text(re.compile(f"^old {number} "))
+
+
+def test_a_reload_and_coming_back_lead_to_where_the_reader_was(filled):
+    alice, address = filled(230)
+    box = alice.page.locator("#scroller")
+    for first in (131, 81):
+        box.evaluate("box => { box.scrollTop = 40 }")
+        expect(alice.page.locator(f"#message-{first}")).to_be_attached()
+    first = int(box.evaluate(_SCROLL, 300)[0].removeprefix("message-"))
+    for leave in (alice.page.reload, _look_elsewhere(alice)):
+        leave()
+        alice.wait_until_live()
+        expect(alice.page.locator(f"#message-{first}")).to_be_in_viewport()
+        expect(alice.page).to_have_url(re.compile(f"{address}$"))
+        assert alice.page.evaluate(_TOP) == f"message-{first}"
+    alice.go(address)
+    expect(alice.page.locator("#message-230")).to_be_in_viewport()
+
+
+def test_who_was_at_the_end_is_there_after_a_reload(filled):
+    alice, _ = filled(60)
+    alice.page.reload()
+    alice.wait_until_live()
+    expect(alice.page.locator("#message-60")).to_be_in_viewport()
+
+
+def _look_elsewhere(visitor):
+    def look() -> None:
+        visitor.page.goto("/rooms/")
+        visitor.page.go_back()
+
+    return look
 
 
 def test_who_jumps_to_the_latest_by_keyboard_goes_on_from_there(filled, visit):

@@ -125,6 +125,29 @@ def test_a_refused_message_says_why_and_can_be_retried_or_deleted(visit, room, l
     expect(alice.page.locator(".message .body")).to_have_text(["second"])
 
 
+def test_words_for_a_room_that_one_was_removed_from_are_shown_wherever_one_is(visit, line):
+    alice, bob = visit("alice"), visit("bob")
+    address = alice.new_room("Cellar", kind="private")
+    alice.submit(f"{address}members/", nickname=bob.nickname)
+    its_line = line(bob)
+    bob.go(address)
+    its_line.cut()
+    bob.say("my best idea\nin two lines")
+    expect(bob.page.locator(".pending")).to_have_count(1)
+    alice.submit(f"{address}members/remove/", nickname=bob.nickname)
+    its_line.is_cut = False
+    bob.go("/rooms/lobby/")
+    leftover = bob.page.locator(".leftover")
+    expect(leftover).to_contain_text("Not sent to “Cellar”: my best idea")
+    bob.page.reload()
+    expect(leftover).to_have_count(1)
+    leftover.get_by_role("button", name="Delete").click()
+    expect(leftover).to_have_count(0)
+    bob.page.reload()
+    bob.wait_until_live()
+    expect(leftover).to_have_count(0)
+
+
 def test_words_of_who_is_no_member_stay_and_are_not_to_be_sent_again_in_vain(visit, room, line):
     alice, bob = visit("alice"), visit("bob")
     address = room(bob)

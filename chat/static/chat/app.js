@@ -9,15 +9,17 @@ import { Doors } from "./ways/doors.js"
 import { Draft } from "./drafts.js"
 import { frameHandlers } from "./frames.js"
 import { History } from "./history.js"
-import { listenToDrawers, listenToMenus, listenToTimeline } from "./gestures.js"
-import { quoteOf } from "./message.js"
+import { Leftovers } from "./leftovers.js"
+import { listenToDrawers, listenToMenus, listenToNames, listenToNotices, listenToTimeline } from "./gestures.js"
 import { Outbox } from "./outbox.js"
 import { People } from "./people.js"
+import { placeBefore, rememberPlace } from "./place.js"
 import { Reading } from "./reading.js"
 import { Rooms } from "./rooms.js"
 import { Scroll } from "./scroll.js"
 import { Sidebar } from "./sidebar.js"
 import { Status } from "./status.js"
+import { Stops } from "./stops.js"
 import { Timeline } from "./timeline.js"
 import { TypingLine } from "./typing_line.js"
 
@@ -51,6 +53,7 @@ const open = {
 
 const rooms = new Rooms(boot.rooms, me)
 const timeline = new Timeline(element("timeline"), { me, urls })
+const stops = new Stops(element("timeline"))
 const scroll = new Scroll(element("scroller"), element("timeline"), () => look())
 const outbox = new Outbox(me)
 const status = new Status(element("status"), urls.home)
@@ -84,12 +87,16 @@ const history = new History({
   roomId: () => open.id,
   newest: open.newest,
 })
+const leftovers = new Leftovers(element("leftovers"), {
+  template: element("leftover-template"),
+  onDelete: (client_id) => outbox.remove(client_id),
+})
 const delivery = new Delivery({
   outbox,
   connection,
   nickname: me,
   tell: {
-    failed: (entry, mayRetry) => scroll.change(() => timeline.fail(entry, mayRetry)),
+    failed: showFailed,
     slowed: (isSlow) => composer?.say(isSlow ? "Sending slowed down: your messages leave one by one." : ""),
   },
 })
@@ -97,7 +104,7 @@ const delivery = new Delivery({
 const composer = boot.member
   ? new Composer(element("composer"), {
       draft: new Draft(me, urls.room),
-      quoted: (number) => (timeline.row(number) ? quoteOf(timeline.row(number)) : { number }),
+      quoted: (number) => timeline.quoteOf(number),
       onSend: write,
       onType: () => typing.typed(),
     })
@@ -108,7 +115,8 @@ const on = frameHandlers({
 })
 
 async function write({ body, reply_to }) {
-  const entry = outbox.create({ room: boot.to ? null : open.id, to: boot.to, body, reply_to })
+  const place = boot.room?.title
+  const entry = outbox.create({ room: boot.to ? null : open.id, to: boot.to, place, body, reply_to })
   timeline.addPending(entry)
   reading.wrote()
   typing.sent()
@@ -143,11 +151,19 @@ function look() {
   const label = unread ? `${unread} new message${unread > 1 ? "s" : ""}` : "Jump to latest"
   const jumpText = element("jump").lastElementChild
   if (jumpText.textContent !== label) jumpText.textContent = label
+  stops.look()
   reading.look()
 }
 
+function showFailed(entry, mayRetry) {
+  if (open.holds(entry)) scroll.change(() => timeline.fail(entry, mayRetry))
+  else if (!mayRetry) leftovers.show(entry)
+}
+
 async function showUnsent() {
-  const unsent = (await outbox.all()).filter(open.holds)
+  const all = await outbox.all()
+  const unsent = all.filter(open.holds)
+  for (const entry of all.filter(isLeft)) leftovers.show(entry)
   scroll.change(() => {
     for (const entry of unsent) {
       if (timeline.has(entry.client_id)) outbox.remove(entry.client_id)
@@ -156,19 +172,32 @@ async function showUnsent() {
   })
 }
 
+// Refused by a room that one is not in, and that is not on this page.
+function isLeft(entry) {
+  return entry.state === "failed" && entry.room && !rooms.get(entry.room) && !open.holds(entry)
+}
+
 function begin() {
   paintAvatars(document)
-  if (location.search === "?latest") window.history.replaceState(null, "", location.pathname)
   reading.begin()
+  const before = placeBefore(location.pathname)
+  const isAsked = location.search.startsWith("?at")
+  if (before && !timeline.row(before) && !isAsked) return location.replace(`${location.pathname}?at=${before}`)
+  // What the address asked for is done: a reload does not ask again.
+  if (location.search) window.history.replaceState(null, "", location.pathname)
   const place = timeline.row(boot.focus ?? timeline.firstUnread)
   timeline.row(boot.focus)?.classList.add("focus")
   // Not by way of the end: whoever has the end in sight has read everything.
-  if (place) scroll.toRow(place)
+  if (timeline.row(before)) scroll.toTop(timeline.row(before))
+  else if (place) scroll.toRow(place)
   else scroll.toEnd()
+  rememberPlace(location.pathname, scroll)
   if (boot.presence) on.presence(boot.presence)
   listenToTimeline({ list: element("timeline"), timeline, scroll, outbox, delivery, composer })
   listenToMenus({ jump: element("jump"), list: element("timeline"), scroll, open, urls })
   listenToDrawers()
+  listenToNotices()
+  listenToNames()
   sidebar.show()
   onNewDay(() => scroll.change(() => timeline.arrange()))
   showUnsent()

@@ -2,6 +2,7 @@
 
 import { dayOf, isSameDay, momentOf } from "./clock.js"
 import { sentAt } from "./message.js"
+import { setStops } from "./stops.js"
 
 const GROUP_MINUTES = 5
 
@@ -12,10 +13,7 @@ export function arrangeRow(row, before, isFirstUnread) {
   const near = before && Math.abs(date - sentAt(before)) < GROUP_MINUTES * 60_000
   const grouped = near && !isNewDay && !isFirstUnread && before.dataset.sender === row.dataset.sender
   row.classList.toggle("grouped", Boolean(grouped))
-  // A name that is not seen is no place to stop at with the keyboard.
-  const sender = row.querySelector(".sender")
-  if (grouped) sender.tabIndex = -1
-  else sender.removeAttribute("tabindex")
+  setStops(row)
 }
 
 function divide(row, day, isFirstUnread) {

@@ -29,7 +29,7 @@ export function frameHandlers(page) {
       if (scroll.atEnd) timeline.trimStart(MOST_ROWS)
     })
     typing.forget(message.sender)
-    if (open.isDetached()) history.look()
+    if (open.isDetached() || message.reply_to) history.look()
   }
 
   function leave() {
@@ -43,7 +43,7 @@ export function frameHandlers(page) {
   }
 
   function describe({ title, topic }) {
-    document.querySelector(".room-name h1").textContent = title
+    document.querySelector(".room-name .name").textContent = title
     element("topic").textContent = element("topic").title = topic
     element("beginning").querySelector("h2").textContent = title
     page.composer?.retitle(title)

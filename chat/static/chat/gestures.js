@@ -3,6 +3,7 @@
 import { numberOf, quoteOf } from "./message.js"
 
 const COPIED_FOR = 2_000
+const NAMES = ".name, .sender, .quote a"
 
 const wide = [matchMedia("(min-width: 48rem)"), matchMedia("(min-width: 68rem)")]
 
@@ -36,6 +37,25 @@ export function listenToMenus({ jump, list, scroll, open, urls }) {
     if (isByKeyboard) focusEnd(list)
   })
   listenToCopy(document.getElementById("copy-link"), urls)
+}
+
+export function listenToNotices() {
+  for (const notice of document.querySelectorAll(".notice")) {
+    notice.querySelector("button").addEventListener("click", () => {
+      notice.remove()
+      document.getElementById("text")?.focus()
+    })
+  }
+}
+
+// What has no room shows its whole text to who points at it.
+export function listenToNames() {
+  document.addEventListener("mouseover", ({ target }) => {
+    const name = target.closest?.(NAMES)
+    if (!name) return
+    if (name.scrollWidth > name.clientWidth) name.title = name.textContent.trim()
+    else name.removeAttribute("title")
+  })
 }
 
 export function listenToDrawers() {

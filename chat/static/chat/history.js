@@ -1,4 +1,4 @@
-// Loads what lies beyond either end of the window when the reader comes near it.
+// Loads what lies beyond either end of the window when the reader comes near it, and messages that are answered in it.
 
 const PAGE = 50
 const MOST_ROWS = 600
@@ -11,7 +11,9 @@ export class History {
   #edges
   #roomId
   #newest
+  // "older", "newer" or "original": one page at a time.
   #asked = null
+  #original = 0
   #step = PAGE
   #watch
 
@@ -24,6 +26,8 @@ export class History {
     this.#edges = edges
     this.#roomId = roomId
     this.#newest = newest
+    // Without scripts it is a link.
+    edges.older.textContent = "Loading older messages…"
     this.#watch = new IntersectionObserver((entries) => this.#near(entries), { root: box, rootMargin: "800px 0px" })
     this.look()
   }
@@ -39,6 +43,23 @@ export class History {
   receive({ messages }) {
     const asked = this.#asked
     this.#asked = null
+    if (asked === "original") this.#scroll.keep(() => this.#timeline.learn(this.#original, messages[0]))
+    else this.#load(asked, messages)
+    this.look()
+  }
+
+  // No answer will come any more: the connection is lost.
+  forget() {
+    this.#asked = null
+  }
+
+  // The server could not answer. Whoever still looks at that end is not to have to scroll away and back.
+  refused({ retry_after }) {
+    this.forget()
+    if (retry_after) setTimeout(() => this.look(), retry_after * 1000)
+  }
+
+  #load(asked, messages) {
     // Of long messages the server gives only as many as one frame may carry, those nearest to what was asked before.
     const isShort = asked === "newer" && messages[0]?.number > this.#timeline.last + 1
     this.#step = isShort ? messages.length : PAGE
@@ -56,18 +77,6 @@ export class History {
         this.#showEdges()
       })
     }
-    this.look()
-  }
-
-  // No answer will come any more: the connection is lost.
-  forget() {
-    this.#asked = null
-  }
-
-  // The server could not answer. Whoever still looks at that end is not to have to scroll away and back.
-  refused({ retry_after }) {
-    this.forget()
-    if (retry_after) setTimeout(() => this.look(), retry_after * 1000)
   }
 
   // Fifty old messages are no news: a screen reader is not to read them out.
@@ -89,11 +98,15 @@ export class History {
         this.#ask("newer", this.#timeline.last + this.#step + 1, this.#step)
       }
     }
+    // After the ends: words that the reader comes to are worth more than words they were told before.
+    const number = this.#timeline.unknownOriginal
+    if (number && this.#ask("original", number + 1, 1)) this.#original = number
   }
 
   #ask(side, before, limit = PAGE) {
-    if (this.#asked) return
-    const frame = { type: "history", room: this.#roomId(), before, limit }
-    if (this.#connection.send(frame)) this.#asked = side
+    if (this.#asked) return false
+    const isSent = this.#connection.send({ type: "history", room: this.#roomId(), before, limit })
+    if (isSent) this.#asked = side
+    return isSent
   }
 }

@@ -44,7 +44,7 @@ export const sentAt = (row) => new Date(row.querySelector("time").dateTime)
 export const numberOf = (row) => Number(row.dataset.number ?? 0)
 export const sequenceOf = (row) => Number(row.dataset.sequence ?? 0)
 
-export function firstLineOf(row) {
+function firstLineOf(row) {
   const [line] = row.querySelector(".body").textContent.trim().split("\n")
   const characters = Array.from(line)
   return characters.length > 120 ? `${characters.slice(0, 120).join("")}…` : line

@@ -14,10 +14,11 @@ export class Outbox {
     this.#database = openDatabase().catch(() => null)
   }
 
-  create({ room, to, body, reply_to }) {
+  // `place` is what the room is called.
+  create({ room, to, place, body, reply_to }) {
     // The order of writing: never two entries with one time.
     this.#latest = Math.max(Date.now(), this.#latest + 1)
-    return { client_id: randomId(), created: this.#latest, room, to, body, reply_to, state: "waiting" }
+    return { client_id: randomId(), created: this.#latest, room, to, place, body, reply_to, state: "waiting" }
   }
 
   async put(entry) {

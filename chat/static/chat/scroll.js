@@ -28,6 +28,17 @@ export class Scroll {
     this.#look()
   }
 
+  // The number of the first message in sight; 0 where there is none.
+  get firstNumber() {
+    return Number(this.#firstInSight()?.dataset.number ?? 0)
+  }
+
+  // Puts a row at the top edge.
+  toTop(row) {
+    this.#box.scrollTop += row.getBoundingClientRect().top - this.#box.getBoundingClientRect().top
+    this.#look()
+  }
+
   // Puts a row where it is read well: below the top edge, what came before it in sight.
   toRow(row) {
     const box = this.#box.getBoundingClientRect()

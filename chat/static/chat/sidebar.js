@@ -3,6 +3,7 @@
 import { paintAvatar } from "./avatar.js"
 
 const MOST = 99
+const LOBBY = "lobby"
 
 export class Sidebar {
   #rooms
@@ -70,7 +71,7 @@ export class Sidebar {
     const unsaid = room.kind === "direct" && document.querySelector("#directs [aria-current]")
     const item = unsaid && room.id === this.#openId() ? unsaid.parentElement : this.#draw(room)
     item.dataset.room = room.id
-    if (!item.isConnected) list.insertBefore(item, this.#follower(list, this.#nameOf(room)))
+    if (!item.isConnected) list.insertBefore(item, this.#follower(list, room))
     return item
   }
 
@@ -84,14 +85,24 @@ export class Sidebar {
     return item
   }
 
-  // The lobby stays first, whatever the alphabet says.
-  #follower(list, name) {
-    const [, ...others] = list === this.#lists.room ? list.children : [null, ...list.children]
-    return others.find((item) => item.querySelector(".name").textContent.localeCompare(name) > 0) ?? null
+  // The lobby stays first, and one's notes, whatever the alphabet says.
+  #follower(list, room) {
+    if (this.#isNotes(room)) return list.firstElementChild
+    const others = [...list.children].filter((item) => !this.#isFirst(item))
+    return others.find((item) => item.querySelector(".name").textContent.localeCompare(room.title) > 0) ?? null
   }
 
-  #nameOf({ kind, title }) {
-    return kind === "direct" && title === this.#me ? "Notes" : title
+  #isFirst(item) {
+    const room = this.#rooms.get(Number(item.dataset.room))
+    return room?.slug === LOBBY || (room && this.#isNotes(room))
+  }
+
+  #nameOf(room) {
+    return this.#isNotes(room) ? "Notes" : room.title
+  }
+
+  #isNotes({ kind, title }) {
+    return kind === "direct" && title === this.#me
   }
 }
 

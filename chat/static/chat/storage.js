@@ -1,8 +1,9 @@
 // Storage can be forbidden or full: then what is kept there lives as long as its page, and nobody is told.
 
-export function shelf(use) {
+// `localStorage` is shared by all tabs and lasts; `sessionStorage` is the tab's own.
+export function shelf(use, storage = "localStorage") {
   try {
-    return use(localStorage)
+    return use(globalThis[storage])
   } catch {
     return null
   }

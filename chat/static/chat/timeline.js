@@ -1,7 +1,7 @@
 // The messages on the page: a window [first..last] of the room's numbers without a gap, then what is not yet sent.
 
 import { arrangeRow } from "./arrange.js"
-import { createRow, fillRow, finishRow, firstLineOf, numberOf, numberRow, sequenceOf } from "./message.js"
+import { createRow, fillRow, finishRow, numberOf, numberRow, quoteOf, sequenceOf } from "./message.js"
 
 export class Timeline {
   first = 0
@@ -12,6 +12,8 @@ export class Timeline {
   #urls
   #rows = new Map()
   #pending = new Map()
+  // What is said of messages outside the window where they are answered.
+  #originals = new Map()
 
   // Takes over the rows that the server has drawn.
   constructor(list, { me, urls }) {
@@ -44,6 +46,7 @@ export class Timeline {
   // Puts or replaces a message. Returns its row if that is new here, and nothing where the window does not reach.
   put(message) {
     const { number, sequence = 0, sender, client_id } = message
+    if (this.#originals.has(number)) this.learn(number, message)
     if (number > this.last + 1 || number < this.first) return null
     const pending = sender === this.#me ? this.#takePending(client_id) : null
     const known = this.#rows.get(number)
@@ -63,6 +66,26 @@ export class Timeline {
     for (const message of messages.toReversed()) if (message.number === this.first - 1) this.#prepend(message)
     for (const message of messages) this.put(message)
     this.arrange()
+  }
+
+  // The number of a message that is answered in the window and of which nothing is known; the last such, or nothing.
+  get unknownOriginal() {
+    const numbers = Array.from(this.#list.querySelectorAll("[data-reply-to]"), ({ dataset }) => Number(dataset.replyTo))
+    return numbers.findLast((number) => !this.#rows.has(number) && !this.#originals.has(number))
+  }
+
+  // A message outside the window; nothing where the server has none of that number.
+  learn(number, message) {
+    const row = createRow()
+    if (message) fillRow(row, message, this.#urls)
+    this.#originals.set(number, message ? quoteOf(row) : { number })
+    this.#requote(number)
+  }
+
+  // What is known of a message where it is answered: at least its number.
+  quoteOf(number) {
+    const row = this.#rows.get(number)
+    return row ? quoteOf(row) : (this.#originals.get(number) ?? { number })
   }
 
   // Gives up rows at one end. What lies there can be loaded again, so the window stays whole.
@@ -139,8 +162,8 @@ export class Timeline {
 
   #arrangeRow(row) {
     if (!row) return
-    arrangeRow(row, row.previousElementSibling, this.firstUnread > 0 && numberOf(row) === this.firstUnread)
     this.#quote(row)
+    arrangeRow(row, row.previousElementSibling, this.firstUnread > 0 && numberOf(row) === this.firstUnread)
   }
 
   #quote(row) {
@@ -149,11 +172,15 @@ export class Timeline {
     quote.hidden = !number
     if (!number) return
     const link = quote.firstElementChild
-    const original = this.#rows.get(number)
+    const { sender, line } = this.quoteOf(number)
     link.href = this.#urls.message(number)
-    link.textContent = original ? firstLineOf(original) : `Reply to #${number}`
-    if (original) link.dataset.sender = original.dataset.sender
+    link.textContent = sender ? line : `Reply to #${number}`
+    if (sender) link.dataset.sender = sender
     else delete link.dataset.sender
+  }
+
+  #requote(number) {
+    for (const reply of this.#list.querySelectorAll(`[data-reply-to="${number}"]`)) this.#quote(reply)
   }
 
   #fill(row, message) {
@@ -164,7 +191,7 @@ export class Timeline {
   #replace(row, message) {
     this.#fill(row, message)
     this.#arrangeRow(row)
-    for (const reply of this.#list.querySelectorAll(`[data-reply-to="${message.number}"]`)) this.#quote(reply)
+    this.#requote(message.number)
   }
 
   #append(row, number) {

@@ -1,0 +1,30 @@
+// Words that a room has refused whose writer is not in it any more: they belong to no page, so they are shown on every one.
+
+export class Leftovers {
+  #list
+  #template
+  #onDelete
+  #shown = new Set()
+
+  // `onDelete(client_id)` forgets one.
+  constructor(list, { template, onDelete }) {
+    this.#list = list
+    this.#template = template
+    this.#onDelete = onDelete
+  }
+
+  show({ client_id, place, body }) {
+    if (this.#shown.has(client_id)) return
+    this.#shown.add(client_id)
+    const item = this.#template.content.firstElementChild.cloneNode(true)
+    item.querySelector(".place").textContent = place ? `“${place}”` : "a room that you are not in any more"
+    item.querySelector(".words").textContent = body
+    item.querySelector("[name=copy]").hidden = !navigator.clipboard
+    item.querySelector("[name=copy]").addEventListener("click", () => navigator.clipboard.writeText(body))
+    item.querySelector("[name=delete]").addEventListener("click", () => {
+      item.remove()
+      this.#onDelete(client_id)
+    })
+    this.#list.append(item)
+  }
+}
