@@ -122,11 +122,11 @@ def test_on_paper_there_is_all_that_was_said_and_nothing_to_click(visit, room):
 
 @pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["narrow", "wide"])
 def test_the_longest_names_and_titles_fit(visit, viewport):
-    alice = visit("W" * 28, viewport=viewport)
+    alice, _ = visit("W" * 28, viewport=viewport), visit("W" * 28)
     alice.new_room(("Ü" * 57) + alice.nickname[-3:], topic="t" * 250)
     alice.say("hello")
     expect(alice.page.locator(".message:not(.pending)")).to_have_count(1)
-    for path in (alice.page.url, "/rooms/", f"{alice.page.url}edit/", "/sign-out/"):
+    for path in (alice.page.url, "/rooms/", "/people/?q=www", f"{alice.page.url}edit/", "/sign-out/"):
         alice.page.goto(path)
         assert alice.page.evaluate(_WIDTH) == viewport["width"]
 
