@@ -137,4 +137,4 @@ def test_it_says_that_nothing_is_kept_while_nobody_is_connected(page):
     people.join_open("robin", "first")
     html = page("/people/robin/")
     assert "Not connected: words are not kept" in html
-    assert "they will find it when they are back" not in html
+    assert "waits for them" not in html

@@ -206,7 +206,7 @@ def test_who_is_removed_from_a_room_is_told(visit):
     bob.go("/rooms/lobby/")
     alice.page.get_by_label("Add a person").fill(bob.nickname)
     alice.page.get_by_role("button", name="Add", exact=True).click()
-    expect(bob.page.locator("#rooms li", has_text="Den of")).to_be_visible()
+    expect(bob.page.locator("#rooms li", has_text="Den of").locator(".badge")).to_have_text("new")
     bob.go(address)
     alice.go(address)
     alice.page.locator(".person", has_text=bob.nickname).hover()

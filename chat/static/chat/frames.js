@@ -116,6 +116,7 @@ export function frameHandlers(page) {
 
     room({ room }) {
       if (room.id === open.id && !open.isMember) return reload()
+      if (room.kind === "private" && !rooms.get(room.id)) sidebar.markNew(room.id)
       rooms.put(room)
       open.adopt()
       if (room.id === open.id && room.kind !== "direct") describe(room)

@@ -59,5 +59,5 @@ export function showNearness(line, { isHere, isOpen }) {
   line.classList.toggle("is-here", isHere)
   if (isHere) line.textContent = "Here now"
   else if (isOpen) line.textContent = "Not connected: words are not kept"
-  else line.textContent = "Away: they will find it when they are back"
+  else line.textContent = "Away: what you write waits for them"
 }

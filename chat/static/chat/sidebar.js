@@ -10,6 +10,7 @@ export class Sidebar {
   #me
   #openId
   #due = null
+  #new = new Set()
   #title = document.title
   #lists = { room: document.getElementById("rooms"), direct: document.getElementById("directs") }
   #elsewhere = document.getElementById("elsewhere")
@@ -44,6 +45,12 @@ export class Sidebar {
     this.#title = `${title} · chatsite`
   }
 
+  // Somebody has brought the person in: a room that was never opened says so.
+  markNew(id) {
+    this.#new.add(id)
+    this.show()
+  }
+
   // In a direct room: is the other person here?
   showPresence({ room, here }) {
     const { kind, title } = this.#rooms.get(room) ?? {}
@@ -59,10 +66,11 @@ export class Sidebar {
   #fill(item, room) {
     const link = item.firstElementChild
     link.href = room.url
-    link.classList.toggle("unread", room.unread > 0)
+    link.classList.toggle("unread", room.unread > 0 || this.#new.has(room.id))
     item.querySelector(".name").textContent = this.#nameOf(room)
     item.querySelector(".open-mark").hidden = !room.open
     badge(item.querySelector(".badge"), room.unread)
+    if (this.#new.has(room.id) && !room.unread) markNew(item.querySelector(".badge"))
   }
 
   // A room that the page was not drawn with, or the open one, drawn before anything was said in it.
@@ -104,6 +112,11 @@ export class Sidebar {
   #isNotes({ kind, title }) {
     return kind === "direct" && title === this.#me
   }
+}
+
+function markNew(element) {
+  element.hidden = false
+  element.textContent = element.ariaLabel = "new"
 }
 
 function badge(element, count) {
