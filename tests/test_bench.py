@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -12,7 +13,9 @@ from tests.bench.client import Crowd
 from tests.bench.contest import started
 from tests.bench.dialects import Chatsite, PlainJson, Raw, SocketIO
 from tests.bench.load import Closed
+from tests.bench.measures.histories import histories
 from tests.bench.rows import ROWS, Row
+from tests.bench.scale import SMALL
 from tests.bench.servers import NAMES, Seat, Server
 from tests.bench.sockets import Socket
 from tests.bench.statistics import percentiles, steepest_rise
@@ -59,6 +62,12 @@ async def everybody_speaks(crowd: Crowd) -> None:
     async with asyncio.timeout(10):
         while any(len(voice.said_at) < TURNS for voice in voices):  # noqa: ASYNC110  Many conditions.
             await asyncio.sleep(0.01)
+
+
+async def test_a_room_with_a_long_past_shows_its_end_a_page_of_it_and_what_was_missed(tmp_path):
+    figures = await histories(tmp_path, replace(SMALL, visits=1))
+    assert not figures["flaws"]
+    assert all(len(figures[what][name]) == 1 for what in ("page", "history", "sync") for name in ("short", "long"))
 
 
 # The checker.

@@ -6,7 +6,7 @@ Two sites, so that the short room's tables are short as well.
 import http.client
 import json
 import random
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -25,11 +25,12 @@ PAGE = 50
 async def histories(folder: Path, scale: Scale) -> Any:
     print(f"histories: rooms of {scale.short_history:,} and of {scale.long_history:,} messages, on two sites")
     lengths = {"short": scale.short_history, "long": scale.long_history}
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         visitors = {}
         for name, length in lengths.items():
             server = stack.enter_context(chatsite(folder / name, one_room(2), filled=length))
             visitors[name] = await Visitor.arrive(server, length)
+            stack.push_async_callback(visitors[name].leave)
         figures: dict[str, Any] = {what: {name: [] for name in lengths} for what in ("page", "history", "sync")}
         for visitor in visitors.values():
             await visitor.visit_all()
@@ -67,13 +68,17 @@ class Visitor:
     def flaws(self) -> str:
         return str(self._crowd.flaws)
 
+    async def leave(self) -> None:
+        self._http.close()
+        await self._crowd.leave()
+
     async def visit_all(self) -> dict[str, float]:
         """Seconds for each of the three things."""
         return {"page": self._open(), "history": await self._history(), "sync": await self._sync()}
 
     def _open(self) -> float:
         began = perf_counter()
-        self._http.request("GET", f"/rooms/{self._server.slugs[0]}/", headers=self._server.seats[0].headers)
+        self._http.request("GET", f"/rooms/{self._server.slugs[0]}/?latest", headers=self._server.seats[0].headers)
         page = self._http.getresponse().read().decode()
         took = perf_counter() - began
         self._must(page.count("This is said again and again.") >= PAGE, "the page does not show the last messages")
