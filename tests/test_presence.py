@@ -10,11 +10,12 @@ from chat.actions import leases
 from chat.live import database, events
 from chat.live import presence as presence_module
 from chat.live.presence import Presence
+from chat.models import Room
 from tests.clients import Person
 from tests.servers import Cluster, Redis
 from tests.test_redis_layer import until
 
-ROOM = SimpleNamespace(pk=5, id=5, is_direct=False)
+ROOM = Room(pk=5)
 
 
 class Connection:
@@ -74,6 +75,36 @@ async def test_whose_lease_is_taken_only_when_it_is_renewed_is_told_of_then(monk
     presence.arrive(Connection(1), [ROOM])
     await until(lambda: told_before and len(told) > told_before[0])
     presence._renewing.cancel()
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+async def test_a_change_that_could_not_be_told_is_told_with_the_next(monkeypatch, told, leaves):
+    """The lease of who left, or of another process's people, is cleared away; that is seen once."""
+    asked = []
+
+    async def act(function, process, people, *length):
+        return {3} if function is leases.renew and not leaves and not asked else set()
+
+    async def query(function, people):
+        asked.append(people)
+        if len(asked) == 1:
+            raise OperationalError("away")
+        return [ROOM] if people else []
+
+    monkeypatch.setattr(database, "act", act)
+    presence, alice, bob = Presence(), Connection(1), Connection(2)
+    for connection in (alice, bob):
+        presence.arrive(connection, [ROOM])
+    await until(lambda: told)
+    monkeypatch.setattr(database, "query", query)
+    told.clear()
+    if leaves:
+        presence.depart(alice, 0)
+    await until(lambda: told)
+    presence._renewing.cancel()
+    missed = 1 if leaves else 3
+    assert missed in asked[0]
+    assert missed in asked[1]
 
 
 async def test_who_leaves_while_leases_are_renewed_gets_none_back(monkeypatch, told):

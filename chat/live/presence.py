@@ -56,6 +56,8 @@ class Presence:
         self._welcoming: asyncio.Task | None = None
         self._departures: dict[int, asyncio.Task] = {}
         self._endings: dict[int, asyncio.Task] = {}
+        self._untold: set[int] = set()
+        """Whose coming or going their rooms could not be told of yet."""
 
     def arrive(self, connection: Connection, rooms: list[Room], *, is_new: bool = True) -> None:
         """A connection has opened: shows it who is here, and if it is the person's first one, shows the person.
@@ -177,7 +179,10 @@ class Presence:
             self._endings.pop(person, None)
         if person in self._connections:  # They came back while that was written, and it may have ended their new lease.
             await database.act(leases.take, self.process, [person], LEASE)
-        await self._tell({person})
+        try:
+            await self._tell({person})
+        except Exception:
+            logger.exception("Could not tell that somebody has left; telling it with the next renewal.")
 
     async def _renew(self) -> None:
         while self._connections or self._departures:
@@ -201,8 +206,11 @@ class Presence:
                 del self._groups[room_id], self._frames[room_id]
 
     async def _tell(self, people: set[int]) -> None:
-        """Has every process look at the rooms of these people."""
+        """Has every process look at the rooms of these people, and of those for whom that failed before."""
+        self._untold |= people
+        people = set(self._untold)
         await self._tell_rooms(await database.query(queries.rooms_of, people))
+        self._untold -= people
 
     async def _tell_rooms(self, rooms: Iterable[Room]) -> None:
         news = [(group, events.presence_changed(room.pk)) for room in rooms for group in events.audience(room)]
