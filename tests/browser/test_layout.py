@@ -89,6 +89,21 @@ def test_on_a_tablet_everything_to_tap_is_large_enough_and_a_member_can_be_remov
     assert alice.page.evaluate(_SMALL) == []
 
 
+def test_on_a_touch_screen_a_tap_shows_when_a_message_was_sent(visit):
+    alice = visit("alice", viewport=NARROW, has_touch=True, is_mobile=True)
+    alice.new_room("Taps")
+    for text in ("one", "two"):
+        alice.say(text)
+        alice.page.get_by_role("button", name="Send").tap()
+    expect(alice.page.locator("#message-2.grouped")).to_be_visible()
+    when = alice.page.locator("#message-2 .when")
+    expect(when).to_have_css("opacity", "0")
+    alice.page.locator("#message-2 .body").tap()
+    expect(when).to_have_css("opacity", "1")
+    when.tap()
+    expect(alice.page).to_have_url(re.compile("/rooms/taps/2/$"))
+
+
 def test_a_right_to_left_name_stands_next_to_its_picture(visit):
     avi = visit("אבי לוי")
     avi.new_room(f"חדר ציבורי {avi.nickname[-3:]}")

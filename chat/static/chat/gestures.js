@@ -24,6 +24,8 @@ export function listenToTimeline({ list, timeline, scroll, outbox, delivery, com
     } else if (event.target.name === "delete") {
       scroll.change(() => timeline.dropPending(clientId))
       outbox.remove(clientId)
+    } else if (!event.target.closest("a, button")) {
+      row?.classList.toggle("tapped")
     }
   })
 }
