@@ -7,12 +7,15 @@ from collections import defaultdict
 
 import django
 
-from chat.live import daphne, daphne_http
+from chat.live import daphne, daphne_http, websocket
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup()
 daphne.install()
 daphne_http.HEAD_SECONDS = 0.3
+if "IMPATIENT" in os.environ:
+    websocket.PING_SECONDS = 0.1
+    websocket.PONG_SECONDS = 1
 
 _heard = defaultdict(list)  # By path, as all that follows.
 _has_heard_all = defaultdict(asyncio.Event)

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -332,6 +333,41 @@ def test_who_pings_and_reads_no_answers_is_given_no_more_of_them(small_site):
         end = b""
         while not end.endswith(b"last"):
             end = (end + connection.recv(65536))[-4:]
+
+
+@pytest.fixture
+def impatient_site(tmp_path) -> Iterator[Site]:
+    """It waits a second for a pong, and no longer."""
+    site = SmallSite(tmp_path, IMPATIENT="1")
+    site.start()
+    yield site
+    site.kill()
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_a_line_that_is_slow_is_told_from_a_dead_one(impatient_site, is_read):
+    """A pong comes after all that was written before its ping, however long that takes on its way."""
+    count = 5000
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+        connection.settimeout(15)
+        connection.connect(("127.0.0.1", impatient_site.port))
+        line = Line(impatient_site, connection)
+        assert line.ask("/")[0] == 101
+        connection.sendall(framed(b"x" * 100) * count)
+        if not is_read:
+            assert heard(impatient_site, "/")[-1] == {"type": "websocket.disconnect", "code": 1006}
+            return
+        codes: list[int] = []
+        while codes.count(TEXT) < count or PING not in codes:
+            codes.append(line.receive()[0])
+            if codes[-1] == PING:
+                line.send(b"", PONG)
+            if len(codes) % 100 == 0:
+                time.sleep(0.1)  # The line's own time.
+        line.send(b"still here")
+        while line.receive() != (TEXT, b"still here"):
+            pass
 
 
 # Frames.

@@ -1,5 +1,8 @@
 """What lies between a connection and its socket under Daphne: Twisted's transports, and how much waits in them."""
 
+import fcntl
+import struct
+import termios
 from collections.abc import Callable
 from typing import Any
 
@@ -52,6 +55,16 @@ def buffered(transport: Any) -> int:
     transport = getattr(transport, "transport", transport)  # Under TLS, what it encrypts for.
     waiting: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
     return waiting
+
+
+def outstanding(transport: Any) -> int:
+    """The bytes that wait here, with Twisted or the system, for the client to have them; only Twisted's off Linux."""
+    waiting = buffered(transport)
+    try:
+        (kept,) = struct.unpack("i", fcntl.ioctl(transport.fileno(), termios.TIOCOUTQ, bytes(4)))
+    except (OSError, AttributeError):
+        return waiting
+    return waiting + int(kept)
 
 
 def is_encrypted(transport: Any) -> bool:

@@ -27,6 +27,7 @@ from chat.live.transport import (
     hand_over,
     is_clear,
     is_plain,
+    outstanding,
 )
 
 WAITING_FRAMES = 64
@@ -82,6 +83,7 @@ class WebSocket:
     """One connection, from the request for it to its end. Daphne's server keeps it and looks at it each 2 s."""
 
     __slots__ = (
+        "_arrived",
         "_farewell",
         "_flooding_since",
         "_heard_at",
@@ -117,6 +119,8 @@ class WebSocket:
         self._told = rfc6455.NO_CLOSE
         """The close code that the client has sent."""
         self._taken = self._written = 0
+        self._arrived = 0
+        """How much of what was written the client has, as far as anybody knows who waits for its pong."""
         self._opened_at = self._heard_at = time.monotonic()
 
     # From Twisted.
@@ -367,11 +371,19 @@ class WebSocket:
             elif self._is_paused:
                 pass
             elif self._pinged_at > self._heard_at:
-                if now - self._pinged_at > min(server.ping_timeout, PONG_SECONDS):
-                    self._abort()
+                self._wait_for_pong(now)
             elif now - max(self._heard_at, self._pinged_at) > min(server.ping_interval, PING_SECONDS):
+                self._arrived = self._written - outstanding(self._transport)
                 self._pinged_at = now
                 self._write(_PING)
+
+    def _wait_for_pong(self, now: float) -> None:
+        """On a slow line a ping stands behind all that was written before: while that still arrives, the line lives."""
+        arrived = self._written - outstanding(self._transport)
+        if arrived > self._arrived:
+            self._arrived, self._pinged_at = arrived, now
+        elif now - self._pinged_at > min(self._server.ping_timeout, PONG_SECONDS):
+            self._abort()
 
     def _log(self, action: str) -> None:
         client = self._scope["client"]
