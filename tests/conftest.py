@@ -1,6 +1,7 @@
 """People and rooms that tests of the domain share. Their roles never change: alice owns, bob is in, mallory is not."""
 
 import asyncio
+import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from itertools import count
@@ -28,6 +29,11 @@ _opened: dict[BaseDatabaseWrapper, str] = {}
 """The connections that other threads than the tests' opened during a test, and the names of these threads."""
 
 _DATABASE = {"db", "transactional_db", "site", "own_site"}
+
+
+def pytest_configure() -> None:
+    """What tests start can be interrupted, though a shell tells what it runs in the background to ignore that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
