@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from itertools import count
+from pathlib import Path
 from threading import Barrier, current_thread, main_thread
 
 import pytest
@@ -22,6 +23,7 @@ from chat.live import database
 from chat.models import LOBBY, Profile, Room
 from tests.clients import Person
 from tests.servers import NO_LIMITS, Site, daphne
+from tests.tools import certify
 
 _numbers = count(1)
 
@@ -52,6 +54,11 @@ def pytest_runtest_makereport(item: pytest.Item):
         said = [line for line in site.log.read_text().splitlines() if "/static/" not in line]
         report.sections.append(("The site's log", "\n".join(said[-40:])))
     return report
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory) -> Path:
+    return certify(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

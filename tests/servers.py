@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -212,6 +213,13 @@ class Redis:
             return bool(self.command("PING"))
         except redis.RedisError:
             return False
+
+
+def least_rights(user: str, password: str, *more: str) -> list[str]:
+    """The command of docs/deploy.md that gives a user of Redis what a site needs there."""
+    said = re.search(r"^ACL SETUSER .*$", (ROOT / "docs/deploy.md").read_text(), re.MULTILINE)
+    words = {"chatsite": user, ">password": f">{password}"}
+    return [*(words.get(word, word) for word in said[0].split()), *more]
 
 
 class Postgres:

@@ -25,6 +25,7 @@ from chatsite import environment
 from tests.clients import Person
 from tests.servers import ROOT, Site, daphne, free_port
 from tests.test_start import command
+from tests.tools import run, tool
 
 DEPLOY = ROOT / "deploy"
 SYSTEMD = DEPLOY / "systemd"
@@ -33,25 +34,6 @@ NAME = "chat.example.org"
 SETTINGS = {variable.name for variable in environment.VARIABLES}
 PATIENCE = 30
 COMPOSE_VARIABLES = {"SITE": NAME, "SECRET_KEY": "s" * 50, "POSTGRES_PASSWORD": "p" * 20}
-
-
-def tool(*names: str) -> str:
-    """The program of one of these names. Without it the test is skipped; where all must be there, it fails."""
-    found = next(filter(None, (shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in names)), None)
-    if found:
-        return found
-    sentence = f"There is no {' or '.join(names)} here: .ci/run installs it."
-    if os.environ.get("CI"):
-        pytest.fail(sentence)
-    return pytest.skip(sentence)
-
-
-def run(*arguments: str, **options) -> str:
-    """Runs it to a good end; all that it says."""
-    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    done = subprocess.run(arguments, **output, check=False, timeout=60, **options)
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 def listens(port: int) -> bool:
@@ -81,17 +63,6 @@ def serving(arguments: list[str], port: int, log: Path, **options) -> Iterator[s
 
 
 # The proxies, each in front of a real site.
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory) -> Path:
-    """A certificate for this machine, and beside it its key."""
-    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    extension = "subjectAltName=IP:127.0.0.1"
-    files = ["-keyout", str(path.with_name("key.pem")), "-out", str(path)]
-    subject = ["-subj", "/CN=127.0.0.1", "-addext", extension, "-days", "1"]
-    run(tool("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", *files, *subject)
-    return path
 
 
 def nginx(folder: Path, site: Site, certificate: Path, port: int, plain: int) -> list[str]:

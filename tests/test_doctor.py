@@ -14,7 +14,7 @@ from chat.doctor import redis as redis_checks
 from chat.doctor.findings import Finding, Level
 from chat.models import LOBBY, Room
 from tests.proxies import bad_proxy
-from tests.servers import Redis, Site, daphne, free_port
+from tests.servers import Redis, Site, daphne, free_port, least_rights
 from tests.test_start import run
 
 
@@ -311,8 +311,23 @@ def test_a_redis_that_tells_nothing_of_its_limits_is_a_warning(with_redis, setti
     assert "does not tell" in backlog.sentence
 
 
+def test_a_redis_that_allows_no_more_than_it_must_is_a_warning(with_redis, settings):
+    with_redis.command(*least_rights("least", "pass"))
+    settings.CHANNEL_LAYERS["default"]["CONFIG"] = {"hosts": [f"redis://least:pass@127.0.0.1:{with_redis.port}/0"]}
+    version, backlog, events = layer.check()
+    assert version.level is backlog.level is Level.WARNING
+    assert "does not tell its version" in version.sentence
+    assert events.level is Level.OK
+
+
+def test_a_redis_that_allows_two_more_is_in_order(with_redis, settings):
+    with_redis.command(*least_rights("more", "pass", "+info", "+config|get"))
+    settings.CHANNEL_LAYERS["default"]["CONFIG"] = {"hosts": [f"redis://more:pass@127.0.0.1:{with_redis.port}/0"]}
+    assert {finding.level for finding in layer.check()} == {Level.OK}
+
+
 def test_an_old_redis_is_a_warning():
-    assert redis_checks.version("Redis", {"redis_version": "6.0.16"}).level is Level.WARNING
+    assert redis_checks.judged("Redis", {"redis_version": "6.0.16"}).level is Level.WARNING
 
 
 def test_a_redis_that_has_stopped_is_wrong(with_redis, impatient):

@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
+import ssl
 import time
+from pathlib import Path
 
 import pytest
 from channels.exceptions import ChannelFull
 
 from chat.live import line, redis_layer
 from chat.live.redis_layer import RedisChannelLayer
-from tests.servers import Redis, wait_for
+from chatsite import environment
+from tests.servers import Redis, least_rights, wait_for
 
 PATIENCE = 15
 
@@ -83,6 +86,66 @@ async def test_options_of_the_client_do_not_come_between_the_layer_and_its_line(
         await other.group_send(f"group-{number}", {"type": "test", "number": number})
         await until(lambda heard=heard: heard)
     assert one.is_whole
+
+
+class TlsDoor:
+    """What stands before a Redis that speaks no TLS itself."""
+
+    def __init__(self, certificate: Path, redis: Redis) -> None:
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._context.load_cert_chain(certificate, certificate.with_name("key.pem"))
+        self._redis = redis
+
+    async def __aenter__(self) -> "TlsDoor":
+        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0, ssl=self._context)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self._redis.port)
+        await asyncio.gather(_copy(reader, inner_writer), _copy(inner_reader, writer))
+
+
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await source.read(65_536):
+            target.write(data)
+            await target.drain()
+    target.close()
+
+
+async def test_redis_is_reached_through_tls_by_a_user_who_may_do_nothing_else(redis, certificate):
+    redis.command(*least_rights("chatsite", "p:w/d"))
+    async with TlsDoor(certificate, redis) as door:
+        address = f"rediss://chatsite:p%3Aw%2Fd@127.0.0.1:{door.port}/0?ssl_ca_certs={certificate}"
+        one, other = (RedisChannelLayer(hosts=environment.redis(address)) for _ in range(2))
+        _, here = await heard_by(one, "group")
+        _, there = await heard_by(other, "group")
+        large = "x" * 1_000_000
+        for number in range(20):
+            await one.group_send("group", {"type": "test", "number": number, "text": large})
+        await until(lambda: len(there) == 20)
+        assert [event["number"] for event in there] == list(range(20))
+        assert all(event["text"] == large for event in there)
+        redis.command("CLIENT", "KILL", "USER", "chatsite")
+        await until(lambda: not one.is_whole and not other.is_whole)
+        await until(lambda: one.is_whole and other.is_whole)
+        await other.group_send("group", {"type": "test", "number": 20})
+        await until(lambda: here[-1]["number"] == 20)
+        for layer in (one, other):
+            await layer.flush()
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(redis, certificate, caplog):
+    async with TlsDoor(certificate, redis) as door:
+        layer = RedisChannelLayer(hosts=environment.redis(f"rediss://127.0.0.1:{door.port}/0"))
+        await layer.new_channel()
+        await until(lambda: "certificate" in caplog.text)
+        assert not layer.is_whole
+        await layer.flush()
 
 
 async def test_a_general_channel_reaches_each_process_that_receives_on_it(process):

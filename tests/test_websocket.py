@@ -7,8 +7,8 @@ import os
 import socket
 import ssl
 import struct
-import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -213,10 +213,14 @@ async def test_a_slow_reader_gets_everything_whole_and_in_order(joins):
 class EncryptedSite(Site):
     """Daphne with TLS of its own, without a proxy."""
 
+    def __init__(self, data_dir: Path, certificate: Path) -> None:
+        super().__init__(data_dir, HTTPS="on", **NO_LIMITS)
+        self._certificate = certificate
+
     @property
     def command(self) -> list[str]:
-        certificate = [f"{kind}={self.data_dir / 'site.pem'}" for kind in ("privateKey", "certKey")]
-        endpoint = ":".join([f"ssl:{self.port}", "interface=127.0.0.1", *certificate])
+        files = [f"privateKey={self._certificate.with_name('key.pem')}", f"certKey={self._certificate}"]
+        endpoint = ":".join([f"ssl:{self.port}", "interface=127.0.0.1", *files])
         return [sys.executable, "-m", "daphne", "-e", endpoint, self.application]
 
     def _wait_until_ready(self) -> None:
@@ -224,14 +228,8 @@ class EncryptedSite(Site):
 
 
 @pytest.fixture(scope="module")
-def encrypted_site(tmp_path_factory):
-    data_dir = tmp_path_factory.mktemp("encrypted")
-    pem = str(data_dir / "site.pem")
-    certificate = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
-    subprocess.run([*certificate, "-keyout", pem, "-out", f"{pem}.crt"], check=True, capture_output=True)
-    with open(pem, "a") as both:
-        both.write((data_dir / "site.pem.crt").read_text())
-    site = EncryptedSite(data_dir, HTTPS="on", **NO_LIMITS)
+def encrypted_site(tmp_path_factory, certificate):
+    site = EncryptedSite(tmp_path_factory.mktemp("encrypted"), certificate)
     site.url, site.socket_url = site.url.replace("http:", "https:"), site.socket_url.replace("ws:", "wss:")
     site.manage("migrate", "--verbosity", "0")
     site.start()
@@ -240,10 +238,8 @@ def encrypted_site(tmp_path_factory):
 
 
 @pytest.fixture
-def trusting(encrypted_site) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=encrypted_site.data_dir / "site.pem.crt")
-    context.check_hostname = False
-    return context
+def trusting(certificate) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=certificate)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Each Redis of the channel layer: that it answers, and how it treats a process that reads slowly."""
+"""Each Redis of the channel layer: that it answers, and how it treats a process that reads slowly.
+
+A site needs fewer rights there than these questions do.
+"""
 
 import asyncio
 from typing import Any
@@ -28,7 +31,7 @@ async def _one(host: dict[str, Any]) -> list[Finding]:
     client = Redis.from_pool(create_pool({**options, **host}))
     try:
         async with asyncio.timeout(2 * PATIENCE):
-            return [version(about, await client.info("server")), await backlog(about, client)]
+            return [await version(about, client), await backlog(about, client)]
     except (RedisError, OSError, TimeoutError) as error:
         return [wrong(about, f"It does not answer: {reason(error)}. Is REDIS_URL right, and does it run?")]
     finally:
@@ -36,7 +39,14 @@ async def _one(host: dict[str, Any]) -> list[Finding]:
             await line.aclose()
 
 
-def version(about: str, server: dict[str, Any]) -> Finding:
+async def version(about: str, client: Redis) -> Finding:
+    try:
+        return judged(about, await client.info("server"))
+    except ResponseError:
+        return warning(about, f"It answers, and does not tell its version. This site is tried with {OLDEST} and newer.")
+
+
+def judged(about: str, server: dict[str, Any]) -> Finding:
     """Valkey tells, beside its own version, that of the Redis whose part it plays."""
     told = str(server["redis_version"])
     if int(told.split(".")[0]) < OLDEST:

@@ -66,7 +66,7 @@ class RedisChannelLayer(LocalChannelLayer):
         self._doubters: list[Callable[[], None]] = []
         self._deserted: set[str] = set()
         self.hosts: list[dict[str, Any]] = decode_hosts(hosts)
-        self._shards = [Shard(host, self._hear, self._doubt) for host in self.hosts]
+        self._shards = [Shard(host, prefix, self._hear, self._doubt) for host in self.hosts]
 
     # The standard API.
 

@@ -39,7 +39,9 @@ class Shard:
     (again). It is up from the time at which all subscriptions are confirmed until the line breaks or stays silent.
     """
 
-    def __init__(self, host: dict[str, Any], hear: Callable[[str, bytes], None], doubt: Callable[[], None]) -> None:
+    def __init__(
+        self, host: dict[str, Any], prefix: str, hear: Callable[[str, bytes], None], doubt: Callable[[], None]
+    ) -> None:
         self._host = host
         self._hear = hear
         self._doubt = doubt
@@ -47,7 +49,7 @@ class Shard:
         self._confirmed: dict[str, asyncio.Future[None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._supervisor: asyncio.Task[None] | None = None
-        self._canary = f"canary.{uuid4().hex}"
+        self._canary = f"{prefix}__canary.{uuid4().hex}"
         self._heard_at = 0.0
         self._redis: Redis | None = None
         self._line: Line | None = None
