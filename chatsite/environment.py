@@ -170,10 +170,13 @@ def read() -> dict[str, Any]:
 
 
 def data_dir(value: str) -> Path:
-    """The folder that holds what must survive a restart: made if it is missing, checked that it can be written."""
+    """The folder that holds what must survive a restart: checked that it can be written.
+
+    Where it is missing it is made, for its owner only: a session's key in it is as good as a password.
+    """
     folder = BASE_DIR / value
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

@@ -9,17 +9,19 @@ import weakref
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
+from django.db import OperationalError
 from django.test import Client as Browser
 
 from chat import queries
 from chat.actions import leases, memberships, people, rooms
 from chat.actions.messages import Draft, post_messages
+from chat.live import admission, consumers, events, outbox, protocol
 from chat.live import connection as connection_module
-from chat.live import consumers, events, outbox, protocol
+from chat.live import hub as hub_module
 from chat.live.admission import Admitted
 from chat.live.connection import Connection
 from chat.live.consumers import ChatConsumer
-from chat.live.hub import hub
+from chat.live.hub import Hub, hub
 from chat.live.layers import LocalChannelLayer
 from chat.live.presence import presence
 from chat.models import LOBBY, Room
@@ -243,6 +245,71 @@ async def test_a_room_that_one_is_not_in_stays_unheard_of(alice, bob_client):
     await bob_client.until(lambda: bob_client.of("synced"))
     assert "canary" not in "".join(bob_client.messages)
     assert room.pk not in bob_client.connection.cursors
+
+
+async def test_what_is_said_after_a_removal_that_nobody_told_of_is_not_caught_up(alice, bob, bob_client):
+    def removed_without_a_word():
+        room = rooms.create(alice, Room.Kind.PRIVATE, "Den", "")
+        memberships.enter(bob, room)
+        return room
+
+    room = await in_thread(removed_without_a_word)()
+    await bob_client.connection.check()
+    await in_thread(memberships.remove)(alice, room, "bob")
+    await in_thread(stored)(alice, room, "canary")
+    hub.connections.add(bob_client.connection)
+    try:
+        await hub._catch_up()
+    finally:
+        hub.discard(bob_client.connection)
+    await bob_client.until(lambda: bob_client.of("removed"))
+    assert "canary" not in "".join(bob_client.messages)
+
+
+async def test_a_look_that_outlives_its_connection_leaves_nothing_behind(admitted_bob, alice, bob, monkeypatch):
+    client = Client(admitted_bob)
+    await client.connection.open()
+    room = await in_thread(rooms.create)(alice, Room.Kind.PRIVATE, "Den", "")
+    await in_thread(memberships.add)(alice, room, "bob")
+    heads, may_go_on = admission.heads, asyncio.Event()
+
+    async def slow(admitted):
+        found = await heads(admitted)
+        await may_go_on.wait()
+        return found
+
+    monkeypatch.setattr(admission, "heads", slow)
+    looking = asyncio.create_task(client.connection.check())
+    await asyncio.sleep(0)
+    await client.connection.end()
+    may_go_on.set()
+    await looking
+    assert client.layer._groups == {}
+
+
+async def test_a_doubt_that_could_not_be_resolved_stays(monkeypatch):
+    doubtful, looked = Hub(), []
+
+    async def catch_up():
+        looked.append("missed")
+        if len(looked) == 1:
+            raise OperationalError("away")
+
+    resolved = asyncio.Event()
+
+    async def check(connections):
+        if connections is doubtful.connections:
+            resolved.set()
+
+    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(doubtful, "_catch_up", catch_up)
+    monkeypatch.setattr(doubtful, "_check", check)
+    doubtful._doubt.set()
+    watching = asyncio.create_task(doubtful._watch())
+    async with asyncio.timeout(10):
+        await resolved.wait()
+    watching.cancel()
+    assert looked[:2] == ["missed", "missed"]
 
 
 async def test_memberships_whose_events_were_lost_are_found_by_the_heartbeat(alice, bob, bob_client):

@@ -242,6 +242,24 @@ def lobby_cursors(transactional_db):
 # The event stream.
 
 
+async def test_a_poll_that_waits_answers_when_more_comes_than_one_answer_holds(alice, bob):
+    lobby, cursors = await greeted(alice)
+
+    async def heard():
+        while not bodies(frames := await alice.poll(cursors, wait=15)):
+            pass  # That bob has come is told as well.
+        return frames
+
+    waiting = asyncio.create_task(heard())
+    texts = [f"{number} {'a' * 9900}" for number in range(80)]
+    await bob.say(*[post(text, room=lobby) for text in texts])
+    frames, read = await waiting, []
+    while said := bodies(frames):
+        read += said
+        frames = await alice.poll(frames[-1]["rooms"])
+    assert read == texts
+
+
 async def test_a_stream_says_hello_and_brings_what_is_said(alice, bob):
     async with alice.stream() as stream:
         assert stream.response.headers["content-type"] == "text/event-stream"

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.servers import Site
+from tests.servers import Site, wait_for
 from tests.test_daphne import memory
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -333,6 +333,13 @@ def test_who_pings_and_reads_no_answers_is_given_no_more_of_them(small_site):
         end = b""
         while not end.endswith(b"last"):
             end = (end + connection.recv(65536))[-4:]
+
+
+def test_a_path_begins_no_line_of_its_own_in_the_log(small_site):
+    with line_to(small_site) as line:
+        line.ask("/forged%0aCRITICAL%1b[31m")
+    wait_for(lambda: "/forged%0aCRITICAL%1b[31m" in small_site.log.read_text(), "the log")
+    assert "\nCRITICAL" not in small_site.log.read_text()
 
 
 @pytest.fixture

@@ -107,6 +107,32 @@ async def test_a_change_that_could_not_be_told_is_told_with_the_next(monkeypatch
     assert missed in asked[1]
 
 
+async def test_who_leaves_while_the_database_is_away_is_told_of_later(monkeypatch, told):
+    failed = asyncio.Event()
+
+    async def act(function, *args):
+        if function is leases.end:
+            failed.set()
+            raise OperationalError("away")
+        return set()
+
+    asked = []
+
+    async def query(function, people):
+        asked.append(set(people))
+        return [ROOM] if people else []
+
+    monkeypatch.setattr(database, "act", act)
+    presence, alice, bob = Presence(), Connection(1), Connection(2)
+    for connection in (alice, bob):
+        presence.arrive(connection, [ROOM])
+    monkeypatch.setattr(database, "query", query)
+    presence.depart(alice, 0)
+    await failed.wait()
+    await until(lambda: any(1 in people for people in asked))
+    presence._renewing.cancel()
+
+
 async def test_who_leaves_while_leases_are_renewed_gets_none_back(monkeypatch, told):
     stored, has_begun, has_left = set(), asyncio.Event(), asyncio.Event()
 
