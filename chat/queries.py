@@ -258,8 +258,14 @@ def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
     return dict(Room.objects.filter(pk__in=list(room_ids)).values_list("pk", "sequence"))
 
 
+def members_among(room_id: int, profile_ids: Iterable[int]) -> set[int]:
+    """Who of these people is in a room."""
+    found = Membership.objects.filter(room_id=room_id, profile_id__in=list(profile_ids))
+    return set(found.values_list("profile_id", flat=True))
+
+
 def changes(room_id: int, cursor: int) -> list[Message]:
-    """Like `changes_after`, for connections whose memberships have been checked."""
+    """Like `changes_after`, for connections whose memberships are checked by whoever asks."""
     messages = Message.objects.filter(room_id=room_id, changed__gt=cursor).select_related("sender", "room")
     return list(messages.order_by("changed")[:REPLAY_PAGE])
 

@@ -16,10 +16,13 @@ _TAKE = (
 
 
 def take(process: str, people: Collection[int], length: timedelta) -> None:
-    """These people are here, for this process, until `length` from now."""
+    """These people are here, for this process, until `length` from now.
+
+    In one order everywhere: two that write the same leases wait for each other, and never both at once.
+    """
     expires_at = adapted(timezone.now() + length)
     with transaction.atomic():
-        Cursor().many(_TAKE, [(person, process, expires_at) for person in people])
+        Cursor().many(_TAKE, [(person, process, expires_at) for person in sorted(people)])
 
 
 def end(process: str, people: Collection[int]) -> None:

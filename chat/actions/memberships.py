@@ -55,6 +55,10 @@ def add(profile: Profile, room: Room, nickname: str) -> Profile:
     if other.is_open:
         raise Refusal("bad_room", f"“{other.nickname}” is an open name: anybody could read the room by way of it.")
     with transaction.atomic():
+        # Asked again under the lock: who is being removed meanwhile must not bring themselves or others in.
+        _lock(room)
+        if not Membership.objects.filter(room=room, profile=profile).exists():
+            raise not_a_member()
         is_new = enter(other, room)
     if not is_new:
         raise Refusal("already_there", f"{other.nickname} is in “{room.title}” already.")
@@ -99,12 +103,16 @@ def not_a_member() -> Refusal:
 
 def _end(profile: Profile, room: Room) -> None:
     with transaction.atomic():
-        # The room's row first, as in posting: whoever removes and whoever posts cannot pass each other.
-        Room.objects.select_for_update().get(pk=room.pk)
+        _lock(room)
         Membership.objects.filter(room=room, profile=profile).delete()
         _keep_an_owner(room)
         events.announce_on_commit([events.user_group(profile.pk)], events.removed(room.pk))
         events.announce_on_commit(events.audience(room), events.presence_changed(room.pk))
+
+
+def _lock(room: Room) -> None:
+    """The room's row first, as in posting: whoever removes and whoever posts or adds cannot pass each other."""
+    Room.objects.select_for_update().get(pk=room.pk)
 
 
 def _keep_an_owner(room: Room) -> None:

@@ -257,6 +257,8 @@ class Connection:
         """
         self.checked_at = time.monotonic()
         heads = await admission.heads(self.admitted)
+        if self._closed:
+            return {}  # Meanwhile: what was subscribed to now, nobody would end.
         if heads is None:
             self.close(protocol.NOT_SIGNED_IN)
             return {}
@@ -316,7 +318,7 @@ class Connection:
 
     async def _enter(self, room_id: int, since: int | None) -> None:
         own = await database.query(queries.own_room, self.profile.pk, room_id)
-        if own and not own.room.is_direct:
+        if own and not own.room.is_direct and not self._closed:
             await self._subscribe(events.room_group(room_id))
             own = await database.query(queries.own_room, self.profile.pk, room_id)
         if own is None:

@@ -155,11 +155,10 @@ async def poll(exchange: Exchange, admitted: Admitted) -> None:
             await listener.first_of(connection.settled(), page.full.wait())
         if known is not None:
             await connection.retell_probe(known)
-        if not page.full.is_set():
-            await connection.flushed()
+        await listener.first_of(connection.flushed(), page.full.wait())
         if not page.lines:
             await listener.woken(wait)
-            await connection.flushed()
+            await listener.first_of(connection.flushed(), page.full.wait())
         place = page.place if page.lines else connection.place()
         if place is None or (listener.code and not page.lines):
             await exchange.refuse(_ended(listener.code))

@@ -15,7 +15,7 @@ from chat.live import database, events, protocol
 from chat.live.presence import presence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from chat.live.connection import Connection
     from chat.live.events import Event
@@ -77,14 +77,19 @@ class Hub:
                 await self._put_right()
             except Exception:
                 logger.exception("Could not look for what events may have missed; trying again.")
+                await asyncio.sleep(LOOK_SECONDS)
 
     async def _put_right(self) -> None:
         """After a doubt everything, while the layer is broken what has been posted, and who has been silent always."""
         if self._doubt.is_set():
             self._doubt.clear()
-            presence.look_at_all()
-            await self._catch_up()
-            await self._check(self.connections)
+            try:
+                presence.look_at_all()
+                await self._catch_up()
+                await self._check(self.connections)
+            except Exception:
+                self._doubt.set()
+                raise
         elif not get_channel_layer().is_whole:
             await self._catch_up()
         overdue = time.monotonic() - 2 * protocol.HEARTBEAT_SECONDS
@@ -102,13 +107,23 @@ class Hub:
         for (room_id, cursor), connections in behind.items():
             await self._bring(room_id, cursor, connections)
 
-    async def _bring(self, room_id: int, cursor: int, connections: Iterable[Connection]) -> None:
-        """Reads the next changes of a room after a cursor, once for all whose cursor that is."""
+    async def _bring(self, room_id: int, cursor: int, connections: Collection[Connection]) -> None:
+        """Reads the next changes of a room after a cursor, once for all whose cursor that is.
+
+        Who is no member any more may not have been told, by the same fault: asked after the changes were read, nothing
+        that was said after their end is among what they are given.
+        """
         changes = await database.query(queries.changes, room_id, cursor)
-        if changes:
-            for event in events.pieces(changes[0].room, changes):
-                for connection in connections:
-                    connection.deliver(event)
+        if not changes:
+            return
+        members = await database.query(
+            queries.members_among, room_id, {connection.profile.pk for connection in connections}
+        )
+        inside = [connection for connection in connections if connection.profile.pk in members]
+        await self._check(set(connections).difference(inside))
+        for event in events.pieces(changes[0].room, changes):
+            for connection in inside:
+                connection.deliver(event)
 
     async def _check(self, connections: set[Connection]) -> None:
         """Whether each still may be here, and is where it may be."""

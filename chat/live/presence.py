@@ -173,13 +173,14 @@ class Presence:
     async def _leave(self, person: int, away_seconds: float) -> None:
         await asyncio.sleep(away_seconds)
         self._endings[person] = self._departures.pop(person)
+        self._untold.add(person)
         try:
-            await database.act(leases.end, self.process, [person])
-        finally:
-            self._endings.pop(person, None)
-        if person in self._connections:  # They came back while that was written, and it may have ended their new lease.
-            await database.act(leases.take, self.process, [person], LEASE)
-        try:
+            try:
+                await database.act(leases.end, self.process, [person])
+            finally:
+                self._endings.pop(person, None)
+            if person in self._connections:  # They came back while that was written; it may have ended their new lease.
+                await database.act(leases.take, self.process, [person], LEASE)
             await self._tell({person})
         except Exception:
             logger.exception("Could not tell that somebody has left; telling it with the next renewal.")

@@ -387,7 +387,9 @@ class WebSocket:
 
     def _log(self, action: str) -> None:
         client = self._scope["client"]
-        details = {"path": self._scope["path"], "client": f"{client[0]}:{client[1]}" if client else None}
+        # As it was sent: decoded, a path could begin a line of its own in the log.
+        path = self._scope["raw_path"].decode("ascii")
+        details = {"path": path, "client": f"{client[0]}:{client[1]}" if client else None}
         self._server.log_action("websocket", action, details)
 
     def __repr__(self) -> str:
