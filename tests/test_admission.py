@@ -258,7 +258,8 @@ def test_a_crowd_is_admitted_together_each_to_their_own(bob, session, den):
 def test_a_session_from_before_the_secret_key_was_changed_is_good(bob, session, settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another"
-    assert admit(scope(cookie=f"sessionid={session}")).profile == bob
+    for _ in range(2):
+        assert admit(scope(cookie=f"sessionid={session}")).profile == bob
 
 
 def test_a_session_that_another_backend_has_begun_is_for_that_one_to_judge(bob, session):

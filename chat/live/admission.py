@@ -143,11 +143,14 @@ heads = database.Batched(heads_of)
 def _users(session_keys: Iterable[str]) -> dict[str, int]:
     """Whose sessions these are, without those that are nobody's.
 
-    As `auth.get_user` has it, for many at once. Whom the usual case does not fit, such as a session from before the
-    secret key was changed, is left to that.
+    As `auth.get_user` has it, for many at once where the project's classes can look for many. Whom the usual case does
+    not fit, such as a session from before the secret key was changed, is left to that.
     """
+    keys = {key for key in session_keys if key}
+    if not (hasattr(_store, "load_all") and hasattr(_backend, "get_users")):
+        return {key: user_id for key in keys if (user_id := _user_id(key))}
     found = {}
-    sessions = _store.load_all({key for key in session_keys if key})
+    sessions = _store.load_all(keys)
     user_ids = {int(data[auth.SESSION_KEY]) for data in sessions.values() if data.get(auth.SESSION_KEY, "").isdecimal()}
     users = {str(user_id): user for user_id, user in _backend.get_users(user_ids).items()}
     for key, data in sessions.items():
@@ -165,8 +168,11 @@ def _is_of(user: Any, data: dict[str, Any]) -> bool:
 
 
 def _user_id(session_key: str) -> int | None:
+    session = _store(session_key)
+    # Nothing can tell the browser here that its session has another key now, so it keeps the one that it has.
+    session.cycle_key = session.flush = lambda: None
     request = HttpRequest()
-    request.session = _store(session_key)
+    request.session = session
     return auth.get_user(request).pk
 
 
