@@ -163,9 +163,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "loggers": {
         "django": {"handlers": ["stderr"], "level": _env["LOG_LEVEL"], "propagate": False},
+        # Whoever asks for the machine by its address is answered with 400; a traceback for each of them is noise.
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
         "chat": {"handlers": ["stderr"], "level": _env["LOG_LEVEL"], "propagate": False},
     },
 }

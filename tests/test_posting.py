@@ -178,6 +178,14 @@ def test_the_database_itself_refuses_a_second_message_in_one_place(alice, lobby,
         Message.objects.create(room=lobby, sender=alice, body="hi", sent_at=timezone.now(), **fields)
 
 
+def test_an_answer_to_nothing_makes_no_direct_room(alice, bob):
+    assert refusal_code(post(alice, to="bob", reply_to=1)) == "no_such_message"
+    assert not Room.objects.filter(kind=Room.Kind.DIRECT).exists()
+    first, second = post_messages([draft(alice, to="bob"), draft(alice, to="bob", reply_to=1)])
+    assert (first.message.number, second.message.reply_to) == (1, 1)
+    assert post(bob, to="alice", reply_to=2).room == first.room
+
+
 def test_the_database_itself_refuses_a_second_direct_room_and_a_second_membership(alice, bob, lobby):
     room = post(alice, to="bob").room
     with pytest.raises(IntegrityError), transaction.atomic():

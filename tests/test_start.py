@@ -236,6 +236,7 @@ def test_a_host_that_is_not_allowed_is_refused_and_learns_nothing(site: Site):
     answer = httpx.get(site.url, headers={"Host": "evil.example"})
     assert answer.status_code == 400
     assert "ALLOWED_HOSTS" not in answer.text
+    assert "DisallowedHost" not in site.log.read_text()  # Strangers do not fill the log either.
 
 
 def test_static_files_are_served_without_debug(site: Site):

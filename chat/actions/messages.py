@@ -65,6 +65,7 @@ class _Batch:
         self.html = html
         self.now = timezone.now()
         self.unreachable: dict[str, str] = {}
+        self.reachable: Collection[str] = ()
         self.direct = self._direct_rooms()
         places = {(room_id, draft.sender_id) for draft in drafts if (room_id := self._room_id(draft))}
         self.rooms = self.book.lock({room_id for room_id, _ in places})
@@ -87,14 +88,18 @@ class _Batch:
             return Stored(known.room, known, fresh=False)
         room = self.rooms.get(self._room_id(draft) or 0)
         if room is None and draft.to is not None:
-            absent = self.unreachable.get(nicknames.key(draft.to))
-            return _not_here(absent) if absent else memberships.no_such_person(draft.to)
+            key = nicknames.key(draft.to)
+            if key in self.unreachable:
+                return _not_here(self.unreachable[key])
+            if draft.reply_to and key in self.reachable:
+                return _no_such_message(draft)
+            return memberships.no_such_person(draft.to)
         if room is None or (room.id, draft.sender_id) not in self.writers:
             return memberships.not_a_member()
         if room.is_direct and (absent := self.absent.get(other_of(room, draft.sender_id))):
             return _not_here(absent)
         if draft.reply_to is not None and draft.reply_to > room.message_count:
-            return Refusal("no_such_message", f"There is no message {draft.reply_to} in this room to reply to.")
+            return _no_such_message(draft)
         return Stored(room, self._number(room, draft, html), fresh=True)
 
     def _number(self, room: Room, draft: Draft, html: str) -> Message:
@@ -122,7 +127,8 @@ class _Batch:
     def _direct_rooms(self) -> dict[tuple[int, str], Room]:
         """The direct rooms of the drafts that name a person, by sender and by the person's key.
 
-        There is none with an open name that nobody is connected under: nothing is kept for it.
+        There is none with an open name that nobody is connected under: nothing is kept for it. And none is made for an
+        answer alone: there is nothing in it that could be answered.
         """
         wanted = {(draft.sender_id, nicknames.key(draft.to)) for draft in self.drafts if draft.to is not None}
         if not wanted:
@@ -131,14 +137,19 @@ class _Batch:
         people = {profile.nickname_key: profile for profile in queries.people({key for _, key in wanted})}
         absent = self._absent_among([profile.pk for profile in people.values() if profile.is_open])
         self.unreachable = {key: profile.nickname for key, profile in people.items() if profile.pk in absent}
-        pairs = [
-            (sender_id, key)
-            for sender_id, key in wanted
-            if key in people and key not in self.unreachable and sender_id in senders
-        ]
+        self.reachable = people.keys() - self.unreachable.keys()
+        pairs = [(sender_id, key) for sender_id, key in wanted if key in self.reachable and sender_id in senders]
         # In one order everywhere: two batches that create the same rooms wait for each other, and never both at once.
         pairs.sort(key=lambda pair: direct_key(pair[0], people[pair[1]].pk))
-        return {(sender_id, key): rooms.direct(senders[sender_id], people[key]) for sender_id, key in pairs}
+        begun = {(draft.sender_id, nicknames.key(draft.to)) for draft in self.drafts if draft.to and not draft.reply_to}
+        found = {}
+        for pair in pairs:
+            sender, other = senders[pair[0]], people[pair[1]]
+            if pair in begun:
+                found[pair] = rooms.direct(sender, other)
+            elif own := queries.direct_room_with(sender.pk, other.pk):
+                found[pair] = own.room
+        return found
 
     def _absent_open_names(self) -> dict[int, str]:
         """Who among the people of the direct rooms cannot be written to now."""
@@ -153,6 +164,10 @@ class _Batch:
         known = self.book.already_stored({(draft.sender_id, draft.client_id) for draft in self.drafts})
         rows = Message.objects.filter(pk__in=known).select_related("room", "sender") if known else []
         return {(row.sender_id, row.client_id): row for row in rows}
+
+
+def _no_such_message(draft: Draft) -> Refusal:
+    return Refusal("no_such_message", f"There is no message {draft.reply_to} in this room to reply to.")
 
 
 def _not_here(nickname: str) -> Refusal:
