@@ -74,6 +74,14 @@ def words(value: str) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
 
 
+def hosts(value: str) -> list[str]:
+    """Names and addresses as a browser's bar has them, comma-separated."""
+    found = words(value)
+    if not found or any("/" in host or (":" in host and not host.startswith("[")) for host in found):
+        raise ValueError("expected names like chat.example.org, separated by commas, without https:// and port")
+    return found
+
+
 def origins(value: str) -> list[str]:
     """Full origins, comma-separated: a scheme, a host and, unless it is the scheme's own, a port."""
     found = words(value)
@@ -102,16 +110,32 @@ def redis(value: str) -> list[dict[str, Any]]:
     if value.startswith("redis+sentinel://"):
         return [_sentinel(value)]
     addresses = words(value)
-    if not all(address.startswith(("redis://", "rediss://", "unix://")) for address in addresses):
-        raise ValueError("expected redis://, rediss:// or redis+sentinel:// addresses, separated by commas")
+    if bool(value) > bool(addresses) or not all(map(_is_redis, addresses)):
+        raise ValueError(
+            "expected redis://, rediss:// or redis+sentinel:// addresses, separated by commas, "
+            "signs in a password written like %40"
+        )
     return [{"address": address} for address in addresses]
+
+
+def _is_redis(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    if parts.scheme == "unix":
+        return bool(parts.path)
+    has_good_path = re.fullmatch(r"/?[0-9]*", parts.path) and not parts.fragment
+    return parts.scheme in ("redis", "rediss") and bool(parts.hostname) and port != 0 and bool(has_good_path)
 
 
 def _sentinel(value: str) -> dict[str, Any]:
     parts = urlsplit(value)
     hosts = [host.rpartition(":") for host in parts.netloc.rpartition("@")[2].split(",")]
     path = parts.path.strip("/").split("/")
-    if not path[0] or not all(port.isdigit() and name for name, _, port in hosts):
+    is_number = len(path) == 1 or (len(path) == 2 and path[1].isdigit())
+    if not path[0] or not is_number or not all(port.isdigit() and name for name, _, port in hosts):
         raise ValueError("expected redis+sentinel://host:26379,host:26379/master/0")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     return {
@@ -137,7 +161,7 @@ VARIABLES = [
     Variable("DATA_DIR", "var", text),
     Variable("SECRET_KEY", "", str, secret=True),
     Variable("DEBUG", "off", switch),
-    Variable("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", words),
+    Variable("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", hosts),
     Variable("TRUSTED_ORIGINS", "", origins),
     Variable("TRUSTED_PROXIES", "0", whole_number),
     Variable("HTTPS", "off", switch),

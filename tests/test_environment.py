@@ -129,6 +129,19 @@ def test_what_is_said_is_done(said, name, text, value):
         ("DATABASE_URL", "mysql://localhost/chat"),
         ("DATABASE_URL", "chat.sqlite3"),
         ("DATABASE_URL", "postgres://localhost:abc/chat"),
+        ("ALLOWED_HOSTS", "https://chat.example.org"),
+        ("ALLOWED_HOSTS", "chat.example.org:443"),
+        ("ALLOWED_HOSTS", " ,"),
+        ("REDIS_URL", "127.0.0.1:6379"),
+        ("REDIS_URL", "redis://:pa/ss@127.0.0.1:6379/0"),
+        ("REDIS_URL", "redis://:pa#ss@127.0.0.1:6379/0"),
+        ("REDIS_URL", "redis://127.0.0.1:port"),
+        ("REDIS_URL", "redis://127.0.0.1:99999"),
+        ("REDIS_URL", "redis://127.0.0.1:6379/abc"),
+        ("REDIS_URL", "redis://[::1"),
+        ("REDIS_URL", "redis:///0"),
+        ("REDIS_URL", ","),
+        ("REDIS_URL", "redis+sentinel://one:26379/mymaster/x"),
         ("POST_BURST", "-1"),
         ("POST_BURST", "2.5"),
         ("POST_BURST", "many"),
@@ -149,7 +162,7 @@ def test_a_wrong_value_is_refused_with_a_sentence_that_names_it(said, name, text
     with pytest.raises(ImproperlyConfigured) as refused:
         environment.read()
     sentence = str(refused.value)
-    assert sentence.startswith(name if name == "DATABASE_URL" else f"{name}={text}")  # The address has a password.
+    assert sentence.startswith(name if name.endswith("_URL") else f"{name}={text}")  # The address has a password.
     assert sentence.endswith(".")
     assert "\n" not in sentence
 
