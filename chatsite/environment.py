@@ -110,7 +110,7 @@ def redis(value: str) -> list[dict[str, Any]]:
     if value.startswith("redis+sentinel://"):
         return [_sentinel(value)]
     addresses = words(value)
-    if bool(value) > bool(addresses) or not all(map(_is_redis, addresses)):
+    if (value and not addresses) or not all(map(_is_redis, addresses)):
         raise ValueError(
             "expected redis://, rediss:// or redis+sentinel:// addresses, separated by commas, "
             "signs in a password written like %40"

@@ -1,12 +1,15 @@
-"""Reverse proxies that are set up badly, in front of a real site."""
+"""What stands before a real server: reverse proxies that are set up badly, and one that speaks TLS for a Redis."""
 
+import asyncio
 import contextlib
 import http.client
+import ssl
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
-from tests.servers import Site
+from tests.servers import Redis, Site
 
 _OWN = {"connection", "upgrade", "transfer-encoding", "content-length", "keep-alive"}
 
@@ -50,3 +53,32 @@ def bad_proxy(site: Site, **sets: str) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class TlsDoor:
+    """What stands before a Redis that speaks no TLS itself."""
+
+    def __init__(self, certificate: Path, redis: Redis) -> None:
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._context.load_cert_chain(certificate, certificate.with_name("key.pem"))
+        self._redis = redis
+
+    async def __aenter__(self) -> "TlsDoor":
+        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0, ssl=self._context)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self._redis.port)
+        await asyncio.gather(_copy(reader, inner_writer), _copy(inner_reader, writer))
+
+
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await source.read(65_536):
+            target.write(data)
+            await target.drain()
+    target.close()

@@ -85,6 +85,16 @@ def line_to(site: Site) -> Iterator[Line]:
         yield Line(site, connection)
 
 
+@contextmanager
+def narrow_line_to(site: Site, size: int) -> Iterator[Line]:
+    """A line whose near end keeps no more than about so many bytes that were not read yet."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+        connection.settimeout(15)
+        connection.connect(("127.0.0.1", site.port))
+        yield Line(site, connection)
+
+
 @pytest.fixture
 def line(site) -> Iterator[Line]:
     with line_to(site) as opened:
@@ -317,22 +327,18 @@ def test_who_talks_much_before_they_are_accepted_is_cut(small_site, small_line):
 
 
 def test_who_pings_and_reads_no_answers_is_given_no_more_of_them(small_site):
-    with socket.socket() as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        connection.settimeout(15)
-        connection.connect(("127.0.0.1", small_site.port))
-        line = Line(small_site, connection)
+    with narrow_line_to(small_site, 4096) as line:
         assert line.ask("/pings")[0] == 101
         before = memory(small_site)
         pings = framed(b"x" * 125, PING) * 1000
         for _ in range(16 * 1024 * 1024 // len(pings)):
-            connection.sendall(pings)
+            line.connection.sendall(pings)
         line.send(b"last")
         assert heard(small_site, "/pings")[-1] == {"type": "websocket.receive", "text": "last"}
         assert memory(small_site) - before < 4 * 1024 * 1024
         end = b""
         while not end.endswith(b"last"):
-            end = (end + connection.recv(65536))[-4:]
+            end = (end + line.connection.recv(65536))[-4:]
 
 
 def test_a_path_begins_no_line_of_its_own_in_the_log(small_site):
@@ -355,13 +361,9 @@ def impatient_site(tmp_path) -> Iterator[Site]:
 def test_a_line_that_is_slow_is_told_from_a_dead_one(impatient_site, is_read):
     """A pong comes after all that was written before its ping, however long that takes on its way."""
     count = 5000
-    with socket.socket() as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
-        connection.settimeout(15)
-        connection.connect(("127.0.0.1", impatient_site.port))
-        line = Line(impatient_site, connection)
+    with narrow_line_to(impatient_site, 16_384) as line:
         assert line.ask("/")[0] == 101
-        connection.sendall(framed(b"x" * 100) * count)
+        line.connection.sendall(framed(b"x" * 100) * count)
         if not is_read:
             assert heard(impatient_site, "/")[-1] == {"type": "websocket.disconnect", "code": 1006}
             return

@@ -29,6 +29,14 @@ class Connection:
         pass
 
 
+def two_are_here() -> tuple[Presence, Connection]:
+    """A process's presence with two people, and the connection of the first, who is number 1."""
+    presence, alice, bob = Presence(), Connection(1), Connection(2)
+    for connection in (alice, bob):
+        presence.arrive(connection, [ROOM])
+    return presence, alice
+
+
 @pytest.fixture
 def told(monkeypatch):
     """A database that knows one room, and what the room is told of presence."""
@@ -92,9 +100,7 @@ async def test_a_change_that_could_not_be_told_is_told_with_the_next(monkeypatch
         return [ROOM] if people else []
 
     monkeypatch.setattr(database, "act", act)
-    presence, alice, bob = Presence(), Connection(1), Connection(2)
-    for connection in (alice, bob):
-        presence.arrive(connection, [ROOM])
+    presence, alice = two_are_here()
     await until(lambda: told)
     monkeypatch.setattr(database, "query", query)
     told.clear()
@@ -123,9 +129,7 @@ async def test_who_leaves_while_the_database_is_away_is_told_of_later(monkeypatc
         return [ROOM] if people else []
 
     monkeypatch.setattr(database, "act", act)
-    presence, alice, bob = Presence(), Connection(1), Connection(2)
-    for connection in (alice, bob):
-        presence.arrive(connection, [ROOM])
+    presence, alice = two_are_here()
     monkeypatch.setattr(database, "query", query)
     presence.depart(alice, 0)
     await failed.wait()
@@ -148,9 +152,7 @@ async def test_who_leaves_while_leases_are_renewed_gets_none_back(monkeypatch, t
         return set()
 
     monkeypatch.setattr(database, "act", act)
-    presence, alice, bob = Presence(), Connection(1), Connection(2)
-    for connection in (alice, bob):
-        presence.arrive(connection, [ROOM])
+    presence, alice = two_are_here()
     await has_begun.wait()
     presence.depart(alice, 0)
     await has_left.wait()

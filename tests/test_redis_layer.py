@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import ssl
 import time
-from pathlib import Path
 
 import pytest
 from channels.exceptions import ChannelFull
@@ -12,6 +10,7 @@ from channels.exceptions import ChannelFull
 from chat.live import line, redis_layer
 from chat.live.redis_layer import RedisChannelLayer
 from chatsite import environment
+from tests.proxies import TlsDoor
 from tests.servers import Redis, least_rights, wait_for
 
 PATIENCE = 15
@@ -86,35 +85,6 @@ async def test_options_of_the_client_do_not_come_between_the_layer_and_its_line(
         await other.group_send(f"group-{number}", {"type": "test", "number": number})
         await until(lambda heard=heard: heard)
     assert one.is_whole
-
-
-class TlsDoor:
-    """What stands before a Redis that speaks no TLS itself."""
-
-    def __init__(self, certificate: Path, redis: Redis) -> None:
-        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._context.load_cert_chain(certificate, certificate.with_name("key.pem"))
-        self._redis = redis
-
-    async def __aenter__(self) -> "TlsDoor":
-        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0, ssl=self._context)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self._redis.port)
-        await asyncio.gather(_copy(reader, inner_writer), _copy(inner_reader, writer))
-
-
-async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError):
-        while data := await source.read(65_536):
-            target.write(data)
-            await target.drain()
-    target.close()
 
 
 async def test_redis_is_reached_through_tls_by_a_user_who_may_do_nothing_else(redis, certificate):

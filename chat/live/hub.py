@@ -133,7 +133,7 @@ class Hub:
             while waiting:
                 await waiting.pop().check()
 
-        await asyncio.gather(*(check_some() for _ in range(AT_ONCE)))
+        await asyncio.gather(*(check_some() for _ in range(min(AT_ONCE, len(waiting)))))
 
     # Before their turn.
 

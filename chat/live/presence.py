@@ -173,7 +173,6 @@ class Presence:
     async def _leave(self, person: int, away_seconds: float) -> None:
         await asyncio.sleep(away_seconds)
         self._endings[person] = self._departures.pop(person)
-        self._untold.add(person)
         try:
             try:
                 await database.act(leases.end, self.process, [person])
@@ -183,6 +182,7 @@ class Presence:
                 await database.act(leases.take, self.process, [person], LEASE)
             await self._tell({person})
         except Exception:
+            self._untold.add(person)
             logger.exception("Could not tell that somebody has left; telling it with the next renewal.")
 
     async def _renew(self) -> None:
