@@ -287,6 +287,27 @@ async def test_a_look_that_outlives_its_connection_leaves_nothing_behind(admitte
     assert client.layer._groups == {}
 
 
+async def test_nothing_is_read_for_a_client_before_it_has_taken_what_came_before(alice, bob_client, lobby, monkeypatch):
+    """A page of long messages is several MiB, and who does not read would have it held for as long as they stay."""
+    steps = []
+    flushed, changes_after = Connection.flushed, queries.changes_after
+
+    async def waits(connection):
+        steps.append("waits")
+        await flushed(connection)
+
+    def reads(*args):
+        steps.append("reads")
+        return changes_after(*args)
+
+    monkeypatch.setattr(Connection, "flushed", waits)
+    monkeypatch.setattr(queries, "changes_after", reads)
+    await in_thread(stored)(alice, lobby, "1", "2")
+    await bob_client.connection.check()
+    assert await bob_client.messages_seen(2) == [1, 2]
+    assert steps[:2] == ["waits", "reads"]
+
+
 async def test_a_doubt_that_could_not_be_resolved_stays(monkeypatch):
     doubtful, looked = Hub(), []
 

@@ -299,9 +299,13 @@ class Connection:
             if room_id not in self.cursors:
                 await self._enter(room_id, since)
             while self.cursors.get(room_id, self._targets[room_id]) < self._targets[room_id]:
+                # At the client's own pace: a page is not held for who does not read.
+                await self.flushed()
+                if room_id not in self.cursors:
+                    break
                 cursor = self.cursors[room_id]
                 page = await database.query(queries.changes_after, self.profile.pk, room_id, cursor)
-                # At the client's own pace: what it has not taken yet would count against it.
+                # What has come meanwhile and is not taken yet would count against the client.
                 await self.flushed()
                 if not page or room_id not in self.cursors:
                     break
