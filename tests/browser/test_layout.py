@@ -195,6 +195,22 @@ def test_the_keyboard_passes_through_one_message_and_arrows_lead_to_the_others(v
     expect(page.locator("#message-5 .when")).to_be_focused()
 
 
+def test_the_keyboard_leaves_the_messages_and_finds_the_last_one_again_at_once(visit, room):
+    """Not with the page's next change: a key may come before that."""
+    alice = visit("alice")
+    room(alice)
+    for number in range(3):
+        alice.say(f"number {number}")
+    expect(alice.page.locator("#message-3")).to_be_visible()
+    reachable = alice.page.evaluate("""() => {
+      document.querySelector("#message-1 .reply").focus()
+      document.getElementById("text").focus()
+      const stops = document.querySelectorAll("#timeline .reply")
+      return [...stops].filter((stop) => stop.tabIndex === 0).map((stop) => stop.closest(".message").id)
+    }""")
+    assert reachable == ["message-3"]
+
+
 def test_a_name_that_is_cut_is_told_to_who_points_at_it(visit):
     alice = visit("alice")
     alice.new_room("A room with a name that is much too long for this list", kind="private")

@@ -11,6 +11,8 @@ export class Stops {
   constructor(list) {
     this.#list = list
     list.addEventListener("focusin", ({ target }) => this.#moveTo(target.closest(".message")))
+    // At once, not with the next change: the next key may be Shift+Tab, which comes to the last message.
+    list.addEventListener("focusout", ({ relatedTarget }) => list.contains(relatedTarget) || this.#moveTo(list.lastElementChild))
     list.addEventListener("keydown", (event) => this.#key(event))
     this.look()
   }

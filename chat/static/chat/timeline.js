@@ -189,9 +189,12 @@ export class Timeline {
   }
 
   #replace(row, message) {
+    const hadFocus = row.contains(document.activeElement)
     this.#fill(row, message)
     this.#arrangeRow(row)
     this.#requote(message.number)
+    // A link that had the focus may be gone with the old text: the keyboard stays at the message.
+    if (hadFocus && !row.contains(document.activeElement)) row.querySelector(".when").focus()
   }
 
   #append(row, number) {
