@@ -231,7 +231,7 @@ class EncryptedSite(Site):
 def encrypted_site(tmp_path_factory, certificate):
     site = EncryptedSite(tmp_path_factory.mktemp("encrypted"), certificate)
     site.url, site.socket_url = site.url.replace("http:", "https:"), site.socket_url.replace("ws:", "wss:")
-    site.manage("migrate", "--verbosity", "0")
+    site.migrate()
     site.start()
     yield site
     site.stop()
