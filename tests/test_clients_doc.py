@@ -9,6 +9,8 @@ import pytest
 from tests.servers import daphne
 from tests.snippets import examples, running
 
+pytestmark = pytest.mark.one_database
+
 BOTS = ("A bot in Python alone", "A bot on a WebSocket")
 OTHERS = (
     "", "Join", "Hear, now and then", "Hear, poll by poll", "Hear a stream", "Speak", "A WebSocket in the shell",

@@ -14,6 +14,8 @@ import websockets
 from tests.clients import PATIENCE, Person, Wire
 from tests.servers import NO_LIMITS, daphne
 
+pytestmark = pytest.mark.one_database
+
 MIB = 1024 * 1024
 
 

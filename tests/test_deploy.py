@@ -27,6 +27,8 @@ from tests.servers import ROOT, Site, daphne, free_port
 from tests.test_start import command
 from tests.tools import run, tool
 
+pytestmark = pytest.mark.one_database
+
 DEPLOY = ROOT / "deploy"
 SYSTEMD = DEPLOY / "systemd"
 GUIDE = ROOT / "docs/deploy.md"

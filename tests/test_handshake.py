@@ -16,6 +16,8 @@ import pytest
 from tests.servers import Site, wait_for
 from tests.test_daphne import memory
 
+pytestmark = pytest.mark.one_database
+
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 TEXT, CLOSE, PING, PONG, CONTINUATION = 0x1, 0x8, 0x9, 0xA, 0x0
 LAST = 0x80

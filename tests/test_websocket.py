@@ -21,6 +21,8 @@ from chat.live.transport import GOODBYE_SECONDS
 from tests.clients import PATIENCE, Person, Wire
 from tests.servers import NO_LIMITS, Site, wait_for
 
+pytestmark = pytest.mark.one_database
+
 LENGTHS = [0, 1, 125, 126, 127, 65_535, 65_536, 300_000]
 
 

@@ -29,8 +29,8 @@ _LINE_IS_DOWN = ("WebSocket connection to", "Failed to load resource: net::ERR_"
 
 
 def chromium() -> str | None:
-    """Where the system's Chromium is."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    """Where the system's Chromium is: the one without a window, if it is there, takes a third less CPU."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
