@@ -8,8 +8,9 @@ from itertools import groupby
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 
+from chat.actions import messages
 from chat.actions.messages import Draft, Stored, post_messages
 from chat.live import journal as journal_module
 from chat.live.journal import Journal
@@ -157,6 +158,22 @@ async def test_a_database_that_fails_is_told_to_the_sender_and_the_journal_goes_
     assert told == []
     outcomes = await asyncio.gather(*submit(journal, drafts(alice, lobby, 3)))
     assert all(isinstance(outcome, Stored) for outcome in outcomes)
+
+
+async def test_what_was_stored_before_a_failure_is_acknowledged_and_announced(alice, lobby, told, monkeypatch):
+    store = messages._store
+
+    def fails(drafts):
+        if any(draft.body == "2" for draft in drafts):
+            raise DataError("cannot be stored")
+        return store(drafts)
+
+    monkeypatch.setattr(messages, "_store", fails)
+    journal = Journal()
+    outcomes = await asyncio.gather(*submit(journal, drafts(alice, lobby, 4)))
+    await journal._work
+    assert [isinstance(outcome, Stored) for outcome in outcomes] == [True, True, False, True]
+    assert told == [([f"room.{lobby.pk}"], 1, 3, 3)]
 
 
 async def test_who_waits_behind_a_database_that_is_away_hears_it_at_once(alice, lobby, told, monkeypatch):

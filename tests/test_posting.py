@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from chat import queries
-from chat.actions import memberships, people, rooms
+from chat.actions import memberships, messages, people, rooms
 from chat.actions.messages import Draft, Stored, post_messages
 from chat.models import LOBBY, Membership, Message, Room
 from chat.refusals import Refusal
@@ -289,3 +289,51 @@ class TestAllAtOnce:
         posted = sum(isinstance(result, Stored) for result in results)
         assert posted == den.messages.filter(sender=bob).count() == results[WRITERS // 2]
         assert refusal_code(post(bob, den)) == "not_a_member"
+
+
+# When storing fails.
+
+
+def test_a_draft_that_fails_takes_no_other_along(alice, bob, lobby, monkeypatch):
+    render = messages.render
+
+    def broken(body):
+        if body == "poison":
+            raise ZeroDivisionError
+        return render(body)
+
+    monkeypatch.setattr(messages, "render", broken)
+    one, poison, two = post_messages(
+        [draft(alice, lobby, "one"), draft(bob, lobby, "poison"), draft(bob, lobby, "two")]
+    )
+    assert (one.message.number, two.message.number) == (1, 2)
+    assert refusal_code(poison) == "unavailable"
+    assert_gapless(lobby, 2)
+
+
+def test_what_was_stored_before_the_database_went_away_keeps_its_outcome(alice, lobby, monkeypatch):
+    store, tried = messages._store, []
+
+    def going_away(drafts):
+        tried.append(len(drafts))
+        if len(drafts) > 1:
+            raise DataError("one of them cannot be stored")
+        if tried.count(1) > 2:
+            raise OperationalError("away")
+        return store(drafts)
+
+    monkeypatch.setattr(messages, "_store", going_away)
+    outcomes = post_messages([draft(alice, lobby, str(number)) for number in range(5)])
+    assert [isinstance(outcome, Stored) for outcome in outcomes] == [True, True, False, False, False]
+    assert {refusal_code(outcome) for outcome in outcomes[2:]} == {"unavailable"}
+    assert tried == [5, 1, 1, 1]  # Of a database that is away nobody asks again for each.
+    assert_gapless(lobby, 2)
+
+
+def test_a_database_that_is_away_is_told_as_such(alice, lobby, monkeypatch):
+    def away(drafts):
+        raise OperationalError("away")
+
+    monkeypatch.setattr(messages, "_store", away)
+    with pytest.raises(OperationalError):
+        post_messages([draft(alice, lobby), draft(alice, lobby)])

@@ -1,9 +1,10 @@
 """Posting: many drafts, one transaction."""
 
+import logging
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from django.db import DataError, IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
 from chat import queries
@@ -13,6 +14,8 @@ from chat.models.room import direct_key, other_of, people_of
 from chat.refusals import Refusal
 from chat.text import nicknames
 from chat.text.rendering import render
+
+logger = logging.getLogger(__name__)
 
 
 class Draft(NamedTuple):
@@ -40,20 +43,45 @@ Outcome = Stored | Refusal
 def post_messages(drafts: Sequence[Draft]) -> list[Outcome]:
     """Stores the drafts, in one transaction and in their order; one outcome each, in the same order.
 
-    A draft that is refused does not hinder the others. Nothing is announced: the caller does that, for it knows which
-    messages left together. Raises `DatabaseError` where nothing could be stored at all.
+    A draft that is refused, or fails, does not hinder the others. Nothing is announced: the caller does that, for it
+    knows which messages left together. Raises what the database raises where nothing could be stored at all.
     """
-    html = [render(draft.body) for draft in drafts]
     try:
-        with ledger.opened() as book:
-            return _Batch(book, drafts, html).store()
-    except (IntegrityError, DataError):
-        if len(drafts) > 1:
-            # Whichever draft it was, it must not take the others down with it.
-            return [outcome for draft in drafts for outcome in post_messages([draft])]
-    # The same client_id came in by two ways at once, and the other way was faster. It is there now.
+        return _store(drafts)
+    except OperationalError:
+        raise  # It is the database that fails, and it would for each of them.
+    except Exception as error:
+        if len(drafts) == 1:
+            if not isinstance(error, IntegrityError):
+                raise
+            # The same client_id came in by two ways at once, and the other way was faster. It is there now.
+            return _store(drafts)
+    return _store_one_by_one(drafts)
+
+
+def unavailable() -> Refusal:
+    """For a draft that may have been stored or not: who sends it again under its client_id finds out."""
+    return Refusal("unavailable", "Messages cannot be stored right now. Try again in a moment.", retry_after=2)
+
+
+def _store(drafts: Sequence[Draft]) -> list[Outcome]:
+    html = [render(draft.body) for draft in drafts]
     with ledger.opened() as book:
         return _Batch(book, drafts, html).store()
+
+
+def _store_one_by_one(drafts: Sequence[Draft]) -> list[Outcome]:
+    """Whichever draft it was that failed, it does not take the others down with it, nor what is stored by then."""
+    outcomes: list[Outcome] = []
+    for draft in drafts:
+        try:
+            outcomes += post_messages([draft])
+        except Exception as error:
+            logger.exception("A message could not be stored.")
+            outcomes.append(unavailable())
+            if isinstance(error, OperationalError):
+                break
+    return outcomes + [unavailable() for _ in drafts[len(outcomes) :]]
 
 
 class _Batch:

@@ -12,9 +12,8 @@ from itertools import groupby
 from channels.layers import get_channel_layer
 from django.db import OperationalError
 
-from chat.actions.messages import Draft, Outcome, Stored, post_messages
+from chat.actions.messages import Draft, Outcome, Stored, post_messages, unavailable
 from chat.live import database, events
-from chat.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ class Journal:
         The work goes on in a task of its own: nobody who goes away in the middle takes a commit's announcement along.
         """
         if len(self._waiting) >= WAITING:
-            answer(_unavailable())
+            answer(unavailable())
             return
         self._waiting.append((draft, answer))
         if self._work is None or self._work.done():
@@ -68,7 +67,7 @@ class Journal:
             if isinstance(error, OperationalError):
                 # The database is away, or full: who waits behind them would only wait to hear the same.
                 batch, self._waiting = batch + self._waiting, []
-            outcomes = [_unavailable() for _ in batch]
+            outcomes = [unavailable() for _ in batch]
         for (_, answer), outcome in zip(batch, outcomes, strict=True):
             _tell(answer, outcome)
         try:
@@ -111,10 +110,6 @@ async def _announce(outcomes: list[Outcome]) -> None:
             news += [(group, event) for group in events.audience(room)]
     if news:
         await events.announce_all(news)
-
-
-def _unavailable() -> Refusal:
-    return Refusal("unavailable", "Messages cannot be stored right now. Try again in a moment.", retry_after=2)
 
 
 journal = Journal()
