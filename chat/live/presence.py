@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
 from channels.layers import get_channel_layer
@@ -22,11 +23,13 @@ from chat.live import database, events, protocol, wire
 from chat.models import Room
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
     from chat.live.connection import Connection
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 LEASE = timedelta(seconds=30)
 RENEW_SECONDS = 10
@@ -37,12 +40,21 @@ BETWEEN_POLLS_SECONDS = 15
 """The same for somebody who polls, and so comes and goes all the time."""
 
 LOOK_SECONDS = 1
-WELCOME_SECONDS = 0.1
-"""Where people came together, more are on their way, as after a restart: these are waited for, and told of together."""
+GATHER_SECONDS = 0.1
+"""Where people came or went together, more are on their way, as after a restart: they are stored and told of together.
+"""
+
+
+Rooms = list[Room] | None
+"""Somebody's rooms, where they are known without asking."""
 
 
 class Presence:
-    """One process's share in presence."""
+    """One process's share in presence.
+
+    Leases are written one after the other, each as things stand when it is its turn: nobody who has gone gets a lease
+    by a write that was decided on before. What could not be stored, or told, is tried again until it is.
+    """
 
     def __init__(self) -> None:
         self.process = uuid4().hex
@@ -52,12 +64,15 @@ class Presence:
         self._to_look_at: set[int] = set()
         self._looking: asyncio.Task | None = None
         self._renewing: asyncio.Task | None = None
-        self._arrivals: dict[int, list[Room]] = {}
-        self._welcoming: asyncio.Task | None = None
-        self._departures: dict[int, asyncio.Task] = {}
-        self._endings: dict[int, asyncio.Task] = {}
-        self._untold: set[int] = set()
-        """Whose coming or going their rooms could not be told of yet."""
+        self._departures: dict[int, asyncio.TimerHandle] = {}
+        """Who has no connection any more, and still counts as here."""
+        self._due: dict[int, Rooms] = {}
+        """Who has come or gone, and that is not stored yet."""
+        self._settled: dict[int, Rooms] = {}
+        """Those of whom it is being stored and told just now."""
+        self._settling: asyncio.Task | None = None
+        self._writing: asyncio.Task | None = None
+        """The last write of leases: the next one begins when it has ended."""
 
     def arrive(self, connection: Connection, rooms: list[Room], *, is_new: bool = True) -> None:
         """A connection has opened: shows it who is here, and if it is the person's first one, shows the person.
@@ -72,9 +87,7 @@ class Presence:
         if leaving:
             leaving.cancel()
         if is_arrival:
-            self._arrivals[person] = rooms
-            if self._welcoming is None or self._welcoming.done():
-                self._welcoming = asyncio.create_task(self._welcome())
+            self._change(person, rooms)
         for room_id in connection.cursors:
             if is_new:
                 self._show_last(connection, room_id)
@@ -86,10 +99,13 @@ class Presence:
     async def hold(self, connection: Connection) -> None:
         """A connection under an open name is open: its lease is taken at once, and the one before it is told to go."""
         admitted = connection.admitted
-        ending = self._endings.get(admitted.profile.pk)
-        if ending:  # What ends the lease of the one before it must not end this one.
-            await asyncio.wait([ending])
-        await database.act(people.hold, admitted.profile, admitted.holder, self.process, LEASE)
+        person = admitted.profile.pk
+
+        async def take() -> None:
+            if connection in self._connections.get(person, ()):  # It may have ended before its turn.
+                await database.act(people.hold, admitted.profile, admitted.holder, self.process, LEASE)
+
+        await asyncio.shield(self._in_turn(take))
 
     def depart(self, connection: Connection, away_seconds: float) -> None:
         """A connection has ended; with the person's last one they are away, unless they come back within this time."""
@@ -100,20 +116,23 @@ class Presence:
         connections.remove(connection)
         if not connections:
             del self._connections[person]
-            self._departures[person] = asyncio.create_task(self._leave(person, away_seconds))
+            self._departures[person] = asyncio.get_running_loop().call_later(away_seconds, self._leave, person)
 
     async def end(self) -> None:
         """The process ends: whoever has not come to another one by now is away."""
-        people = {*self._connections, *self._departures}
         for leaving in self._departures.values():
             leaving.cancel()
-        await database.act(leases.end, self.process, people)
-        await self._tell(people)
+        people = {*self._connections, *self._departures, *self._due}
+        await self._in_turn(partial(database.act, leases.end, self.process, people))
+        await self._tell(dict.fromkeys(people))
 
     def show(self, connection: Connection, room_id: int) -> None:
         """Gives a connection the last known picture of a room, and has it looked at again."""
         self._show_last(connection, room_id)
         self.look_at(room_id)
+        person = connection.profile.pk
+        if person in self._due or person in self._settled:
+            self._change(person, None)  # They have come into the room while their lease was on its way: tell it too.
 
     def _show_last(self, connection: Connection, room_id: int) -> None:
         if room_id in self._frames:
@@ -139,13 +158,11 @@ class Presence:
         while self._to_look_at:
             rooms, self._to_look_at = list(self._to_look_at), set()
             try:
-                pictures = await database.query(queries.pictures, rooms, timezone.now())
+                for room, picture in (await database.query(queries.pictures, rooms, timezone.now())).items():
+                    self._show_all(room, picture)
             except Exception:
                 logger.exception("Could not see who is here; looking again.")
-                pictures = {}
                 self._to_look_at.update(rooms)
-            for room, picture in pictures.items():
-                self._show_all(room, picture)
             await asyncio.sleep(LOOK_SECONDS)
 
     def _show_all(self, room: Room, picture: queries.Picture) -> None:
@@ -157,47 +174,68 @@ class Presence:
         for group in groups:
             get_channel_layer().deliver(group, events.notice(room.pk, frame))
 
-    async def _welcome(self) -> None:
-        """Takes leases for all who have come meanwhile, and tells their rooms."""
-        while self._arrivals:
-            arrivals, self._arrivals = self._arrivals, {}
-            rooms = {room for rooms in arrivals.values() for room in rooms}
-            try:
-                await database.act(leases.take, self.process, list(arrivals), LEASE)
-            except Exception:
-                logger.exception("Could not take leases for %d people; they are renewed soon.", len(arrivals))
-            await self._tell_rooms(rooms)
-            if len(arrivals) > 1:
-                await asyncio.sleep(WELCOME_SECONDS)
+    # Leases.
 
-    async def _leave(self, person: int, away_seconds: float) -> None:
-        await asyncio.sleep(away_seconds)
-        self._endings[person] = self._departures.pop(person)
-        try:
+    def _change(self, person: int, rooms: Rooms) -> None:
+        """Somebody has come or gone: their lease is written, and their rooms are told."""
+        self._due[person] = rooms
+        if self._settling is None or self._settling.done():
+            self._settling = asyncio.create_task(self._settle())
+
+    def _leave(self, person: int) -> None:
+        del self._departures[person]
+        self._change(person, None)
+
+    async def _settle(self) -> None:
+        """Stores and tells all changes that have come together."""
+        while self._due:
+            due, self._due = self._due, {}
+            self._settled = due
             try:
-                await database.act(leases.end, self.process, [person])
+                await self._in_turn(partial(self._write, due))
+                await self._tell(due)
+                seconds = GATHER_SECONDS if len(due) > 1 else 0
+            except Exception:
+                logger.exception("Could not store or tell that %d people have come or gone; trying again.", len(due))
+                self._due = due | self._due
+                seconds = LOOK_SECONDS
             finally:
-                self._endings.pop(person, None)
-            if person in self._connections:  # They came back while that was written; it may have ended their new lease.
-                await database.act(leases.take, self.process, [person], LEASE)
-            await self._tell({person})
-        except Exception:
-            self._untold.add(person)
-            logger.exception("Could not tell that somebody has left; telling it with the next renewal.")
+                self._settled = {}
+            if seconds:
+                await asyncio.sleep(seconds)
+
+    async def _write(self, due: Collection[int]) -> None:
+        here = {person for person in due if person in self._connections or person in self._departures}
+        await database.act(leases.settle, self.process, here, set(due) - here, LEASE)
 
     async def _renew(self) -> None:
         while self._connections or self._departures:
             await asyncio.sleep(RENEW_SECONDS)
             try:
-                people = {*self._connections, *self._departures}
-                changed = await database.act(leases.renew, self.process, people, LEASE)
-                left = people.difference(self._connections, self._departures)
-                if left:  # While that was written; it may have given them a new lease.
-                    await database.act(leases.end, self.process, left)
-                await self._tell(changed | left)
-                self._forget_deserted_rooms()
+                changed = await self._in_turn(self._write_all)
             except Exception:
                 logger.exception("Could not renew the leases of who is here; trying again in %d s.", RENEW_SECONDS)
+                continue
+            for person in changed:
+                self._change(person, None)
+            self._forget_deserted_rooms()
+
+    async def _write_all(self) -> set[int]:
+        people = {*self._connections, *self._departures}
+        changed: set[int] = await database.act(leases.renew, self.process, people, LEASE)
+        return changed
+
+    def _in_turn(self, write: Callable[[], Awaitable[T]]) -> asyncio.Task[T]:
+        """Writes when the write before has ended. It goes on if nobody waits for it any more."""
+        before = self._writing
+
+        async def wait_and_write() -> T:
+            if before and not before.done():
+                await asyncio.wait([before])
+            return await write()
+
+        self._writing = writing = asyncio.get_running_loop().create_task(wait_and_write())
+        return writing
 
     def _forget_deserted_rooms(self) -> None:
         """Where no connection of this process is in a room, nobody tells it of changes, and its picture grows old."""
@@ -206,15 +244,13 @@ class Presence:
             if not any(layer.has_local(group) for group in groups):
                 del self._groups[room_id], self._frames[room_id]
 
-    async def _tell(self, people: set[int]) -> None:
-        """Has every process look at the rooms of these people, and of those for whom that failed before."""
-        self._untold |= people
-        people = set(self._untold)
-        await self._tell_rooms(await database.query(queries.rooms_of, people))
-        self._untold -= people
-
-    async def _tell_rooms(self, rooms: Iterable[Room]) -> None:
-        news = [(group, events.presence_changed(room.pk)) for room in rooms for group in events.audience(room)]
+    async def _tell(self, people: Mapping[int, Rooms]) -> None:
+        """Has every process look at the rooms of these people."""
+        found = {room for rooms in people.values() for room in rooms or ()}
+        unknown = [person for person, rooms in people.items() if rooms is None]
+        if unknown:
+            found.update(await database.query(queries.rooms_of, unknown))
+        news = [(group, events.presence_changed(room.pk)) for room in found for group in events.audience(room)]
         if news:
             await events.announce_all(news)
 
