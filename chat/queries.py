@@ -253,6 +253,14 @@ def heads_of(profile_ids: Sequence[int]) -> dict[int, dict[int, Head]]:
     return found
 
 
+def room_ids_of(profile_ids: Sequence[int]) -> dict[int, set[int]]:
+    """All rooms that each of these people is in, by person. For the hub, which compares them with its connections."""
+    found: dict[int, set[int]] = {profile_id: set() for profile_id in profile_ids}
+    for profile_id, room_id in _ROOM_IDS(profile_ids):
+        found[profile_id].add(room_id)
+    return found
+
+
 def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
     """The sequence at which each of these rooms is. For the hub, whose connections' memberships have been checked."""
     return dict(Room.objects.filter(pk__in=list(room_ids)).values_list("pk", "sequence"))
@@ -352,6 +360,9 @@ _OWN_ROOM_IDS = Prepared(
         .exclude(room__kind=Room.Kind.DIRECT)
         .values_list("profile_id", "room_id")
     )
+)
+_ROOM_IDS = Prepared(
+    lambda profile_ids: Membership.objects.filter(profile_id__in=profile_ids).values_list("profile_id", "room_id")
 )
 _HEADS = Prepared(
     lambda profile_ids: Membership.objects.filter(profile_id__in=profile_ids).values_list(

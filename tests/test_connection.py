@@ -15,7 +15,7 @@ from django.test import Client as Browser
 from chat import queries
 from chat.actions import leases, memberships, people, rooms
 from chat.actions.messages import Draft, post_messages
-from chat.live import admission, consumers, events, outbox, protocol
+from chat.live import admission, consumers, events, feeds, outbox, protocol
 from chat.live import connection as connection_module
 from chat.live import hub as hub_module
 from chat.live.admission import Admitted
@@ -23,8 +23,8 @@ from chat.live.connection import Connection
 from chat.live.consumers import ChatConsumer
 from chat.live.hub import Hub, hub
 from chat.live.layers import LocalChannelLayer
-from chat.live.presence import presence
-from chat.models import LOBBY, Room
+from chat.live.presence import Presence, presence
+from chat.models import LOBBY, Message, Room
 
 pytestmark = pytest.mark.usefixtures("live_threads")
 
@@ -255,6 +255,7 @@ async def test_what_is_said_after_a_removal_that_nobody_told_of_is_not_caught_up
 
     room = await in_thread(removed_without_a_word)()
     await bob_client.connection.check()
+    await bob_client.connection.settled()
     await in_thread(memberships.remove)(alice, room, "bob")
     await in_thread(stored)(alice, room, "canary")
     hub.connections.add(bob_client.connection)
@@ -479,6 +480,278 @@ async def test_who_reads_nothing_while_it_is_read_on_is_kept_and_then_given_all_
     assert not bob_client.closed
 
 
+# What has come before its turn.
+
+
+@pytest.fixture
+async def tab(admitted_bob):
+    """Another connection of bob's."""
+    client = Client(admitted_bob)
+    await client.connection.open()
+    yield client
+    await client.connection.end()
+
+
+async def test_what_waits_for_its_turn_keeps_its_deadline_however_busy_the_room_is(
+    alice, bob_client, tab, lobby, monkeypatch
+):
+    monkeypatch.setattr(feeds, "HOLD_SECONDS", 0.05)
+    told = await in_thread(stored)(alice, lobby, *(str(number) for number in range(50)))
+    bob_client.connection.deliver(told[1])
+    for event in told:
+        tab.connection.deliver(event)
+        await asyncio.sleep(0.02)
+        if bob_client.of("message"):
+            break
+    assert [frame["sequence"] for frame in bob_client.of("message")][:2] == [1, 2]
+
+
+async def test_many_events_before_their_turn_are_read_at_once_when_the_first_is_overdue(
+    alice, bob_client, lobby, monkeypatch
+):
+    read, changes = [], queries.changes
+    monkeypatch.setattr(queries, "changes", lambda *place: read.append(place) or changes(*place))
+    for event in (await in_thread(stored)(alice, lobby, *(str(number) for number in range(20))))[1:]:
+        bob_client.connection.deliver(event)
+    assert await bob_client.messages_seen(20) == list(range(1, 21))
+    assert read == [(lobby.pk, 0)]
+
+
+async def test_a_room_keeps_no_more_than_so_many_events_that_came_too_early(alice, bob_client, lobby, monkeypatch):
+    monkeypatch.setattr(feeds, "EARLY_EVENTS", 3)
+    for event in (await in_thread(stored)(alice, lobby, *(str(number) for number in range(8))))[1:]:
+        bob_client.connection.deliver(event)
+        assert len(hub.feeds[lobby.pk]._early) <= 3
+    assert await bob_client.messages_seen(8) == list(range(1, 9))
+
+
+async def test_a_feed_ends_when_nothing_waits_in_it(alice, bob_client, lobby):
+    one, two = await in_thread(stored)(alice, lobby, "1", "2")
+    for event in (two, one):
+        bob_client.connection.deliver(event)
+    assert await bob_client.messages_seen(2) == [1, 2]
+    async with asyncio.timeout(10):
+        while hub.feeds:  # noqa: ASYNC110  What is waited for has no event of its own.
+            await asyncio.sleep(0.01)
+
+
+async def test_a_connection_that_ends_while_it_waits_is_let_go_of_at_once(alice, bob, admitted_bob, lobby):
+    client = Client(admitted_bob)
+    await client.connection.open()
+    _, two = await in_thread(stored)(alice, lobby, "1", "2")
+    client.connection.deliver(two)
+    await client.connection.end()
+    client.layer.detach("specific.test!channel")
+    gone = weakref.ref(client.connection)
+    gc.disable()
+    try:
+        del client.connection
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+async def test_a_message_that_is_missing_from_the_database_too_keeps_nobody_waiting(alice, bob_client, lobby):
+    """As after somebody has deleted a row with SQL."""
+    one, _, three = await in_thread(stored)(alice, lobby, "1", "2", "3")
+    await in_thread(Message.objects.filter(room=lobby, number=2).delete)()
+    for event in (one, three):
+        bob_client.connection.deliver(event)
+    assert await bob_client.messages_seen(2) == [1, 3]
+    assert bob_client.connection.is_settled
+    assert bob_client.connection.cursors[lobby.pk] == 3
+
+
+# What the database says, and when it was asked.
+
+
+def answered_late(monkeypatch, happens):
+    """Something happens between the look at the database and the answer: as when the look takes a while."""
+    heads = admission.heads
+
+    async def slow(admitted):
+        found = await heads(admitted)
+        await happens()
+        return found
+
+    monkeypatch.setattr(admission, "heads", slow)
+
+
+async def test_a_room_that_one_comes_into_during_a_check_is_not_taken_away_by_it(alice, bob_client, monkeypatch):
+    room = await in_thread(rooms.create)(alice, Room.Kind.PRIVATE, "Den", "")
+
+    async def bring_in():
+        await in_thread(memberships.add)(alice, room, "bob")
+        bob_client.connection.deliver(events.joined(room.pk))
+        await bob_client.until(lambda: bob_client.of("room"))
+
+    answered_late(monkeypatch, bring_in)
+    await bob_client.connection.sync({})
+    await bob_client.until(lambda: bob_client.of("synced"))
+    assert bob_client.of("removed") == []
+    assert room.pk in bob_client.connection.cursors
+
+
+async def test_one_who_is_back_before_their_removal_is_heard_of_stays(alice, bob, den_client):
+    """Two processes tell of the two, and each is heard at its own time."""
+    room, client = den_client
+    client.connection.deliver(events.joined(room.pk))
+    client.connection.deliver(events.removed(room.pk))
+    await client.until(lambda: client.of("room"))
+    (event,) = await in_thread(stored)(alice, room, "welcome back")
+    client.connection.deliver(event)
+    assert await client.messages_seen(1) == [1]
+
+
+async def test_what_comes_during_a_sync_is_part_of_what_it_brings(alice, bob_client, lobby, monkeypatch):
+    """Else the connection would stand behind what it has sent already, until the next heartbeat."""
+    first = await in_thread(stored)(alice, lobby, "1", "2")
+    for event in first:
+        bob_client.connection.deliver(event)
+
+    async def talk_on():
+        for event in await in_thread(stored)(alice, lobby, "3", "4"):
+            bob_client.connection.deliver(event)
+
+    answered_late(monkeypatch, talk_on)
+    await bob_client.connection.sync({lobby.pk: 0})
+    await bob_client.until(lambda: bob_client.of("synced"))
+    assert bob_client.connection.cursors == {lobby.pk: 4}
+    assert bob_client.of("synced")[-1]["rooms"] == {str(lobby.pk): 4}
+
+
+# The hub, in doubt or without a channel layer.
+
+
+@pytest.fixture
+def kept_by_hub():
+    """Gives clients to a hub of their own, which no one watches."""
+    own = Hub()
+
+    def keep(*clients):
+        own.connections.update(client.connection for client in clients)
+        return own
+
+    return keep
+
+
+@pytest.fixture
+def without_layer(monkeypatch):
+    monkeypatch.setattr(LocalChannelLayer, "is_whole", property(lambda layer: False))
+
+
+async def test_a_client_that_does_not_read_keeps_nobody_else_from_what_they_lack(
+    alice, bob, bob_client, tab, lobby, kept_by_hub
+):
+    def untold():
+        room = rooms.create(alice, Room.Kind.PRIVATE, "Den", "")
+        memberships.enter(bob, room)
+        stored(alice, lobby, "1")
+
+    tab.reading.clear()
+    tab.connection.put(b'{"type":"filler"}')  # So that something is on its way that is not taken.
+    await in_thread(untold)()
+    own = kept_by_hub(tab, bob_client)
+    own._doubt.set()
+    async with asyncio.timeout(10):
+        await own._put_right()
+    assert await bob_client.messages_seen(1) == [1]
+    tab.reading.set()
+    assert await tab.messages_seen(1) == [1]
+
+
+async def test_however_much_is_missing_it_is_read_once_for_all_and_to_its_end(
+    alice, bob_client, tab, lobby, kept_by_hub, monkeypatch
+):
+    read, changes = [], queries.changes
+    monkeypatch.setattr(queries, "changes", lambda *place: read.append(place) or changes(*place))
+    await in_thread(stored)(alice, lobby, *(str(number) for number in range(2 * queries.REPLAY_PAGE + 1)))
+    await kept_by_hub(bob_client, tab)._catch_up()
+    for client in (bob_client, tab):
+        assert await client.messages_seen(101) == list(range(1, 102))
+    assert read == [(lobby.pk, cursor) for cursor in (0, 50, 100)]
+
+
+async def test_who_takes_longer_for_a_page_reads_on_alone(alice, bob_client, tab, lobby, kept_by_hub, monkeypatch):
+    monkeypatch.setattr(hub_module, "PAGE_SECONDS", 0.01)
+    await bob_client.connection.flushed()
+    tab.reading.clear()
+    await in_thread(stored)(alice, lobby, *(str(number) for number in range(queries.REPLAY_PAGE + 1)))
+    own = kept_by_hub(bob_client, tab)
+    async with asyncio.timeout(10):
+        await own._catch_up()
+    assert await bob_client.messages_seen(51) == list(range(1, 52))
+    assert not tab.connection.is_settled
+    tab.reading.set()
+    assert await tab.messages_seen(51) == list(range(1, 52))
+
+
+async def test_without_a_channel_layer_a_removal_is_found_by_the_next_look(
+    alice, bob, den_client, kept_by_hub, without_layer
+):
+    room, client = den_client
+    await in_thread(memberships.remove)(alice, room, "bob")
+    await kept_by_hub(client)._put_right()
+    assert room.pk not in client.connection.cursors
+    for event in await in_thread(stored)(alice, room, "canary"):
+        client.connection.deliver(event)
+    await client.until(lambda: client.of("removed"))
+    assert "canary" not in "".join(client.messages)
+
+
+async def test_without_a_channel_layer_a_room_one_was_brought_into_is_found_by_the_next_look(
+    alice, bob, bob_client, kept_by_hub, without_layer
+):
+    room = await in_thread(rooms.create)(alice, Room.Kind.PRIVATE, "Den", "")
+    await in_thread(memberships.add)(alice, room, "bob")
+    await kept_by_hub(bob_client)._put_right()
+    await bob_client.until(lambda: bob_client.of("room"))
+    assert room.pk in bob_client.connection.cursors
+
+
+async def test_without_a_channel_layer_a_sign_out_is_found_by_the_next_look(
+    bob_client, admitted_bob, kept_by_hub, without_layer
+):
+    await in_thread(admission._store(admitted_bob.session_key).flush)()
+    await kept_by_hub(bob_client)._put_right()
+    async with asyncio.timeout(10):
+        await bob_client.gone.wait()
+    assert bob_client.closed == [protocol.NOT_SIGNED_IN]
+
+
+async def test_without_a_channel_layer_an_open_name_that_was_taken_over_is_found_by_the_next_look(
+    robin_client, kept_by_hub, without_layer
+):
+    await in_thread(people.join_open)("robin", "second")
+    await kept_by_hub(robin_client)._put_right()
+    async with asyncio.timeout(10):
+        await robin_client.gone.wait()
+    assert robin_client.closed == [protocol.NOT_SIGNED_IN]
+
+
+async def test_looking_at_everybody_costs_few_queries_and_checks_nobody_who_is_where_they_may_be(
+    bob, admitted_bob, lobby, kept_by_hub, without_layer, monkeypatch
+):
+    asked, query = [], hub_module.database.query
+
+    async def counted(function, *args):
+        asked.append(function.__name__)
+        return await query(function, *args)
+
+    class Quiet:
+        profile, admitted = bob, admitted_bob
+
+        def __init__(self):
+            self.cursors = {lobby.pk: 0}
+            self.checked_at = time.monotonic()
+
+    monkeypatch.setattr(hub_module.database, "query", counted)
+    own = kept_by_hub()
+    own.connections.update(Quiet() for _ in range(2 * hub_module.PIECE + 1))
+    await own._put_right()
+    assert sorted(asked) == ["room_heads", *["room_ids_of"] * 3, *["standing"] * 3]
+
+
 # Who is here.
 
 
@@ -516,3 +789,44 @@ async def test_a_connection_that_the_server_kills_leaves_nothing_behind(admitted
     serving.cancel()
     await asyncio.wait([serving])
     assert hub.connections == set()
+
+
+async def test_of_many_connections_that_waited_and_ended_nothing_is_left(alice, bob, admitted_bob, lobby, monkeypatch):
+    """Not in the hub, its feeds, presence or the channel layer, and no connection itself."""
+    layer, own = get_channel_layer(), Presence()
+    for module in (connection_module, hub_module):
+        monkeypatch.setattr(module, "presence", own)
+
+    async def unread(text):
+        await asyncio.get_running_loop().create_future()
+
+    async def close(code):
+        pass
+
+    connections = []
+    for number in range(200):
+        connection = Connection(admitted_bob, layer, f"specific.local!{number}", unread, close)
+        layer.attach(f"specific.local!{number}", connection.deliver)
+        await connection.open()
+        connections.append(connection)
+    one, two, three = await in_thread(stored)(alice, lobby, "1", "2", "3")
+    layer.deliver(events.room_group(lobby.pk), three)
+    assert len(hub.feeds[lobby.pk]._early[3].connections) == 200
+    layer.deliver(events.room_group(lobby.pk), one)
+    for number, connection in enumerate(connections):
+        connection.read_on(lobby.pk, 3)
+        connection.close(protocol.RESTARTING)
+        layer.detach(f"specific.local!{number}")
+        await connection.end(0)
+    gone = [weakref.ref(connection) for connection in connections]
+    del connection, connections, one, two, three
+    async with asyncio.timeout(10):
+        while own._departures or own._due or not own._settling.done() or hub.feeds:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    gc.collect()  # A repair that was cancelled is a circle with its own traceback.
+    assert [one for one in gone if one()] == []
+    assert (hub.connections, own._connections) == (set(), {})
+    assert not layer.has_local(events.room_group(lobby.pk))
+    assert not layer.has_local(events.user_group(bob.pk))
+    assert not [channel for channel in layer._sinks if channel.startswith("specific.local!")]
+    own._renewing.cancel()

@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import auth
+from django.contrib.sessions.backends import db
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from chat import addresses, conf, queries
@@ -138,6 +140,23 @@ def heads_of(everybody: Sequence[Admitted]) -> list[dict[int, queries.Head] | No
 
 
 heads = database.Batched(heads_of)
+
+
+def standing(everybody: Sequence[Admitted]) -> list[bool]:
+    """Whether each one's session is still stored, and each open name still held. Reads the database, and no session.
+
+    That is what can be asked again and again for everybody: signing out removes the session. Where a project keeps
+    sessions elsewhere than in the database, only `heads_of` knows.
+    """
+    keys = {one.session_key for one in everybody if one.session_key}
+    holders = queries.holders([one.profile.pk for one in everybody if one.session_key is None])
+    if issubclass(_store, db.SessionStore):
+        found = _store.get_model_class().objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+        keys = set(found.values_list("session_key", flat=True))
+    return [
+        holders.get(one.profile.pk) == one.holder if one.session_key is None else one.session_key in keys
+        for one in everybody
+    ]
 
 
 def _users(session_keys: Iterable[str]) -> dict[str, int]:

@@ -31,14 +31,15 @@ class Connection:
     """A client that is signed in.
 
     `cursors` has, for each room that the person is in, the sequence up to which this connection's client has been
-    given everything. An event that fits on goes straight through; one that comes after a gap waits a moment with the
-    hub. A gap that stays starts a repair from the database, and so does a room that the connection has not heard of.
-    During a repair nothing else of that room is forwarded, so each room's changes leave in their order.
+    given everything. An event that fits on goes straight through; one that comes after a gap waits a moment in the
+    room's feed. A gap that stays starts a repair from the database, and so does a room that the connection has not
+    heard of. During a repair nothing else of that room is forwarded, so each room's changes leave in their order.
     """
 
     __slots__ = (
         "__weakref__",
         "_channel",
+        "_checks",
         "_close",
         "_closed",
         "_early",
@@ -72,6 +73,8 @@ class Connection:
         self._reads: dict[int, int] = {}
         self._targets: dict[int, int] = {}
         self._repairs: dict[int, asyncio.Task] = {}
+        self._checks: tuple[set[int], ...] = ()
+        """For each check that is running: the rooms that this connection has come into since it began."""
         self._groups: set[str] = set()
         self._layer = layer
         self._channel = channel
@@ -170,6 +173,8 @@ class Connection:
             self._repair(event["room"])
         elif kind == "removed":
             self._remove(event["room"])
+            # They may have come back since, and this connection have heard of that before: the database knows.
+            self._repair(event["room"])
         elif kind == "signed_out":
             key = self.admitted.session_key
             if key and event["session"] == events.fingerprint(key):
@@ -192,14 +197,19 @@ class Connection:
         elif cursor is None:
             self._repair(room_id, last, since=first - 1)
         elif first == cursor + 1:
-            if room_id in hub.early:
-                hub.go_on(room_id)
             self.cursors[room_id] = last
             self.put(event["frames"])
-        elif first > cursor and not is_overdue:
-            hub.hold(self, event)
-        elif last > cursor:
+            if room_id in hub.feeds:
+                self._go_on(room_id)
+        elif last > cursor and (first <= cursor or is_overdue or self._closed or not hub.hold(self, event)):
             self._repair(room_id, last)
+
+    def _go_on(self, room_id: int) -> None:
+        """What waits in the room's feed for this connection, as far as its turn has come now."""
+        feed = hub.feeds[room_id]
+        while event := feed.next_for(self, self.cursors[room_id]):
+            self.cursors[room_id] = event["last"]
+            self.put(event["frames"])
 
     def deliver_overdue(self, event: Event) -> None:
         """Takes messages that have waited for those before them in vain."""
@@ -212,7 +222,9 @@ class Connection:
         """Gives the client what it lacks after its cursors, and puts right what a lost event left wrong."""
         given = dict(self.cursors)
         heads = await self.check()
-        for room_id in cursors.keys() - heads.keys() - self.cursors.keys():
+        if self._repairs:
+            await asyncio.wait(list(self._repairs.values()))
+        for room_id in cursors.keys() - heads.keys() - self.cursors.keys() - self._repairs.keys():
             self._remove(room_id)
         for room_id in cursors.keys() & heads.keys():
             await self._catch_up(
@@ -253,22 +265,30 @@ class Connection:
         """Whether the session still stands, and where the person is and has read to: against the database.
 
         Answers where their rooms stand. A socket must not outlive its sign-in, so this is done at each heartbeat, and
-        by the hub for a client that sends none.
+        by the hub for a client that sends none. What is missing is read on in tasks of their own: this waits for the
+        database, and never for the client.
+
+        A room into which the person came after the heads were asked for is not judged by them.
         """
         self.checked_at = time.monotonic()
-        heads = await admission.heads(self.admitted)
+        entered: set[int] = set()
+        self._checks += (entered,)
+        try:
+            heads = await admission.heads(self.admitted)
+        finally:
+            self._checks = tuple(one for one in self._checks if one is not entered)
         if self._closed:
             return {}  # Meanwhile: what was subscribed to now, nobody would end.
         if heads is None:
             self.close(protocol.NOT_SIGNED_IN)
             return {}
-        for room_id in self.cursors.keys() - heads.keys():
+        for room_id in self.cursors.keys() - heads.keys() - entered:
             self._remove(room_id)
         for room_id, head in heads.items():
-            if room_id not in self.cursors:
-                await self._repaired(room_id, head.sequence)
-            elif head.sequence > self.cursors[room_id]:
+            if head.sequence > self.cursors.get(room_id, -1):
                 self._repair(room_id, head.sequence)
+            if room_id not in self.cursors:
+                continue
             if head.read_number > self._reads.get(room_id, 0):
                 self._reads[room_id] = head.read_number
                 self.put(protocol.encode(protocol.ReadFrame(room_id, head.read_number)))
@@ -281,15 +301,22 @@ class Connection:
         if cursor > max(head, self.cursors.get(room_id, 0)):
             self.put(protocol.encode(protocol.Reset(room_id)))
         elif cursor < min(given, head) and room_id in self.cursors:
+            # To where the client has been brought meanwhile: what it was given before what it lacks does not count.
+            target = max(head, self.cursors[room_id])
             self.cursors[room_id] = cursor
-            await self._repaired(room_id, head)
+            self._repair(room_id, target)
+            if room_id in self._repairs:
+                await asyncio.wait([self._repairs[room_id]])
 
-    async def _repaired(self, room_id: int, target: int) -> None:
-        self._repair(room_id, target)
-        await asyncio.wait([self._repairs[room_id]])
+    def read_on(self, room_id: int, target: int) -> None:
+        """Has this connection read up to the target by itself, at its client's pace."""
+        if room_id in self.cursors:
+            self._repair(room_id, target)
 
     def _repair(self, room_id: int, target: int = 0, since: int | None = None) -> None:
         """Brings the client from its cursor (in a room it does not know: from `since`, or from now) to the target."""
+        if self._closed:
+            return
         self._targets[room_id] = max(target, self._targets.get(room_id, 0))
         if room_id not in self._repairs:
             self._repairs[room_id] = asyncio.get_running_loop().create_task(self._read_on(room_id, since))
@@ -319,6 +346,8 @@ class Connection:
             # Here, not in a callback: an event that comes after the last look at the target must start a new repair.
             if self._repairs.get(room_id) is asyncio.current_task():
                 del self._repairs[room_id], self._targets[room_id]
+                if room_id in hub.feeds and room_id in self.cursors:
+                    self._go_on(room_id)
 
     async def _enter(self, room_id: int, since: int | None) -> None:
         own = await database.query(queries.own_room, self.profile.pk, room_id)
@@ -336,6 +365,8 @@ class Connection:
             self.cursors[room_id] = min(since, own.room.sequence)
 
     def _know(self, own: queries.OwnRoom) -> None:
+        for entered in self._checks:
+            entered.add(own.room.pk)
         self.cursors[own.room.pk] = own.room.sequence
         self._reads[own.room.pk] = own.read_number
 
@@ -345,6 +376,7 @@ class Connection:
         if repair:
             repair.cancel()
         self._targets.pop(room_id, None)
+        hub.leave(self, room_id)
         self.cursors.pop(room_id, None)
         self._reads.pop(room_id, None)
         self.put(protocol.encode(protocol.Removed(room_id)))
@@ -369,6 +401,11 @@ class Connection:
         None while more waits to be sent: then they are ahead of the client.
         """
         return dict(self.cursors) if self._outbox.is_empty else None
+
+    @property
+    def is_flushed(self) -> bool:
+        """Whether the transport has taken all that was put."""
+        return self._outbox.is_flushed
 
     async def flushed(self) -> None:
         """Returns when the transport has taken all that was put."""

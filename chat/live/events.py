@@ -81,8 +81,11 @@ EVENT_CHARACTERS = 40_000
 """Text in one event, unless one message has more by itself. Daphne sends nothing over 1 MiB, escaped and in UTF-8."""
 
 
-def pieces(room: Room, stored: list[Message]) -> list[Event]:
-    """Messages of one room whose changes follow one another, as events of which none is too large to be sent."""
+def pieces(room: Room, stored: list[Message], after: int | None = None) -> list[Event]:
+    """Changes of one room in their order, as events of which none is too large to be sent.
+
+    `after` is the cursor after which they were read: whatever was changed between it and the first of them is no more.
+    """
     parts: list[list[Message]] = []
     size = 0
     for message in stored:
@@ -91,14 +94,19 @@ def pieces(room: Room, stored: list[Message]) -> list[Event]:
             parts.append([])
             size = len(message.body) + len(message.html)
         parts[-1].append(message)
-    return [messages(room, part) for part in parts]
+    cursor = stored[0].changed - 1 if after is None else after
+    told = []
+    for part in parts:
+        told.append(messages(room, part, cursor + 1))
+        cursor = part[-1].changed
+    return told
 
 
-def messages(room: Room, stored: list[Message]) -> Event:
-    """Messages of one room whose changes follow one another."""
+def messages(room: Room, stored: list[Message], first: int | None = None) -> Event:
+    """Changes of one room that follow one another, from `first`, or from the first of them."""
     room_id = room.id
     frames = [protocol.MessageFrame(room_id, message.changed, message_of(message)) for message in stored]
-    first, last = stored[0].changed, stored[-1].changed
+    first, last = first or stored[0].changed, stored[-1].changed
     return _event("messages", room=room_id, first=first, last=last, frames=protocol.lines(frames))
 
 

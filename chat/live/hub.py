@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Protocol
 from channels.layers import get_channel_layer
 
 from chat import queries
-from chat.live import database, events, protocol
+from chat.live import admission, database, events, protocol
+from chat.live.feeds import Feed
 from chat.live.presence import presence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from chat.live.connection import Connection
     from chat.live.events import Event
 
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
-HOLD_SECONDS = 0.2
+PIECE = 1_000
+"""Connections that are looked at by one query. In between others have their turn."""
+PAGE_SECONDS = 0.1
+"""How long connections may take for one page before the next is read for all of them; who takes longer reads alone."""
 GOODBYE_SECONDS = 2.0
 LONGEST_STEP = 0.05
 AT_ONCE = 50
@@ -46,8 +48,8 @@ class Hub:
         self._doubt = asyncio.Event()
         self._deserted = asyncio.Event()
         self._watch_task: asyncio.Task[None] | None = None
-        self.early: dict[int, list[tuple[Connection, Event]]] = {}
-        self._filling: set[asyncio.Task[None]] = set()
+        self.feeds: dict[int, Feed] = {}
+        """The rooms in which something has come before its turn."""
 
     def add(self, connection: Connection) -> None:
         self.connections.add(connection)
@@ -61,6 +63,8 @@ class Hub:
 
     def discard(self, connection: Connection) -> None:
         self.connections.discard(connection)
+        for room_id in connection.cursors:
+            self.leave(connection, room_id)
         if not self.connections:
             self._deserted.set()
 
@@ -80,7 +84,10 @@ class Hub:
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _put_right(self) -> None:
-        """After a doubt everything, while the layer is broken what has been posted, and who has been silent always."""
+        """After a doubt everybody is checked, while the layer is broken what may have been missed, always the silent.
+
+        Nothing in here waits for a client: each that lacks much, or does not read, goes on in a task of its own.
+        """
         if self._doubt.is_set():
             self._doubt.clear()
             try:
@@ -91,39 +98,76 @@ class Hub:
                 self._doubt.set()
                 raise
         elif not get_channel_layer().is_whole:
+            await self._check(await self._misplaced())
             await self._catch_up()
         overdue = time.monotonic() - 2 * protocol.HEARTBEAT_SECONDS
         await self._check({connection for connection in self.connections if connection.checked_at < overdue})
+
+    async def _misplaced(self) -> set[Connection]:
+        """The connections that are not in just the rooms where their people are, or whose session or name has ended.
+
+        Only ids are compared, for all of them: 10,000 connections in five rooms each cost ten of each query.
+        """
+        everybody = list(self.connections)
+        found = set()
+        for start in range(0, len(everybody), PIECE):
+            some = everybody[start : start + PIECE]
+            standing = await database.query(admission.standing, [connection.admitted for connection in some])
+            rooms = await database.query(queries.room_ids_of, list({connection.profile.pk for connection in some}))
+            found |= {
+                connection
+                for connection, stands in zip(some, standing, strict=True)
+                if not stands or connection.cursors.keys() != rooms[connection.profile.pk]
+            }
+        return found
 
     async def _catch_up(self) -> None:
         """Reads what connections lack once for all that lack the same, and delivers it like an event."""
         rooms = {room_id for connection in self.connections for room_id in connection.cursors}
         heads = await database.query(queries.room_heads, rooms)
-        behind: dict[tuple[int, int], list[Connection]] = defaultdict(list)
+        behind: dict[int, set[Connection]] = defaultdict(set)
         for connection in self.connections:
             for room_id, cursor in connection.cursors.items():
                 if cursor < heads.get(room_id, 0):
-                    behind[room_id, cursor].append(connection)
-        for (room_id, cursor), connections in behind.items():
-            await self._bring(room_id, cursor, connections)
+                    behind[room_id].add(connection)
+        for room_id, connections in behind.items():
+            await self._bring(room_id, connections, heads[room_id])
 
-    async def _bring(self, room_id: int, cursor: int, connections: Collection[Connection]) -> None:
-        """Reads the next changes of a room after a cursor, once for all whose cursor that is.
+    async def _bring(self, room_id: int, connections: set[Connection], target: int) -> None:
+        """Reads the changes of a room up to the target, once for all connections that have the same cursor."""
+        behind: dict[int, set[Connection]] = defaultdict(set)
+        for connection in connections:
+            cursor = connection.cursors.get(room_id, target)
+            if cursor < target:
+                behind[cursor].add(connection)
+        for cursor, some in behind.items():
+            await self._bring_from(cursor, room_id, some, target)
+
+    async def _bring_from(self, cursor: int, room_id: int, connections: set[Connection], target: int) -> None:
+        """A page at a time, while there are connections that take it. One that takes longer reads on by itself.
 
         Who is no member any more may not have been told, by the same fault: asked after the changes were read, nothing
         that was said after their end is among what they are given.
         """
-        changes = await database.query(queries.changes, room_id, cursor)
-        if not changes:
-            return
-        members = await database.query(
-            queries.members_among, room_id, {connection.profile.pk for connection in connections}
-        )
-        inside = [connection for connection in connections if connection.profile.pk in members]
-        await self._check(set(connections).difference(inside))
-        for event in events.pieces(changes[0].room, changes):
-            for connection in inside:
-                connection.deliver(event)
+        while connections and cursor < target:
+            changes = await database.query(queries.changes, room_id, cursor)
+            if not changes:
+                return
+            members = await database.query(
+                queries.members_among, room_id, {connection.profile.pk for connection in connections}
+            )
+            inside = {connection for connection in connections if connection.profile.pk in members}
+            await self._check(connections - inside)
+            for event in events.pieces(changes[0].room, changes, after=cursor):
+                for connection in inside:
+                    connection.deliver(event)
+            cursor = changes[-1].changed
+            connections = {connection for connection in inside if connection.cursors.get(room_id) == cursor}
+            if cursor < target:
+                slow = await _slow(connections)
+                connections -= slow
+                for connection in slow:
+                    connection.read_on(room_id, target)
 
     async def _check(self, connections: set[Connection]) -> None:
         """Whether each still may be here, and is where it may be."""
@@ -137,47 +181,19 @@ class Hub:
 
     # Before their turn.
 
-    def hold(self, connection: Connection, event: Event) -> None:
-        """Keeps messages that have come to a connection before those that precede them, and are on their way.
-
-        Two processes that store in one room one after the other may be heard the other way round. What is still missing
-        after `HOLD_SECONDS` is read from the database, once for all.
-        """
+    def hold(self, connection: Connection, event: Event) -> bool:
+        """Keeps an event that has come to a connection before those that precede it; False where there are too many."""
         room_id = event["room"]
-        if room_id not in self.early:
-            self.early[room_id] = []
-            asyncio.get_running_loop().call_later(HOLD_SECONDS, self._is_overdue, self.early[room_id], room_id)
-        self.early[room_id].append((connection, event))
+        feed = self.feeds.get(room_id)
+        if feed is None:
+            feed = self.feeds[room_id] = Feed(room_id, self.feeds, self._bring)
+        return feed.hold(connection, event)
 
-    def go_on(self, room_id: int) -> None:
-        """A room moves on: what waits there may have its turn now."""
-        waiting = self.early.pop(room_id)
-        asyncio.get_running_loop().call_soon(self._give, waiting)
-
-    def _give(self, waiting: list[tuple[Connection, Event]]) -> None:
-        for connection, event in waiting:
-            connection.deliver(event)
-
-    def _is_overdue(self, waiting: list[tuple[Connection, Event]], room_id: int) -> None:
-        if self.early.get(room_id) is waiting:
-            del self.early[room_id]
-            filling = asyncio.get_running_loop().create_task(self._fill(room_id, waiting))
-            self._filling.add(filling)
-            filling.add_done_callback(self._filling.discard)
-
-    async def _fill(self, room_id: int, waiting: list[tuple[Connection, Event]]) -> None:
-        """Closes a gap for all who wait behind it. Where that was not all, each connection reads on for itself."""
-        try:
-            behind: dict[int, set[Connection]] = defaultdict(set)
-            for connection, _ in waiting:
-                if room_id in connection.cursors:
-                    behind[connection.cursors[room_id]].add(connection)
-            for cursor, connections in behind.items():
-                await self._bring(room_id, cursor, connections)
-        except Exception:
-            logger.exception("Could not read what is missing in room %d.", room_id)
-        for connection, event in waiting:
-            connection.deliver_overdue(event)
+    def leave(self, connection: Connection, room_id: int) -> None:
+        """A connection waits for nothing more in a room."""
+        feed = self.feeds.get(room_id)
+        if feed:
+            feed.forget(connection)
 
     # The end.
 
@@ -193,6 +209,18 @@ class Hub:
             await asyncio.sleep(min(seconds / len(leaving), LONGEST_STEP))
         if self.connections:
             await asyncio.wait([asyncio.ensure_future(self._deserted.wait())], timeout=GOODBYE_SECONDS)
+
+
+async def _slow(connections: set[Connection]) -> set[Connection]:
+    """The connections that have not taken what they were given within `PAGE_SECONDS`."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PAGE_SECONDS
+    slow = connections
+    while slow := {connection for connection in slow if not connection.is_flushed}:
+        if loop.time() > until:
+            break
+        await asyncio.sleep(PAGE_SECONDS / 10)
+    return slow
 
 
 hub = Hub()

@@ -81,9 +81,14 @@ class Outbox:
             self._sending.cancel()
         self._write, self._cut = None, _nobody
 
+    @property
+    def is_flushed(self) -> bool:
+        """Whether the transport has taken all that was put."""
+        return self._closed or not self._is_due
+
     async def flushed(self) -> None:
         """Returns when the transport has taken all that was put."""
-        while self._is_due and not self._closed:
+        while not self.is_flushed:
             if self._sending:
                 await asyncio.wait([self._sending])
             else:

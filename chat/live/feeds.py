@@ -1,0 +1,107 @@
+"""Rooms in which something is missing: what has come before its turn, and which connections wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from chat.live.connection import Connection
+    from chat.live.events import Event
+
+    Read = Callable[[int, set[Connection], int], Awaitable[None]]
+
+logger = logging.getLogger(__name__)
+
+HOLD_SECONDS = 0.2
+EARLY_EVENTS = 100
+"""Events that a room keeps at most, as when the database cannot be read. Beyond them each connection reads alone."""
+
+
+class _Early:
+    """An event before its turn."""
+
+    __slots__ = ("connections", "deadline", "event")
+
+    def __init__(self, event: Event, deadline: float) -> None:
+        self.event = event
+        self.deadline = deadline
+        self.connections: set[Connection] = set()
+
+
+class Feed:
+    """One room's events that have come before those that precede them, which are on their way.
+
+    Two processes that store in one room one after the other may be heard the other way round. Each event keeps its own
+    deadline, `HOLD_SECONDS` after it came first, however busy the room is. A connection takes it when its cursor has
+    come to it. What is still missing at the deadline is read from the database, once for all connections that lack it.
+    A feed is there (in `feeds`) for as long as something waits in it.
+    """
+
+    def __init__(self, room_id: int, feeds: dict[int, Feed], read: Read) -> None:
+        self._room_id = room_id
+        self._feeds = feeds
+        self._read = read
+        self._loop = asyncio.get_running_loop()
+        self._early: dict[int, _Early] = {}
+        """By the sequence that each begins with, in the order of their deadlines."""
+        self._watching = self._loop.create_task(self._watch())
+
+    def hold(self, connection: Connection, event: Event) -> bool:
+        """Keeps an event for a connection; False where it keeps too many already."""
+        early = self._early.get(event["first"])
+        if early is None:
+            if len(self._early) >= EARLY_EVENTS:
+                return False
+            early = self._early[event["first"]] = _Early(event, self._loop.time() + HOLD_SECONDS)
+        elif event["last"] > early.event["last"]:
+            early.event = event
+        early.connections.add(connection)
+        return True
+
+    def next_for(self, connection: Connection, cursor: int) -> Event | None:
+        """The event that follows a connection's cursor, if the connection waits for it here."""
+        early = self._early.get(cursor + 1)
+        if early is None or connection not in early.connections:
+            return None
+        self._drop(cursor + 1, early, connection)
+        return early.event
+
+    def forget(self, connection: Connection) -> None:
+        """A connection is not in the room any more, or has ended."""
+        for first, early in list(self._early.items()):
+            self._drop(first, early, connection)
+
+    def _drop(self, first: int, early: _Early, connection: Connection) -> None:
+        early.connections.discard(connection)
+        if not early.connections:
+            del self._early[first]
+
+    async def _watch(self) -> None:
+        try:
+            while self._early:
+                seconds = next(iter(self._early.values())).deadline - self._loop.time()
+                if seconds > 0:
+                    await asyncio.sleep(seconds)
+                else:
+                    await self._close_gap()
+        finally:
+            del self._feeds[self._room_id]
+
+    async def _close_gap(self) -> None:
+        """Reads what is missing before the overdue events. Where that was not all, each connection reads for itself."""
+        now = self._loop.time()
+        overdue = {first: early for first, early in self._early.items() if early.deadline <= now}
+        lacking = {connection for early in overdue.values() for connection in early.connections}
+        try:
+            await self._read(self._room_id, lacking, max(early.event["last"] for early in overdue.values()))
+        except Exception:
+            logger.exception("Could not read what is missing in room %d.", self._room_id)
+        for first, early in overdue.items():
+            if self._early.get(first) is early:
+                del self._early[first]
+            for connection in list(early.connections):
+                connection.deliver_overdue(early.event)
