@@ -10,6 +10,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import channel_layers, get_channel_layer
 from channels.testing import ApplicationCommunicator, WebsocketCommunicator
 
+from chat.live import queues
 from chat.live.layers import LocalChannelLayer
 
 HELLO = {"type": "say.hello", "text": "hello"}
@@ -18,6 +19,25 @@ HELLO = {"type": "say.hello", "text": "hello"}
 @pytest.fixture
 def layer():
     return LocalChannelLayer(capacity=3)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time by which messages expire."""
+    clock = Clock()
+    monkeypatch.setattr(queues, "monotonic", clock)
+    return clock
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += seconds
 
 
 async def soon(awaitable):
@@ -277,14 +297,58 @@ async def test_each_member_of_a_group_gets_a_message_of_its_own(layer):
     assert (await soon(layer.receive("b")))["list"] == [1]
 
 
-async def test_a_channel_that_nobody_reads_for_long_stays_in_its_groups():
-    """channels' in-memory layer drops it after a minute: open but deaf. This one knows no time at all."""
-    layer = LocalChannelLayer(expiry=0, group_expiry=0)
+async def test_a_channel_that_nobody_reads_for_long_stays_in_its_groups(layer, clock):
+    """channels' in-memory layer drops it after a minute: open but deaf."""
     await layer.group_add("g", "a")
     await layer.send("a", HELLO)
-    await layer.group_send("g", HELLO)
-    assert await soon(layer.receive("a")) == HELLO
-    assert await soon(layer.receive("a")) == HELLO
+    clock.pass_by(3600)
+    await layer.group_send("g", {"type": "after an hour"})
+    assert await soon(layer.receive("a")) == {"type": "after an hour"}
+
+
+# Channels that nobody receives on any more.
+
+
+async def test_what_is_sent_to_channels_that_are_gone_is_kept_for_a_while_only(layer, clock):
+    for _ in range(1000):
+        await layer.send(await layer.new_channel(), HELLO)
+    clock.pass_by(61)
+    await layer.send("alive", HELLO)
+    assert kept(layer) == 1
+
+
+async def test_however_many_channels_are_gone_what_is_kept_for_them_has_a_bound(layer, monkeypatch):
+    monkeypatch.setattr(queues, "UNREAD_MESSAGES", 10)
+    for number in range(100):
+        await layer.send(f"gone-{number}", HELLO)
+        assert kept(layer) <= 10
+    for number in (90, 99):
+        assert await soon(layer.receive(f"gone-{number}")) == HELLO
+    assert await nothing_comes(layer, "gone-89")
+
+
+async def test_a_channel_that_is_being_read_is_not_among_those_that_are_gone(layer, clock):
+    receiver = await waiting(layer, "a")
+    clock.pass_by(3600)
+    await layer.send("b", HELLO)
+    await layer.send("a", HELLO)
+    assert await soon(receiver) == HELLO
+
+
+async def test_a_full_channel_whose_messages_have_expired_takes_new_ones(layer, clock):
+    for _ in range(3):
+        await layer.send("a", HELLO)
+    clock.pass_by(61)
+    await layer.send("a", {"type": "new"})
+    assert await soon(layer.receive("a")) == {"type": "new"}
+
+
+async def test_each_of_two_receivers_that_wait_is_woken_by_a_message_of_its_own(layer):
+    waiters = [await waiting(layer, "a") for _ in range(3)]
+    for number in range(3):
+        await layer.send("a", {"type": "n", "number": number})
+    assert sorted([(await soon(receiver))["number"] for receiver in waiters]) == [0, 1, 2]
+    assert kept(layer) == 0
 
 
 # Flushing.

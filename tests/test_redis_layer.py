@@ -7,11 +7,12 @@ import time
 import pytest
 from channels.exceptions import ChannelFull
 
-from chat.live import line, redis_layer
+from chat.live import line, queues, redis_layer
 from chat.live.redis_layer import RedisChannelLayer
 from chatsite import environment
 from tests.proxies import TlsDoor
 from tests.servers import Redis, least_rights, wait_for
+from tests.test_layers import Clock
 
 PATIENCE = 15
 
@@ -258,6 +259,56 @@ async def test_what_a_full_channel_cannot_take_is_dropped_and_the_sender_here_is
         await layer.send(channel, {"type": "test"})
     with pytest.raises(ChannelFull):
         await layer.send(channel, {"type": "test"})
+
+
+async def test_what_comes_for_a_channel_that_was_never_made_is_not_kept(process):
+    one, other = await process(), await process()
+    channel = await other.new_channel()
+    for name in (f"{other.process}1000000", f"{other.process}x", f"{other.process}"):
+        await one.send(name, {"type": "test"})
+    await one.send(channel, {"type": "last"})
+    await until(lambda: channel in other._queues._messages)
+    assert list(other._queues._messages) == [channel]
+
+
+async def test_a_general_channel_that_nobody_receives_on_any_more_is_not_heard_of(process, redis, monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(queues, "monotonic", clock)
+    one, other = await process(), await process()
+    receiving = asyncio.create_task(received(other, "worker"))
+    await until(lambda: redis.command("PUBSUB", "NUMSUB", "chatsiteworker")[1] == 1)
+    for _ in range(2):
+        await one.send("worker", {"type": "test"})
+    await receiving
+    await until(lambda: "worker" in other._queues._messages)
+    clock.pass_by(61)
+    await other.send(await other.new_channel(), {"type": "test"})
+    assert "worker" not in other._queues._messages
+    await until(lambda: redis.command("PUBSUB", "NUMSUB", "chatsiteworker")[1] == 0)
+
+
+async def test_that_a_channel_is_full_is_logged_once(process, caplog):
+    one, other = await process(), await process(capacity=3)
+    channel, later = await other.new_channel(), await other.new_channel()
+    for _ in range(6):
+        await one.send(channel, {"type": "test"})
+    await one.send(later, {"type": "test"})
+    await received(other, later)
+    assert caplog.text.count(f"Messages for {channel} are dropped") == 1
+
+
+async def test_sites_that_share_a_redis_hear_nothing_of_one_another(process):
+    one, other = await process(), await process(prefix="another-site")
+    _, here = await heard_by(one, "room.1")
+    _, there = await heard_by(other, "room.1")
+    for layer in (one, other):
+        await layer.group_send("room.1", {"type": layer.prefix})
+    await until(lambda: here and there)
+    for layer in (one, other):  # Behind those, on the same line.
+        channel = await layer.new_channel()
+        await layer._publish(layer.process, {"type": "last", "__asgi_channel__": channel})
+        await received(layer, channel)
+    assert (here, there) == ([{"type": "chatsite"}], [{"type": "another-site"}])
 
 
 @pytest.mark.parametrize("name", ["with space", "聊天", "x" * 101, "", 7])

@@ -1,8 +1,6 @@
 """Channel layers: the standard Channels API, and beside it the short way from an event to the connections here."""
 
-import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
@@ -12,10 +10,11 @@ from uuid import uuid4
 from channels.exceptions import ChannelFull
 from channels.layers import BaseChannelLayer
 
+from chat.live.queues import Queues
+
 logger = logging.getLogger(__name__)
 
 Sink = Callable[[dict[str, Any]], None]
-Queue = asyncio.Queue[dict[str, Any]]
 News = tuple[str, dict[str, Any]]
 """A group, and what it is sent."""
 
@@ -28,16 +27,19 @@ class LocalChannelLayer(BaseChannelLayer):
     that has a sink (see `attach`) gets its events by a call, without a queue, a copy or a task to wake.
 
     Channels without a sink have a queue of `capacity` messages: over it `send` raises `ChannelFull`, as any layer
-    does, and `group_send` leaves that channel out.
+    does, and `group_send` leaves that channel out. A message that nobody receives is dropped after `expiry` seconds;
+    membership in a group does not expire. docs/layers.md lists what holds.
     """
 
     extensions = ["groups", "flush"]
 
-    def __init__(self, capacity: int = 100, channel_capacity: dict | None = None, **unused: Any) -> None:
-        super().__init__(capacity=capacity, channel_capacity=channel_capacity)
+    def __init__(
+        self, expiry: float = 60, capacity: int = 100, channel_capacity: dict | None = None, **unused: Any
+    ) -> None:
+        super().__init__(expiry=expiry, capacity=capacity, channel_capacity=channel_capacity)
         self.channel_capacity = self.compile_capacities(self.channel_capacity)
-        self._queues: dict[str, Queue] = {}
-        self._receivers: Counter[str] = Counter()
+        self._queues = Queues(expiry, self.get_capacity, self._abandon)
+        self._receivers = self._queues.receivers
         self._groups: dict[str, dict[str, None]] = {}
         self._sinks: dict[str, Sink] = {}
 
@@ -53,16 +55,7 @@ class LocalChannelLayer(BaseChannelLayer):
 
     async def receive(self, channel: str) -> dict[str, Any]:
         self.require_valid_channel_name(channel)
-        queue = self._queue(channel)
-        self._receivers[channel] += 1
-        try:
-            return await queue.get()
-        finally:
-            self._receivers[channel] -= 1
-            if not self._receivers[channel]:
-                del self._receivers[channel]
-                if queue.empty():
-                    self._queues.pop(channel, None)
+        return await self._queues.get(channel)
 
     async def group_add(self, group: str, channel: str) -> None:
         if group not in self._groups:
@@ -85,10 +78,7 @@ class LocalChannelLayer(BaseChannelLayer):
         self.deliver(group, message)
 
     async def flush(self) -> None:
-        # A queue that somebody waits at stays the one that they wait at.
-        self._queues = {
-            channel: self._emptied(queue) for channel, queue in self._queues.items() if self._receivers[channel]
-        }
+        self._queues.clear()
         self._groups.clear()
 
     # The short way.
@@ -107,6 +97,7 @@ class LocalChannelLayer(BaseChannelLayer):
 
     def deliver(self, group: str, message: dict[str, Any]) -> None:
         """Passes an event to the group's channels in this process, and to no other process."""
+        full = 0
         for channel in list(self._groups.get(group, ())):
             try:
                 sink = self._sinks.get(channel)
@@ -115,10 +106,12 @@ class LocalChannelLayer(BaseChannelLayer):
                 else:
                     self._put(channel, message)
             except ChannelFull:
-                continue
+                full += 1
             except Exception:
                 # One member that fails must not keep the others from their event.
                 logger.exception("A channel of %s could not take an event.", group)
+        if full:
+            logger.info("%d channels of %s are full, and were left out.", full, group)
 
     def has_local(self, group: str) -> bool:
         """Whether anybody in this process is in the group."""
@@ -141,21 +134,10 @@ class LocalChannelLayer(BaseChannelLayer):
         if sink:
             sink(message)
             return
-        try:
-            self._queue(channel).put_nowait(deepcopy(message))
-        except asyncio.QueueFull:
-            raise ChannelFull(channel) from None
+        self._queues.put(channel, deepcopy(message))
 
-    def _queue(self, channel: str) -> Queue:
-        if channel not in self._queues:
-            self._queues[channel] = asyncio.Queue(self.get_capacity(channel))
-        return self._queues[channel]
-
-    @staticmethod
-    def _emptied(queue: Queue) -> Queue:
-        while not queue.empty():
-            queue.get_nowait()
-        return queue
+    def _abandon(self, channel: str) -> None:
+        """Nobody receives on a channel, and what waited there has expired."""
 
     @staticmethod
     def _check(message: object) -> None:

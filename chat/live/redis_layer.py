@@ -17,7 +17,6 @@ import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Sequence
-from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -62,7 +61,9 @@ class RedisChannelLayer(LocalChannelLayer):
         )
         self._is_holding = False
         self._held: list[News] = []
-        self._numbers = count()
+        self._channels = 0
+        """How many channels this process has made: their numbers are below."""
+        self._full: set[str] = set()
         self._doubters: list[Callable[[], None]] = []
         self._deserted: set[str] = set()
         self.hosts: list[dict[str, Any]] = decode_hosts(hosts)
@@ -73,7 +74,8 @@ class RedisChannelLayer(LocalChannelLayer):
     async def new_channel(self, prefix: str = "specific") -> str:
         """A channel of this process: `prefix` is taken for the API's sake, the process is what the name tells."""
         await self._shard(self.process).subscribe(self._topic(self.process))
-        return f"{self.process}{next(self._numbers)}"
+        self._channels += 1
+        return f"{self.process}{self._channels - 1}"
 
     async def send(self, channel: str, message: dict[str, Any]) -> None:
         """To one channel, wherever it is. Of a full one in another process the sender hears nothing."""
@@ -88,11 +90,13 @@ class RedisChannelLayer(LocalChannelLayer):
     async def receive(self, channel: str) -> dict[str, Any]:
         """On a general channel (without `!`) each process that receives gets each message, as in channels_redis.
 
-        Between one call and the next messages wait here, until a call is cancelled.
+        Between one call and the next messages wait here, until a call is cancelled, or they have expired.
         """
+        self.require_valid_channel_name(channel)
         if channel.startswith(self.process):
             return await super().receive(channel)
-        self.require_valid_channel_name(channel)
+        if "!" in channel:
+            raise ValueError(f"{channel} is a channel of another process, and only that one receives on it.")
         await self._shard(channel).subscribe(self._topic(channel))
         try:
             return await super().receive(channel)
@@ -204,10 +208,24 @@ class RedisChannelLayer(LocalChannelLayer):
             take(name.removeprefix("__group__"), message)
             return
         channel = message.pop(_CHANNEL, name)
+        if "!" in channel and not self._is_made_here(channel):
+            return  # Nobody can ever receive it.
         try:
             self._put(channel, message)
+            self._full.discard(channel)
         except ChannelFull:
-            logger.warning("A message for %s was dropped: nobody reads there.", channel)
+            if channel not in self._full:
+                logger.warning("Messages for %s are dropped: nobody reads there.", channel)
+            self._full.add(channel)
+
+    def _is_made_here(self, channel: str) -> bool:
+        number = channel.removeprefix(self.process)
+        return channel.startswith(self.process) and number.isdecimal() and int(number) < self._channels
+
+    def _abandon(self, channel: str) -> None:
+        self._full.discard(channel)
+        if "!" not in channel:
+            self._shard(channel).unsubscribe(self._topic(channel))
 
     def _doubt(self) -> None:
         for call in self._doubters:

@@ -62,9 +62,9 @@ class Shard:
 
     async def subscribe(self, topic: str) -> None:
         """Returns when Redis has confirmed it; while Redis is away at once: it is done when it is back."""
+        self._supervise()  # Also where it is wanted already: by a loop that has ended.
         if topic not in self._wanted:
             self._wanted.add(topic)
-            self._supervise()
             if self.is_up:
                 self._confirmed[topic] = asyncio.get_running_loop().create_future()
                 self._change(True, topic)

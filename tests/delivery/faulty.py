@@ -1,7 +1,8 @@
 """The site's application, with faults put into it from outside; the site itself knows nothing of this.
 
 `FAULTS` names them: `swallow_acks` (one in ten), `delay_announcements` (each by up to 200 ms, so that they overtake one
-another), or one of the mutants: a promise broken on purpose, which the proof must notice.
+another), `lose_events` (one in fifty, for each connection), `look_slowly` (what a connection is checked by is half a
+second old), or one of the mutants: a promise broken on purpose, which the proof must notice.
 """
 
 import asyncio
@@ -13,10 +14,13 @@ from chatsite.asgi import application  # noqa: F401  Django must be set up befor
 
 from django.db import transaction  # isort: skip
 from chat.actions import messages  # isort: skip
-from chat.live import database, journal  # isort: skip
+from chat.live import admission, database, feeds, journal  # isort: skip
 from chat.live.connection import Connection  # isort: skip
+from chat.live.hub import hub  # isort: skip
 
 ONE_IN = 10
+LOST_ONE_IN = 50
+LOOKING_SECONDS = 0.5
 LATEST_SECONDS = 0.2
 UNCOMMITTED_SECONDS = 0.15
 
@@ -45,6 +49,27 @@ def delay_announcements() -> None:
         _in_background(later(outcomes))
 
     journal._announce = announce
+
+
+def lose_events() -> None:
+    deliver = Connection.deliver
+
+    def deliver_most(self, event) -> None:
+        if event["kind"] != "messages" or _chance.randrange(LOST_ONE_IN):
+            deliver(self, event)
+
+    Connection.deliver = deliver_most
+
+
+def look_slowly() -> None:
+    heads = admission.heads
+
+    async def later(admitted):
+        found = await heads(admitted)
+        await asyncio.sleep(LOOKING_SECONDS)
+        return found
+
+    admission.heads = later
 
 
 # Mutants.
@@ -87,6 +112,33 @@ def without_gap_repair() -> None:
         whole(self, event)
 
     Connection._messages = leap
+
+
+def held_for_ever() -> None:
+    """What waits for its turn is given a new deadline whenever anybody in the room moves on."""
+    feeds.EARLY_EVENTS = 1_000_000
+    whole = Connection._messages
+
+    def move_on(self, event, is_overdue=False) -> None:
+        whole(self, event, is_overdue)
+        feed = hub.feeds.get(event["room"])
+        if feed and self.cursors.get(event["room"]) == event["last"]:
+            for early in feed._early.values():
+                early.deadline = asyncio.get_running_loop().time() + feeds.HOLD_SECONDS
+
+    Connection._messages = move_on
+
+
+def check_with_stale_heads() -> None:
+    """A room that somebody came into after the heads were read is judged by these all the same."""
+    whole = Connection._know
+
+    def know(self, own) -> None:
+        checks, self._checks = self._checks, ()
+        whole(self, own)
+        self._checks = checks
+
+    Connection._know = know
 
 
 def without_revocation() -> None:

@@ -32,7 +32,9 @@ MUTANTS = [
     Mutant("announce_before_commit", processes.kills),
     Mutant("without_the_unique_index", processes.swallowed_acks, "swallow_acks"),
     Mutant("without_gap_repair", processes.delayed_announcements, "delay_announcements"),
+    Mutant("held_for_ever", processes.lost_events, "lose_events"),
     Mutant("without_revocation", rights.canaries),
+    Mutant("check_with_stale_heads", rights.joins, "look_slowly"),
 ]
 
 

@@ -28,6 +28,8 @@ class Page:
         self.views: dict[int, View] = {}
         self.errors: Counter[str] = Counter()
         self.canaries: set[Canary] = set()
+        self.removals: list[int] = []
+        """The rooms that it was told of that its person is in them no more."""
         self._synced: set[int] = set()
         """The rooms in which this connection has all there was: from here on nothing may be left out."""
         self._news = asyncio.Event()
@@ -64,6 +66,7 @@ class Page:
         self.views.setdefault(room["id"], View(room["message_count"]))
 
     def _take_removed(self, frame: dict[str, Any]) -> None:
+        self.removals.append(frame["room"])
         self.cursors.pop(frame["room"], None)
 
     def _take_reset(self, frame: dict[str, Any]) -> None:

@@ -1,9 +1,10 @@
 """Faults of the processes themselves, and of the way between two of them."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
-from tests.delivery.client import IMPATIENT, chance
+from tests.delivery.client import IMPATIENT, QUIET, chance
 from tests.delivery.crowd import Crowd, crowd
 from tests.delivery.figures import Figures
 from tests.delivery.roads import EVERY, Open, by_socket
@@ -11,6 +12,7 @@ from tests.delivery.scale import Scale
 from tests.servers import Cluster
 
 BACK_SECONDS = 15
+GAP_SECONDS = 5
 
 
 async def kills(cluster: Cluster, scale: Scale, roads: Sequence[Open] = (by_socket,), by: str = "") -> Figures:
@@ -53,6 +55,33 @@ async def delayed_announcements(cluster: Cluster, scale: Scale) -> Figures:
         async with people.load(scale.posts_per_second, [room]):
             await people.until_acknowledged(more=int(scale.posts_per_second * scale.seconds))
         return await _settled("0–200 ms between commit and announcement", people)
+
+
+async def lost_events(cluster: Cluster, scale: Scale) -> Figures:
+    """Each connection loses one event in fifty, in a room in which much is said: no gap stays open for long.
+
+    Nobody syncs meanwhile, so that it is not the heartbeat that finds what is missing.
+    """
+    async with crowd(cluster, scale, pace=QUIET) as people:
+        room = next(iter(people.members))
+        open_for = [0.0]
+        async with people.load(scale.posts_per_second, [room]):
+            for _ in range(3):
+                await people.until_acknowledged(more=int(scale.posts_per_second * scale.seconds / 3))
+                head = max(client.cursors[room] for client in people.members[room])
+                with contextlib.suppress(TimeoutError):
+                    open_for.append(
+                        await people.until(
+                            lambda head=head: all(client.cursors[room] >= head for client in people.members[room]),
+                            GAP_SECONDS,
+                        )
+                    )
+                    continue
+                open_for.append(float("inf"))
+        figures = await _settled("one event in fifty lost", people)
+    figures.must(max(open_for) <= GAP_SECONDS, f"a gap stayed open for more than {GAP_SECONDS} s")
+    figures.note(f"equal again within {max(open_for):.1f} s while people wrote")
+    return figures
 
 
 async def no_fault(cluster: Cluster, scale: Scale) -> Figures:
