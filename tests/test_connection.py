@@ -605,19 +605,19 @@ async def test_one_who_is_back_before_their_removal_is_heard_of_stays(alice, bob
 
 async def test_what_comes_during_a_sync_is_part_of_what_it_brings(alice, bob_client, lobby, monkeypatch):
     """Else the connection would stand behind what it has sent already, until the next heartbeat."""
-    first = await in_thread(stored)(alice, lobby, "1", "2")
+    first = await in_thread(stored)(alice, lobby, *(str(number) for number in range(queries.REPLAY_PAGE)))
     for event in first:
         bob_client.connection.deliver(event)
 
     async def talk_on():
-        for event in await in_thread(stored)(alice, lobby, "3", "4"):
+        for event in await in_thread(stored)(alice, lobby, "more", "and more"):
             bob_client.connection.deliver(event)
 
     answered_late(monkeypatch, talk_on)
     await bob_client.connection.sync({lobby.pk: 0})
     await bob_client.until(lambda: bob_client.of("synced"))
-    assert bob_client.connection.cursors == {lobby.pk: 4}
-    assert bob_client.of("synced")[-1]["rooms"] == {str(lobby.pk): 4}
+    assert bob_client.connection.cursors == {lobby.pk: 52}
+    assert bob_client.of("synced")[-1]["rooms"] == {str(lobby.pk): 52}
 
 
 # The hub, in doubt or without a channel layer.
@@ -641,16 +641,11 @@ def without_layer(monkeypatch):
 
 
 async def test_a_client_that_does_not_read_keeps_nobody_else_from_what_they_lack(
-    alice, bob, bob_client, tab, lobby, kept_by_hub
+    alice, bob, bob_client, tab, kept_by_hub
 ):
-    def untold():
-        room = rooms.create(alice, Room.Kind.PRIVATE, "Den", "")
-        memberships.enter(bob, room)
-        stored(alice, lobby, "1")
-
     tab.reading.clear()
     tab.connection.put(b'{"type":"filler"}')  # So that something is on its way that is not taken.
-    await in_thread(untold)()
+    await in_thread(post_messages)([Draft(alice.pk, "untold", "psst", to="bob")])
     own = kept_by_hub(tab, bob_client)
     own._doubt.set()
     async with asyncio.timeout(10):

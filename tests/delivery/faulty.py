@@ -124,7 +124,7 @@ def held_for_ever() -> None:
         feed = hub.feeds.get(event["room"])
         if feed and self.cursors.get(event["room"]) == event["last"]:
             for early in feed._early.values():
-                early.deadline = asyncio.get_running_loop().time() + feeds.HOLD_SECONDS
+                early.deadline = asyncio.get_running_loop().time() + 10 * feeds.HOLD_SECONDS
 
     Connection._messages = move_on
 

@@ -34,7 +34,7 @@ MUTANTS = [
     Mutant("without_gap_repair", processes.delayed_announcements, "delay_announcements"),
     Mutant("held_for_ever", processes.lost_events, "lose_events"),
     Mutant("without_revocation", rights.canaries),
-    Mutant("check_with_stale_heads", rights.joins, "look_slowly"),
+    Mutant("check_with_stale_heads", rights.brought_in, "look_slowly"),
 ]
 
 

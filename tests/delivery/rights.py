@@ -15,7 +15,6 @@ from tests.delivery.scale import Scale
 from tests.servers import Cluster
 
 CANARIES_PER_SECOND = 30
-JOINS_PER_SECOND = 20
 
 
 class Guard:
@@ -113,26 +112,31 @@ async def canaries(cluster: Cluster, scale: Scale) -> Figures:
     return figures
 
 
-async def joins(cluster: Cluster, scale: Scale) -> Figures:
-    """People come into rooms while it is looked where they are: who has come in stays, and hears what is said."""
-    async with crowd(cluster, scale) as people:
+async def brought_in(cluster: Cluster, scale: Scale) -> Figures:
+    """People are brought into rooms while it is looked where they are: they stay there, and hear what is said."""
+    async with crowd(cluster, scale, kind="private") as people:
+        guard = Guard(people)
         coming = [
             (client, room)
             for room, inside in people.members.items()
             for client in people.clients.values()
             if client not in inside
         ]
-        for client, room in coming:
-            await client.send("join", room=people.district.slugs[room])
-            await asyncio.sleep(1 / JOINS_PER_SECOND)
+        for room, (owner, *_) in people.members.items():
+            async with guard._browser(owner) as browser:
+                for client in (client for client, where in coming if where == room):
+                    path = f"/rooms/{people.district.slugs[room]}/members/"
+                    await guard._submit(browser, path, nickname=client.name)
         await people.until(lambda: all(room in client.views for client, room in coming))
         for room, inside in people.members.items():
             inside[0].post(room, "welcome")
         await people.until(lambda: not any(client.outbox for client in people.clients.values()))
         heads = {room: (await people.fresh_look(room))[0] for room in people.members}
         await people.until(lambda: all(client.cursors.get(room, 0) >= heads[room] for client, room in coming))
-        figures = Figures("people come into rooms while they are looked for", len(people.posts), people.acknowledged)
+        figures = Figures(
+            "people are brought into rooms while it is looked where they are", len(people.posts), people.acknowledged
+        )
     if sent_away := [f"{client.name} out of {room}" for client, room in coming if room in client.removals]:
         figures.flaws["told to be out"] = sent_away
-    figures.note(f"{len(coming)} joins")
+    figures.note(f"{len(coming)} brought in")
     return figures

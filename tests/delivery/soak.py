@@ -71,7 +71,7 @@ ROWS: dict[str, Row] = dict(
         on(services.redis_black_hole),
         ("postgres_stopped", _postgres_stopped),
         on(rights.canaries),
-        on(rights.joins, faults="look_slowly"),
+        on(rights.brought_in, faults="look_slowly"),
         on(hostile.slow_readers, **SQLITE),
         on(hostile.flood, **SQLITE, limits="frames"),
         on(hostile.big_bodies, **SQLITE),
