@@ -44,8 +44,8 @@ USUAL = Pace()
 IMPATIENT = Pace(answer_within=3.0)
 PATIENT = Pace(answer_within=10.0, silence=20.0)
 """Who would rather wait than try another process."""
-QUIET = Pace(heartbeat=25.0, answer_within=10.0, silence=60.0)
-"""Whose heartbeat comes as seldom as a page's."""
+QUIET = Pace(heartbeat=6.0, answer_within=10.0, silence=20.0)
+"""Whose heartbeat comes so seldom that something else must find what is missing."""
 
 
 class Client(Page):

@@ -28,9 +28,5 @@ async def test_late_announcements_leave_identical_views_without_gaps(clusters, p
     proved(await processes.delayed_announcements(clusters.of(faults="delay_announcements"), SHORT))
 
 
-async def test_a_lost_event_is_made_up_for_however_busy_the_room_is(clusters, proved):
-    proved(await processes.lost_events(clusters.of(faults="lose_events"), SHORT))
-
-
 async def test_who_is_told_to_stop_loses_nothing_and_says_goodbye(clusters, proved):
     proved(await processes.drains(clusters.of(), SHORT))
