@@ -16,7 +16,7 @@ LIVE = [
 # What each part may import of ours and of others, besides the standard library and itself. The first part
 # that a module is in counts.
 RULES = {
-    "chat.text": ["linkify_it"],
+    "chat.text": ["confusable_homoglyphs"],
     "chat.live.protocol": ["msgspec", "chat.refusals"],
     "chat.refusals": [],
     "chat.limits": [],
