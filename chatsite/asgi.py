@@ -20,6 +20,7 @@ from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
 from chat.live import daphne
+from chat.live.heads import guarded
 from chat.routing import http_urlpatterns, websocket_urlpatterns
 from chatsite.startup import check_database
 
@@ -41,9 +42,11 @@ async def no_door(scope: Any, receive: Any, send: Any) -> Any:
 
 pages: Any = get_asgi_application()
 
-application = ProtocolTypeRouter(
-    {
-        "http": URLRouter([*http_urlpatterns, re_path("", pages)]),
-        "websocket": URLRouter([*websocket_urlpatterns, re_path("", no_door)]),
-    }
+application = guarded(
+    ProtocolTypeRouter(
+        {
+            "http": URLRouter([*http_urlpatterns, re_path("", pages)]),
+            "websocket": URLRouter([*websocket_urlpatterns, re_path("", no_door)]),
+        }
+    )
 )

@@ -17,7 +17,7 @@ LIVE = [
 # that a module is in counts.
 RULES = {
     "chat.text": ["confusable_homoglyphs"],
-    "chat.live.protocol": ["msgspec", "chat.refusals"],
+    "chat.live.protocol": ["msgspec", "chat.refusals", "chat.text"],
     "chat.refusals": [],
     "chat.limits": [],
     "chat.conf": ["django"],
@@ -37,6 +37,7 @@ RULES = {
     "chat.live.websocket": ["twisted", "zope", "chat.conf", "chat.live"],
     "chat.live.transport": ["twisted"],
     "chat.live.rfc6455": [],
+    "chat.live.heads": [],
     "chat.live": ["django", "channels", "asgiref", "msgspec", *LIVE],
     "chat.doctor.redis": ["channels_redis", "redis", "chat.doctor", "chat.live.shard"],
     "chat.doctor": ["django", "asgiref", "channels", "chat.models", "chat.conf", "chat.live", "chat.views.health"],
