@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from chat.models import LOBBY, Lease, Membership, Message, Profile, Room
 from chat.models.room import direct_key, other_of, people_of
 from chat.prepared import Cursor, Prepared, adapted, loaded, marks, padded
-from chat.text import nicknames
+from chat.text import lines, nicknames
 
 PAGE = 50
 REPLAY_PAGE = 50
@@ -37,6 +37,12 @@ def person(nickname: str) -> Profile | None:
     if not _storable(nickname):
         return None
     return Profile.objects.filter(nickname_key=nicknames.key(nickname)).first()
+
+
+def look_alike(nickname: str) -> Profile | None:
+    """Somebody of another name that looks like this one."""
+    alike = Profile.objects.filter(skeleton=nicknames.skeleton(nickname))
+    return alike.exclude(nickname_key=nicknames.key(nickname)).first()
 
 
 def people(nickname_keys: Iterable[str]) -> list[Profile]:
@@ -84,8 +90,10 @@ def free_variant(typed: str) -> str:
     """A nickname near to what was typed that nobody has; "" where there is nothing to go by."""
     variants = nicknames.variants(typed)
     while some := {nicknames.key(nickname): nickname for nickname in islice(variants, 100)}:
-        taken = set(Profile.objects.filter(nickname_key__in=some).values_list("nickname_key", flat=True))
-        free = [nickname for key, nickname in some.items() if key not in taken]
+        skeletons = {key: nicknames.skeleton(nickname) for key, nickname in some.items()}
+        rows = Profile.objects.filter(Q(nickname_key__in=some) | Q(skeleton__in=skeletons.values()))
+        taken = {text for row in rows.values_list("nickname_key", "skeleton") for text in row}
+        free = [nickname for key, nickname in some.items() if taken.isdisjoint((key, skeletons[key]))]
         if free:
             return free[0]
     return ""
@@ -164,9 +172,9 @@ def visible_room(profile_id: int, slug: str) -> Room | None:
 
 
 def public_room_titled(title: str) -> Room | None:
-    """The public room whose title reads the same, whatever its width and case."""
+    """The public room whose title reads the same."""
     rooms = Room.objects.filter(kind=Room.Kind.PUBLIC)
-    return next((room for room in rooms if nicknames.key(room.title) == nicknames.key(title)), None)
+    return next((room for room in rooms if lines.key(room.title) == lines.key(title)), None)
 
 
 def room_made_by(profile_id: int, kind: str, title: str, topic: str, after: datetime) -> Room | None:
@@ -345,7 +353,8 @@ def _pictures(rooms: Iterable[Room], now: datetime) -> dict[Room, Picture]:
 
 # Own parts.
 
-_PROFILE_FIELDS = [field.attname for field in Profile._meta.concrete_fields if field.attname != "created_at"]
+_UNREAD = {"created_at", "skeleton"}
+_PROFILE_FIELDS = [field.attname for field in Profile._meta.concrete_fields if field.attname not in _UNREAD]
 _PROFILES = Prepared(lambda user_ids: Profile.objects.filter(pk__in=user_ids).values_list(*_PROFILE_FIELDS))
 _HOLDERS = Prepared(
     lambda profile_ids: Profile.objects.filter(pk__in=profile_ids, kind=Profile.Kind.OPEN).values_list("pk", "holder")

@@ -7,10 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.text import nicknames
-from chat.text.nicknames import InvalidNickname, clean, key, variants
+from chat.text.nicknames import KEY_LENGTH, InvalidNickname, clean, key, skeleton, variants
+from tests.work import assert_linear
 
 letters = st.characters(categories=["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"])
-likely_nicknames = st.text(letters | st.sampled_from(" -_"), max_size=40)
+alphabets = [
+    "abcdeIlRnmoXYZßéı\u0301019",
+    "абвгдеІЇОР\u0301",
+    "αβγδεςΣΟΙ",
+    "中文聊天カナひらａｂＣ",
+    "한국어abc",
+    "مرحبا٠١",
+    "हिन्दी",
+]
+likely_nicknames = st.one_of(
+    st.text(letters | st.sampled_from(" -_"), max_size=40),
+    *(st.text(st.sampled_from(alphabet + " -_'’·・"), max_size=40) for alphabet in alphabets),
+)
 
 
 def accepted(typed: str) -> str | None:
@@ -43,7 +56,7 @@ def test_outer_spaces_go_and_inner_ones_become_one(typed, nickname):
 
 @pytest.mark.parametrize(
     "typed",
-    ["bob\0", "\0", "a\x07b", "bob!", "b@b", "a/b", "a\\b", "a.b", "..", "<b>", "a&b", 'a"b', "a'b", "a#b", "a?b",
+    ["bob\0", "\0", "a\x07b", "bob!", "b@b", "a/b", "a\\b", "a.b", "..", "<b>", "a&b", 'a"b', "a#b", "a?b",
      "a%b",
      "a:b", "“bob”", "bob，", "😀", "bob👍🏽", "™", "①", "²", "½", "€", "a+b"],
 )  # fmt: skip
@@ -123,12 +136,124 @@ def test_what_is_refused_is_named_with_its_character():
         clean("bob\u202e")
 
 
+@pytest.mark.parametrize(
+    "nickname",
+    ["O'Neil", "O’Neil", "d'Artagnan", "阿凡提·买买提", "レオナルド・ダ・ヴィンチ", "Gal·la", "N'Golo Kanté",
+     "Jose\u0301's", "阿凡提‧买买提"],
+)  # fmt: skip
+def test_an_apostrophe_or_a_middle_dot_stands_between_letters(nickname):
+    assert clean(nickname) == nickname
+
+
+@pytest.mark.parametrize(
+    "typed", ["'bob", "bob'", "bob ' smith", "a''b", "a'·b", "·", "'", "a'1", "1'a", "a' b", "-'a"]
+)
+def test_an_apostrophe_or_a_middle_dot_stands_nowhere_else(typed):
+    with pytest.raises(InvalidNickname, match="between letters"):
+        clean(typed)
+
+
+# Scripts.
+
+
+@pytest.mark.parametrize(
+    ("typed", "scripts"),
+    [
+        ("\u0430dmin", "Cyrillic and Latin"),
+        ("m\u0430rk", "Cyrillic and Latin"),
+        ("Ｂ\u043eb", "Cyrillic and Latin"),
+        ("b\u03bfb", "Greek and Latin"),
+        ("\u0391\u0412", "Cyrillic and Greek"),
+        ("bob \u0431\u043e\u0431", "Cyrillic and Latin"),
+        ("Հbob", "Armenian and Latin"),
+        ("中文\u0430", "Cyrillic and Han"),
+        ("한국かな", "Hangul and Hiragana"),
+        ("ᏚᎳbob", "Cherokee and Latin"),
+    ],
+)
+def test_letters_of_scripts_that_are_not_written_together_are_refused(typed, scripts):
+    with pytest.raises(InvalidNickname, match=scripts):
+        clean(typed)
+
+
+@pytest.mark.parametrize(
+    "nickname",
+    [
+        "小明Bob",
+        "田中さん",
+        "タナカ太郎",
+        "ㄅㄆ中文abc",
+        "김bob",
+        "金한국",
+        "Ελένη",
+        "Дмитрий",
+        "Łukasz",
+        "bob２",
+        "Nguyễn",
+        "さくらー",
+    ],
+)
+def test_one_script_and_those_of_one_language_are_welcome(nickname):
+    assert clean(nickname) == nickname
+
+
+# What looks alike.
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("mark", "m\u0430rk"),
+        ("bob", "\u0412\u041e\u0412"),
+        ("Tom", "Том"),
+        ("ice", "\u0406\u0421\u0415"),
+        ("TOPAC", "торас"),
+        ("admin", "\u0251dmin"),
+        ("BOB", "ΒΟΒ"),
+        ("Alice", "AIice"),
+        ("Paul", "PauI"),
+        ("Bill", "BiII"),
+        ("O'Neil", "O\u02bcNeil"),
+        ("O'Neil", "O’NeiI"),
+        ("bob", "Ｂｏｂ"),
+        ("scope", "ѕсоре"),
+        ("bob 12", "bob \u06f12"),
+    ],
+)
+def test_names_that_look_alike_have_one_skeleton(one, other):
+    assert skeleton(one) == skeleton(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Bill1", "Billl"), ("bob", "b0b"), ("Marna", "Mama"), ("Ian", "Lan"), ("Ella", "Elia"), ("José", "Jose"),
+     ("Bill", "Bil1"), ("Louis XIV", "Louis xlv"), ("WILLIAM", "WlLLlAM"), ("中文", "中国"), ("Дима", "Дина")],
+)  # fmt: skip
+def test_names_that_people_tell_apart_have_two(one, other):
+    assert skeleton(one) != skeleton(other)
+
+
+@given(likely_nicknames)
+def test_spellings_of_one_name_look_alike_unless_a_capital_i_does(text):
+    if not set("I\u0406\u0399") & set(text):
+        assert skeleton(text) == skeleton(key(text))
+
+
+@given(st.text(max_size=60) | likely_nicknames)
+def test_a_skeleton_fits_its_column_and_is_never_empty_for_a_name(text):
+    assert len(skeleton(text)) <= 255
+    if accepted(text):
+        assert skeleton(text)
+
+
 # What makes two of them one.
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Ｂｏｂ", "bob"), ("BOB", "bob"), ("straße", "STRASSE"), ("straße", "strasse"), ("ﬁona", "Fiona"), ("ẞ", "ss"),
+    [("Ｂｏｂ", "bob"), ("O'Neil", "O’NEIL"), ("阿凡提·买买提", "阿凡提・买买提"),
+     ("阿凡提·买买提", "阿凡提‧买买提"), ("BOB", "bob"), ("straße", "STRASSE"), ("straße", "strasse"),
+     ("ﬁona", "Fiona"), ("ẞ", "ss"), ("ſam", "sam"),
      ("Jose\u0301", "José"), ("ΣΊΣΥΦΟΣ", "σίσυφος"), ("Bob Smith", "bob\u3000 SMITH"), ("１２３", "123"),
      ("ｶﾅ", "カナ"), ("K", "\u212a"), ("Å", "\u212b"), ("İ", "i\u0307"), (" bob", "bob "), ("ﷺ", "صلى الله عليه وسلم"),
      ("ǅ", "dž"), ("ᾳ", "αι"), ("ŉ", "ʼn")],
@@ -217,7 +342,23 @@ def test_whatever_is_typed_is_accepted_or_refused_with_a_sentence(typed):
 
 
 @pytest.mark.parametrize(
-    "typed", ["admin", "ADMIN", "ａｄｍｉｎ", " System ", "管理员", "me", "deleted", "lobby", "Nobody"]
+    "typed",
+    [
+        "admin",
+        "ADMIN",
+        "ａｄｍｉｎ",
+        " System ",
+        "管理员",
+        "me",
+        "deleted",
+        "lobby",
+        "Nobody",
+        "\u0251dmin",
+        "nuIl",
+        "aIl",
+        "adm\u0269n",
+        "b\u1d0ft",
+    ],
 )
 def test_reserved_words_are_refused_however_they_are_spelled(typed):
     with pytest.raises(InvalidNickname, match="reserved"):
@@ -275,6 +416,19 @@ def test_a_free_nickname_near_to_what_was_typed_is_offered(typed, taken, offer):
 def test_numbers_go_on_as_far_as_they_must():
     taken = {"bob"} | {f"bob{number}" for number in range(2, 2000)}
     assert offered("bob", taken) == "bob2000"
+
+
+@pytest.mark.parametrize("function", [key, skeleton, accepted, lambda text: list(islice(variants(text), 3))])
+@pytest.mark.parametrize("piece", ["\u0301\u0316", "a\u0301\u0316", "ﷺ", "ﬁ", "'", "a'", "aI", "I", " ", "\u0390"])
+def test_a_text_that_is_much_too_long_is_no_more_work(function, piece):
+    """Normal forms take time by the square of the marks in a row, so there is a bound for what they are given."""
+    assert_linear(function, lambda size: "a" + piece * size)
+
+
+def test_a_text_that_is_much_too_long_is_nobodys_key():
+    assert len(key("bob" + " " * 300 + "x")) <= KEY_LENGTH or key("bob" + " " * 300 + "x") == "bob"
+    assert len(key("a" * 1000)) > KEY_LENGTH
+    assert accepted("bob" + " " * 300 + "x") is None or len(accepted("bob" + " " * 300 + "x")) == 5
 
 
 def test_very_much_text_is_no_work():

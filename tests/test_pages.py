@@ -103,6 +103,12 @@ def test_a_chinese_title_makes_a_chinese_address(bob):
         ({"title": "   "}, "needs a title"),
         ({"title": "\u3000"}, "needs a title"),
         ({}, "needs a title"),
+        ({"title": "\u3164"}, "title that can be seen"),
+        ({"title": "\u200b \u2800"}, "title that can be seen"),
+        ({"title": "ok", "topic": "\u3164"}, "Nothing of this topic can be seen"),
+        ({"title": "Lob\u200bby"}, "already"),
+        ({"title": "L\u043ebby"}, "already"),
+        ({"title": "ＬＯＢＢＹ"}, "already"),
         ({"title": "x" * 61}, "60 characters"),
         ({"title": "ok", "topic": "x" * 251}, "250 characters"),
         ({"title": "ok", "kind": "direct"}, ""),
@@ -506,6 +512,29 @@ def test_an_unknown_person_is_a_clear_404_and_nothing_is_stored(bob, nickname):
         assert nickname[:64] in text(page)
     assert "<script>alert" not in page.content.decode()
     assert counts() == before
+
+
+@pytest.mark.parametrize(
+    ("nickname", "typed"),
+    [("O'Neil", "o’neil"), ("阿凡提·买买提", "阿凡提・买买提"), ("d’Artagnan", "D'ARTAGNAN")],
+)
+def test_a_person_with_an_apostrophe_or_a_middle_dot_is_shown_found_and_written_to(
+    bob, person, visitor, nickname, typed
+):
+    assert join(visitor, nickname).status_code == 302
+    person("someone else")
+    client = browser(bob)
+    for spelled in (nickname, typed):
+        page = client.get(f"/people/{quote(spelled)}/")
+        assert page.status_code == 200
+        assert page.context["room"]["title"] == nickname
+        assert nickname in text(page)
+    assert [one.nickname for one in client.get("/people/", {"q": typed}).context["people"]] == [nickname]
+    say(bob, "hi", to=typed)
+    own = client.get("/rooms/lobby/").context["rooms"][-1]
+    assert own["title"] == nickname
+    assert client.get(own["url"]).context["room"]["title"] == nickname
+    assert f"<{nickname}" not in page.content.decode()
 
 
 def test_ones_own_page_is_for_notes(bob):

@@ -302,6 +302,16 @@ def test_a_body_of_spaces_alone_is_empty(body):
     assert refused(post(body=body)).code == "empty_body"
 
 
+@pytest.mark.parametrize(
+    "hidden", ["\u3164", "\u200b", "\u2800", "\u00ad", "\ufeff", "\u2060 \u200d\n", "\x07", "\U000e0041"]
+)
+def test_a_body_of_which_nothing_can_be_seen_is_empty(hidden):
+    refusal = refused(post(body=hidden))
+    assert refusal.code == "empty_body"
+    assert "can be seen" in refusal.detail
+    assert parse(post(body=f"{hidden}.{hidden}")).body == f"{hidden}.{hidden}"
+
+
 @pytest.mark.parametrize("body", ["\0", "a\0b", "hi\0", "\0" * 100])
 def test_a_body_with_a_nul_is_refused(body):
     assert refused(post(body=body)).code == "bad_body"

@@ -71,6 +71,7 @@ def test_json_that_is_no_object_is_refused_and_says_how_to_go_on(text):
         ('{"to_user":"alice","msg":{"a":1}}', "“msg” is not a text"),
         ('{"to_user":"alice","msg":""}', "needs some text"),
         ('{"to_user":"alice","msg":" \\n"}', "needs some text"),
+        ('{"to_user":"alice","msg":"\\u3164"}', "needs some text that can be seen"),
         ('{"to_user":"alice","msg":"a\\u0000b"}', "NUL"),
     ],
 )
@@ -101,8 +102,9 @@ def test_a_private_message_with_a_slip_in_it_is_not_told_to_everybody(text):
     assert "nobody was told" in refusal.detail
 
 
-@pytest.mark.parametrize(("text", "code"), [("", "empty_body"), ("  ", "empty_body"), ("a" * 10_001, "body_too_long"),
-                                            ("聊" * 22_000, "too_big"), ("[" * 65_537, "too_big")])  # fmt: skip
+@pytest.mark.parametrize(("text", "code"), [("", "empty_body"), ("  ", "empty_body"), ("\u200b", "empty_body"),
+                                            ("a" * 10_001, "body_too_long"), ("聊" * 22_000, "too_big"),
+                                            ("[" * 65_537, "too_big")])  # fmt: skip
 def test_what_no_message_can_be_is_refused(text, code):
     assert refused(text).code == code
 

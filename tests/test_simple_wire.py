@@ -152,6 +152,21 @@ async def test_what_people_in_browsers_say_arrives(programs, joins):
     assert await robin.hear_of(alice.nickname) == "hello, robin"
 
 
+@pytest.mark.parametrize("name", ["O'Neil", "d’Arc", "阿凡提·买买提"])
+async def test_a_name_may_have_an_apostrophe_or_a_middle_dot(programs, name):
+    one, other = await programs(name), await programs("robin")
+    await other.tell(one.name, "hi")
+    assert await one.hear_of(other.name) == "hi"
+    await one.say("hello")
+    assert await other.hear_of(one.name) == "hello"
+
+
+async def test_words_of_which_nothing_can_be_seen_are_refused_with_a_sentence(programs):
+    robin = await programs("robin")
+    await robin.say("\u3164\u200b")
+    assert await robin.error() == "A message needs some text that can be seen."
+
+
 async def test_words_keep_their_order(programs):
     robin, wren = await programs("robin"), await programs("wren")
     for number in range(50):

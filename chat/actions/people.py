@@ -38,18 +38,19 @@ def join(typed: str, user: Any = None) -> Profile:
 def join_open(typed: str, holder: str) -> Profile:
     """The open name that was typed, which from now on is this connection's, and no other's.
 
-    The first who uses it makes it and brings it into the lobby. Raises `Refusal`: `bad_nickname`, and `nickname_taken`
-    where the name has a cookie, a password or a token.
+    The first who uses it makes it and brings it into the lobby. One that is there already is good, even if it could not
+    be made today. Raises `Refusal`: `bad_nickname`, and `nickname_taken` where the name has a cookie, a password or a
+    token.
     """
-    nickname = _clean(typed)
-    profile = queries.person(nickname)
+    profile = queries.person(typed)
     if profile is None:
+        nickname = _clean(typed)
         try:
             profile = _create(nickname, Profile.Kind.OPEN)
         except IntegrityError:  # Somebody else was the first, at this very moment.
             profile = queries.person(nickname)
     if profile is None or not profile.is_open:
-        raise _taken(nickname)
+        raise _taken(" ".join(typed.split()))
     Profile.objects.filter(pk=profile.pk).update(holder=holder)
     return profile
 
@@ -100,12 +101,24 @@ def _clean(typed: str) -> str:
 
 
 def _create(nickname: str, kind: str, user: Any = None) -> Profile:
-    """A new profile, in the lobby. Raises `IntegrityError` where the nickname was taken meanwhile."""
+    """A new profile, in the lobby.
+
+    Raises `IntegrityError` where the nickname was taken meanwhile, and `Refusal` where one that looks like it is. Of
+    two such that come at once the second waits for the lobby's row.
+    """
     with transaction.atomic():
+        lobby = Room.objects.select_for_update().get(slug=LOBBY)
+        alike = queries.look_alike(nickname)
+        if alike:
+            raise Refusal("nickname_taken", f"“{nickname}” looks like “{alike.nickname}”, which is taken.")
         profile = Profile.objects.create(
-            user=user or _guest(), kind=kind, nickname=nickname, nickname_key=nicknames.key(nickname)
+            user=user or _guest(),
+            kind=kind,
+            nickname=nickname,
+            nickname_key=nicknames.key(nickname),
+            skeleton=nicknames.skeleton(nickname),
         )
-        memberships.enter(profile, Room.objects.get(slug=LOBBY))
+        memberships.enter(profile, lobby)
     return profile
 
 

@@ -21,15 +21,13 @@ _NOT_SLUGS = frozenset({"new"})
 
 
 def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
-    """A new public or private room; who makes it owns it. Raises `Refusal`: `title_taken`.
+    """A new public or private room; who makes it owns it. Raises `Refusal`: `title_taken`, `bad_room`, `bad_topic`.
 
     Who asks twice, as by a double click, gets the same room: the one they have just made, while nothing is said in it.
     """
-    title, topic = lines.clean(title), lines.clean(topic)
+    title, topic = _words(title, topic)
     if kind not in (Room.Kind.PUBLIC, Room.Kind.PRIVATE):
         raise Refusal("bad_room", "A room is public or private.")
-    if not title:
-        raise Refusal("bad_room", "A room needs a title.")
     try:
         with transaction.atomic():
             Profile.objects.select_for_update().get(pk=profile.pk)  # One form of theirs after the other.
@@ -48,13 +46,11 @@ def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
 def edit(profile: Profile, room: Room, title: str, topic: str) -> None:
     """Gives a room another title and topic; its address stays. Owners only.
 
-    Raises `Refusal`: `forbidden`, `title_taken`.
+    Raises `Refusal`: `forbidden`, `title_taken`, `bad_room`, `bad_topic`.
     """
     if not queries.owns(profile.pk, room.pk):
         raise Refusal("forbidden", "Only the owner of a room may change it.")
-    title, topic = lines.clean(title), lines.clean(topic)
-    if not title:
-        raise Refusal("bad_room", "A room needs a title.")
+    title, topic = _words(title, topic)
     if room.kind == Room.Kind.PUBLIC and queries.public_room_titled(title) not in (None, room):
         raise _taken(title)
     with transaction.atomic():
@@ -69,6 +65,17 @@ def direct(one: Profile, other: Profile) -> Room:
     for profile in {one, other}:
         Membership.objects.get_or_create(room=room, profile=profile)
     return room
+
+
+def _words(title: str, topic: str) -> tuple[str, str]:
+    """A room's title and topic, cleaned. Raises `Refusal` where nothing of one can be seen; a topic may be empty."""
+    clean_title, clean_topic = lines.clean(title), lines.clean(topic)
+    if not clean_title:
+        detail = "A room needs a title that can be seen." if title.strip() else "A room needs a title."
+        raise Refusal("bad_room", detail)
+    if topic.strip() and not clean_topic:
+        raise Refusal("bad_topic", "Nothing of this topic can be seen. Leave it empty, or write something.")
+    return clean_title, clean_topic
 
 
 def _slug(kind: str, title: str) -> str:

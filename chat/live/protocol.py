@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chat.refusals import Refusal
+from chat.text.visible import is_anything_visible
 
 FRAME_BYTES = 64 * 1024
 BODY_LENGTH = 10_000
@@ -151,8 +152,8 @@ def _check_post(post: Post) -> None:
         raise Refusal("body_too_long", f"A message may have {BODY_LENGTH:,} characters; this one has {over:,} more.")
     if "\0" in post.body:
         raise Refusal("bad_body", "A message may not contain NUL characters.")
-    if not post.body.strip():
-        raise Refusal("empty_body", "A message needs some text.")
+    if not is_anything_visible(post.body):
+        raise Refusal("empty_body", "A message needs some text that can be seen.")
 
 
 # From the server.

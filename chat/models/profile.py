@@ -17,12 +17,18 @@ class Profile(models.Model):
     nickname = models.CharField(max_length=32)
     # What makes two nicknames one (chat.text.nicknames.key). Longer than a nickname: folding may lengthen it.
     nickname_key = models.CharField(max_length=128, unique=True)
+    # What look-alikes share (chat.text.nicknames.skeleton). Not unique: names of before there was one stay valid. The
+    # database knows a default, for code from before, which runs beside this one while a site is upgraded.
+    skeleton = models.CharField(max_length=255, blank=True, db_default="")
     # How many trial messages the person has sent on the connection page: each is stored, and shown in no room. The
-    # database knows the default too, for code from before, which runs beside this one while a site is upgraded.
+    # database knows the default too, as above.
     probe = models.PositiveIntegerField(default=0, db_default=0)
     # The connection that speaks under an open name: the last one that took it. Empty for everybody else.
     holder = models.CharField(max_length=32, blank=True, db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["skeleton"], name="profile_by_skeleton")]
 
     def __str__(self) -> str:
         return self.nickname

@@ -1,24 +1,35 @@
 """Nicknames: what may be one, what makes two of them one, and what to offer when one is taken."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import chain, count, groupby, pairwise
+from itertools import chain, count, groupby
+
+from chat.text import confusables
+from chat.text.visible import IGNORABLE
 
 LENGTH = 32
 KEY_LENGTH = 128
+SKELETON_LENGTH = 255
 
 RESERVED = frozenset({
     "admin", "administrator", "all", "anonymous", "bot", "channel", "chat", "chatsite", "connection", "deleted",
     "everyone", "guest", "here", "lobby", "me", "moderator", "nobody", "none", "notes", "null", "owner", "root",
     "staff", "support", "system", "undefined", "unknown", "webmaster", "you", "管理员", "系统", "客服",
 })  # fmt: skip
-"""Names that a reader would take for the site itself or for nobody; compared by `key`."""
+"""Names that a reader would take for the site itself or for nobody; compared by `key` and `skeleton`."""
 
-# Letters and marks by category that draw nothing: two nicknames that look the same must not differ by them.
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0") | frozenset(
-    chr(point) for point in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
-)
 _MARKS = 4
+_JOINING = "'’·・‧"
+"""Apostrophes and middle dots, as in O'Neil, 阿凡提·买买提 and レオナルド・ダ・ヴィンチ: between letters only."""
+_ONE_SPELLING = str.maketrans("’・‧", "'··")
+
+_FOLDED = 2 * KEY_LENGTH
+"""No more is folded, and no key is longer: what is too long stays so, and the work has a bound."""
+
+# Nobody writes a capital I in the middle of small letters, but in place of a small l: AIice, MicheIle, PauI.
+# Its look-alikes in Cyrillic and Greek do the same work there.
+_CAPITAL_I = re.compile("(?<=[a-zа-џα-ώ])[IІΙ]+|(?<=[A-ZЀ-ЯΑ-Ω])[IІΙ](?=[a-zа-џα-ώ])")
 
 
 class InvalidNickname(ValueError):  # noqa: N818
@@ -37,29 +48,51 @@ def clean(typed: str) -> str:
         raise InvalidNickname(f"A nickname may have {LENGTH} characters; this one has {len(nickname)}.")
     if len(key(nickname)) > KEY_LENGTH:
         raise InvalidNickname("This nickname is too long: some of its letters stand for whole words.")
-    for before, character in pairwise(" " + nickname):
-        if not _may_follow(before, character):
+    for before, character, after in _in_context(nickname):
+        if not _may_stand(before, character, after):
             shown = character if character.isprintable() else f"U+{ord(character):04X}"
             raise InvalidNickname(
-                f"A nickname has letters, digits, spaces, - and _ only: “{shown}” cannot stand there."
+                "A nickname has letters, digits, spaces, - and _ only, and ' or · between letters: "
+                f"“{shown}” cannot stand there."
             )
     if _marks_in_a_row(nickname) > _MARKS:
         raise InvalidNickname("A nickname has letters, not towers of marks.")
     if not any(unicodedata.category(character)[0] in "LN" for character in nickname):
         raise InvalidNickname("A nickname needs at least one letter or digit.")
-    if key(nickname) in RESERVED:
+    scripts = confusables.mixed_scripts(nickname)
+    if scripts:
+        raise InvalidNickname(
+            f"“{nickname}” mixes letters that are easily confused ({' and '.join(scripts)}): write it in one alphabet."
+        )
+    if key(nickname) in RESERVED or skeleton(nickname) in _RESERVED_SKELETONS:
         raise InvalidNickname(f"“{nickname}” is reserved; choose another nickname.")
     return nickname
 
 
 def key(nickname: str) -> str:
-    """What two spellings of one nickname share: width, case and spaces folded (NFKC, casefold).
+    """What two spellings of one nickname share: width, case, apostrophes and spaces folded (NFKC, casefold).
 
     Folding case can bring forth characters that fold again (and some letters become spaces), so it ends with NFKC
-    and with spaces as one. The work grows with the square of the marks in a row: pass nothing unbounded.
+    and with spaces as one. Of a text that is much longer than a nickname may be, its beginning alone counts.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", nickname).casefold())
-    return " ".join(folded.split())
+    folded = unicodedata.normalize("NFKC", nickname[:_FOLDED])[:_FOLDED]
+    folded = unicodedata.normalize("NFKC", folded.casefold()).translate(_ONE_SPELLING)
+    return " ".join(folded.split())[:_FOLDED].rstrip()
+
+
+def skeleton(nickname: str) -> str:
+    """What two nicknames share that look alike, such as mark and the same with Cyrillic letters.
+
+    Numbers and letters of ASCII are what people tell each other apart by: Bill1 and Billl, b0b and bob stay two.
+    """
+    return confusables.skeleton(key(_CAPITAL_I.sub(_small_l, nickname[:_FOLDED])))[:SKELETON_LENGTH]
+
+
+def _small_l(capital: re.Match[str]) -> str:
+    return "l" * len(capital[0])
+
+
+_RESERVED_SKELETONS = frozenset(map(skeleton, RESERVED))
 
 
 def variants(typed: str) -> Iterator[str]:
@@ -67,13 +100,13 @@ def variants(typed: str) -> Iterator[str]:
 
     None at all where there is nothing to go by.
     """
-    characters = " " + typed[:KEY_LENGTH]
-    base = "".join(character for before, character in pairwise(characters) if _may_follow(before, character))
+    in_context = _in_context(" ".join(typed[:KEY_LENGTH].split()))
+    base = "".join(character for before, character, after in in_context if _may_stand(before, character, after))
     base = " ".join(base.split())
     if not any(unicodedata.category(character)[0] in "LN" for character in base):
         return
     for number in chain([""], map(str, count(2))):
-        nickname = base[: LENGTH - len(number)].rstrip() + number
+        nickname = base[: LENGTH - len(number)].rstrip(" " + _JOINING) + number
         try:
             yield clean(nickname)
         except InvalidNickname:
@@ -81,13 +114,20 @@ def variants(typed: str) -> Iterator[str]:
                 return
 
 
-def _may_follow(before: str, character: str) -> bool:
+def _in_context(text: str) -> Iterator[tuple[str, str, str]]:
+    """Each character, with the one before it and the one after it; spaces at the ends."""
+    return zip(f" {text}", text, f"{text[1:]} ", strict=False)
+
+
+def _may_stand(before: str, character: str, after: str) -> bool:
     """Whether a character can be in a nickname. A mark needs a letter: alone it would be drawn on whatever is near."""
     category = unicodedata.category(character)
-    if character in _INVISIBLE:
+    if character in IGNORABLE:
         return False
     if category.startswith("M"):
         return unicodedata.category(before)[0] in "LM"
+    if character in _JOINING:
+        return unicodedata.category(before)[0] in "LM" and unicodedata.category(after)[0] == "L"
     return category.startswith("L") or category == "Nd" or character in " -_"
 
 

@@ -34,7 +34,7 @@ def new(request: PersonRequest) -> HttpResponse:
         try:
             return redirect(rooms.create(request.profile, **form.cleaned_data))
         except Refusal as refusal:
-            form.add_error("title", refusal.detail)
+            form.add_error("topic" if refusal.code == "bad_topic" else "title", refusal.detail)
     return _form(request, form, None, "New room")
 
 
@@ -49,7 +49,7 @@ def edit(request: PersonRequest, slug: str) -> HttpResponse:
         try:
             rooms.edit(request.profile, room, **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error("title", refusal.detail)
+            form.add_error("topic" if refusal.code == "bad_topic" else "title", refusal.detail)
         else:
             return redirect(room)
     return _form(request, form, room, "Edit room")
