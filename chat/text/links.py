@@ -80,7 +80,7 @@ def _link(text: str, start: re.Match[str]) -> tuple[Link | None, int]:
         if host_end is None:
             return None, start.end()
         if host_end - host_at > _HOST_LENGTH:
-            return None, host_end
+            return None, host_end - len("https")
     else:
         host_end = start.end()
     if typed == prefix:
@@ -89,8 +89,8 @@ def _link(text: str, start: re.Match[str]) -> tuple[Link | None, int]:
         is_good = _may_precede(text, begin) and _is_whole(text[begin:host_end])
     else:
         is_good = _may_precede(text, begin) and _may_follow(text, host_end) and _is_plain(typed)
-    if not is_good:
-        return None, start.end()
+    if not is_good:  # Looks on behind the host, of which the end may be the next one's scheme: www.看https://
+        return None, max(start.end(), host_end - len("https"))
     if user := _USER.match(text, host_end):
         return None, user.end()
     end = _end(text, host_at, host_end, text[max(0, begin - 2) : begin])
