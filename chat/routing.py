@@ -1,7 +1,14 @@
-from django.urls import path
+"""What is served beside Django: the live endpoints, and how a project puts them before its pages."""
 
-from chat.live import fallback
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from chat import paths
+from chat.live import daphne, fallback
 from chat.live.consumers import ChatConsumer
+from chat.live.heads import guarded
 from chat.live.simple import EchoConsumer, NicknameConsumer
 from chat.live.trial import TrialConsumer
 
@@ -18,3 +25,40 @@ http_urlpatterns = [
     path("live/poll", fallback.poll),
     path("live/send", fallback.send),
 ]
+
+Application = Callable[[Any, Any, Any], Awaitable[Any]]
+
+
+async def refuse(scope: Any, receive: Any, send: Any) -> None:
+    """A WebSocket to an address where there is none: refused in its handshake."""
+    await send({"type": "websocket.close"})
+
+
+def with_chat(pages: Any, websockets: Any = refuse) -> Application:
+    """The ASGI application of a project with the chat: its own one, `pages`, and the chat's live endpoints before it.
+
+    They are below the address at which the project includes `chat.urls`, and below its path prefix. WebSockets to other
+    addresses go to `websockets`, where a project has any of its own. Requests whose head is work are refused before all
+    of them (`live/heads.py`), and under Daphne everything is bounded (`live/daphne.py`).
+    """
+    daphne.install()
+    others = {"http": pages, "websocket": websockets}
+    ours = {"http": http_urlpatterns, "websocket": websocket_urlpatterns}
+
+    async def application(scope: Any, receive: Any, send: Any) -> Any:
+        kind = scope["type"]
+        if kind not in ours:
+            return await pages(scope, receive, send)
+        scope = paths.below_prefix(scope)
+        inside = paths.inside(scope["path"])
+        found = inside is not None and _found(ours[kind], inside)
+        if not found:
+            return await others[kind](scope, receive, send)
+        scope = {**scope, "url_route": {"args": found.args, "kwargs": found.kwargs}}
+        return await found.func(scope, receive, send)
+
+    return guarded(application)
+
+
+def _found(patterns: list[URLPattern], path: str) -> Any:
+    return next(filter(None, (pattern.resolve(path) for pattern in patterns)), None)

@@ -147,6 +147,19 @@ def _sentinel(value: str) -> dict[str, Any]:
     }
 
 
+def path_prefix(value: str) -> str:
+    """`/chat`, or nothing. One that begins an address of the site's own leaves in doubt which of the two is meant."""
+    prefix = value.rstrip("/")
+    if prefix and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", prefix):
+        raise ValueError("expected a path like /chat, of letters, digits, dots and dashes")
+    if prefix.split("/")[1:2] and prefix.split("/")[1] in _OWN_PATHS:
+        raise ValueError(f"the site has pages of its own below /{prefix.split('/')[1]}/, take another word")
+    return prefix
+
+
+_OWN_PATHS = {"admin", "connection", "healthz", "join", "live", "people", "readyz", "rooms", "sign-out", "static", "ws"}
+
+
 class Variable(NamedTuple):
     name: str
     default: str
@@ -165,6 +178,7 @@ VARIABLES = [
     Variable("TRUSTED_ORIGINS", "", origins),
     Variable("TRUSTED_PROXIES", "0", whole_number),
     Variable("HTTPS", "off", switch),
+    Variable("PATH_PREFIX", "", path_prefix),
     Variable("DATABASE_URL", "", database, secret=True),
     Variable("REDIS_URL", "", redis, secret=True),
     Variable("POST_BURST", "20", whole_number),

@@ -1,5 +1,7 @@
 """The site's settings. Each comes from the environment (`environment.py`, `docs/settings.md`) or stands here."""
 
+from django.conf import global_settings
+
 from chatsite import environment
 from chatsite.environment import BASE_DIR
 
@@ -14,6 +16,7 @@ DEBUG = _env["DEBUG"]
 ALLOWED_HOSTS = _env["ALLOWED_HOSTS"]
 CSRF_TRUSTED_ORIGINS = _env["TRUSTED_ORIGINS"]
 ROOT_URLCONF = "chatsite.urls"
+FORCE_SCRIPT_NAME = _env["PATH_PREFIX"] or None
 ASGI_APPLICATION = "chatsite.asgi.application"
 
 INSTALLED_APPS = [
@@ -123,6 +126,7 @@ SESSION_ENGINE = "chatsite.sessions"
 AUTHENTICATION_BACKENDS = ["chatsite.accounts.ModelBackend"]
 SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _env["HTTPS"]
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{_env['PATH_PREFIX']}/"  # Another site may lie beside this one.
 SECURE_HSTS_SECONDS = 30 * 24 * 60 * 60 if _env["HTTPS"] else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -152,6 +156,7 @@ CONTENT_SECURITY_POLICY = {
 # each time whether a file has changed, so an upgrade never mixes old modules with new ones.
 
 STATIC_URL = "static/"
+STORAGES = global_settings.STORAGES | {"staticfiles": {"BACKEND": "chatsite.static.Storage"}}
 STATIC_ROOT = DATA_DIR / "static"
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG

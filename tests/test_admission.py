@@ -133,6 +133,21 @@ def test_behind_a_trusted_proxy_the_scheme_is_the_one_it_names(monkeypatch, forw
     assert is_trusted_origin(asked) is trusted
 
 
+@pytest.mark.parametrize(("host", "trusted"), [("localhost:8000", True), ("a.localhost", True), ("example.org", False)])
+def test_a_project_under_development_need_not_list_localhost(settings, host, trusted):
+    settings.ALLOWED_HOSTS, settings.DEBUG = [], True
+    assert is_trusted_origin(scope(origin=f"http://{host}", host=host)) is trusted
+    settings.DEBUG = False
+    assert not is_trusted_origin(scope(origin=f"http://{host}", host=host))
+
+
+def test_host_and_scheme_are_those_that_the_project_has_django_believe_of_its_proxy(settings):
+    asked = scope(origin="https://chat.example.org", host="inside", x_forwarded_host="chat.example.org", x_proto="on")
+    assert not is_trusted_origin(asked)
+    settings.USE_X_FORWARDED_HOST, settings.SECURE_PROXY_SSL_HEADER = True, ("HTTP_X_PROTO", "on")
+    assert is_trusted_origin(asked)
+
+
 def test_without_a_proxy_nobody_may_name_the_scheme():
     asked = scope(origin="https://chat.example.org", host="chat.example.org", x_forwarded_proto="https")
     assert not is_trusted_origin(asked)
@@ -255,11 +270,35 @@ def test_a_crowd_is_admitted_together_each_to_their_own(bob, session, den):
     ]
 
 
-def test_a_session_from_before_the_secret_key_was_changed_is_good(bob, session, settings):
+def test_a_session_from_before_the_secret_key_was_changed_is_good_and_signed_anew(bob, session, settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another"
-    for _ in range(2):
-        assert admit(scope(cookie=f"sessionid={session}")).profile == bob
+    admitted = admit(scope(cookie=f"sessionid={session}"))
+    assert admitted.profile == bob
+    browser = Client()
+    browser.cookies["sessionid"] = session
+    assert browser.get("/rooms/").status_code == 200
+    assert "sessionid" not in browser.get("/rooms/").cookies, "The page has given the session another key."
+    assert heads(admitted) is not None
+    settings.SECRET_KEY_FALLBACKS = []
+    assert admit(scope(cookie=f"sessionid={session}")).profile == bob
+    assert browser.get("/rooms/").status_code == 200
+
+
+def test_a_page_signs_an_older_session_anew_too(bob, session, settings):
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another"
+    browser = Client()
+    browser.cookies["sessionid"] = session
+    assert browser.get("/rooms/").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert browser.get("/rooms/").status_code == 200
+    assert admit(scope(cookie=f"sessionid={browser.cookies['sessionid'].value}")).profile == bob
+
+
+def test_without_the_older_secret_key_its_sessions_are_nobodys(session, settings):
+    settings.SECRET_KEY = "another"
+    assert admit(scope(cookie=f"sessionid={session}")) is None
 
 
 def test_a_session_that_another_backend_has_begun_is_for_that_one_to_judge(bob, session):

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LIVE = [
     "chat.live", "chat.actions", "chat.queries", "chat.models", "chat.limits", "chat.addresses", "chat.conf",
-    "chat.refusals",
+    "chat.refusals", "chat.paths",
 ]  # fmt: skip
 
 # What each part may import of ours and of others, besides the standard library and itself. The first part
@@ -20,9 +20,10 @@ RULES = {
     "chat.live.protocol": ["msgspec", "chat.refusals", "chat.text"],
     "chat.refusals": [],
     "chat.limits": [],
+    "chat.paths": ["django"],
     "chat.conf": ["django"],
     "chat.addresses": ["chat.conf", "chat.limits", "chat.refusals"],
-    "chat.models": ["django"],
+    "chat.models": ["django", "chat.paths"],
     "chat.prepared": ["django"],
     "chat.queries": ["django", "chat.models", "chat.prepared", "chat.text"],
     "chat.actions": [
@@ -40,16 +41,19 @@ RULES = {
     "chat.live.heads": [],
     "chat.live": ["django", "channels", "asgiref", "msgspec", *LIVE],
     "chat.doctor.redis": ["channels_redis", "redis", "chat.doctor", "chat.live.shard"],
-    "chat.doctor": ["django", "asgiref", "channels", "chat.models", "chat.conf", "chat.live", "chat.views.health"],
+    "chat.doctor": [
+        "django", "asgiref", "channels", "chat.models", "chat.conf", "chat.live", "chat.paths", "chat.views.health",
+    ],
     "chat.management": ["django", "chat.doctor"],
     "chat.forms": ["django", "chat.models"],
     "chat.views.health": ["django", "chat.live.hub", "chat.views.doors"],
     "chat.views": [
         "django", "msgspec", "chat.forms", "chat.queries", "chat.actions", "chat.models", "chat.conf", "chat.limits",
-        "chat.addresses", "chat.refusals", "chat.text", "chat.live.protocol", "chat.live.wire",
+        "chat.addresses", "chat.refusals", "chat.text", "chat.live.protocol", "chat.live.wire", "chat.paths",
     ],
     "chat.routing": [
-        "django", "chat.live.consumers", "chat.live.fallback", "chat.live.simple", "chat.live.trial",
+        "django", "chat.live.consumers", "chat.live.daphne", "chat.live.fallback", "chat.live.heads",
+        "chat.live.simple", "chat.live.trial", "chat.paths",
     ],
     "chat": ["django"],  # What joins the parts together, such as urls and admin, knows them all.
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def run(*arguments: str, **options) -> str:
     done = subprocess.run(arguments, **output, check=False, timeout=60, **options)
     assert done.returncode == 0, done.stdout
     return done.stdout
+
+
+def is_open(port: int) -> bool:
+    """Whether a server listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def certify(folder: Path) -> Path:

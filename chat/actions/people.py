@@ -93,6 +93,17 @@ def prolong(session: SessionBase) -> None:
         session.modified = False
 
 
+def sign_anew(session: SessionBase) -> None:
+    """Saves a session that was begun under an older secret key and is good under the present one by now.
+
+    Where it cannot be saved it stays as it is, and is good until the older key is no longer known.
+    """
+    try:
+        session.save()
+    except (UpdateError, DatabaseError):
+        logger.exception("A session could not be signed with the new secret key.")
+
+
 def _clean(typed: str) -> str:
     try:
         return nicknames.clean(typed)

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
-from django.urls import reverse
 
-from chat import conf
+from chat import conf, paths
 from chat.doctor.findings import Finding, Level, ok, reason, warning, wrong
 from chat.live import protocol
 from chat.views.health import BETWEEN_SECONDS
@@ -50,7 +49,7 @@ def check(url: str) -> Iterator[Finding]:
 
 
 def process(site: SplitResult) -> Iterator[Finding]:
-    with _get(site, reverse("chat:healthz")) as (response, seconds):
+    with _get(site, _path("healthz")) as (response, seconds):
         yield _healthy(site, response, seconds)
 
 
@@ -68,7 +67,7 @@ def _healthy(site: SplitResult, response: http.client.HTTPResponse, seconds: flo
 
 
 def readiness(site: SplitResult) -> Iterator[Finding]:
-    with _get(site, reverse("chat:readyz")) as (response, _):
+    with _get(site, _path("readyz")) as (response, _):
         said = response.read(200).decode("latin1").strip()
     yield ok("readiness", "ready") if response.status == 200 else wrong("readiness", f"It cannot serve: {said}.")
 
@@ -77,13 +76,13 @@ def what_is_seen(site: SplitResult) -> Iterator[Finding]:
     """Claims what no client may claim, and looks what the site makes of it."""
     other_scheme = "http" if site.scheme == "https" else "https"
     claims = {"X-Forwarded-For": ", ".join(CLAIMED), "X-Forwarded-Proto": other_scheme}
-    with _get(site, reverse("chat:seen"), claims) as (response, _):
+    with _get(site, _path("seen"), claims) as (response, _):
         first = response.readline()
         began = perf_counter()
         response.read()
         between = perf_counter() - began
     if response.status != 200:
-        yield wrong("streams", f"{reverse('chat:seen')} is answered with {response.status}. Does the proxy pass it on?")
+        yield wrong("streams", f"{_path('seen')} is answered with {response.status}. Does the proxy pass it on?")
         return
     yield streaming(between)
     seen = json.loads(first.removeprefix(b"data: "))
@@ -140,7 +139,7 @@ def websocket(site: SplitResult) -> Iterator[Finding]:
         "Sec-WebSocket-Version": "13",
         "Origin": f"{site.scheme}://{_host(site)}",
     }
-    with _get(site, "/ws/chat/", headers) as (response, seconds):
+    with _get(site, _below(paths.live("socket")), headers) as (response, seconds):
         accept = base64.b64encode(hashlib.sha1(key + _WEBSOCKET_GUID).digest()).decode()  # noqa: S324  As it is defined.
         if response.status != 101 or response.headers["Sec-WebSocket-Accept"] != accept:
             yield wrong(
@@ -171,6 +170,15 @@ def _host(site: SplitResult) -> str:
     usual = {"http": 80, "https": 443}[site.scheme]
     name = f"[{site.hostname}]" if ":" in (site.hostname or "") else str(site.hostname)
     return name if site.port in (None, usual) else f"{name}:{site.port}"
+
+
+def _path(name: str) -> str:
+    return _below(paths.reverse(f"chat:{name}"))
+
+
+def _below(path: str) -> str:
+    """Without the site's path prefix, which stands in the address that one has given."""
+    return "/" + path.removeprefix(paths.prefix())
 
 
 @contextlib.contextmanager

@@ -13,7 +13,6 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.cookie import parse_cookie
-from django.http.request import split_domain_port, validate_host
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -48,8 +47,8 @@ def is_trusted_origin(scope: Scope) -> bool:
     """Whether the page that opens the connection is the site's own, or listed in `TRUSTED_ORIGINS`.
 
     Browsers name the page's origin always, and nothing in a page can change it; without one it is a program that asks,
-    which has no other site's cookies to abuse. The site's own origin is the scheme, host and port asked for, if it is
-    an allowed host.
+    which has no other site's cookies to abuse. The site's own origin is the scheme, host and port asked for, if Django
+    would make a page for that host.
     """
     named = header(scope, b"origin")
     if named is None:
@@ -57,9 +56,7 @@ def is_trusted_origin(scope: Scope) -> bool:
     origin = _origin(named)
     if origin is None:
         return False
-    host = header(scope, b"host") or ""
-    own = _origin(f"{_scheme(scope)}://{host}")
-    if own and origin == own and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
+    if origin == _own_origin(scope):
         return True
     return origin in {_origin(trusted) for trusted in conf.TRUSTED_ORIGINS}
 
@@ -163,7 +160,7 @@ def _users(session_keys: Iterable[str]) -> dict[str, int]:
     """Whose sessions these are, without those that are nobody's.
 
     As `auth.get_user` has it, for many at once where the project's classes can look for many. Whom the usual case does
-    not fit, such as a session from before the secret key was changed, is left to that.
+    not fit, such as a session from before the secret key was changed, is left to that (and signed with the new key).
     """
     keys = {key for key in session_keys if key}
     if not (hasattr(_store, "load_all") and hasattr(_backend, "get_users")):
@@ -188,11 +185,15 @@ def _is_of(user: Any, data: dict[str, Any]) -> bool:
 
 def _user_id(session_key: str) -> int | None:
     session = _store(session_key)
-    # Nothing can tell the browser here that its session has another key now, so it keeps the one that it has.
+    # Nothing can tell the browser here that its session has another key now, so it keeps the one that it has. (Else the
+    # next page would change that key, and end the connections of all other tabs.)
     session.cycle_key = session.flush = lambda: None
     request = HttpRequest()
     request.session = session
-    return auth.get_user(request).pk
+    user_id = auth.get_user(request).pk
+    if user_id and session.modified:
+        people.sign_anew(session)
+    return user_id
 
 
 def _origin(text: str) -> tuple[str, str, int] | None:
@@ -206,10 +207,36 @@ def _origin(text: str) -> tuple[str, str, int] | None:
     return scheme, host, port or _DEFAULT_PORTS[scheme]
 
 
-def _scheme(scope: Scope) -> str:
-    forwarded = header(scope, b"x-forwarded-proto") if conf.TRUSTED_PROXIES else None
-    scheme = forwarded.split(",")[0].strip() if forwarded else scope.get("scheme") or "ws"
+class _Asked(HttpRequest):
+    """A handshake as the request that Django would have seen: its host and scheme are judged by the same settings."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self._line = scope.get("scheme") or "ws"
+        for name, value in scope["headers"]:
+            self.META.setdefault(f"HTTP_{name.decode('latin1').replace('-', '_').upper()}", value.decode("latin1"))
+
+    def _get_scheme(self) -> str:
+        return _as_http(self._line)
+
+
+def _scheme(asked: _Asked) -> str:
+    forwarded = asked.META.get("HTTP_X_FORWARDED_PROTO") if conf.TRUSTED_PROXIES else None
+    return _as_http(forwarded.split(",")[0].strip()) if forwarded else str(asked.scheme)
+
+
+def _as_http(scheme: str) -> str:
     return "https" if scheme in ("https", "wss") else "http"
+
+
+def _own_origin(scope: Scope) -> tuple[str, str, int] | None:
+    asked = _Asked(scope)
+    if "HTTP_HOST" not in asked.META:
+        return None
+    try:
+        return _origin(f"{_scheme(asked)}://{asked.get_host()}")
+    except DisallowedHost:
+        return None
 
 
 def header(scope: Scope, name: bytes) -> str | None:

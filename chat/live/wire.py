@@ -3,8 +3,8 @@
 from dataclasses import asdict
 
 import msgspec
-from django.urls import reverse
 
+from chat import paths
 from chat.live import protocol
 from chat.models import Message, Room
 from chat.queries import OwnRoom, Picture
@@ -51,7 +51,7 @@ def own_summary(own: OwnRoom) -> protocol.RoomSummary:
         kind=own.room.kind,
         title=own.other,
         topic="",
-        url=reverse("chat:person", args=[own.other]),
+        url=paths.reverse("chat:person", own.other),
         sequence=own.room.sequence,
         message_count=own.room.message_count,
         read_number=own.read_number,

@@ -1,7 +1,9 @@
 from functools import lru_cache
 
 from django.db import models
-from django.urls import get_script_prefix, reverse
+from django.urls import reverse
+
+from chat import paths
 
 LOBBY = "lobby"
 """The slug of the room that exists from the start and that everybody joins."""
@@ -31,7 +33,7 @@ class Room(models.Model):
 
     def get_absolute_url(self) -> str:
         """The page of a public or private room. A direct room's page depends on who looks: it is the other person's."""
-        return _address(self.slug, get_script_prefix())
+        return _address(self.slug, paths.prefix())
 
     @property
     def is_direct(self) -> bool:

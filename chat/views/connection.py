@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_http_methods, require_safe
 
+from chat import paths
 from chat.views.doors import PersonRequest, for_people
 
 WAYS = ["socket", "stream", "long", "poll"]
@@ -25,10 +26,10 @@ def page(request: PersonRequest) -> HttpResponse:
             "nickname": request.profile.nickname,
             "token": get_token(request),
             "urls": {
-                "socket": "/ws/connection/",
-                "stream": "/live/stream",
-                "poll": "/live/poll",
-                "send": "/live/send",
+                "socket": paths.live("trial"),
+                "stream": paths.live("stream"),
+                "poll": paths.live("poll"),
+                "send": paths.live("send"),
                 "echo": reverse("chat:connection_echo"),
             },
         },

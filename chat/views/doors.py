@@ -79,6 +79,7 @@ def remember_room(response: HttpResponse, room_id: int) -> None:
         _LAST_ROOM,
         str(room_id),
         max_age=settings.SESSION_COOKIE_AGE,
+        path=settings.SESSION_COOKIE_PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

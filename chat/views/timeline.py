@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from chat import queries
+from chat import paths, queries
 from chat.live import protocol, wire
 from chat.models import Membership, Profile, Room
 from chat.queries import OwnRoom, Picture
@@ -21,8 +21,7 @@ from chat.views.rooms import visible
 
 AROUND = queries.PAGE // 2
 
-_DOORS = {"socket": "/ws/chat/", "stream": "/live/stream", "poll": "/live/poll", "send": "/live/send"}
-"""Not Django's, so that it cannot look them up: they are in `routing.py`."""
+DOORS = ["socket", "stream", "poll", "send"]
 
 
 @require_safe
@@ -110,7 +109,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
             else {"first": 0, "last": 0},
             "focus": number,
             "presence": wire.presence(talk.room, picture) if talk.room else None,
-            "doors": _DOORS | {"ready": reverse("chat:readyz")},
+            "doors": {name: paths.live(name) for name in DOORS} | {"ready": reverse("chat:readyz")},
             "token": get_token(request),
             "urls": {"home": reverse("chat:home"), "person": reverse("chat:person", args=["NICKNAME"])},
         }

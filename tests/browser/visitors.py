@@ -46,7 +46,8 @@ def browsing() -> Iterator[Browser]:
 class Visitor:
     """Somebody with a browser of their own: a context with its cookies and storage, and one page or several."""
 
-    def __init__(self, browser: Browser, url: str, **options) -> None:
+    def __init__(self, browser: Browser, url: str, home: str = "/", **options) -> None:
+        self.home = home
         self.context: BrowserContext = browser.new_context(base_url=url, **({"viewport": WIDE} | options))
         self.context.set_default_timeout(PATIENCE)
         self.context.add_init_script(_REPORT_VIOLATIONS)
@@ -59,8 +60,8 @@ class Visitor:
 
     def join(self, nickname: str) -> "Visitor":
         """Joins as the form does, without opening a page."""
-        self.context.request.get("/")
-        self.submit("/join/", nickname=nickname)
+        self.context.request.get(self.home)
+        self.submit(f"{self.home}join/", nickname=nickname)
         self.nickname = nickname
         return self
 

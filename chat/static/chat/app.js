@@ -55,7 +55,9 @@ const rooms = new Rooms(boot.rooms, me)
 const timeline = new Timeline(element("timeline"), { me, urls })
 const stops = new Stops(element("timeline"))
 const scroll = new Scroll(element("scroller"), element("timeline"), () => look())
-const outbox = new Outbox(me)
+// A browser keeps one storage for all sites of an origin: under a path prefix it may have others beside this one.
+const owner = urls.home === "/" ? me : `${me} ${urls.home}`
+const outbox = new Outbox(owner)
 const status = new Status(element("status"), urls.home)
 const people = new People({ me, urls })
 const sidebar = new Sidebar({ rooms, me, openId: () => open.id })
@@ -94,7 +96,7 @@ const leftovers = new Leftovers(element("leftovers"), {
 const delivery = new Delivery({
   outbox,
   connection,
-  nickname: me,
+  owner,
   tell: {
     failed: showFailed,
     slowed: (isSlow) => composer?.say(isSlow ? "Sending slowed down: your messages leave one by one." : ""),

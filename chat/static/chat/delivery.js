@@ -15,10 +15,10 @@ export class Delivery {
   #isSlow = false
 
   // `tell` has `failed(entry, mayRetry)`, for what the server will not take, and `slowed(isSlow)`.
-  constructor({ outbox, connection, nickname, tell }) {
+  constructor({ outbox, connection, owner, tell }) {
     this.#outbox = outbox
     this.#connection = connection
-    this.#lock = `chatsite outbox of ${nickname}`
+    this.#lock = `chatsite outbox of ${owner}`
     this.#tell = tell
   }
 

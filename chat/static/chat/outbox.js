@@ -3,13 +3,13 @@
 const STORE = "outbox"
 
 export class Outbox {
-  #nickname
+  #owner
   #database
   #memory = new Map()
   #latest = 0
 
-  constructor(nickname) {
-    this.#nickname = nickname
+  constructor(owner) {
+    this.#owner = owner
     // Without IndexedDB (some private windows) the page's memory has to do.
     this.#database = openDatabase().catch(() => null)
   }
@@ -23,12 +23,12 @@ export class Outbox {
 
   async put(entry) {
     this.#memory.set(entry.client_id, entry)
-    await this.#ask("readwrite", (store) => store.put({ ...entry, nickname: this.#nickname }))
+    await this.#ask("readwrite", (store) => store.put({ ...entry, nickname: this.#owner }))
   }
 
   async remove(client_id) {
     this.#memory.delete(client_id)
-    await this.#ask("readwrite", (store) => store.delete([this.#nickname, client_id]))
+    await this.#ask("readwrite", (store) => store.delete([this.#owner, client_id]))
   }
 
   async get(client_id) {
@@ -36,7 +36,7 @@ export class Outbox {
   }
 
   async all() {
-    const own = () => IDBKeyRange.bound([this.#nickname], [this.#nickname, []])
+    const own = () => IDBKeyRange.bound([this.#owner], [this.#owner, []])
     const stored = await this.#ask("readonly", (store) => store.getAll(own()))
     return (stored ?? [...this.#memory.values()]).sort((one, other) => one.created - other.created)
   }
