@@ -5,6 +5,8 @@ the two together. A value that does not fit raises `ImproperlyConfigured` with a
 """
 
 import contextlib
+import io
+import ipaddress
 import re
 import tempfile
 from collections.abc import Callable
@@ -70,6 +72,28 @@ def text(value: str) -> str:
     return value
 
 
+def keys(value: str) -> list[str]:
+    """Separated by spaces or line ends: a secret may have a comma in it."""
+    return value.split()
+
+
+_LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
+
+
+def is_host(value: str) -> bool:
+    """A name or an address that a machine can have."""
+    with contextlib.suppress(ValueError):
+        ipaddress.ip_address(value)
+        return True
+    return bool(re.fullmatch(rf"{_LABEL}(\.{_LABEL})*\.?", value)) and len(value) <= 253
+
+
+def host(value: str) -> str:
+    if not is_host(value.strip()):
+        raise ValueError("expected a name or an address of this machine, such as 127.0.0.1, 0.0.0.0 or ::1")
+    return value.strip()
+
+
 def words(value: str) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
 
@@ -77,17 +101,27 @@ def words(value: str) -> list[str]:
 def hosts(value: str) -> list[str]:
     """Names and addresses as a browser's bar has them, comma-separated."""
     found = words(value)
-    if not found or any("/" in host or (":" in host and not host.startswith("[")) for host in found):
+    if not found or not all(map(_may_be_asked_for, found)):
         raise ValueError("expected names like chat.example.org, separated by commas, without https:// and port")
     return found
+
+
+def _may_be_asked_for(name: str) -> bool:
+    return name == "*" or _is_shown(name.removeprefix("."))  # With a dot before it: all names below.
+
+
+def _is_shown(name: str) -> bool:
+    """A host as addresses have it: an IPv6 address in brackets."""
+    has_colon = ":" in name
+    return is_host(name[1:-1] if has_colon else name) and has_colon == (name[:1] + name[-1:] == "[]")
 
 
 def origins(value: str) -> list[str]:
     """Full origins, comma-separated: a scheme, a host and, unless it is the scheme's own, a port."""
     found = words(value)
     for origin in found:
-        match = re.fullmatch(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::([0-9]+))?", origin, re.IGNORECASE)
-        if not match or not 1 <= int(match[1] or 80) <= 65535:
+        match = re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::([0-9]+))?", origin, re.IGNORECASE)
+        if not match or not _is_shown(match[1]) or not 1 <= int(match[2] or 80) <= 65535:
             raise ValueError("expected origins like https://chat.example.org, separated by commas")
     return found
 
@@ -168,11 +202,13 @@ class Variable(NamedTuple):
 
 
 VARIABLES = [
-    Variable("HOST", "127.0.0.1", text),
+    Variable("ENV_FILE", "", str),
+    Variable("HOST", "127.0.0.1", host),
     Variable("PORT", "8000", port),
     Variable("PROCESSES", "1", processes),
     Variable("DATA_DIR", "var", text),
     Variable("SECRET_KEY", "", str, secret=True),
+    Variable("SECRET_KEY_FALLBACKS", "", keys, secret=True),
     Variable("DEBUG", "off", switch),
     Variable("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", hosts),
     Variable("TRUSTED_ORIGINS", "", origins),
@@ -193,8 +229,11 @@ VARIABLES = [
 def read() -> dict[str, Any]:
     """The values of all variables, by name.
 
-    Raises `ImproperlyConfigured` for the first that does not fit, with its name, what it says and what it may say.
+    What the file named by `ENV_FILE` says counts where the environment itself says nothing. Raises
+    `ImproperlyConfigured` for the first that does not fit, with its name, what it says and what it may say.
     """
+    if file := environ.Env.ENVIRON.get("ENV_FILE"):
+        read_file(Path(file))
     values = {}
     for variable in VARIABLES:
         # As it stands: Env.str would take a secret that begins with $ for another variable's name.
@@ -205,6 +244,31 @@ def read() -> dict[str, Any]:
             shown = variable.name if variable.secret else f"{variable.name}={value}"
             raise ImproperlyConfigured(f"{shown} is not usable: {error}.") from None
     return values
+
+
+def read_file(path: Path) -> None:
+    """Takes a file of settings, a line each, such as `HTTPS=on`, as systemd and Compose do."""
+    try:
+        text = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ImproperlyConfigured(f"ENV_FILE={path} cannot be read: {why}.") from None
+    for number, line in enumerate(text.splitlines(), 1):
+        if (
+            line.strip()
+            and not line.lstrip().startswith(("#", ";"))
+            and not re.match(r"(export )?[A-Za-z_0-9]+=", line)
+        ):
+            raise ImproperlyConfigured(f"ENV_FILE={path} has a line {number} that is no setting. Expected NAME=value.")
+    environ.Env.read_env(io.StringIO(text))
+
+
+def keep_private(file: str) -> None:
+    """Makes a database file for its owner only, where there is none yet: SQLite makes it for everybody to read."""
+    path = Path(file)
+    if not file.startswith((":memory:", "file:")) and path.parent.is_dir():
+        with contextlib.suppress(OSError):  # Whatever is wrong with it, the database says better.
+            path.touch(mode=0o600)
 
 
 def data_dir(value: str) -> Path:

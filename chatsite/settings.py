@@ -4,11 +4,14 @@ from django.conf import global_settings
 
 from chatsite import environment
 from chatsite.environment import BASE_DIR
+from chatsite.logs import tell_of_host
 
 _env = environment.read()
 
 DATA_DIR = environment.data_dir(_env["DATA_DIR"])
 SECRET_KEY = _env["SECRET_KEY"] or environment.secret_key(DATA_DIR)
+SECRET_KEY_FALLBACKS = _env["SECRET_KEY_FALLBACKS"]
+ENV_FILE = _env["ENV_FILE"]
 DEBUG = _env["DEBUG"]
 
 # The doors.
@@ -100,6 +103,8 @@ if _database.get("ENGINE", "").endswith("postgresql"):
 elif _database:
     _database = _SQLITE | {"NAME": _database["NAME"]}
 DATABASES = {"default": _database or _SQLITE}
+if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
+    environment.keep_private(str(DATABASES["default"]["NAME"]))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -170,12 +175,13 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
-        "nowhere": {"class": "logging.NullHandler"},
+        "hosts": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hosts"]},
     },
+    "filters": {"hosts": {"()": lambda: tell_of_host}},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": _env["LOG_LEVEL"], "propagate": False},
-        # Whoever asks for the machine by its address is answered with 400; a traceback for each of them is noise.
-        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+        "django.security.DisallowedHost": {"handlers": ["hosts"], "propagate": False},
+        "chatsite": {"handlers": ["stderr"], "level": _env["LOG_LEVEL"], "propagate": False},
         "chat": {"handlers": ["stderr"], "level": _env["LOG_LEVEL"], "propagate": False},
     },
 }

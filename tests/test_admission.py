@@ -275,7 +275,7 @@ def test_a_session_from_before_the_secret_key_was_changed_is_good_and_signed_ane
     settings.SECRET_KEY = "another"
     admitted = admit(scope(cookie=f"sessionid={session}"))
     assert admitted.profile == bob
-    browser = Client()
+    browser = Client(SERVER_NAME="localhost")
     browser.cookies["sessionid"] = session
     assert browser.get("/rooms/").status_code == 200
     assert "sessionid" not in browser.get("/rooms/").cookies, "The page has given the session another key."
@@ -288,7 +288,7 @@ def test_a_session_from_before_the_secret_key_was_changed_is_good_and_signed_ane
 def test_a_page_signs_an_older_session_anew_too(bob, session, settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another"
-    browser = Client()
+    browser = Client(SERVER_NAME="localhost")
     browser.cookies["sessionid"] = session
     assert browser.get("/rooms/").status_code == 200
     settings.SECRET_KEY_FALLBACKS = []

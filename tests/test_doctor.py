@@ -46,7 +46,7 @@ def test_a_site_in_order_gets_a_line_for_each_thing_and_status_0(folder):
     done = run("manage.py", "doctor", data_dir=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
-    assert len(lines) == 11
+    assert len(lines) == 13
     assert all(line.startswith("ok ") for line in lines)
     assert done.stderr == ""
 

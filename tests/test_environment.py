@@ -27,11 +27,13 @@ def said(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("ENV_FILE", ""),
         ("HOST", "127.0.0.1"),
         ("PORT", 8000),
         ("PROCESSES", 1),
         ("DATA_DIR", "var"),
         ("SECRET_KEY", ""),
+        ("SECRET_KEY_FALLBACKS", []),
         ("DEBUG", False),
         ("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]),
         ("TRUSTED_ORIGINS", []),
@@ -62,6 +64,10 @@ def test_each_variable_has_its_row_here():
     [
         ("HOST", "0.0.0.0", "0.0.0.0"),  # noqa: S104
         ("HOST", "::1", "::1"),
+        ("HOST", "localhost", "localhost"),
+        ("HOST", "chat-1.example.org.", "chat-1.example.org."),
+        ("SECRET_KEY_FALLBACKS", "one,two $three\nfour", ["one,two", "$three", "four"]),
+        ("ALLOWED_HOSTS", ".example.org,[::1],*", [".example.org", "[::1]", "*"]),
         ("PORT", "1", 1),
         ("PORT", "65535", 65535),
         ("DATA_DIR", "/srv/chat data", "/srv/chat data"),
@@ -101,6 +107,21 @@ def test_what_is_said_is_done(said, name, text, value):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("HOST", ""),
+        ("HOST", "a..b"),
+        ("HOST", "a b"),
+        ("HOST", "127.0.0.1:8000"),
+        ("HOST", "[::1]"),
+        ("HOST", "-a.example.org"),
+        ("HOST", "a" * 64),
+        ("HOST", "ä" * 300),
+        ("ALLOWED_HOSTS", "a..b"),
+        ("ALLOWED_HOSTS", "*.example.org"),
+        ("ALLOWED_HOSTS", "chat.example.org chat.example.net"),
+        ("ALLOWED_HOSTS", "[::1"),
+        ("ALLOWED_HOSTS", "[chat.example.org]"),
+        ("TRUSTED_ORIGINS", "https://a..b"),
+        ("TRUSTED_ORIGINS", "https://[abc]"),
         ("PORT", "0"),
         ("PORT", "65536"),
         ("PORT", "http"),

@@ -44,7 +44,7 @@ RULES = {
     "chat.doctor": [
         "django", "asgiref", "channels", "chat.models", "chat.conf", "chat.live", "chat.paths", "chat.views.health",
     ],
-    "chat.management": ["django", "chat.doctor"],
+    "chat.management": ["django", "chat.doctor", "chat.models"],
     "chat.forms": ["django", "chat.models"],
     "chat.views.health": ["django", "chat.live.hub", "chat.views.doors"],
     "chat.views": [

@@ -23,15 +23,15 @@ DAPHNE = ["-m", "daphne"]
 APPLICATION = "chatsite.asgi:application"
 
 
-def command(*arguments: str, data_dir: Path, **variables: str) -> dict:
+def command(*arguments: str, data_dir: Path | None, **variables: str) -> dict:
     """What Popen needs to run Python in an environment that says only this of the site."""
     names = {variable.name for variable in environment.VARIABLES}
     clean = {name: value for name, value in os.environ.items() if name not in names}
-    environ = {**clean, "DATA_DIR": str(data_dir), **variables}
+    environ = {**clean, **({"DATA_DIR": str(data_dir)} if data_dir else {}), **variables}
     return {"args": [sys.executable, *arguments], "cwd": ROOT, "env": environ, "text": True}
 
 
-def run(*arguments: str, data_dir: Path, **variables: str) -> subprocess.CompletedProcess:
+def run(*arguments: str, data_dir: Path | None, **variables: str) -> subprocess.CompletedProcess:
     """Runs to the end. What should refuse to start and starts instead is ended, and fails the test."""
     return subprocess.run(
         **command(*arguments, data_dir=data_dir, **variables), capture_output=True, timeout=25, check=False

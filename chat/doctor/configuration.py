@@ -12,10 +12,23 @@ KEY_VARIETY = 8
 
 
 def check() -> Iterator[Finding]:
+    yield looking_at()
     yield secret_key()
     yield debug()
     yield hosts()
     yield https()
+
+
+def looking_at() -> Finding:
+    """Which site this is: a command in another environment than the site's finds another one, empty and in order."""
+    database = settings.DATABASES["default"]
+    host = f" on {database['HOST']}" if database.get("HOST") else ""
+    kind = str(database["ENGINE"]).rpartition(".")[2]
+    place = f"{kind} {database.get('NAME')}{host}"
+    if folder := getattr(settings, "DATA_DIR", None):
+        place += f", other data in {folder}"
+    file = getattr(settings, "ENV_FILE", "")
+    return ok("site", f"{place}, settings from {file or 'the environment'}")
 
 
 def secret_key() -> Finding:
@@ -25,7 +38,7 @@ def secret_key() -> Finding:
         return wrong(
             "secret key",
             f"SECRET_KEY can be guessed. Take {KEY_LENGTH} random characters or more (openssl rand -hex 32); "
-            "everybody is signed out by the change.",
+            "with the old one in SECRET_KEY_FALLBACKS everybody stays signed in.",
         )
     return ok("secret key", f"{len(key)} characters")
 
