@@ -620,3 +620,12 @@ def test_permalinks_into_a_direct_room_are_for_its_two_people(alice, bob, mallor
     assert browser(bob).get("/people/alice/2/").status_code == 404
     assert browser(bob).get("/people/mallory/1/").status_code == 404
     assert browser(mallory).get("/people/bob/1/").status_code == 404
+
+
+def test_removing_somebody_asks_first_and_changes_nothing_by_that(den, alice, bob):
+    page = browser(alice).get(f"/rooms/{den.slug}/members/remove/", {"nickname": "bob"})
+    assert page.status_code == 200
+    assert "Remove <bdi>bob</bdi> from <bdi>Den</bdi>?" in page.content.decode()
+    assert den.memberships.filter(profile=bob).exists()
+    assert browser(alice).get(f"/rooms/{den.slug}/members/remove/").status_code == 302
+    assert browser(bob).get(f"/rooms/{den.slug}/members/remove/", {"nickname": "alice"}).status_code == 403

@@ -96,10 +96,18 @@ def add_member(request: PersonRequest, slug: str) -> HttpResponse:
     return redirect(room)
 
 
-@posted
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_people
 def remove_member(request: PersonRequest, slug: str) -> HttpResponse:
+    """Asks first: the button stands beside a name that one may only want to click on."""
     room = visible(request, slug)
+    if not queries.owns(request.profile.pk, room.pk):
+        return refused(request, Refusal("forbidden", "Only the owner of a room may remove people."), status=403)
+    if request.method != "POST":
+        form = PersonForm(request.GET)
+        if not form.is_valid():
+            return redirect(room)
+        return render(request, "chat/remove.html", {"room": room, "nickname": form.cleaned_data["nickname"]})
     try:
         memberships.remove(request.profile, room, _nickname(request))
     except Refusal as refusal:

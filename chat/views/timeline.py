@@ -85,7 +85,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
     # The heads first, the messages after: what comes in between is here twice rather than missing.
     summary = talk.summary()
     picture = talk.picture(request.profile)
-    messages = talk.messages(number or _around(request, talk))
+    messages = talk.messages(_before(request) or number or _around(request, talk))
     context = {
         "me": request.profile,
         "rooms": [_with_unread(wire.own_summary(own), own.unread) for own in rooms],
@@ -122,10 +122,13 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
 
 def _around(request: PersonRequest, talk: _Talk) -> int | None:
     """The number around which a room opens, where its address names none; None for its end."""
-    if "latest" in request.GET:
-        return None
-    asked = request.GET.get("at", "")  # Where the reader was before.
-    return int(asked) if re.fullmatch(r"[0-9]{1,18}", asked) else talk.beginning_of_news()
+    return None if "latest" in request.GET else talk.beginning_of_news()
+
+
+def _before(request: PersonRequest) -> int | None:
+    """The number at which the reader was before a reload, or before they went elsewhere."""
+    asked = request.GET.get("at", "")
+    return int(asked) if re.fullmatch(r"[0-9]{1,18}", asked) else None
 
 
 def _address(talk: _Talk) -> str:

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.visitors import NARROW
+
 _FILL = """
 from chat.actions.messages import Draft, post_messages
 from chat.models import Profile, Room
@@ -322,3 +324,97 @@ def test_somebody_who_reads_back_is_not_moved_by_news(visit, room):
 
 def _numbers(page) -> list[int]:
     return page.locator("#timeline > .message").evaluate_all("rows => rows.map((row) => Number(row.dataset.number))")
+
+
+def test_a_reload_of_a_message_s_own_page_leads_to_where_the_reader_was(filled):
+    alice, address = filled(230)
+    alice.go(f"{address}120/")
+    box = alice.page.locator("#scroller")
+    box.evaluate("box => { box.scrollTop = 40 }")
+    expect(alice.page.locator("#message-60")).to_be_attached()
+    first = int(box.evaluate(_SCROLL, 300)[0].removeprefix("message-"))
+    alice.page.reload()
+    alice.wait_until_live()
+    expect(alice.page).to_have_url(re.compile(f"{address}120/$"))
+    assert alice.page.evaluate(_TOP) == f"message-{first}"
+
+
+def test_what_is_typed_after_a_click_on_the_jump_to_the_end_is_typed_there(filled):
+    alice, _ = filled(60)
+    alice.page.locator("#scroller").evaluate("box => { box.scrollTop = 500 }")
+    alice.page.get_by_role("button", name="Jump to latest").click()
+    alice.page.keyboard.type("here")
+    expect(alice.page.get_by_label("Message", exact=True)).to_have_value("here")
+
+
+def test_what_came_while_the_page_was_hidden_is_read_only_when_it_was_in_sight(filled, visit):
+    alice, address = filled(60)
+    bob = visit("bob")
+    bob.join_room(address)
+    alice.page.evaluate(_HIDE, True)
+    for number in range(25):
+        bob.say(f"line {number}")
+        expect(alice.message(f"line {number}")).to_be_attached()
+    alice.page.evaluate(_HIDE, False)
+    expect(alice.message("line 0")).to_be_in_viewport()
+    expect(alice.page.get_by_role("button", name="25 new messages")).to_be_visible()
+    alice.page.locator("#scroller").evaluate("box => { box.scrollTop = box.scrollHeight }")
+    expect(alice.page.get_by_role("button", name="new messages")).to_be_hidden()
+    expect(alice.page).to_have_title(re.compile("^Room"))
+
+
+_HIDE = """isHidden => {
+  Object.defineProperty(document, "hidden", { value: isHidden, configurable: true })
+  document.dispatchEvent(new Event("visibilitychange"))
+}"""
+
+
+def test_an_invitation_counts_in_the_title_and_in_the_menu(visit):
+    alice, bob = visit("alice"), visit("bob", viewport=NARROW)
+    address = alice.new_room(f"Attic of {alice.nickname}", "private")
+    bob.go("/rooms/lobby/")
+    alice.submit(f"{address}members/", nickname=bob.nickname)
+    expect(bob.page).to_have_title("(1) Lobby · chatsite")
+    expect(bob.page.locator("#elsewhere")).to_have_text("1")
+    alice.say("Come in")
+    expect(bob.page.locator("#rooms li", has_text="Attic of").locator(".badge")).to_have_text("1", use_inner_text=False)
+    expect(bob.page).to_have_title("(1) Lobby · chatsite")
+
+
+def test_who_could_not_be_added_is_typed_anew_at_once(visit):
+    alice = visit("alice")
+    alice.new_room(f"Shed of {alice.nickname}", "private")
+    field = alice.page.get_by_label("Add a person")
+    field.fill("nobody here")
+    field.press("Enter")
+    expect(alice.page.locator(".notice.error")).to_be_visible()
+    alice.wait_until_live()
+    expect(field).to_have_value("nobody here")
+    expect(field).to_be_focused()
+
+
+def test_one_s_notes_stand_first_from_their_first_page_on(visit):
+    alice, bob = visit("alice"), visit("bob")
+    alice.go(f"/people/{bob.nickname}/")
+    alice.say("Hello")
+    expect(alice.page.locator(".message:not(.pending)")).to_have_count(1)
+    alice.go(f"/people/{alice.nickname}/")
+    expect(alice.page.locator("#directs li").first).to_contain_text("Notes")
+    alice.say("Milk")
+    expect(alice.page.locator(".message:not(.pending)")).to_have_count(1)
+    expect(alice.page.locator("#directs li").first).to_contain_text("Notes")
+    expect(alice.page.locator("#directs li")).to_have_count(2)
+
+
+def test_a_box_that_was_closed_says_so_beside_what_was_being_written(visit):
+    alice, bob = visit("alice"), visit("bob")
+    address = alice.new_room(f"Loft of {alice.nickname}", "private")
+    alice.submit(f"{address}members/", nickname=bob.nickname)
+    bob.go(address)
+    box = bob.page.get_by_label("Message", exact=True)
+    box.fill("half a sent")
+    alice.submit(f"{address}members/remove/", nickname=bob.nickname)
+    expect(box).to_be_disabled()
+    expect(bob.page.locator("#composer-hint")).to_have_text("You are no longer in this room")
+    expect(bob.page.locator(".box")).to_have_css("border-style", "dashed")
+    expect(box).to_have_value("half a sent")

@@ -185,6 +185,8 @@ function begin() {
   const before = placeBefore(location.pathname)
   const isAsked = location.search.startsWith("?at")
   if (before && !timeline.row(before) && !isAsked) return location.replace(`${location.pathname}?at=${before}`)
+  // Who could not be added is typed anew, there.
+  if (new URLSearchParams(location.search).has("add")) element("add-nickname")?.focus({ preventScroll: true })
   // What the address asked for is done: a reload does not ask again.
   if (location.search) window.history.replaceState(null, "", location.pathname)
   const place = timeline.row(boot.focus ?? timeline.firstUnread)

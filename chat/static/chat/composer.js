@@ -49,6 +49,8 @@ export class Composer {
   close(why) {
     this.#text.disabled = this.#send.disabled = true
     this.#text.placeholder = why
+    // What was being written hides the placeholder; it stays to be copied.
+    if (this.#text.value) this.say(why)
   }
 
   say(hint) {

@@ -28,6 +28,7 @@ export function frameHandlers(page) {
       if (isNew && message.sender !== me) reading.arrived(message)
       if (scroll.atEnd) timeline.trimStart(MOST_ROWS)
     })
+    reading.stay()
     typing.forget(message.sender)
     if (open.isDetached() || message.reply_to) history.look()
   }

@@ -5,6 +5,7 @@ import { numberOf, quoteOf } from "./message.js"
 const COPIED_FOR = 2_000
 const NAMES = ".name, .sender, .quote a"
 
+const isTouch = matchMedia("(hover: none) and (pointer: coarse)")
 const wide = [matchMedia("(min-width: 48rem)"), matchMedia("(min-width: 68rem)")]
 
 export function listenToTimeline({ list, timeline, scroll, outbox, delivery, composer }) {
@@ -33,10 +34,10 @@ export function listenToTimeline({ list, timeline, scroll, outbox, delivery, com
 export function listenToMenus({ jump, list, scroll, open, urls }) {
   jump.addEventListener("click", () => {
     if (open.isDetached()) return location.assign(urls.latest)
-    // The button hides itself. Who came by keyboard goes on at the end; a tap must not bring a keyboard up.
+    // The button hides itself, and what is typed next must go somewhere. A tap must not bring a keyboard up.
     const isByKeyboard = jump.matches(":focus-visible")
     scroll.toEnd()
-    if (isByKeyboard) focusEnd(list)
+    if (isByKeyboard || !isTouch.matches) focusEnd(list)
   })
   listenToCopy(document.getElementById("copy-link"), urls)
 }

@@ -48,6 +48,12 @@ export class Reading {
     }
   }
 
+  // What comes while the page is hidden stays in sight from its first line on: what scrolls out above is not read.
+  stay() {
+    const news = this.#timeline.row(this.#timeline.firstUnread)
+    if (document.hidden && news && this.#scroll.isAbove(news)) this.#scroll.toTop(news)
+  }
+
   wrote() {
     this.#timeline.markUnread(0)
   }

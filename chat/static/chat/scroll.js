@@ -33,6 +33,10 @@ export class Scroll {
     return Number(this.#firstInSight()?.dataset.number ?? 0)
   }
 
+  isAbove(row) {
+    return row.getBoundingClientRect().top < this.#box.getBoundingClientRect().top
+  }
+
   // Puts a row at the top edge.
   toTop(row) {
     this.#box.scrollTop += row.getBoundingClientRect().top - this.#box.getBoundingClientRect().top

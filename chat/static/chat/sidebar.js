@@ -34,10 +34,14 @@ export class Sidebar {
     const items = this.#items()
     for (const room of this.#rooms.all) this.#fill(items.get(room.id) ?? this.#add(room), room)
     for (const [id, item] of items) if (!this.#rooms.get(id)) item.remove()
-    const { unread } = this.#rooms
-    const elsewhere = unread - (this.#rooms.get(this.#openId())?.unread ?? 0)
-    badge(this.#elsewhere, elsewhere)
-    document.title = unread ? `(${unread}) ${this.#title}` : this.#title
+    const news = this.#rooms.unread + this.#invitations
+    badge(this.#elsewhere, news - (this.#rooms.get(this.#openId())?.unread ?? 0))
+    document.title = news ? `(${news}) ${this.#title}` : this.#title
+  }
+
+  // Each counts as one, until there are messages to count.
+  get #invitations() {
+    return [...this.#new].filter((id) => id !== this.#openId() && this.#rooms.get(id)?.unread === 0).length
   }
 
   // The open room has another title now.
