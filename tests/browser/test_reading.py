@@ -418,3 +418,17 @@ def test_a_box_that_was_closed_says_so_beside_what_was_being_written(visit):
     expect(bob.page.locator("#composer-hint")).to_have_text("You are no longer in this room")
     expect(bob.page.locator(".box")).to_have_css("border-style", "dashed")
     expect(box).to_have_value("half a sent")
+
+
+def test_two_tabs_of_a_room_show_one_draft(visit):
+    alice = visit("alice")
+    address = alice.new_room(f"Tabs of {alice.nickname}")
+    other = alice.context.new_page()
+    alice.go(address, other)
+    boxes = [page.get_by_label("Message", exact=True) for page in (alice.page, other)]
+    boxes[0].fill("from the first")
+    expect(boxes[1]).to_have_value("from the first")
+    boxes[1].fill("from the first and the second")
+    expect(boxes[0]).to_have_value("from the first and the second")
+    boxes[0].press("Enter")
+    expect(boxes[1]).to_have_value("")

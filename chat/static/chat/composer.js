@@ -28,9 +28,14 @@ export class Composer {
     this.#onType = onType
     this.#listen()
     this.#text.disabled = false
-    this.#text.value = draft.read()
-    if (draft.readReply()) this.#quoteIt(quoted(draft.readReply()))
-    this.#look()
+    const showDraft = () => {
+      this.#text.value = draft.read()
+      const number = draft.readReply()
+      this.#quoteIt(number ? quoted(number) : null)
+      this.#look()
+    }
+    showDraft()
+    draft.onOtherTab(() => this.#text.disabled || showDraft())
     if (!isTouch.matches) this.#text.focus({ preventScroll: true })
   }
 

@@ -11,6 +11,11 @@ export class Draft {
     this.#replyKey = `chatsite reply ${nickname} ${place}`
   }
 
+  // All tabs of a room show one draft: else the one that writes last would take the other's words.
+  onOtherTab(show) {
+    addEventListener("storage", ({ key }) => [this.#textKey, this.#replyKey].includes(key) && show())
+  }
+
   read() {
     return take(this.#textKey)
   }
