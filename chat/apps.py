@@ -15,11 +15,10 @@ class ChatConfig(AppConfig):
 
 
 def create_lobby(using: str, **kwargs: Any) -> None:
-    """The lobby exists from the start: it comes with the tables, and if it is lost, with the next `migrate`."""
-    from chat.models import LOBBY, Room
+    """The lobby exists from the start: it comes with the tables. If it is lost, the next who joins brings it back."""
+    from chat.actions import rooms
 
-    defaults = {"kind": Room.Kind.PUBLIC, "title": "Lobby", "topic": "Everybody is here. Say hello!"}
-    Room.objects.using(using).get_or_create(slug=LOBBY, defaults=defaults)
+    rooms.lobby(using)
 
 
 def end_connections(request: Any, user: Any, **kwargs: Any) -> None:

@@ -188,24 +188,6 @@ def test_members_add_others_to_a_private_room_and_nobody_else_does(bob, mallory,
     assert refused(memberships.add, bob, den, "nobody there") == "no_such_person"
 
 
-def test_who_is_removed_meanwhile_brings_nobody_in(alice, bob, den, person, monkeypatch):
-    """Not even themselves."""
-    person("carol")
-    find = queries.person
-
-    def find_late(nickname):
-        monkeypatch.setattr(queries, "person", find)
-        if "bob" in members(den):
-            memberships.remove(alice, den, "bob")
-        return find(nickname)
-
-    for nickname in ("bob", "carol"):
-        memberships.enter(bob, den)
-        monkeypatch.setattr(queries, "person", find_late)
-        assert refused(memberships.add, bob, den, nickname) == "not_a_member"
-        assert members(den) == {"alice"}
-
-
 def test_people_are_not_added_to_public_rooms(alice, bob):
     room = rooms.create(alice, Room.Kind.PUBLIC, "Open", "")
     assert refused(memberships.add, alice, room, "bob") == "bad_room"

@@ -1,6 +1,9 @@
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models.functions import Least
 
 from chat import queries
+from chat.actions import locks
 from chat.live import events
 from chat.models import Membership, Profile, Room
 from chat.refusals import Refusal
@@ -9,7 +12,7 @@ from chat.refusals import Refusal
 def enter(profile: Profile, room: Room, role: str = Membership.Role.MEMBER) -> bool:
     """Makes the person a member, the messages so far as read; returns whether they were none before.
 
-    The caller has checked that they may be one.
+    The caller has locked the room, and seen that they may be one.
     """
     _, created = Membership.objects.get_or_create(
         room=room, profile=profile, defaults={"role": role, "read_number": room.message_count}
@@ -22,22 +25,28 @@ def enter(profile: Profile, room: Room, role: str = Membership.Role.MEMBER) -> b
 
 def join(profile: Profile, slug: str) -> Room:
     """Anyone may join a public room. Raises `Refusal`: `no_such_room`, also for a private one they are not in."""
-    room = queries.visible_room(profile.pk, slug)
-    if room is None:
+    seen = queries.visible_room(profile.pk, slug)
+    if seen is None:
         raise no_such_room()
-    with transaction.atomic():
+    with locks.room(seen.pk):
+        room = queries.visible_room(profile.pk, slug)
+        if room is None:
+            raise no_such_room()
         enter(profile, room)
     return room
 
 
 def leave(profile: Profile, room_id: int) -> None:
     """Ends the person's membership. Raises `Refusal`: `not_a_member`, `bad_room` for a direct room."""
-    own = queries.own_room(profile.pk, room_id)
-    if own is None:
+    if queries.own_room(profile.pk, room_id) is None:
         raise not_a_member()
-    if own.room.is_direct:
-        raise Refusal("bad_room", "The private room of two people cannot be left.")
-    _end(profile, own.room)
+    with locks.room(room_id):
+        own = queries.own_room(profile.pk, room_id)
+        if own is None:
+            raise not_a_member()
+        if own.room.is_direct:
+            raise Refusal("bad_room", "The private room of two people cannot be left.")
+        _end(profile, own.room)
 
 
 def add(profile: Profile, room: Room, nickname: str) -> Profile:
@@ -47,46 +56,49 @@ def add(profile: Profile, room: Room, nickname: str) -> Profile:
     """
     if queries.own_room(profile.pk, room.pk) is None:
         raise not_a_member()
-    if room.kind != Room.Kind.PRIVATE:
-        raise Refusal("bad_room", "People join public rooms by themselves.")
-    other = queries.person(nickname)
-    if other is None:
-        raise no_such_person(nickname)
-    if other.is_open:
-        raise Refusal("bad_room", f"“{other.nickname}” is an open name: anybody could read the room by way of it.")
-    with transaction.atomic():
-        # Asked again under the lock: who is being removed meanwhile must not bring themselves or others in.
-        _lock(room)
-        if not Membership.objects.filter(room=room, profile=profile).exists():
+    with locks.room(room.pk):
+        own = queries.own_room(profile.pk, room.pk)
+        if own is None:
             raise not_a_member()
-        is_new = enter(other, room)
-    if not is_new:
-        raise Refusal("already_there", f"{other.nickname} is in “{room.title}” already.")
+        if own.room.kind != Room.Kind.PRIVATE:
+            raise Refusal("bad_room", "People join public rooms by themselves.")
+        other = queries.person(nickname)
+        if other is None:
+            raise no_such_person(nickname)
+        if other.is_open:
+            raise Refusal("bad_room", f"“{other.nickname}” is an open name: anybody could read the room by way of it.")
+        if not enter(other, own.room):
+            raise Refusal("already_there", f"{other.nickname} is in “{own.room.title}” already.")
     return other
 
 
 def remove(profile: Profile, room: Room, nickname: str) -> None:
     """The owner of a room ends somebody else's membership. Raises `Refusal`: `forbidden`, `no_such_person`."""
+    forbidden = Refusal("forbidden", "Only the owner of a room may remove people.")
     if not queries.owns(profile.pk, room.pk):
-        raise Refusal("forbidden", "Only the owner of a room may remove people.")
-    other = queries.person(nickname)
-    if other is None or queries.own_room(other.pk, room.pk) is None:
-        raise no_such_person(nickname)
-    if other.pk == profile.pk:
-        raise Refusal("forbidden", "To go yourself, leave the room.")
-    _end(other, room)
+        raise forbidden
+    with locks.room(room.pk):
+        if not queries.owns(profile.pk, room.pk):
+            raise forbidden
+        other = queries.person(nickname)
+        if other is None or queries.own_room(other.pk, room.pk) is None:
+            raise no_such_person(nickname)
+        if other.pk == profile.pk:
+            raise Refusal("forbidden", "To go yourself, leave the room.")
+        _end(other, room)
 
 
 def mark_read(profile_id: int, room_id: int, number: int) -> None:
     """Remembers the last message that the person has seen; it never goes back. Raises `Refusal`: `not_a_member`."""
-    membership = Membership.objects.filter(profile_id=profile_id, room_id=room_id).select_related("room").first()
-    if membership is None:
-        raise not_a_member()
-    number = min(number, membership.room.message_count)
+    own = Membership.objects.filter(profile_id=profile_id, room_id=room_id)
+    count = Room.objects.filter(pk=OuterRef("room")).values("message_count")
     with transaction.atomic():
-        moved = Membership.objects.filter(pk=membership.pk, read_number__lt=number).update(read_number=number)
-        if moved:
+        further = own.annotate(seen=Least(Value(number), Subquery(count))).filter(read_number__lt=F("seen"))
+        if further.update(read_number=F("seen")):
+            number = own.values_list("read_number", flat=True).get()
             events.announce_on_commit([events.user_group(profile_id)], events.read(room_id, number))
+        elif not own.exists():
+            raise not_a_member()
 
 
 def no_such_room() -> Refusal:
@@ -101,18 +113,16 @@ def not_a_member() -> Refusal:
     return Refusal("not_a_member", "You are not a member of this room.")
 
 
+def not_signed_in() -> Refusal:
+    return Refusal("not_signed_in", "You are not signed in any more.")
+
+
 def _end(profile: Profile, room: Room) -> None:
-    with transaction.atomic():
-        _lock(room)
-        Membership.objects.filter(room=room, profile=profile).delete()
-        _keep_an_owner(room)
-        events.announce_on_commit([events.user_group(profile.pk)], events.removed(room.pk))
-        events.announce_on_commit(events.audience(room), events.presence_changed(room.pk))
-
-
-def _lock(room: Room) -> None:
-    """The room's row first, as in posting: whoever removes and whoever posts or adds cannot pass each other."""
-    Room.objects.select_for_update().get(pk=room.pk)
+    """Ends a membership and tells of it. The caller has locked the room."""
+    Membership.objects.filter(room=room, profile=profile).delete()
+    _keep_an_owner(room)
+    events.announce_on_commit([events.user_group(profile.pk)], events.removed(room.pk))
+    events.announce_on_commit(events.audience(room), events.presence_changed(room.pk))
 
 
 def _keep_an_owner(room: Room) -> None:

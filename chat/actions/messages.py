@@ -180,10 +180,9 @@ class _Batch:
         return found
 
     def _absent_open_names(self) -> dict[int, str]:
-        """Who among the people of the direct rooms cannot be written to now."""
+        """Who among the people of the direct rooms cannot be written to now, the rooms being locked."""
         direct = [room for room in self.rooms.values() if room.is_direct]
-        named = {room.pk for room in self.direct.values()}  # Those have been looked at.
-        return self._absent_among({person for room in direct if room.pk not in named for person in people_of(room)})
+        return self._absent_among({person for room in direct for person in people_of(room)})
 
     def _absent_among(self, profile_ids: Collection[int]) -> dict[int, str]:
         return queries.absent_open_names(profile_ids, self.now) if profile_ids else {}

@@ -10,9 +10,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from chat import queries
-from chat.actions import leases, memberships
+from chat.actions import leases, locks, memberships, rooms
 from chat.live import events
-from chat.models import LOBBY, Profile, Room
+from chat.models import Profile
 from chat.refusals import Refusal
 from chat.text import nicknames
 
@@ -49,15 +49,25 @@ def join_open(typed: str, holder: str) -> Profile:
             profile = _create(nickname, Profile.Kind.OPEN)
         except IntegrityError:  # Somebody else was the first, at this very moment.
             profile = queries.person(nickname)
-    if profile is None or not profile.is_open:
+    if profile is None or not _take(profile, holder):
         raise _taken(" ".join(typed.split()))
-    Profile.objects.filter(pk=profile.pk).update(holder=holder)
     return profile
 
 
+def _take(profile: Profile, holder: str) -> bool:
+    """Writes down who speaks under an open name, if it is still one, and still called so."""
+    own = Profile.objects.filter(pk=profile.pk, kind=Profile.Kind.OPEN, nickname_key=profile.nickname_key)
+    return bool(own.update(holder=holder))
+
+
 def hold(profile: Profile, holder: str, process: str, length: timedelta) -> None:
-    """The connection that took an open name is open: it can be written to at once, and the one before it may go."""
-    with transaction.atomic():
+    """The connection that took an open name is open: it can be written to at once, and the one before it may go.
+
+    Where another has taken the name meanwhile, that one holds it.
+    """
+    with locks.person(profile.pk) as own:
+        if own is None or own.holder != holder:
+            return
         leases.take(process, [profile.pk], length)
         events.announce_on_commit([events.user_group(profile.pk)], events.taken_over(holder))
 
@@ -71,7 +81,8 @@ def probe(profile: Profile) -> int:
     """Stores a trial message and tells the person's own connections of it; its number."""
     own = Profile.objects.filter(pk=profile.pk)
     with transaction.atomic():
-        own.update(probe=F("probe") + 1)
+        if not own.update(probe=F("probe") + 1):
+            raise memberships.not_signed_in()
         number = own.values_list("probe", flat=True).get()
         events.announce_on_commit([events.user_group(profile.pk)], events.probe(number))
     return number
@@ -118,18 +129,20 @@ def _create(nickname: str, kind: str, user: Any = None) -> Profile:
     two such that come at once the second waits for the lobby's row.
     """
     with transaction.atomic():
-        lobby = Room.objects.select_for_update().get(slug=LOBBY)
-        alike = queries.look_alike(nickname)
-        if alike:
-            raise Refusal("nickname_taken", f"“{nickname}” looks like “{alike.nickname}”, which is taken.")
-        profile = Profile.objects.create(
-            user=user or _guest(),
-            kind=kind,
-            nickname=nickname,
-            nickname_key=nicknames.key(nickname),
-            skeleton=nicknames.skeleton(nickname),
-        )
-        memberships.enter(profile, lobby)
+        user = user or _guest()
+        with locks.room(rooms.lobby().pk) as lobby:
+            alike = queries.look_alike(nickname)
+            if alike:
+                raise Refusal("nickname_taken", f"“{nickname}” looks like “{alike.nickname}”, which is taken.")
+            profile = Profile.objects.create(
+                user=user,
+                kind=kind,
+                nickname=nickname,
+                nickname_key=nicknames.key(nickname),
+                skeleton=nicknames.skeleton(nickname),
+            )
+            if lobby:
+                memberships.enter(profile, lobby)
     return profile
 
 

@@ -1,15 +1,15 @@
 from datetime import timedelta
 from itertools import chain, count
 
-from django.db import IntegrityError, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
 from chat import queries
-from chat.actions import memberships
+from chat.actions import locks, memberships
 from chat.live import events
-from chat.models import Membership, Profile, Room
+from chat.models import LOBBY, Membership, Profile, Room
 from chat.models.room import direct_key
 from chat.refusals import Refusal
 from chat.text import lines
@@ -29,8 +29,9 @@ def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
     if kind not in (Room.Kind.PUBLIC, Room.Kind.PRIVATE):
         raise Refusal("bad_room", "A room is public or private.")
     try:
-        with transaction.atomic():
-            Profile.objects.select_for_update().get(pk=profile.pk)  # One form of theirs after the other.
+        with locks.person(profile.pk) as maker, locks.titles():  # One form of theirs after the other.
+            if maker is None:
+                raise memberships.not_signed_in()
             made = queries.room_made_by(profile.pk, kind, title, topic, timezone.now() - _JUST_NOW)
             if made:
                 return made
@@ -48,15 +49,24 @@ def edit(profile: Profile, room: Room, title: str, topic: str) -> None:
 
     Raises `Refusal`: `forbidden`, `title_taken`, `bad_room`, `bad_topic`.
     """
+    forbidden = Refusal("forbidden", "Only the owner of a room may change it.")
     if not queries.owns(profile.pk, room.pk):
-        raise Refusal("forbidden", "Only the owner of a room may change it.")
+        raise forbidden
     title, topic = _words(title, topic)
-    if room.kind == Room.Kind.PUBLIC and queries.public_room_titled(title) not in (None, room):
-        raise _taken(title)
-    with transaction.atomic():
+    with locks.titles(room.pk):
+        if not queries.owns(profile.pk, room.pk):
+            raise forbidden
+        if room.kind == Room.Kind.PUBLIC and queries.public_room_titled(title) not in (None, room):
+            raise _taken(title)
         Room.objects.filter(pk=room.pk).update(title=title, topic=topic)
         room.refresh_from_db()
         events.announce_on_commit(events.audience(room), events.room_changed(room))
+
+
+def lobby(using: str = DEFAULT_DB_ALIAS) -> Room:
+    """The room that everybody joins; made anew if it is lost."""
+    defaults = {"kind": Room.Kind.PUBLIC, "title": "Lobby", "topic": "Everybody is here. Say hello!"}
+    return Room.objects.using(using).get_or_create(slug=LOBBY, defaults=defaults)[0]
 
 
 def direct(one: Profile, other: Profile) -> Room:
