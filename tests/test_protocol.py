@@ -58,6 +58,7 @@ FROM_SERVER = {
     "synced": protocol.Synced({7: 45, 12: 3}),
     "reset": protocol.Reset(7),
     "history": protocol.HistoryPage(7, [PLAIN, msgspec.structs.replace(LINKED, sequence=45)], True),
+    "history_gone": protocol.HistoryPage(7, [msgspec.structs.replace(PLAIN, number=4)], False, [(1, 3), (5, 5)]),
     "read": protocol.ReadFrame(7, 41),
     "typing": protocol.TypingFrame(7, "爱丽丝"),
     "presence": protocol.Presence(room=7, count=2, members=3, here=["bob", "爱丽丝"]),

@@ -334,8 +334,13 @@ class Connection:
                 page = await database.query(queries.changes_after, self.profile.pk, room_id, cursor)
                 # What has come meanwhile and is not taken yet would count against the client.
                 await self.flushed()
-                if not page or room_id not in self.cursors:
+                if room_id not in self.cursors:
                     break
+                if not page:
+                    head = await database.query(queries.head_after, self.profile.pk, room_id, cursor)
+                    if head is None:
+                        break
+                    self.skip(room_id, cursor, head)
                 for row in page:
                     self.cursors[room_id] = row.changed
                     self.put(protocol.encode(protocol.MessageFrame(room_id, row.changed, wire.message_of(row))))
@@ -348,6 +353,11 @@ class Connection:
                 del self._repairs[room_id], self._targets[room_id]
                 if room_id in hub.feeds and room_id in self.cursors:
                     self._go_on(room_id)
+
+    def skip(self, room_id: int, cursor: int, head: int) -> None:
+        """Nothing is stored between these two, though something was: the client is not made to wait for it."""
+        if self.cursors.get(room_id) == cursor:
+            self.cursors[room_id] = head
 
     async def _enter(self, room_id: int, since: int | None) -> None:
         own = await database.query(queries.own_room, self.profile.pk, room_id)

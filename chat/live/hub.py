@@ -151,13 +151,15 @@ class Hub:
         """
         while connections and cursor < target:
             changes = await database.query(queries.changes, room_id, cursor)
-            if not changes:
-                return
             members = await database.query(
                 queries.members_among, room_id, {connection.profile.pk for connection in connections}
             )
             inside = {connection for connection in connections if connection.profile.pk in members}
             await self._check(connections - inside)
+            if not changes:  # The target was read before: up to there the rows are gone.
+                for connection in inside:
+                    connection.skip(room_id, cursor, target)
+                return
             for event in events.pieces(changes[0].room, changes, after=cursor):
                 for connection in inside:
                     connection.deliver(event)

@@ -229,9 +229,12 @@ class Reset(Struct, tag_field="type", tag="reset", frozen=True):
 
 
 class HistoryPage(Struct, tag_field="type", tag="history", frozen=True):
+    """`gone` has the numbers between them that nothing will come for any more: ranges, both ends included."""
+
     room: int
     messages: list[Message]
     more: bool
+    gone: list[tuple[int, int]] | UnsetType = UNSET
 
 
 class ReadFrame(Struct, tag_field="type", tag="read", frozen=True):

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
+from msgspec import UNSET
+
 from chat import conf, queries
 from chat.actions import memberships, people
 from chat.actions.messages import Draft, Outcome
@@ -120,10 +122,11 @@ async def history(profile: Profile, frame: protocol.History, put: Put) -> None:
     page = await database.query(queries.messages_before, profile.pk, frame.room, frame.before, frame.limit)
     if page is None:
         raise memberships.not_a_member()
-    page = _within_bounds(page)
-    messages = [wire.message_of(message, with_sequence=True) for message in page]
-    more = bool(page) and page[0].number > 1
-    put(protocol.encode(protocol.HistoryPage(frame.room, messages, more)))
+    rows = _within_bounds(page.messages)
+    gone = [one for one in page.gone if len(rows) == len(page.messages) or one[0] > rows[0].number]
+    first = min([*(row.number for row in rows[:1]), *(one[0] for one in gone[:1])], default=1)
+    messages = [wire.message_of(message, with_sequence=True) for message in rows]
+    put(protocol.encode(protocol.HistoryPage(frame.room, messages, first > 1, gone or UNSET)))
 
 
 def _within_bounds(page: list[Message]) -> list[Message]:

@@ -73,6 +73,8 @@ def leave(request: PersonRequest, slug: str) -> HttpResponse:
             "owner": queries.owns(request.profile.pk, room.pk),
             "members": queries.picture(room, timezone.now()).members,
         }
+        if not queries.may_read(request.profile.pk, room.pk):
+            raise Http404("They are not in the room any more whose members were counted.")
         return render(request, "chat/leave.html", context)
     try:
         memberships.leave(request.profile, room.pk)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
@@ -69,12 +69,10 @@ class _Talk:
             return None
         return self.own.read_number + 1
 
-    def messages(self, number: int | None) -> list[protocol.Message]:
+    def messages(self, me: Profile, number: int | None) -> list[protocol.Message]:
         """The last messages, or those around a number."""
-        if self.room is None:
-            return []
-        rows = queries.last_messages(self.room.pk, number + AROUND if number else None)
-        return [wire.message_of(row, with_sequence=True) for row in rows]
+        found = self.room and queries.messages_before(me.pk, self.room.pk, number + AROUND if number else None)
+        return [wire.message_of(row, with_sequence=True) for row in found.messages] if found else []
 
 
 def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpResponse:
@@ -85,7 +83,9 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
     # The heads first, the messages after: what comes in between is here twice rather than missing.
     summary = talk.summary()
     picture = talk.picture(request.profile)
-    messages = talk.messages(_before(request) or number or _around(request, talk))
+    messages = talk.messages(request.profile, _before(request) or number or _around(request, talk))
+    if talk.room and not queries.may_read(request.profile.pk, talk.room.pk):
+        raise Http404("They are not in the room any more of which this was read.")
     context = {
         "me": request.profile,
         "rooms": [_with_unread(wire.own_summary(own), own.unread) for own in rooms],

@@ -438,3 +438,30 @@ def test_two_tabs_of_a_room_show_one_draft(visit):
     expect(boxes[0]).to_have_value("from the first and the second")
     boxes[0].press("Enter")
     expect(boxes[1]).to_have_value("")
+
+
+_LOSE = """
+from chat.models import Message, Room
+Message.objects.filter(room=Room.objects.get(slug={slug!r}), number__in={numbers!r}).delete()
+"""
+
+
+def test_the_page_passes_over_messages_that_are_gone_and_does_not_ask_for_them_again(filled, site):
+    """Also at either end, and where a whole page of history is missing."""
+    alice, address = filled(200)
+    lost = [1, *range(20, 90), 151, 199, 200]
+    alice.page.goto("about:blank")
+    site.manage("shell", "-c", _LOSE.format(slug=address.rstrip("/").rsplit("/", 1)[1], numbers=lost))
+    asked: list[str] = []
+    alice.page.on("websocket", lambda socket: socket.on("framesent", lambda text: asked.append(text)))
+    alice.go(address)
+    box = alice.page.locator("#scroller")
+    for first in (101, 14, 2):
+        box.evaluate("box => { box.scrollTop = 40 }")
+        expect(alice.page.locator(f"#message-{first}")).to_be_attached()
+    box.evaluate("box => { box.scrollTop = 0 }")
+    expect(alice.page.get_by_text("The beginning of this room.")).to_be_in_viewport()
+    assert _numbers(alice.page) == [number for number in range(1, 201) if number not in lost]
+    alice.say("and on it goes")
+    expect(alice.page.locator("#message-201")).to_be_attached()
+    assert len([text for text in asked if '"history"' in text]) < 10

@@ -40,12 +40,16 @@ export class History {
     }
   }
 
-  receive({ messages }) {
+  receive({ messages, gone = [] }) {
     const asked = this.#asked
     this.#asked = null
-    if (asked === "original") this.#scroll.keep(() => this.#timeline.learn(this.#original, messages[0]))
-    else this.#load(asked, messages)
-    this.look()
+    if (asked === "original") {
+      const original = messages.find(({ number }) => number === this.#original)
+      this.#scroll.keep(() => this.#timeline.learn(this.#original, original))
+      this.look()
+    } else if (this.#load(asked, messages, gone)) {
+      this.look()
+    }
   }
 
   // No answer will come any more: the connection is lost.
@@ -59,24 +63,28 @@ export class History {
     if (retry_after) setTimeout(() => this.look(), retry_after * 1000)
   }
 
-  #load(asked, messages) {
+  // Returns whether this has brought the window further, or the next answer may. Else it is not asked for at once.
+  #load(asked, messages, gone) {
+    const { first, last } = this.#timeline
     // Of long messages the server gives only as many as one frame may carry, those nearest to what was asked before.
-    const isShort = asked === "newer" && messages[0]?.number > this.#timeline.last + 1
+    const reached = Math.min(messages[0]?.number ?? Infinity, gone[0]?.[0] ?? Infinity)
+    const isShort = asked === "newer" && messages.length > 0 && reached > last + 1
     this.#step = isShort ? messages.length : PAGE
     if (asked === "older") {
       this.#silence()
       this.#scroll.keep(() => {
-        this.#timeline.load(messages)
+        this.#timeline.load(messages, gone)
         this.#timeline.trimEnd(MOST_ROWS)
         this.#showEdges()
       })
     } else {
       this.#scroll.keep(() => {
-        this.#timeline.load(messages)
+        this.#timeline.load(messages, gone)
         this.#timeline.trimStart(MOST_ROWS)
         this.#showEdges()
       })
     }
+    return isShort || this.#timeline.first !== first || this.#timeline.last !== last
   }
 
   // Fifty old messages are no news: a screen reader is not to read them out.

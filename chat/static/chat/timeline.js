@@ -12,6 +12,8 @@ export class Timeline {
   #urls
   #rows = new Map()
   #pending = new Map()
+  // Numbers for which the server has nothing any more: where a range begins, and where it ends.
+  #gone = new Map()
   // What is said of messages outside the window where they are answered.
   #originals = new Map()
 
@@ -61,8 +63,10 @@ export class Timeline {
     return row
   }
 
-  // A page of history, on whichever side of the window it lies.
-  load(messages) {
+  // A page of history, on whichever side of the window it lies. The window passes over what is gone.
+  load(messages, gone = []) {
+    for (const [from, to] of gone) this.#gone.set(from, to)
+    this.#pass()
     for (const message of messages.toReversed()) if (message.number === this.first - 1) this.#prepend(message)
     for (const message of messages) this.put(message)
     this.arrange()
@@ -205,6 +209,7 @@ export class Timeline {
     this.#rows.set(number, row)
     this.first ||= number
     this.last = number
+    this.#pass()
     this.#arrangeRow(row)
     this.#arrangeRow(row.nextElementSibling)
   }
@@ -215,10 +220,18 @@ export class Timeline {
     this.#list.prepend(row)
     this.#rows.set(message.number, row)
     this.first = message.number
+    this.#pass()
+  }
+
+  #pass() {
+    const rangeOf = (number) => [...this.#gone].find(([from, to]) => from <= number && number <= to)
+    for (let range; (range = rangeOf(this.first - 1)); ) this.first = range[0]
+    for (let range; (range = rangeOf(this.last + 1)); ) this.last = range[1]
+    if (this.last) this.first ||= 1
   }
 
   #remove(number) {
-    this.#rows.get(number).remove()
+    this.#rows.get(number)?.remove()
     this.#rows.delete(number)
   }
 
