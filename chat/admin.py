@@ -1,25 +1,200 @@
-from django.contrib import admin
+"""What an owner sees and does in Django's admin. It shows rows and changes none: all that it does, actions do."""
 
-from chat.models import Membership, Profile, Room
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from chat.actions import bans, erasure, moderation
+from chat.models import Ban, LockedNickname, Membership, Message, Profile, Room
+from chat.refusals import Refusal
+
+COUNTED = 10_000
+"""Rows that a list counts, and so how far its pages reach: one searches in longer ones."""
+
+
+class _BoundedPaginator(Paginator):
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows[:COUNTED].count())
+
+
+class _Shown(admin.ModelAdmin):
+    """A list with actions. They are offered to those who may change what is listed; nobody edits or deletes a row."""
+
+    paginator = _BoundedPaginator
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or self.has_act_permission(request)
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Whether somebody may use the actions, which are marked with `permissions=["act"]`."""
+        return request.user.has_perm(f"chat.change_{self.opts.model_name}")
+
+    def _each(self, request: HttpRequest, chosen: QuerySet[Any], act: Callable[[Any], Any], done: str) -> None:
+        """Does something to each row that was chosen, and says what came of it."""
+        names = []
+        for row in chosen:
+            name = str(row)
+            try:
+                act(row)
+            except Refusal as refusal:
+                self.message_user(request, refusal.detail, messages.ERROR)
+            else:
+                names.append(name)
+        if names:
+            self.message_user(request, f"{done}: {', '.join(names)}.", messages.SUCCESS)
 
 
 @admin.register(Profile)
-class ProfileAdmin(admin.ModelAdmin):
-    list_display = ["nickname", "kind", "created_at"]
+class ProfileAdmin(_Shown):
+    list_display = ["nickname", "kind", "last_address", "created_at"]
     list_filter = ["kind"]
-    search_fields = ["nickname", "nickname_key"]
-    raw_id_fields = ["user"]
+    list_select_related = ["last_address"]
+    search_fields = ["nickname", "nickname_key", "last_address__address"]
+    fields = ["nickname", "kind", "last_address", "created_at"]
+    actions = ["sign_out", "ban_for_a_day", "ban_for_good", "ban_with_network", "free_nickname", "erase"]
+
+    @admin.display(description="last address", empty_value="—")
+    def last_address(self, profile: Profile) -> str | None:
+        seen = getattr(profile, "last_address", None)
+        return f"{seen.address}, {seen.seen_at:%Y-%m-%d}" if seen else None
+
+    @admin.action(description="Sign out everywhere", permissions=["act"])
+    def sign_out(self, request: HttpRequest, chosen: QuerySet[Profile]) -> None:
+        self._each(request, chosen, moderation.end_sessions, "Signed out")
+
+    @admin.action(description="Ban for a day", permissions=["act"])
+    def ban_for_a_day(self, request: HttpRequest, chosen: QuerySet[Profile]) -> None:
+        until = timezone.now() + timedelta(days=1)
+        self._each(request, chosen, lambda profile: bans.ban(profile, until=until), "Banned for a day")
+
+    @admin.action(description="Ban for good", permissions=["act"])
+    def ban_for_good(self, request: HttpRequest, chosen: QuerySet[Profile]) -> None:
+        self._each(request, chosen, bans.ban, "Banned for good")
+
+    @admin.action(description="Ban for a week, with the address last seen", permissions=["act"])
+    def ban_with_network(self, request: HttpRequest, chosen: QuerySet[Profile]) -> None:
+        until = timezone.now() + timedelta(days=7)
+
+        def ban(profile: Profile) -> None:
+            seen = getattr(profile, "last_address", None)
+            bans.ban(profile, seen.address if seen else "", until)
+
+        self._each(request, chosen.select_related("last_address"), ban, "Banned for a week")
+
+    @admin.action(description="Free the nickname", permissions=["act"])
+    def free_nickname(self, request: HttpRequest, chosen: QuerySet[Profile]) -> None:
+        self._each(request, chosen, moderation.free_nickname, "Free again")
+
+    @admin.action(description="Erase, with all that they wrote", permissions=["act"])
+    def erase(self, request: HttpRequest, chosen: QuerySet[Profile]) -> None:
+        self._each(request, chosen, erasure.erase, "Erased")
+        erasure.settled()
 
 
 @admin.register(Room)
-class RoomAdmin(admin.ModelAdmin):
+class RoomAdmin(_Shown):
     list_display = ["title", "kind", "slug", "message_count", "created_at"]
     list_filter = ["kind"]
     search_fields = ["title", "slug"]
-    readonly_fields = ["sequence", "message_count", "direct_key"]
+    fields = ["title", "topic", "kind", "slug", "message_count", "created_at"]
+    actions = ["delete_room"]
+
+    @admin.action(description="Delete, with all that was said in it", permissions=["act"])
+    def delete_room(self, request: HttpRequest, chosen: QuerySet[Room]) -> None:
+        erasure.overwrite()
+        self._each(request, chosen, moderation.delete_room, "Deleted")
+        erasure.settled()
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(_Shown):
     list_display = ["room", "profile", "role", "created_at"]
-    raw_id_fields = ["room", "profile"]
+    list_select_related = ["room", "profile"]
+    search_fields = ["room__title", "room__slug", "profile__nickname_key"]
+    fields = ["room", "profile", "role", "created_at"]
+    actions = ["remove"]
+
+    @admin.action(description="Remove from the room", permissions=["act"])
+    def remove(self, request: HttpRequest, chosen: QuerySet[Membership]) -> None:
+        rows = chosen.select_related("room", "profile")
+        self._each(request, rows, lambda row: moderation.remove_member(row.profile, row.room), "Removed")
+
+
+@admin.register(Message)
+class MessageAdmin(_Shown):
+    """What is said in public rooms. Nobody reads private ones here."""
+
+    list_display = ["room", "number", "sender", "body", "sent_at"]
+    list_select_related = ["room", "sender"]
+    search_fields = ["body", "sender__nickname_key", "room__slug"]
+    fields = ["room", "number", "sender", "body", "sent_at", "deleted_at"]
+    ordering = ["-pk"]
+    actions = ["take_down"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return super().get_queryset(request).filter(room__kind=Room.Kind.PUBLIC)
+
+    @admin.action(description="Take the words away", permissions=["act"])
+    def take_down(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
+        erasure.overwrite()
+        rows = chosen.select_related("room")
+        self._each(request, rows, lambda row: moderation.take_down(row.room, row.number), "Taken down")
+        erasure.settled()
+
+
+@admin.register(Ban)
+class BanAdmin(_Shown):
+    list_display = ["profile", "network", "until", "reason", "created_at"]
+    list_select_related = ["profile"]
+    search_fields = ["profile__nickname_key", "network"]
+    fields = ["profile", "network", "until", "reason", "created_at"]
+    actions = ["lift"]
+
+    @admin.action(description="Lift", permissions=["act"])
+    def lift(self, request: HttpRequest, chosen: QuerySet[Ban]) -> None:
+        self._each(request, chosen, bans.end, "Lifted")
+
+
+class _NicknameForm(forms.ModelForm):
+    class Meta:
+        model = LockedNickname
+        fields = ["nickname"]
+
+
+@admin.register(LockedNickname)
+class LockedNicknameAdmin(_Shown):
+    list_display = ["nickname", "created_at"]
+    search_fields = ["nickname"]
+    fields = ["nickname"]
+    form = _NicknameForm
+    actions = ["unlock"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("chat.add_lockednickname"))
+
+    def save_model(self, request: HttpRequest, obj: LockedNickname, form: Any, change: bool) -> None:
+        obj.pk = moderation.lock_nickname(obj.nickname).pk
+
+    @admin.action(description="Unlock", permissions=["act"])
+    def unlock(self, request: HttpRequest, chosen: QuerySet[LockedNickname]) -> None:
+        self._each(request, chosen, lambda locked: moderation.unlock_nickname(locked.nickname), "Unlocked")

@@ -1,8 +1,9 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_out
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save, pre_delete
 
 
 class ChatConfig(AppConfig):
@@ -12,6 +13,10 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         post_migrate.connect(create_lobby, sender=self)
         user_logged_out.connect(end_connections)
+        # A project's own pages change and delete its users.
+        user = get_user_model()
+        post_save.connect(look_at_user, sender=user)
+        pre_delete.connect(see_off, sender="chat.Profile")
 
 
 def create_lobby(using: str, **kwargs: Any) -> None:
@@ -27,3 +32,18 @@ def end_connections(request: Any, user: Any, **kwargs: Any) -> None:
 
     if user and request.session.session_key:
         people.sign_out(user.pk, request.session.session_key)
+
+
+def look_at_user(instance: Any, created: bool, update_fields: Any = None, raw: bool = False, **kwargs: Any) -> None:
+    """Who is not active any more, or has another password, has no open connection either."""
+    from chat.actions import moderation
+
+    if not created and not raw and not (update_fields and {"is_active", "password"}.isdisjoint(update_fields)):
+        moderation.user_changed(instance.pk)
+
+
+def see_off(instance: Any, **kwargs: Any) -> None:
+    """Somebody is deleted with their user."""
+    from chat.actions import erasure
+
+    erasure.gone(instance)

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from ipaddress import ip_network
 from itertools import islice, pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from chat.models import LOBBY, Lease, Membership, Message, Profile, Room
+from chat.models import LOBBY, Ban, LastAddress, Lease, LockedNickname, Membership, Message, Profile, Room
 from chat.models.room import direct_key, other_of, people_of
 from chat.prepared import Cursor, Prepared, adapted, loaded, marks, padded
 from chat.text import lines, nicknames
@@ -63,7 +65,7 @@ def people_like(profile_id: int, like: str, now: datetime) -> list[Person]:
     if not _storable(like):
         return []
     live = Lease.objects.filter(profile=OuterRef("pk"), expires_at__gt=now)
-    found = Profile.objects.exclude(pk=profile_id).annotate(here=Exists(live))
+    found = Profile.objects.exclude(Q(pk=profile_id) | Q(kind=Profile.Kind.DELETED)).annotate(here=Exists(live))
     found = found.filter(nickname_key__contains=nicknames.key(like)) if like.strip() else found.filter(here=True)
     ordered = found.order_by("-here", "nickname_key")[:PEOPLE_SHOWN]
     return [Person(profile.nickname, profile.is_open, profile.here) for profile in ordered]
@@ -80,10 +82,47 @@ def holders(profile_ids: Sequence[int]) -> dict[int, str]:
 
 
 def absent_open_names(profile_ids: Iterable[int], now: datetime) -> dict[int, str]:
-    """Which of these people are open names that nobody is connected under, and what they are called."""
+    """Which of these people are open names that nobody is connected under, or erased, and what they are called."""
     live = Lease.objects.filter(profile=OuterRef("pk"), expires_at__gt=now)
-    found = Profile.objects.filter(~Exists(live), pk__in=list(profile_ids), kind=Profile.Kind.OPEN)
-    return dict(found.values_list("pk", "nickname"))
+    absent = Q(kind=Profile.Kind.DELETED) | Q(~Exists(live), kind=Profile.Kind.OPEN)
+    return dict(Profile.objects.filter(absent, pk__in=list(profile_ids)).values_list("pk", "nickname"))
+
+
+def is_locked(nickname: str) -> bool:
+    """Whether nobody may take that nickname."""
+    return LockedNickname.objects.filter(skeleton=nicknames.skeleton(nickname)).exists()
+
+
+def banned(who: Sequence[tuple[int, str]], now: datetime) -> set[tuple[int, str]]:
+    """Which of these people, each with the address that they come from, are shut out now."""
+    if not who:
+        return set()
+    people = padded(list({person for person, _ in who}))
+    rows = Cursor().rows(_BANS.format(people=marks(people)), [adapted(now), *people])
+    people_out = {person for person, _ in rows}
+    networks = [network for _, network in rows if network]
+    return {one for one in who if one[0] in people_out or any(is_within(one[1], network) for network in networks)}
+
+
+def ban_on(profile_id: int | None, address: str, now: datetime) -> Ban | None:
+    """What shuts a person out, or whoever comes from that address; of several the one that lasts longest."""
+    bans = Ban.objects.filter(Q(until=None) | Q(until__gt=now)).filter(Q(profile_id=profile_id) | ~Q(network=""))
+    found = [ban for ban in bans if (profile_id and ban.profile_id == profile_id) or is_within(address, ban.network)]
+    return max(found, key=lambda ban: (ban.until is None, ban.until), default=None)
+
+
+def is_within(address: str, network: str) -> bool:
+    """Whether an address, or the network that is kept in its place, lies in a network."""
+    inner, outer = _parsed(address), _parsed(network)
+    return inner is not None and outer is not None and inner.version == outer.version and inner.subnet_of(outer)
+
+
+@lru_cache(maxsize=10_000)
+def _parsed(network: str) -> Any:
+    try:
+        return ip_network(network)
+    except ValueError:
+        return None
 
 
 def free_variant(typed: str) -> str:
@@ -93,6 +132,8 @@ def free_variant(typed: str) -> str:
         skeletons = {key: nicknames.skeleton(nickname) for key, nickname in some.items()}
         rows = Profile.objects.filter(Q(nickname_key__in=some) | Q(skeleton__in=skeletons.values()))
         taken = {text for row in rows.values_list("nickname_key", "skeleton") for text in row}
+        locked = LockedNickname.objects.filter(skeleton__in=skeletons.values())
+        taken.update(locked.values_list("skeleton", flat=True))
         free = [nickname for key, nickname in some.items() if taken.isdisjoint((key, skeletons[key]))]
         if free:
             return free[0]
@@ -220,11 +261,41 @@ def public_rooms(now: datetime, profile_id: int | None = None, like: str = "") -
     return sorted(cards, key=lambda card: (card.slug != LOBBY, -card.here, -card.members, card.title.casefold()))
 
 
+def all_about(profile: Profile) -> dict[str, Any]:
+    """All that is stored about a person: themselves, their rooms, their words.
+
+    Of the private rooms of two, which they can read to the end, what the other one has written as well.
+    """
+    address = LastAddress.objects.filter(profile=profile).values("address", "seen_at").first()
+    own = Membership.objects.filter(profile=profile).order_by("room")
+    direct = own.filter(room__kind=Room.Kind.DIRECT).values("room")
+    said = Message.objects.filter(Q(sender=profile) | Q(room__in=direct)).order_by("room", "number")
+    return {
+        "profile": {
+            "id": profile.pk,
+            "nickname": profile.nickname,
+            "kind": profile.kind,
+            "created_at": profile.created_at,
+            "last_address": address,
+            "bans": list(profile.bans.values("network", "reason", "until", "created_at")),
+        },
+        "rooms": list(
+            own.values("room", "room__kind", "room__slug", "room__title", "role", "read_number", "created_at")
+        ),
+        "messages": list(said.values(*_EXPORTED)),
+    }
+
+
+_EXPORTED = [
+    "room", "number", "sender__nickname", "body", "reply_to", "sent_at", "edited_at", "deleted_at", "client_id",
+]  # fmt: skip
+
+
 # Messages.
 
 
 class History(NamedTuple):
-    """Messages of a room, ascending, and the numbers among theirs that have no row any more: ranges, both ends included.
+    """Messages of a room, ascending, and the numbers among theirs that have no row: ranges, both ends included.
 
     Nothing of ours deletes a row; but somebody who has the database may.
     """
@@ -265,7 +336,9 @@ def head_after(profile_id: int, room_id: int, cursor: int) -> int | None:
     room is not ahead of it at all, and for a non-member.
     """
     membership = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id)
-    later = Message.objects.filter(room=OuterRef("pk"), changed__gt=cursor)
+    # As the changes are read: one whose sender is gone is none.
+    sender = Profile.objects.filter(pk=OuterRef("sender"))
+    later = Message.objects.filter(Exists(sender), room=OuterRef("pk"), changed__gt=cursor)
     room = Room.objects.filter(Exists(membership), pk=room_id).annotate(moves=Exists(later)).first()
     if room is None or room.sequence <= cursor:
         return None
@@ -275,6 +348,13 @@ def head_after(profile_id: int, room_id: int, cursor: int) -> int | None:
 def rooms_of(profile_ids: Iterable[int]) -> list[Room]:
     """All rooms that any of these people is in."""
     return list(Room.objects.filter(memberships__profile__in=list(profile_ids)).distinct())
+
+
+def rooms_with(profile_id: int) -> QuerySet[Room]:
+    """The rooms that a person is in, or has written in."""
+    member = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id)
+    said = Message.objects.filter(sender=profile_id).values("room").order_by()
+    return Room.objects.filter(Exists(member) | Q(pk__in=said))
 
 
 class Head(NamedTuple):
@@ -413,7 +493,11 @@ _HEADS = Prepared(
     )
 )
 
-_TABLES = {model: model._meta.db_table for model in (Membership, Profile, Lease, Room)}
+_TABLES = {model: model._meta.db_table for model in (Membership, Profile, Lease, Room, Ban)}
+_BANS = (
+    f"SELECT profile_id, network FROM {_TABLES[Ban]} WHERE (until IS NULL OR until > %s)"  # noqa: S608
+    " AND (network <> '' OR profile_id IN ({people}))"
+)
 # The ORM would ask anew for each leaseholder at each mention of `here`.
 _MEMBERS = f"""
     SELECT room_id, here, place, count, nickname, kind FROM (
@@ -452,12 +536,13 @@ def _message(row: tuple) -> Message:
 
 
 def _own_rooms(rows: list[tuple]) -> list[tuple[int, OwnRoom]]:
-    """With whose each of them is."""
+    """With whose each of them is. A private room of two whose other person is gone is nobody's any more."""
     found = [(person, loaded(Room, _ROOM_FIELDS, room), read, role) for person, read, role, *room in rows]
     others = _others([(room, person) for person, room, _, _ in found if room.is_direct])
     return [
         (person, OwnRoom(room, read, role, *others.get((room.pk, person), (None, False))))
         for person, room, read, role in found
+        if not room.is_direct or (room.pk, person) in others
     ]
 
 
@@ -473,7 +558,7 @@ def _others(views: Sequence[tuple[Room, int]]) -> dict[tuple[int, int], tuple[st
     others = {(room.pk, person): other_of(room, person) for room, person in views}
     rows = Profile.objects.filter(pk__in=set(others.values())).values_list("pk", "nickname", "kind")
     people = {pk: (nickname, kind == Profile.Kind.OPEN) for pk, nickname, kind in rows}
-    return {view: people[other] for view, other in others.items()}
+    return {view: people[other] for view, other in others.items() if other in people}
 
 
 def _sidebar_place(own: OwnRoom) -> tuple:

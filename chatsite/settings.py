@@ -72,7 +72,8 @@ _SQLITE = {
         # took the write lock at its beginning. FULL, not NORMAL: an acknowledged message survives a power cut.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        # What is deleted is overwritten, so that words taken away are in no free page of the file.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
     },
     "TEST": {"NAME": DATA_DIR / "test.sqlite3"},  # A file, because tests write from many threads.
 }

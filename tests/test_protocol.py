@@ -69,6 +69,7 @@ FROM_SERVER = {
         msgspec.structs.replace(LOBBY, topic="", read_number=msgspec.UNSET),
     ),
     "removed": protocol.Removed(8),
+    "renamed": protocol.Renamed(7, "bob", "bob left"),
     "probed": protocol.Probed(17),
     "probe": protocol.ProbeFrame(17),
     "handshake": protocol.Handshake(

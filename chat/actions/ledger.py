@@ -6,21 +6,24 @@ cursors would take 0.13 for handing them on. So it is 0.2, of which the database
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.models import Model
 
-from chat.models import Membership, Message, Profile, Room
-from chat.prepared import Cursor, loaded, marks
+from chat.models import Ban, Membership, Message, Profile, Room
+from chat.prepared import Cursor, adapted, loaded, marks
 
 
 class Writer(NamedTuple):
-    """Somebody who is in a room, and where their membership is stored."""
+    """Somebody who is in a room, and where their membership is stored. Who is barred is banned, or not active."""
 
     membership_id: int
     profile: Profile
+    is_barred: bool
 
 
 @contextmanager
@@ -50,11 +53,15 @@ class Ledger:
         )
         return {row[0]: loaded(Room, _ROOM_FIELDS, row) for row in rows}
 
-    def writers(self, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], Writer]:
+    def writers(self, places: Collection[tuple[int, int]], now: datetime) -> dict[tuple[int, int], Writer]:
         """Who of these (room, profile) is in the room."""
         return {
-            (room_id, profile_id): Writer(membership_id, loaded(Profile, _PROFILE_FIELDS, (profile_id, kind, nickname)))
-            for room_id, profile_id, membership_id, kind, nickname in self._rows_of_pairs(_SELECT_WRITERS, places)
+            (room_id, profile_id): Writer(
+                membership_id, loaded(Profile, _PROFILE_FIELDS, (profile_id, kind, nickname)), bool(is_barred)
+            )
+            for room_id, profile_id, membership_id, kind, nickname, is_barred in self._rows_of_pairs(
+                _SELECT_WRITERS, places, adapted(now)
+            )
         }
 
     def already_stored(self, names: Collection[tuple[int, str]]) -> list[int]:
@@ -78,11 +85,11 @@ class Ledger:
         """Stores read marks, by membership."""
         self._many(_UPDATE_MEMBERSHIP, [(number, membership_id) for membership_id, number in numbers.items()])
 
-    def _rows_of_pairs(self, sql: str, pairs: Collection[tuple[Any, Any]]) -> list[tuple]:
+    def _rows_of_pairs(self, sql: str, pairs: Collection[tuple[Any, Any]], *others: Any) -> list[tuple]:
         if not pairs:
             return []
         marks = ", ".join(["(%s, %s)"] * len(pairs))
-        return self._cursor.rows(sql.format(marks), [one for pair in pairs for one in pair])
+        return self._cursor.rows(sql.format(marks), [*(one for pair in pairs for one in pair), *others])
 
     def _many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         if rows:
@@ -113,15 +120,22 @@ _SENT_AT = _MESSAGE_FIELDS.index("sent_at")
 _BLANK_MESSAGE = {field.attname: field.get_default() for field in Message._meta.concrete_fields}
 _values = attrgetter(*_MESSAGE_FIELDS)
 _ROOMS, _MEMBERSHIPS = Room._meta.db_table, Membership._meta.db_table
-_MESSAGES, _PROFILES = Message._meta.db_table, Profile._meta.db_table
+_MESSAGES, _PROFILES, _BANS = Message._meta.db_table, Profile._meta.db_table, Ban._meta.db_table
+_USER = get_user_model()
+_HAS_ACTIVE = any(field.name == "is_active" for field in _USER._meta.concrete_fields)
+# A project's users need not know of it.
+_JOIN_USERS = f" JOIN {_USER._meta.db_table} u ON u.{_USER._meta.pk.column} = m.profile_id" if _HAS_ACTIVE else ""
+_IS_INACTIVE = "NOT u.is_active OR" if _HAS_ACTIVE else ""
 
 _SELECT_ROOMS = f"SELECT {_columns(Room, _ROOM_FIELDS)} FROM {_ROOMS}"  # noqa: S608
 # Pairs are looked up by joining them: two lists with IN would have each of one looked up with each of the other, and
 # SQLite reads the whole table for pairs with IN.
 _SELECT_WRITERS = (
-    "WITH wanted (room_id, profile_id) AS (VALUES {}) SELECT m.room_id, m.profile_id, m.id, p.kind, p.nickname"  # noqa: S608
+    "WITH wanted (room_id, profile_id) AS (VALUES {}) SELECT m.room_id, m.profile_id, m.id, p.kind, p.nickname,"  # noqa: S608
+    f" ({_IS_INACTIVE} EXISTS (SELECT 1 FROM {_BANS} b WHERE b.profile_id = m.profile_id"
+    " AND (b.until IS NULL OR b.until > %s)))"
     f" FROM wanted JOIN {_MEMBERSHIPS} m ON m.room_id = wanted.room_id AND m.profile_id = wanted.profile_id"
-    f" JOIN {_PROFILES} p ON p.user_id = m.profile_id"
+    f" JOIN {_PROFILES} p ON p.user_id = m.profile_id{_JOIN_USERS}"
 )
 _SELECT_STORED = (
     "WITH wanted (sender_id, client_id) AS (VALUES {}) SELECT m.id"  # noqa: S608

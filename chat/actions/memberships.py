@@ -63,7 +63,7 @@ def add(profile: Profile, room: Room, nickname: str) -> Profile:
         if own.room.kind != Room.Kind.PRIVATE:
             raise Refusal("bad_room", "People join public rooms by themselves.")
         other = queries.person(nickname)
-        if other is None:
+        if other is None or other.kind == Profile.Kind.DELETED:
             raise no_such_person(nickname)
         if other.is_open:
             raise Refusal("bad_room", f"“{other.nickname}” is an open name: anybody could read the room by way of it.")
@@ -111,6 +111,21 @@ def no_such_person(nickname: str) -> Refusal:
 
 def not_a_member() -> Refusal:
     return Refusal("not_a_member", "You are not a member of this room.")
+
+
+def end(profile: Profile, room: Room) -> bool:
+    """Ends a membership, whoever's wish that is; whether there was one. The caller knows that it may be ended."""
+    with locks.room(room.pk) as locked:
+        if locked is None or not Membership.objects.filter(room=room, profile=profile).exists():
+            return False
+        _end(profile, locked)
+    return True
+
+
+def end_all(room: Room) -> None:
+    """Ends all memberships of a room that is about to go. The caller has locked it."""
+    Membership.objects.filter(room=room).delete()
+    events.announce_on_commit(events.audience(room), events.removed(room.pk))
 
 
 def not_signed_in() -> Refusal:

@@ -98,7 +98,7 @@ class _Batch:
         places = {(room_id, draft.sender_id) for draft in drafts if (room_id := self._room_id(draft))}
         self.rooms = self.book.lock({room_id for room_id, _ in places})
         self.absent = self._absent_open_names()
-        self.writers = self.book.writers(places)
+        self.writers = self.book.writers(places, self.now)
         self.stored = self._already_stored()
 
     def store(self) -> list[Outcome]:
@@ -124,6 +124,8 @@ class _Batch:
             return memberships.no_such_person(draft.to)
         if room is None or (room.id, draft.sender_id) not in self.writers:
             return memberships.not_a_member()
+        if self.writers[room.id, draft.sender_id].is_barred:
+            return Refusal("banned", "You can't use this chat now, so this was not sent.")
         if room.is_direct and (absent := self.absent.get(other_of(room, draft.sender_id))):
             return _not_here(absent)
         if draft.reply_to is not None and draft.reply_to > room.message_count:
@@ -198,5 +200,5 @@ def _no_such_message(draft: Draft) -> Refusal:
 
 
 def _not_here(nickname: str) -> Refusal:
-    detail = f"“{nickname}” is an open name, and nobody is connected under it: words for it are not kept."
+    detail = f"Nobody is connected as “{nickname}” now, and words for that name are not kept."
     return Refusal("not_here", detail)

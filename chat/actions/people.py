@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from chat import queries
-from chat.actions import leases, locks, memberships, rooms
+from chat.actions import bans, leases, locks, memberships, rooms
 from chat.live import events
 from chat.models import Profile
 from chat.refusals import Refusal
@@ -19,38 +19,43 @@ from chat.text import nicknames
 logger = logging.getLogger(__name__)
 
 
-def join(typed: str, user: Any = None) -> Profile:
+def join(typed: str, user: Any = None, address: str = "") -> Profile:
     """Takes the nickname for a person and brings them into the lobby.
 
     Without a `user` (somebody who is signed in already, without a nickname yet) the person is a guest: a user of
-    their own, without a password. Raises `Refusal`: `bad_nickname`, `nickname_taken`.
+    their own, without a password. Raises `Refusal`: `bad_nickname`, `nickname_taken`, `banned`.
     """
     nickname = _clean(typed)
     known = queries.person(nickname)
     if known:
         raise _open(nickname) if known.is_open else _taken(nickname)
     try:
-        return _create(nickname, Profile.Kind.MEMBER if user else Profile.Kind.GUEST, user)
+        return _create(nickname, Profile.Kind.MEMBER if user else Profile.Kind.GUEST, user, address)
     except IntegrityError:
         raise _taken(nickname) from None
 
 
-def join_open(typed: str, holder: str) -> Profile:
+def join_open(typed: str, holder: str, address: str = "") -> Profile:
     """The open name that was typed, which from now on is this connection's, and no other's.
 
     The first who uses it makes it and brings it into the lobby. One that is there already is good, even if it could not
-    be made today. Raises `Refusal`: `bad_nickname`, and `nickname_taken` where the name has a cookie, a password or a
-    token.
+    be made today. Raises `Refusal`: `bad_nickname`, `banned`, and `nickname_taken` where the name has a cookie, a
+    password or a token.
     """
     profile = queries.person(typed)
     if profile is None:
         nickname = _clean(typed)
         try:
-            profile = _create(nickname, Profile.Kind.OPEN)
+            profile = _create(nickname, Profile.Kind.OPEN, address=address)
         except IntegrityError:  # Somebody else was the first, at this very moment.
             profile = queries.person(nickname)
-    if profile is None or not _take(profile, holder):
+    if profile is None or not profile.is_open:
         raise _taken(" ".join(typed.split()))
+    with locks.person(profile.pk):
+        bans.check(profile.pk, address)
+        if not _take(profile, holder):
+            raise _taken(profile.nickname)
+        bans.remember_address(profile.pk, address)
     return profile
 
 
@@ -88,8 +93,10 @@ def probe(profile: Profile) -> int:
     return number
 
 
-def prolong(session: SessionBase) -> None:
+def prolong(session: SessionBase, profile: Profile, address: str = "") -> None:
     """Saves a session once a day, so that it ends when nobody has come for its whole length, and not before.
+
+    With it goes the address that its person comes from.
 
     Where it cannot be saved (the disk is full) the page that was asked for is shown all the same.
     """
@@ -99,6 +106,7 @@ def prolong(session: SessionBase) -> None:
     session["seen_on"] = today
     try:
         session.save()
+        bans.remember_address(profile.pk, address)
     except (UpdateError, DatabaseError):
         logger.exception("A session could not be prolonged.")
         session.modified = False
@@ -122,15 +130,18 @@ def _clean(typed: str) -> str:
         raise Refusal("bad_nickname", str(error)) from None
 
 
-def _create(nickname: str, kind: str, user: Any = None) -> Profile:
+def _create(nickname: str, kind: str, user: Any = None, address: str = "") -> Profile:
     """A new profile, in the lobby.
 
-    Raises `IntegrityError` where the nickname was taken meanwhile, and `Refusal` where one that looks like it is. Of
-    two such that come at once the second waits for the lobby's row.
+    Raises `IntegrityError` where the nickname was taken meanwhile, and `Refusal`: `nickname_taken` where one that looks
+    like it is taken or locked, `banned`. Of two such that come at once the second waits for the lobby's row.
     """
     with transaction.atomic():
         user = user or _guest()
         with locks.room(rooms.lobby().pk) as lobby:
+            bans.check(None, address)
+            if queries.is_locked(nickname):
+                raise Refusal("nickname_taken", f"“{nickname}” is kept free. Choose another nickname.")
             alike = queries.look_alike(nickname)
             if alike:
                 raise Refusal("nickname_taken", f"“{nickname}” looks like “{alike.nickname}”, which is taken.")
@@ -143,6 +154,7 @@ def _create(nickname: str, kind: str, user: Any = None) -> Profile:
             )
             if lobby:
                 memberships.enter(profile, lobby)
+            bans.remember_address(profile.pk, address)
     return profile
 
 

@@ -34,13 +34,14 @@ class Admitted(NamedTuple):
     """Somebody who is signed in. `room_ids` are those of the public and private rooms that they were in by then.
 
     Who speaks under an open name has no session. In its place stands what the connection is called, for the name is
-    its own until another one takes it.
+    its own until another one takes it. `address` is where they come from.
     """
 
     profile: Profile
     session_key: str | None
     room_ids: tuple[int, ...] = ()
     holder: str = ""
+    address: str = ""
 
 
 def is_trusted_origin(scope: Scope) -> bool:
@@ -62,7 +63,10 @@ def is_trusted_origin(scope: Scope) -> bool:
 
 
 def admit_all(scopes: Sequence[Scope]) -> list[Admitted | None]:
-    """The people behind session cookies; None for who is not signed in or has no nickname yet. Reads the database."""
+    """The people behind session cookies; None for who is not signed in, has no nickname yet, or is banned.
+
+    Reads the database.
+    """
     keys = [_cookie(scope, settings.SESSION_COOKIE_NAME) or "" for scope in scopes]
     users = _users(keys)
     profiles = queries.profiles_of(list(set(users.values())))
@@ -72,7 +76,12 @@ def admit_all(scopes: Sequence[Scope]) -> list[Admitted | None]:
         for key, user_id in users.items()
         if user_id in profiles
     }
-    return [admitted.get(key) for key in keys]
+    everybody = [
+        found._replace(address=address_of(scope)) if (found := admitted.get(key)) else None
+        for key, scope in zip(keys, scopes, strict=True)
+    ]
+    banned = _banned(one for one in everybody if one)
+    return [one if one and (one.profile.pk, one.address) not in banned else None for one in everybody]
 
 
 admit = database.Batched(admit_all)
@@ -81,18 +90,27 @@ admit = database.Batched(admit_all)
 def admit_by_address(scope: Scope, nickname: str, holder: str) -> Admitted:
     """Who speaks under an open name, which is made if it is a new one. Reads and writes the database.
 
-    Raises `Refusal`: `bad_nickname`, `nickname_taken`, `too_fast`. Whoever comes back under a name is not counted among
-    those who join.
+    Raises `Refusal`: `bad_nickname`, `nickname_taken`, `banned`, `too_fast`. Whoever comes back under a name is not
+    counted among those who join.
     """
-    forwarded = [value.decode("latin1") for key, value in scope["headers"] if key == b"x-forwarded-for"]
-    place = addresses.address((scope.get("client") or [""])[0], ",".join(forwarded))
+    place = address_of(scope)
     known = queries.person(nickname)
     if known and known.is_open:
         addresses.count_return(place)
     else:
         addresses.count_joining(place)
-    profile = people.join_open(nickname, holder)
-    return Admitted(profile, None, tuple(queries.own_room_ids(profile.pk)), holder)
+    profile = people.join_open(nickname, holder, place)
+    return Admitted(profile, None, tuple(queries.own_room_ids(profile.pk)), holder, place)
+
+
+def address_of(scope: Scope) -> str:
+    """Where a connection comes from."""
+    forwarded = [value.decode("latin1") for key, value in scope["headers"] if key == b"x-forwarded-for"]
+    return addresses.address((scope.get("client") or [""])[0], ",".join(forwarded))
+
+
+def _banned(everybody: Iterable[Admitted]) -> set[tuple[int, str]]:
+    return queries.banned([(one.profile.pk, one.address) for one in everybody], timezone.now())
 
 
 def forgery(scope: Scope) -> str | None:
@@ -123,14 +141,17 @@ _csrf: Any = _Csrf(lambda request: HttpResponse())
 def heads_of(everybody: Sequence[Admitted]) -> list[dict[int, queries.Head] | None]:
     """Where each one's rooms stand; None for who may not be here any more. Reads the database.
 
-    A session must still be the person's, and an open name the connection's.
+    A session must still be the person's, an open name the connection's, and neither they nor their network banned.
     """
     users = _users([one.session_key for one in everybody if one.session_key])
     holders = queries.holders([one.profile.pk for one in everybody if one.session_key is None])
+    banned = _banned(everybody)
     found = queries.heads_of(list({one.profile.pk for one in everybody}))
 
     def is_good(one: Admitted) -> bool:
         person = one.profile.pk
+        if (person, one.address) in banned:
+            return False
         return holders.get(person) == one.holder if one.session_key is None else users.get(one.session_key) == person
 
     return [found[one.profile.pk] if is_good(one) else None for one in everybody]

@@ -179,15 +179,18 @@ class Connection:
             key = self.admitted.session_key
             if key and event["session"] == events.fingerprint(key):
                 self.close(protocol.NOT_SIGNED_IN)
-        elif kind == "taken_over" and event["holder"] != self.admitted.holder:
-            self._spawn(self._look_who_holds())
+        elif kind == "person_changed" or (kind == "taken_over" and event["holder"] != self.admitted.holder):
+            self._spawn(self._look_again())
 
-    async def _look_who_holds(self) -> None:
-        """Of two who take an open name at once both may hear of the other: the database knows who was the last."""
+    async def _look_again(self) -> None:
+        """Whether they may still be here is for the database to say.
+
+        Of two who take an open name at once both may hear of the other: it knows who was the last.
+        """
         try:
             await self.check()
         except Exception:
-            logger.exception("Could not see who speaks as %s; the hub looks again.", self.profile.nickname)
+            logger.exception("Could not see whether %s may be here; the hub looks again.", self.profile.nickname)
 
     def _messages(self, event: Event, is_overdue: bool = False) -> None:
         room_id, first, last = event["room"], event["first"], event["last"]

@@ -16,9 +16,10 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 
 from chat.live import protocol
-from chat.live.wire import message_of, room_summary
+from chat.live.wire import message_of, own_summary, room_summary
 from chat.models import Message, Room
 from chat.models.room import people_of
+from chat.queries import OwnRoom
 
 logger = logging.getLogger(__name__)
 
@@ -155,6 +156,21 @@ def presence_changed(room_id: int) -> Event:
 def signed_out(session_key: str) -> Event:
     """To a person: this session of theirs has ended."""
     return _event("signed_out", session=fingerprint(session_key))
+
+
+def person_changed() -> Event:
+    """To a person: look into the database whether you may still be here."""
+    return _event("person_changed")
+
+
+def renamed(room_id: int, before: str, nickname: str) -> Event:
+    """To a room: somebody in it is called otherwise now."""
+    return notice(room_id, protocol.encode(protocol.Renamed(room_id, before, nickname)))
+
+
+def own_room_changed(own: OwnRoom) -> Event:
+    """To a person: one of their rooms is another now, as they see it."""
+    return notice(own.room.pk, protocol.encode(protocol.RoomFrame(own_summary(own))))
 
 
 def taken_over(holder: str) -> Event:

@@ -113,6 +113,9 @@ class LocalChannelLayer(BaseChannelLayer):
         if full:
             logger.info("%d channels of %s are full, and were left out.", full, group)
 
+    reaches_other_processes = False
+    """Whether what a command of `manage.py` announces is heard by those who serve the site."""
+
     def has_local(self, group: str) -> bool:
         """Whether anybody in this process is in the group."""
         return group in self._groups

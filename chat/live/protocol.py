@@ -269,6 +269,14 @@ class Removed(Struct, tag_field="type", tag="removed", frozen=True):
     room: int
 
 
+class Renamed(Struct, tag_field="type", tag="renamed", frozen=True):
+    """Somebody in the room is called otherwise now. What they wrote is told under the new name from here on."""
+
+    room: int
+    before: str
+    nickname: str
+
+
 class Probed(Struct, tag_field="type", tag="probed", frozen=True):
     """To who sent a probe: it is on disk."""
 
@@ -307,7 +315,7 @@ class Error(Struct, tag_field="type", tag="error", frozen=True, kw_only=True):
 
 ServerFrame = (
     Hello | Ack | MessageFrame | Synced | Reset | HistoryPage | ReadFrame | TypingFrame | Presence | RoomFrame
-    | Removed | Probed | ProbeFrame | Handshake | Traffic | Error
+    | Removed | Renamed | Probed | ProbeFrame | Handshake | Traffic | Error
 )  # fmt: skip
 
 encode = msgspec.json.Encoder().encode

@@ -69,6 +69,8 @@ class RedisChannelLayer(LocalChannelLayer):
         self.hosts: list[dict[str, Any]] = decode_hosts(hosts)
         self._shards = [Shard(host, prefix, self._hear, self._doubt) for host in self.hosts]
 
+    reaches_other_processes = True
+
     # The standard API.
 
     async def new_channel(self, prefix: str = "specific") -> str:

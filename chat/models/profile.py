@@ -11,6 +11,8 @@ class Profile(models.Model):
         BOT = "bot"
         # A name without a secret: whoever connects to its address speaks under it, one connection at a time.
         OPEN = "open"
+        # What is left of somebody who was erased: their place in rooms' histories, and nothing of theirs.
+        DELETED = "deleted"
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="profile")
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.GUEST)

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from chat import queries
-from chat.actions import people
+from chat.actions import bans, people
 from chat.addresses import address
 from chat.models import Profile
 
@@ -38,7 +39,10 @@ def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             query = urlencode({"next": request.get_full_path()}) if request.method in ("GET", "HEAD") else ""
             return HttpResponseRedirect(f"{reverse('chat:home')}?{query}")
         request.profile = profile
-        people.prolong(request.session)
+        ban = queries.ban_on(profile.pk, address_of(request), timezone.now())
+        if ban:
+            return explained(request, "You can't come in", bans.refusal(ban).detail, status=403)
+        people.prolong(request.session, profile, address_of(request))
         return view(request, *args, **kwargs)
 
     return door

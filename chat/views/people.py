@@ -38,7 +38,8 @@ def join(request: HttpRequest) -> HttpResponse:
         response["Retry-After"] = str(refusal.retry_after)
         return response
     try:
-        profile = people.join(form.cleaned_data.get("nickname", ""), request.user if request.user.pk else None)
+        user = request.user if request.user.pk else None
+        profile = people.join(form.cleaned_data.get("nickname", ""), user, address_of(request))
     except Refusal as refusal:
         return _refuse(request, form, refusal, status=422)
     if not request.user.pk:

@@ -75,7 +75,7 @@ def test_what_cannot_reach_an_open_name_any_more_is_said_at_the_message(visit, p
     socket.close()
     expect(alice.page.locator("#nearness")).to_have_text("Not connected: words are not kept")
     alice.say("and now?")
-    reason = f"“{name}” is an open name, and nobody is connected under it: words for it are not kept."
+    reason = f"Nobody is connected as “{name}” now, and words for that name are not kept."
     expect(alice.message("and now?").locator(".reason")).to_have_text(reason)
 
 

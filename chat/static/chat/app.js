@@ -114,6 +114,7 @@ const composer = boot.member
 
 const on = frameHandlers({
   boot, me, open, rooms, timeline, scroll, history, delivery, reading, typing, people, sidebar, status, composer, connection,
+  urls,
 })
 
 async function write({ body, reply_to }) {

@@ -125,6 +125,13 @@ export function frameHandlers(page) {
       sidebar.show()
     },
 
+    renamed({ room, before, nickname }) {
+      if (room !== open.id) return
+      // Nobody is at this address any more; the person is at another one.
+      if (boot.to === before) location.replace(page.urls.person(nickname))
+      else scroll.change(() => timeline.rename(before, nickname))
+    },
+
     removed({ room }) {
       rooms.remove(room)
       if (room === open.id) leave()

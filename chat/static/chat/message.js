@@ -11,17 +11,23 @@ export function createRow() {
 
 export function fillRow(row, message, urls) {
   const { number, sender, client_id, sequence, reply_to, deleted_at } = message
-  Object.assign(row.dataset, { sender, clientId: client_id })
+  row.dataset.clientId = client_id
   if (number) Object.assign(row.dataset, { number, sequence: sequence ?? 0 })
   if (reply_to) row.dataset.replyTo = reply_to
   row.classList.toggle("deleted", Boolean(deleted_at))
-  for (const link of row.querySelectorAll(".sender, .row > .avatar")) link.href = urls.person(sender)
-  row.querySelector(".sender").textContent = sender
+  nameRow(row, sender, urls)
   row.querySelector(".open-mark").hidden = !message.open
   row.querySelector("time").dateTime = message.sent_at
   fillBody(row.querySelector(".body"), message)
   if (number) numberRow(row, number, urls)
   finishRow(row)
+}
+
+// Who wrote it. `finishRow` draws what follows from that.
+export function nameRow(row, sender, urls) {
+  row.dataset.sender = sender
+  for (const link of row.querySelectorAll(".sender, .row > .avatar")) link.href = urls.person(sender)
+  row.querySelector(".sender").textContent = sender
 }
 
 export function numberRow(row, number, urls) {
@@ -58,5 +64,5 @@ export function quoteOf(row) {
 function fillBody(body, { body: text, html, deleted_at }) {
   // The server renders `html` from escaped text, with nothing but links in it: the only HTML that this page takes in.
   if (html && !deleted_at) body.innerHTML = html
-  else body.textContent = deleted_at ? "This message was deleted." : text
+  else body.textContent = deleted_at ? "This message was removed." : text
 }

@@ -1,7 +1,7 @@
 // The messages on the page: a window [first..last] of the room's numbers without a gap, then what is not yet sent.
 
 import { arrangeRow } from "./arrange.js"
-import { createRow, fillRow, finishRow, numberOf, numberRow, quoteOf, sequenceOf } from "./message.js"
+import { createRow, fillRow, finishRow, nameRow, numberOf, numberRow, quoteOf, sequenceOf } from "./message.js"
 
 export class Timeline {
   first = 0
@@ -90,6 +90,17 @@ export class Timeline {
   quoteOf(number) {
     const row = this.#rows.get(number)
     return row ? quoteOf(row) : (this.#originals.get(number) ?? { number })
+  }
+
+  // Somebody is called otherwise now.
+  rename(before, nickname) {
+    for (const row of this.#rows.values()) {
+      if (row.dataset.sender !== before) continue
+      nameRow(row, nickname, this.#urls)
+      finishRow(row)
+    }
+    for (const original of this.#originals.values()) if (original.sender === before) original.sender = nickname
+    this.arrange()
   }
 
   // Gives up rows at one end. What lies there can be loaded again, so the window stays whole.

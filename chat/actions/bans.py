@@ -1,0 +1,101 @@
+"""Who may not use the chat."""
+
+import ipaddress
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from chat import queries
+from chat.live import events
+from chat.models import Ban, LastAddress, Profile
+from chat.refusals import Refusal
+
+ADDRESSES_KEPT = timedelta(days=30)
+_FORGOTTEN_AT_ONCE = 100
+
+
+def ban(profile: Profile | None, network: str = "", until: datetime | None = None, reason: str = "") -> Ban:
+    """Shuts out a person, a network, or both. Their connections end, and they can neither join nor write.
+
+    Raises `Refusal`: `bad_network`, `bad_ban`.
+    """
+    network = _network(network) if network else ""
+    if profile is None and not network:
+        raise Refusal("bad_ban", "A ban needs a person or a network.")
+    if until and until <= timezone.now():
+        raise Refusal("bad_ban", "A ban must end in the future.")
+    with transaction.atomic():
+        made = Ban.objects.create(profile=profile, network=network, until=until, reason=reason[:200])
+        people = {profile.pk} if profile else set()
+        if network:
+            people |= _here_from(network)
+        events.announce_on_commit([events.user_group(person) for person in sorted(people)], events.person_changed())
+    return made
+
+
+def lift(profile: Profile | None, network: str = "") -> int:
+    """Ends all bans of a person, or of a network; how many. Raises `Refusal`: `bad_network`, `bad_ban`."""
+    wanted = Q(profile=profile) if profile else Q(profile=None, network=_network(network))
+    count, _ = Ban.objects.filter(wanted).delete()
+    if not count:
+        raise Refusal("bad_ban", f"{profile or network} is not banned.")
+    return count
+
+
+def end(made: Ban) -> None:
+    """Ends one ban."""
+    Ban.objects.filter(pk=made.pk).delete()
+
+
+def check(profile_id: int | None, address: str) -> None:
+    """Raises `Refusal`: `banned`, with a sentence for who is."""
+    found = queries.ban_on(profile_id, address, timezone.now())
+    if found:
+        raise refusal(found)
+
+
+def refusal(found: Ban) -> Refusal:
+    until = f" until {found.until:%-d %B %Y, %H:%M} UTC" if found.until else ""
+    reason = f" Reason: {found.reason.removesuffix('.')}." if found.reason else ""
+    return Refusal("banned", f"You can't use this chat{until}.{reason}")
+
+
+def remember_address(profile_id: int, address: str) -> None:
+    """Notes where a person was seen, and forgets some of what was noted too long ago."""
+    now = timezone.now()
+    if address:
+        LastAddress.objects.update_or_create(profile_id=profile_id, defaults={"address": address[:64], "seen_at": now})
+    forget_addresses(now - ADDRESSES_KEPT, _FORGOTTEN_AT_ONCE)
+
+
+def address_of(profile: Profile) -> str:
+    """Where a person was seen last. Raises `Refusal`: `bad_network` if that is not known any more."""
+    address = LastAddress.objects.filter(profile=profile).values_list("address", flat=True).first()
+    if not address:
+        raise Refusal("bad_network", f"It is not known any more from where {profile} came.")
+    return address
+
+
+def forget_addresses(before: datetime, limit: int = 1000) -> int:
+    """Forgets addresses at which people were seen last before then, as many as `limit`; how many there were."""
+    old = list(LastAddress.objects.filter(seen_at__lt=before).values_list("pk", flat=True)[:limit])
+    count, _ = LastAddress.objects.filter(pk__in=old, seen_at__lt=before).delete() if old else (0, {})
+    return count
+
+
+def _network(typed: str) -> str:
+    try:
+        network = ipaddress.ip_network(typed.strip(), strict=False)
+    except ValueError:
+        raise Refusal(
+            "bad_network", f"“{typed[:64]}” is no address or network, such as 192.0.2.7 or 2001:db8::/32."
+        ) from None
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
+
+
+def _here_from(network: str) -> set[int]:
+    """Who is connected and was seen at that network."""
+    here = LastAddress.objects.filter(profile__leases__isnull=False).values_list("profile_id", "address").distinct()
+    return {person for person, address in here if queries.is_within(address, network)}

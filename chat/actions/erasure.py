@@ -1,0 +1,95 @@
+"""Somebody goes, and nothing of theirs stays: neither words, nor name, nor address."""
+
+from typing import Any
+
+from django.db import connection
+
+from chat import queries
+from chat.actions import locks, memberships, moderation
+from chat.live import events
+from chat.models import Ban, LastAddress, Message, Profile, Room
+from chat.refusals import Refusal
+
+
+def erase(profile: Profile) -> str:
+    """Empties all that a person has written, as changes that everybody is told of, and forgets who they were.
+
+    Their sessions end, they are in no room any more, and the nickname is free. Returns what they are called from now
+    on. Their user has neither name nor password, and can't sign in. Raises `Refusal`: `bad_person` for the staff.
+    """
+    overwrite()
+    name = _forget(profile)
+    for room in Room.objects.filter(messages__sender=profile).distinct():
+        _empty(profile, room)
+    return name
+
+
+def _forget(profile: Profile) -> str:
+    """Who they were, in one step: from here on they cannot do anything."""
+    with locks.person(profile.pk) as own:
+        if own is None:
+            raise memberships.no_such_person(profile.nickname)
+        user = own.user
+        if getattr(user, "is_staff", False) or getattr(user, "is_superuser", False):
+            raise Refusal("bad_person", f"{profile} looks after this site: take these rights from their user first.")
+        user.set_unusable_password()
+        personal: dict[str, Any] = {"password": user.password, user.USERNAME_FIELD: f"deleted-{user.pk}"}
+        known = {field.name for field in user._meta.concrete_fields}
+        empty: dict[str, Any] = {user.get_email_field_name(): "", "first_name": "", "last_name": "", "last_login": None}
+        personal |= {field: value for field, value in empty.items() if field in known}
+        if "is_active" in known:
+            personal["is_active"] = False
+        type(user)._default_manager.filter(pk=user.pk).update(**personal)
+        Profile.objects.filter(pk=own.pk).update(kind=Profile.Kind.DELETED, holder="")
+        LastAddress.objects.filter(profile=own).delete()
+        Ban.objects.filter(profile=own).delete()
+        name = moderation.rename(own, f"Deleted person {own.pk}")
+    leave_all(profile)
+    return name
+
+
+def _empty(profile: Profile, room: Room) -> None:
+    while True:
+        with locks.room(room.pk) as locked:
+            said = Message.objects.filter(room=room, sender=profile, deleted_at=None).select_related("sender")
+            some = list(said.order_by("number")[: moderation.AT_ONCE])
+            if locked is None or not some:
+                return
+            moderation.empty(locked, some)
+
+
+def leave_all(profile: Profile) -> None:
+    """Ends the memberships of somebody who goes for good. Those whom they talked with are told that they have gone."""
+    for room in queries.rooms_of([profile.pk]):
+        if not room.is_direct:
+            memberships.end(profile, room)
+
+
+def gone(profile: Profile) -> None:
+    """A person is about to be deleted, with their user: their rooms are told, and their connections end."""
+    moderation.user_changed(profile.pk)
+    leave_all(profile)
+    for room in queries.rooms_of([profile.pk]):  # What is left are the private rooms of two, which end with one.
+        events.announce_on_commit(events.audience(room), events.removed(room.pk))
+
+
+def overwrite() -> None:
+    """What this connection deletes from now on is overwritten in the file, not only given up."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete = ON")
+
+
+def settled() -> str:
+    """Has the database give up what was deleted, and says in a sentence how far that has come.
+
+    SQLite's journal, which has older pages, is emptied into the file; nobody may be reading at that moment.
+    """
+    if connection.vendor != "sqlite":
+        return "PostgreSQL gives up its bytes with the next VACUUM."
+    if not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not busy:
+            return "Its bytes are out of the database's files."
+    return "Its bytes leave the database's files when they are next written over: somebody is reading there now."

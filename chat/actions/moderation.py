@@ -1,0 +1,185 @@
+"""What those do who look after the site: in the admin, which asks who they are, or by commands of `manage.py`."""
+
+from importlib import import_module
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from chat import queries
+from chat.actions import locks, memberships
+from chat.live import events
+from chat.models import LockedNickname, Message, Profile, Room
+from chat.models.room import other_of
+from chat.refusals import Refusal
+from chat.text import nicknames
+
+AT_ONCE = 500
+"""Rows that one transaction changes, where there may be many: others write in between."""
+
+
+def end_sessions(profile: Profile) -> None:
+    """Signs somebody out everywhere. A guest, who has no password, cannot come back under their nickname.
+
+    Raises `Refusal`: `unavailable` where the project keeps sessions so that they cannot be listed.
+    """
+    user = profile.user
+    if user.has_usable_password():
+        _delete_sessions(user)
+    else:
+        user.set_unusable_password()  # Another one: sessions are bound to it.
+        type(user)._default_manager.filter(pk=user.pk).update(password=user.password)
+    with transaction.atomic():
+        Profile.objects.filter(pk=profile.pk).update(holder="")
+        user_changed(profile.pk)
+
+
+def user_changed(user_id: int) -> None:
+    """Has a person's connections look whether they may still be here, and end if not."""
+    events.announce_on_commit([events.user_group(user_id)], events.person_changed())
+
+
+def take_down(room: Room, number: int) -> Message:
+    """Takes the words of a message away, on everybody's screen too. Its place in the room stays.
+
+    Raises `Refusal`: `no_such_message`.
+    """
+    with locks.room(room.pk) as locked:
+        message = Message.objects.filter(room=room, number=number).select_related("sender").first()
+        if locked is None or message is None:
+            raise Refusal("no_such_message", f"There is no message {number} in “{room}”.")
+        if message.deleted_at is None:
+            empty(locked, [message])
+    return message
+
+
+def empty(room: Room, messages: list[Message]) -> None:
+    """Takes words away, as the room's next changes. The caller has locked the room."""
+    now = timezone.now()
+    for message in messages:
+        room.sequence += 1
+        message.body, message.html, message.deleted_at, message.changed = "", "", now, room.sequence
+        message.save(update_fields=["body", "html", "deleted_at", "changed"])
+    Room.objects.filter(pk=room.pk).update(sequence=room.sequence)
+    for event in events.pieces(room, messages):
+        events.announce_on_commit(events.audience(room), event)
+
+
+def remove_member(profile: Profile, room: Room) -> None:
+    """Ends a membership. Raises `Refusal`: `not_a_member`, `bad_room` for a direct room."""
+    if room.is_direct:
+        raise Refusal("bad_room", "The private room of two people cannot be left.")
+    if not memberships.end(profile, room):
+        raise Refusal("not_a_member", f"{profile} is not in “{room}”.")
+
+
+def delete_room(room: Room) -> None:
+    """Deletes a room and all that was said in it. First it is closed, in one step; then its messages go, bit by bit.
+
+    Raises `Refusal`: `bad_room` for the lobby, and for the private room of two people.
+    """
+    if room.is_direct:
+        raise Refusal("bad_room", "The private room of two people cannot be deleted.")
+    with locks.room(room.pk) as locked:
+        if locked is None:
+            raise memberships.no_such_room()
+        if locked.is_lobby:
+            raise Refusal("bad_room", "The lobby cannot be deleted: everybody who joins comes into it.")
+        memberships.end_all(locked)
+        Room.objects.filter(pk=locked.pk).update(kind=Room.Kind.PRIVATE, slug=f"deleted-{uuid4().hex}")
+    while ids := list(Message.objects.filter(room=room).values_list("pk", flat=True)[:AT_ONCE]):
+        Message.objects.filter(pk__in=ids).delete()
+    Room.objects.filter(pk=room.pk).delete()
+
+
+def free_nickname(profile: Profile) -> str:
+    """Gives a guest who is away another name, so that theirs can be taken anew; the other name.
+
+    What they wrote stays, under that. Raises `Refusal`: `bad_nickname` for who is no guest, `is_here`.
+    """
+    with locks.person(profile.pk) as own:
+        if own is None or own.kind not in (Profile.Kind.GUEST, Profile.Kind.OPEN):
+            raise Refusal("bad_nickname", f"{profile} has an account: only the name of a guest can be freed.")
+        if own.leases.filter(expires_at__gt=timezone.now()).exists():
+            raise Refusal("is_here", f"{profile} is here now. End their sessions first.")
+        return rename(own, f"{own.nickname} left", own.nickname, "somebody left")
+
+
+def lock_nickname(typed: str) -> LockedNickname:
+    """From now on nobody can take a nickname; whoever has it keeps it. Raises `Refusal`: `bad_nickname`."""
+    nickname = " ".join(typed.split())
+    if not nickname or len(nickname) > nicknames.LENGTH or "\0" in nickname:
+        raise Refusal("bad_nickname", f"A nickname has 1 to {nicknames.LENGTH} characters.")
+    with locks.titles():  # As in joining: whoever takes the name at this moment has it, or is refused.
+        locked, _ = LockedNickname.objects.get_or_create(
+            skeleton=nicknames.skeleton(nickname), defaults={"nickname": nickname}
+        )
+    return locked
+
+
+def unlock_nickname(typed: str) -> None:
+    """Raises `Refusal`: `bad_nickname` if it was not locked."""
+    if not LockedNickname.objects.filter(skeleton=nicknames.skeleton(typed)).delete()[0]:
+        raise Refusal("bad_nickname", f"“{typed[:64]}” is not locked.")
+
+
+def rename(profile: Profile, *wanted: str) -> str:
+    """Gives a person the first of these names that can be one, or one near to it that nobody has. Returns it.
+
+    Those who see the person are told. The caller has locked the person. A name of another script than Latin has no
+    "left" behind it, for instance: new names do not mix scripts.
+    """
+    before = profile.nickname
+    while True:
+        nickname = next(filter(None, map(queries.free_variant, wanted)))
+        renamed = {
+            "nickname": nickname,
+            "nickname_key": nicknames.key(nickname),
+            "skeleton": nicknames.skeleton(nickname),
+        }
+        try:
+            with transaction.atomic():
+                Profile.objects.filter(pk=profile.pk).update(**renamed)
+            break
+        except IntegrityError:  # Somebody has taken it at this very moment.
+            continue
+    profile.nickname, profile.nickname_key = nickname, nicknames.key(nickname)
+    user_changed(profile.pk)
+    for room in queries.rooms_with(profile.pk):
+        events.announce_on_commit(events.audience(room), events.renamed(room.pk, before, nickname))
+        events.announce_on_commit(events.audience(room), events.presence_changed(room.pk))
+        if room.is_direct and other_of(room, profile.pk) != profile.pk:
+            own = queries.own_room(other_of(room, profile.pk), room.pk)
+            if own:
+                group = events.user_group(other_of(room, profile.pk))
+                events.announce_on_commit([group], events.own_room_changed(own))
+    return nickname
+
+
+def _delete_sessions(user: Any) -> None:
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    if not hasattr(store, "get_model_class"):
+        detail = "This site's sessions are not kept where they can be listed. Change the person's password instead."
+        raise Refusal("unavailable", detail)
+    for session in store.get_model_class().objects.iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            store(session.session_key).delete()
+
+
+def room_called(slug: str) -> Room:
+    """The public or private room at that address, for those who look after the site. Raises `Refusal`."""
+    room = Room.objects.filter(slug=slug).first()
+    if room is None:
+        raise Refusal("no_such_room", f"There is no room at “{slug[:80]}”.")
+    return room
+
+
+def person_called(nickname: str) -> Profile:
+    """Raises `Refusal`: `no_such_person`."""
+    found = queries.person(nickname)
+    if found is None:
+        raise memberships.no_such_person(nickname)
+    return found
