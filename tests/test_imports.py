@@ -113,9 +113,8 @@ def test_only_actions_write():
     storing = {"create", "bulk_create", "get_or_create", "update_or_create", "bulk_update", "delete", "save", "update"}
     writing = storing | {f"a{name}" for name in storing}
     for name, path in modules().items():
-        if (
-            is_in(name, "chat.actions") or name == "chat.doctor.database"
-        ):  # It tries whether it could, and takes it back.
+        # The doctor tries whether it could, and takes it back.
+        if is_in(name, "chat.actions") or name == "chat.doctor.database":
             continue
         called = {
             node.func.attr
