@@ -361,6 +361,8 @@ class Connection:
         """Nothing is stored between these two, though something was: the client is not made to wait for it."""
         if self.cursors.get(room_id) == cursor:
             self.cursors[room_id] = head
+            if room_id in hub.feeds and room_id not in self._repairs:
+                self._go_on(room_id)
 
     async def _enter(self, room_id: int, since: int | None) -> None:
         own = await database.query(queries.own_room, self.profile.pk, room_id)
