@@ -113,10 +113,10 @@ class ProfileAdmin(_Shown):
 
 @admin.register(Room)
 class RoomAdmin(_Shown):
-    list_display = ["title", "kind", "slug", "message_count", "created_at"]
+    list_display = ["title", "kind", "slug", "message_count", "member_count", "created_at"]
     list_filter = ["kind"]
     search_fields = ["title", "slug"]
-    fields = ["title", "topic", "kind", "slug", "message_count", "created_at"]
+    fields = ["title", "topic", "kind", "slug", "message_count", "member_count", "created_at"]
     actions = ["delete_room"]
 
     @admin.action(description="Delete, with all that was said in it", permissions=["act"])

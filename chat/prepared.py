@@ -2,9 +2,10 @@
 200.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -13,6 +14,16 @@ from django.db.models.base import ModelState
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
+
+PIECE = 1_000
+"""Values in one list of a statement. SQLite takes 32,766 parameters in all, PostgreSQL 65,535."""
+
+
+def pieces(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values, each once and in their order, in lists of `PIECE` at most: whatever takes a list for `IN` uses it."""
+    distinct = iter(dict.fromkeys(values))
+    while piece := list(islice(distinct, PIECE)):
+        yield piece
 
 
 def loaded(model: type[M], names: Iterable[str], row: Iterable[Any], **related: Model) -> M:
@@ -34,9 +45,10 @@ Value = int | Sequence[int]
 
 
 class Prepared:
-    """A query of whole numbers, and of lists of them for `__in`: `build` makes it, and ends in `values_list`.
+    """A query of whole numbers, and of a list of them for `__in`: `build` makes it, and ends in `values_list`.
 
-    It is built once, with values that nobody has in the places of the real ones, and then run as SQL.
+    It is built once, with values that nobody has in the places of the real ones, and then run as SQL: for a long list
+    several times, so that it must be of those whose rows belong to one value of the list each.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
@@ -47,7 +59,12 @@ class Prepared:
         vendor = connection.vendor
         if vendor not in self._built:
             self._built[vendor] = _Built(self._build, values)
-        return self._built[vendor].rows(values)
+        built = self._built[vendor]
+        for place, value in enumerate(values):
+            if not isinstance(value, int) and len(value) > PIECE:
+                some = [(*values[:place], piece, *values[place + 1 :]) for piece in pieces(value)]
+                return [row for one in some for row in built.rows(one)]
+        return built.rows(values)
 
 
 class _Built:

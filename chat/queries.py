@@ -1,23 +1,28 @@
 """The only reads. Each starts from the person who asks, so that what they may not see is not found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from heapq import nlargest
 from ipaddress import ip_network
 from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from chat.models import LOBBY, Ban, LastAddress, Lease, LockedNickname, Membership, Message, Profile, Room
 from chat.models.room import direct_key, other_of, people_of
-from chat.prepared import Cursor, Prepared, adapted, loaded, marks, padded
+from chat.prepared import Cursor, Prepared, adapted, loaded, marks, padded, pieces
 from chat.text import lines, nicknames
 
 PAGE = 50
 REPLAY_PAGE = 50
 PEOPLE_SHOWN = 50
+ROOMS_SHOWN = 50
+LOOKED_THROUGH = 1_000
+"""Rows that are read one by one at the most, where no index leads to what is looked for."""
 
 
 # People.
@@ -48,7 +53,11 @@ def look_alike(nickname: str) -> Profile | None:
 
 
 def people(nickname_keys: Iterable[str]) -> list[Profile]:
-    return list(Profile.objects.filter(nickname_key__in=filter(_storable, nickname_keys)))
+    return [
+        profile
+        for some in pieces(filter(_storable, nickname_keys))
+        for profile in Profile.objects.filter(nickname_key__in=some)
+    ]
 
 
 class Person(NamedTuple):
@@ -58,17 +67,29 @@ class Person(NamedTuple):
 
 
 def people_like(profile_id: int, like: str, now: datetime) -> list[Person]:
-    """The others whose nickname has this in it, `PEOPLE_SHOWN` at most; those who are here now first.
+    """The others whose nickname has this in it, `PEOPLE_SHOWN` at most.
 
-    Of "" only those who are here now.
+    First those who are here now, then those whose nickname begins so. Of the others only the `LOOKED_THROUGH` who
+    joined last are looked through. Of "" only those who are here now.
     """
     if not _storable(like):
         return []
-    live = Lease.objects.filter(profile=OuterRef("pk"), expires_at__gt=now)
-    found = Profile.objects.exclude(Q(pk=profile_id) | Q(kind=Profile.Kind.DELETED)).annotate(here=Exists(live))
-    found = found.filter(nickname_key__contains=nicknames.key(like)) if like.strip() else found.filter(here=True)
-    ordered = found.order_by("-here", "nickname_key")[:PEOPLE_SHOWN]
-    return [Person(profile.nickname, profile.is_open, profile.here) for profile in ordered]
+    key = nicknames.key(like)
+    others = Profile.objects.exclude(Q(pk=profile_id) | Q(kind=Profile.Kind.DELETED)).order_by("nickname_key")
+    here = others.filter(pk__in=Lease.objects.filter(expires_at__gt=now).values("profile"))
+    if not like.strip():
+        return [Person(one.nickname, one.is_open, here=True) for one in here[:PEOPLE_SHOWN]]
+    last = Profile.objects.order_by("-pk").values("pk")[:LOOKED_THROUGH]
+    found: dict[int, Person] = {}
+    for group, is_here in (
+        (here.filter(nickname_key__contains=key), True),
+        (others.filter(_begins_with("nickname_key", key)), False),
+        (others.filter(pk__in=last, nickname_key__contains=key), False),
+    ):
+        if len(found) < PEOPLE_SHOWN:
+            for one in group[:PEOPLE_SHOWN]:
+                found.setdefault(one.pk, Person(one.nickname, one.is_open, is_here))
+    return list(found.values())[:PEOPLE_SHOWN]
 
 
 def last_probe(profile_id: int) -> int:
@@ -85,7 +106,8 @@ def absent_open_names(profile_ids: Iterable[int], now: datetime) -> dict[int, st
     """Which of these people are open names that nobody is connected under, or erased, and what they are called."""
     live = Lease.objects.filter(profile=OuterRef("pk"), expires_at__gt=now)
     absent = Q(kind=Profile.Kind.DELETED) | Q(~Exists(live), kind=Profile.Kind.OPEN)
-    return dict(Profile.objects.filter(absent, pk__in=list(profile_ids)).values_list("pk", "nickname"))
+    found = Profile.objects.filter(absent).values_list("pk", "nickname")
+    return {pk: nickname for some in pieces(profile_ids) for pk, nickname in found.filter(pk__in=some)}
 
 
 def is_locked(nickname: str) -> bool:
@@ -95,10 +117,12 @@ def is_locked(nickname: str) -> bool:
 
 def banned(who: Sequence[tuple[int, str]], now: datetime) -> set[tuple[int, str]]:
     """Which of these people, each with the address that they come from, are shut out now."""
-    if not who:
-        return set()
-    people = padded(list({person for person, _ in who}))
-    rows = Cursor().rows(_BANS.format(people=marks(people)), [adapted(now), *people])
+    people = {person for person, _ in who}
+    rows = [
+        row
+        for some in pieces(people)
+        for row in Cursor().rows(_BANS.format(people=marks(padded(some))), [adapted(now), *padded(some)])
+    ]
     people_out = {person for person, _ in rows}
     networks = [network for _, network in rows if network]
     return {one for one in who if one[0] in people_out or any(is_within(one[1], network) for network in networks)}
@@ -126,9 +150,10 @@ def _parsed(network: str) -> Any:
 
 
 def free_variant(typed: str) -> str:
-    """A nickname near to what was typed that nobody has; "" where there is nothing to go by."""
+    """A nickname near to what was typed that nobody has; "" where there is nothing to go by, or all are taken."""
     variants = nicknames.variants(typed)
-    while some := {nicknames.key(nickname): nickname for nickname in islice(variants, 100)}:
+    for _ in range(10):
+        some = {nicknames.key(nickname): nickname for nickname in islice(variants, 100)}
         skeletons = {key: nicknames.skeleton(nickname) for key, nickname in some.items()}
         rows = Profile.objects.filter(Q(nickname_key__in=some) | Q(skeleton__in=skeletons.values()))
         taken = {text for row in rows.values_list("nickname_key", "skeleton") for text in row}
@@ -214,20 +239,20 @@ def visible_room(profile_id: int, slug: str) -> Room | None:
 
 def public_room_titled(title: str) -> Room | None:
     """The public room whose title reads the same."""
-    rooms = Room.objects.filter(kind=Room.Kind.PUBLIC)
-    return next((room for room in rooms if lines.key(room.title) == lines.key(title)), None)
+    return Room.objects.filter(kind=Room.Kind.PUBLIC, title_key=lines.key(title)).first()
 
 
 def room_made_by(profile_id: int, kind: str, title: str, topic: str, after: datetime) -> Room | None:
     """The room that a person has made with these words since then, if nothing is said in it yet."""
-    owned = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id, role=Membership.Role.OWNER)
-    fresh = Room.objects.filter(Exists(owned), created_at__gt=after, message_count=0)
-    return fresh.filter(kind=kind, title=title, topic=topic).first()
+    owned = Room.objects.filter(memberships__profile=profile_id, memberships__role=Membership.Role.OWNER)
+    fresh = owned.filter(created_at__gt=after, message_count=0)
+    return fresh.filter(kind=kind, title_key=lines.key(title), title=title, topic=topic).order_by().first()
 
 
-def slugs_like(slug: str) -> set[str]:
-    """The slugs that begin with this one."""
-    return {str(found) for found in Room.objects.filter(slug__startswith=slug).values_list("slug", flat=True)}
+def slugs_among(slugs: Iterable[str]) -> set[str]:
+    """Those of these slugs that rooms have."""
+    known = Room.objects.values_list("slug", flat=True)
+    return {str(found) for some in pieces(slugs) for found in known.filter(slug__in=some)}
 
 
 class Card(NamedTuple):
@@ -242,23 +267,87 @@ class Card(NamedTuple):
     joined: bool
 
 
-def public_rooms(now: datetime, profile_id: int | None = None, like: str = "") -> list[Card]:
-    """The lobby, then the others, those with the most people first; only those that have `like` in their words."""
-    leases = Lease.objects.filter(profile=OuterRef("profile"), expires_at__gt=now)
-    counts = {
-        row["room"]: (row["members"], row["here"])
-        for row in Membership.objects.filter(room__kind=Room.Kind.PUBLIC)
-        .values("room")
-        .annotate(members=Count("pk"), here=Count("pk", filter=Exists(leases)))
-    }
-    joined = set(own_room_ids(profile_id)) if profile_id else set()
-    cards = [
-        Card(room.title, room.topic, room.slug or "", room.get_absolute_url(), here, members, room.pk in joined)
-        for room in Room.objects.filter(kind=Room.Kind.PUBLIC)
-        if nicknames.key(like) in nicknames.key(f"{room.title} {room.topic}")
-        for members, here in [counts.get(room.pk, (0, 0))]
+class RoomPage(NamedTuple):
+    """A part of the list of public rooms. `last` is the room after which it goes on, None where this is the end."""
+
+    cards: list[Card]
+    last: int | None
+
+
+def public_rooms(
+    now: datetime, profile_id: int | None = None, after: int | None = None, limit: int = ROOMS_SHOWN
+) -> RoomPage:
+    """The lobby, rooms in which people are now, then those with the most members; or, of these, those `after` one."""
+    here = _here_in_public_rooms(now)
+    busy = [room_id for room_id, _ in nlargest(limit // 2, here.items(), key=lambda item: item[1])]
+    first = {room.pk: room for room in _public().filter(Q(pk__in=busy) | Q(slug=LOBBY))}
+    before = _public().filter(pk=after).first() if after else None
+    rooms = [] if before else sorted(first.values(), key=lambda room: _directory_place(room, here))
+    wanted = limit - len(rooms)
+    # One more than is shown tells whether there are more; those that stand first are passed over.
+    rest = [room for room in _by_size(before, wanted + 1 + len(first)) if room.pk not in first]
+    shown = rooms + rest[:wanted]
+    return RoomPage(_cards(shown, here, profile_id), shown[-1].pk if len(rest) > wanted else None)
+
+
+def public_rooms_like(now: datetime, profile_id: int, like: str) -> RoomPage:
+    """The public rooms that have this in their title or topic, `ROOMS_SHOWN` at most, those with the most people first.
+
+    Of all rooms only the beginnings of titles are looked at; the `LOOKED_THROUGH` largest are looked through.
+    """
+    key, folded = lines.key(like), nicknames.key(like)
+    if not (_storable(like) and key):
+        return RoomPage([], None)
+    found = {room.pk: room for room in _public().filter(_begins_with("title_key", key))[:ROOMS_SHOWN]}
+    for room in _by_size(None, LOOKED_THROUGH):
+        if key in room.title_key or folded in nicknames.key(room.topic):
+            found[room.pk] = room
+    here = _here_in_public_rooms(now)
+    ordered = sorted(found.values(), key=lambda room: _directory_place(room, here))
+    return RoomPage(_cards(ordered[:ROOMS_SHOWN], here, profile_id), None)
+
+
+def _public() -> QuerySet[Room]:
+    return Room.objects.filter(kind=Room.Kind.PUBLIC).only(
+        "kind", "slug", "title", "title_key", "topic", "member_count"
+    )
+
+
+def _by_size(before: Room | None, limit: int) -> list[Room]:
+    """Public rooms in the order of the index that has them by size: the first ones, or those that come after one."""
+    rooms = _public().order_by("-member_count", "title_key", "pk")
+    if before is None:
+        return list(rooms[:limit])
+    alike = rooms.filter(member_count=before.member_count, title_key__gte=before.title_key)
+    alike = alike.filter(Q(title_key__gt=before.title_key) | Q(pk__gt=before.pk))
+    found = list(alike[:limit])
+    return found + list(rooms.filter(member_count__lt=before.member_count)[: limit - len(found)])
+
+
+def _directory_place(room: Room, here: Mapping[int, int]) -> tuple:
+    return (not room.is_lobby, -here.get(room.pk, 0), -room.member_count, room.title_key)
+
+
+def _here_in_public_rooms(now: datetime) -> dict[int, int]:
+    """How many are here now, for each public room in which somebody is."""
+    return dict(Cursor().rows(_HERE_IN_PUBLIC, [adapted(now), Room.Kind.PUBLIC.value]))
+
+
+def _cards(rooms: Sequence[Room], here: Mapping[int, int], profile_id: int | None) -> list[Card]:
+    own = Membership.objects.filter(profile_id=profile_id, room__in=rooms) if profile_id else Membership.objects.none()
+    joined = set(own.values_list("room_id", flat=True))
+    return [
+        Card(
+            room.title,
+            room.topic,
+            room.slug or "",
+            room.get_absolute_url(),
+            here.get(room.pk, 0),
+            room.member_count,
+            room.pk in joined,
+        )
+        for room in rooms
     ]
-    return sorted(cards, key=lambda card: (card.slug != LOBBY, -card.here, -card.members, card.title.casefold()))
 
 
 def all_about(profile: Profile) -> dict[str, Any]:
@@ -347,7 +436,12 @@ def head_after(profile_id: int, room_id: int, cursor: int) -> int | None:
 
 def rooms_of(profile_ids: Iterable[int]) -> list[Room]:
     """All rooms that any of these people is in."""
-    return list(Room.objects.filter(memberships__profile__in=list(profile_ids)).distinct())
+    found = {
+        room.pk: room
+        for some in pieces(profile_ids)
+        for room in Room.objects.filter(memberships__profile__in=some).distinct()
+    }
+    return list(found.values())
 
 
 def rooms_with(profile_id: int) -> QuerySet[Room]:
@@ -380,13 +474,14 @@ def room_ids_of(profile_ids: Sequence[int]) -> dict[int, set[int]]:
 
 def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
     """The sequence at which each of these rooms is. For the hub, whose connections' memberships have been checked."""
-    return dict(Room.objects.filter(pk__in=list(room_ids)).values_list("pk", "sequence"))
+    heads = Room.objects.values_list("pk", "sequence")
+    return {pk: sequence for some in pieces(room_ids) for pk, sequence in heads.filter(pk__in=some)}
 
 
 def members_among(room_id: int, profile_ids: Iterable[int]) -> set[int]:
     """Who of these people is in a room."""
-    found = Membership.objects.filter(room_id=room_id, profile_id__in=list(profile_ids))
-    return set(found.values_list("profile_id", flat=True))
+    members = Membership.objects.filter(room_id=room_id).values_list("profile_id", flat=True)
+    return {member for some in pieces(profile_ids) for member in members.filter(profile_id__in=some)}
 
 
 def changes(room_id: int, cursor: int) -> list[Message]:
@@ -426,7 +521,7 @@ class Picture:
 
 def pictures(room_ids: Iterable[int], now: datetime) -> dict[Room, Picture]:
     """Who is here now, for each of these rooms."""
-    return _pictures(Room.objects.filter(pk__in=list(room_ids)), now)
+    return _pictures([room for some in pieces(room_ids) for room in Room.objects.filter(pk__in=some)], now)
 
 
 def picture(room: Room, now: datetime) -> Picture:
@@ -436,44 +531,76 @@ def picture(room: Room, now: datetime) -> Picture:
 
 def picture_of(people: Iterable[Profile], now: datetime) -> Picture:
     """The same for people who have no room together yet."""
-    leases = Lease.objects.filter(profile__in=people, expires_at__gt=now)
-    present = set(leases.values_list("profile_id", flat=True))
     ordered = sorted(people, key=lambda profile: profile.nickname_key)
+    live = Lease.objects.filter(expires_at__gt=now).values_list("profile_id", flat=True)
+    present = {one for some in pieces(one.pk for one in ordered) for one in live.filter(profile_id__in=some)}
     here = [profile.nickname for profile in ordered if profile.pk in present]
     away = [profile.nickname for profile in ordered if profile.pk not in present]
     return Picture(len(here), len(ordered), here, away, [one.nickname for one in ordered if one.is_open])
 
 
-def _pictures(rooms: Iterable[Room], now: datetime) -> dict[Room, Picture]:
-    """In one query: of those who are here in each room, and those who are away, how many and the first names."""
+def _pictures(rooms: Sequence[Room], now: datetime) -> dict[Room, Picture]:
+    """All members of a room are looked at only where they are few, or no more than the people who are here anywhere."""
+    small, large = _by_work(rooms, now)
     found = {room: Picture(0, 0, [], None if room.kind == Room.Kind.PUBLIC else [], []) for room in rooms}
-    if not found:
-        return found
     by_id = {room.pk: picture for room, picture in found.items()}
-    room_ids = padded(list(by_id))
-    rows = Cursor().rows(_MEMBERS.format(rooms=marks(room_ids)), [adapted(now), *room_ids])
-    for room_id, is_here, place, count, nickname, kind in rows:
-        picture = by_id[room_id]
-        if place == 1:
-            picture.members += count
-            picture.count += count if is_here else 0
-        names = picture.here if is_here else picture.away
-        if names is not None:
-            names.append(nickname)
-            if kind == Profile.Kind.OPEN:
-                picture.open.append(nickname)
+    for ids in pieces(room.pk for room in small):
+        for room_id, is_here, place, count, nickname, kind in _rows_of(_MEMBERS, ids, now):
+            if place == 1:
+                by_id[room_id].members += count
+            _note(by_id[room_id], is_here, place, count, nickname, kind)
+    for ids in pieces(room.pk for room in large):
+        for room_id, place, count, nickname, kind in _rows_of(_PRESENT, ids, now):
+            _note(by_id[room_id], True, place, count, nickname, kind)
+    for room in large:
+        found[room].members = max(room.member_count, found[room].count)
+        if room.kind != Room.Kind.PUBLIC:
+            for nickname, kind in Cursor().rows(_AWAY, [room.pk, LOOKED_THROUGH, adapted(now)]):
+                _note(found[room], False, 0, 0, nickname, kind)
     return found
+
+
+def _by_work(rooms: Sequence[Room], now: datetime) -> tuple[list[Room], list[Room]]:
+    """Rooms of which all members are looked at, and those of which the people who are here are."""
+    few = NAMES_SHOWN
+    if any(room.member_count > few for room in rooms):
+        few = max(few, Lease.objects.filter(expires_at__gt=now).count())
+    private = max(few, LOOKED_THROUGH)  # Those who are away are named there too.
+    small: list[Room] = []
+    large: list[Room] = []
+    for room in rooms:
+        is_small = room.member_count <= (few if room.kind == Room.Kind.PUBLIC else private)
+        (small if is_small else large).append(room)
+    return small, large
+
+
+def _rows_of(sql: str, room_ids: list[int], now: datetime) -> list[tuple]:
+    wanted = padded(room_ids)
+    return Cursor().rows(sql.format(rooms=marks(wanted)), [adapted(now), *wanted])
+
+
+def _note(picture: Picture, is_here: bool, place: int, count: int, nickname: str, kind: str) -> None:
+    """Adds one name; the first one of those who are here says how many they are."""
+    if place == 1 and is_here:
+        picture.count = count
+    names = picture.here if is_here else picture.away
+    if names is not None:
+        names.append(nickname)
+        if kind == Profile.Kind.OPEN:
+            picture.open.append(nickname)
 
 
 # Own parts.
 
-_UNREAD = {"created_at", "skeleton"}
+_UNREAD = {"created_at", "seen_at", "skeleton"}
 _PROFILE_FIELDS = [field.attname for field in Profile._meta.concrete_fields if field.attname not in _UNREAD]
 _PROFILES = Prepared(lambda user_ids: Profile.objects.filter(pk__in=user_ids).values_list(*_PROFILE_FIELDS))
 _HOLDERS = Prepared(
     lambda profile_ids: Profile.objects.filter(pk__in=profile_ids, kind=Profile.Kind.OPEN).values_list("pk", "holder")
 )
-_ROOM_FIELDS = [field.attname for field in Room._meta.concrete_fields if field.attname != "created_at"]
+_ROOM_FIELDS = [
+    field.attname for field in Room._meta.concrete_fields if field.attname not in ("created_at", "title_key")
+]
 _OWN = Membership.objects.values_list("profile_id", "read_number", "role", *(f"room__{name}" for name in _ROOM_FIELDS))
 _OWN_ROOMS = Prepared(lambda profile_ids: _OWN.filter(profile_id__in=profile_ids))
 _OWN_ROOM = Prepared(lambda profile_id, room_id: _OWN.filter(profile_id=profile_id, room_id=room_id))
@@ -517,6 +644,35 @@ _MEMBERS = f"""
     WHERE place = 1 OR place <= {NAMES_SHOWN} AND (here OR NOT is_public)
     ORDER BY here DESC, place
 """  # noqa: S608
+_LIVE = f"SELECT DISTINCT profile_id FROM {_TABLES[Lease]} WHERE expires_at > %s"  # noqa: S608
+# From the few who are here to their memberships, never from all members to leases: SQLite keeps the order of a CROSS
+# JOIN, PostgreSQL knows from its statistics.
+_PRESENT = f"""
+    SELECT room_id, place, count, nickname, kind FROM (
+        SELECT member.room_id, person.nickname, person.kind, COUNT(*) OVER (PARTITION BY member.room_id) AS count,
+            ROW_NUMBER() OVER (PARTITION BY member.room_id ORDER BY person.nickname_key) AS place
+        FROM ({_LIVE}) present CROSS JOIN {_TABLES[Membership]} member CROSS JOIN {_TABLES[Profile]} person
+        WHERE member.profile_id = present.profile_id AND person.user_id = present.profile_id
+            AND member.room_id IN ({{rooms}})
+    ) placed
+    WHERE place <= {NAMES_SHOWN}
+    ORDER BY place
+"""  # noqa: S608
+_AWAY = f"""
+    SELECT person.nickname, person.kind
+    FROM (SELECT profile_id FROM {_TABLES[Membership]} WHERE room_id = %s ORDER BY profile_id LIMIT %s) member
+    CROSS JOIN {_TABLES[Profile]} person
+    WHERE person.user_id = member.profile_id AND NOT EXISTS
+        (SELECT 1 FROM {_TABLES[Lease]} held WHERE held.profile_id = member.profile_id AND held.expires_at > %s)
+    ORDER BY person.nickname_key
+    LIMIT {NAMES_SHOWN}
+"""  # noqa: S608
+_HERE_IN_PUBLIC = f"""
+    SELECT member.room_id, COUNT(*)
+    FROM ({_LIVE}) present CROSS JOIN {_TABLES[Membership]} member CROSS JOIN {_TABLES[Room]} room
+    WHERE member.profile_id = present.profile_id AND room.id = member.room_id AND room.kind = %s
+    GROUP BY member.room_id
+"""  # noqa: S608
 
 _MESSAGE_FIELDS = [field.attname for field in Message._meta.concrete_fields]
 _SENDER_FIELDS = ("user_id", "kind", "nickname")
@@ -546,6 +702,13 @@ def _own_rooms(rows: list[tuple]) -> list[tuple[int, OwnRoom]]:
     ]
 
 
+def _begins_with(field: str, prefix: str) -> Q:
+    """By the field's index: SQLite's knows ranges, PostgreSQL's LIKE, for its order is a language's."""
+    if connection.vendor == "sqlite":
+        return Q(**{f"{field}__gte": prefix, f"{field}__lt": f"{prefix}\U0010ffff"})
+    return Q(**{f"{field}__startswith": prefix})
+
+
 def _storable(text: str) -> bool:
     """Whether anything stored could be called this: nothing has a name so long, and PostgreSQL cannot look for NUL."""
     return len(text) <= nicknames.KEY_LENGTH and "\0" not in text
@@ -556,8 +719,12 @@ def _others(views: Sequence[tuple[Room, int]]) -> dict[tuple[int, int], tuple[st
     if not views:
         return {}
     others = {(room.pk, person): other_of(room, person) for room, person in views}
-    rows = Profile.objects.filter(pk__in=set(others.values())).values_list("pk", "nickname", "kind")
-    people = {pk: (nickname, kind == Profile.Kind.OPEN) for pk, nickname, kind in rows}
+    rows = Profile.objects.values_list("pk", "nickname", "kind")
+    people = {
+        pk: (nickname, kind == Profile.Kind.OPEN)
+        for some in pieces(others.values())
+        for pk, nickname, kind in rows.filter(pk__in=some)
+    }
     return {view: people[other] for view, other in others.items() if other in people}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.sessions.backends import db
 from django.utils import timezone
 
-from chat.prepared import Cursor, adapted, marks, padded
+from chat.prepared import Cursor, adapted, marks, padded, pieces
 
 _TABLE = db.SessionStore.get_model_class()._meta.db_table
 
@@ -26,13 +26,14 @@ class SessionStore(db.SessionStore):
     @classmethod
     def load_all(cls, session_keys: Collection[str]) -> dict[str, dict[str, Any]]:
         """What `load` finds, for each of these keys that is known."""
-        if not session_keys:
-            return {}
-        keys = padded(list(session_keys))
-        found = Cursor().rows(
-            f"SELECT session_key, session_data FROM {_TABLE}"  # noqa: S608
-            f" WHERE session_key IN ({marks(keys)}) AND expire_date > %s",
-            [*keys, adapted(timezone.now())],
-        )
-        decode = cls().decode
-        return {key: decode(data) for key, data in found}
+        decode, now = cls().decode, adapted(timezone.now())
+        found: dict[str, dict[str, Any]] = {}
+        for some in pieces(session_keys):
+            keys = padded(some)
+            rows = Cursor().rows(
+                f"SELECT session_key, session_data FROM {_TABLE}"  # noqa: S608
+                f" WHERE session_key IN ({marks(keys)}) AND expire_date > %s",
+                [*keys, now],
+            )
+            found |= {key: decode(data) for key, data in rows}
+        return found

@@ -69,6 +69,67 @@ def test_a_room_is_found_by_a_part_of_its_title_or_topic(bob, alice):
         assert found or "No public room has" in text(page)
 
 
+def make_rooms(start: int, end: int) -> None:
+    Room.objects.bulk_create(
+        Room(
+            kind="public", slug=f"r{n}", title=f"R {n:04}", title_key=f"r {n:04}", topic="t" * 250, member_count=n // 3
+        )
+        for n in range(start, end)
+    )
+
+
+def test_the_lists_of_rooms_are_as_long_whether_there_are_a_hundred_or_a_thousand(visitor, bob):
+    """Joined or not."""
+    client, sizes = browser(bob), []
+    for start, end in ((0, 100), (100, 1000)):
+        make_rooms(start, end)
+        pages = visitor.get("/"), client.get("/rooms/"), client.get("/rooms/", {"q": "r"})
+        sizes.append([len(page.content) for page in pages])
+    for few, many in zip(*sizes, strict=True):
+        assert many < 1.05 * few
+    assert "There are more." in text(pages[0])
+    assert "There may be more." in text(pages[2])
+
+
+def test_page_after_page_shows_each_public_room_once_the_busy_ones_first(bob, alice, mallory):
+    make_rooms(0, 120)
+    for slug in ("r1", "r100", "r2"):
+        memberships.join(alice, slug)
+    memberships.join(mallory, "r2")
+    leases.take("process", [alice.pk, mallory.pk], timedelta(seconds=30))
+    client, seen, last = browser(bob), [], ""
+    while last is not None:
+        page = client.get("/rooms/", {"after": last})
+        assert ("More rooms" in text(page)) == (page.context["last"] is not None)
+        assert len(page.context["rooms"]) <= queries.ROOMS_SHOWN
+        seen += [card.slug for card in page.context["rooms"]]
+        last = page.context["last"]
+    assert seen[:4] == ["lobby", "r2", "r100", "r1"]
+    assert seen[4:] == [f"r{n}" for n in sorted(set(range(120)) - {1, 2, 100}, key=lambda n: (-(n // 3), f"{n:04}"))]
+
+
+@pytest.mark.parametrize("after", ["x", "0", "-1", "9" * 30, "999999", "\0"])
+def test_a_page_after_no_room_is_the_first_one(bob, den, after):
+    page = browser(bob).get("/rooms/", {"after": after})
+    assert [card.title for card in page.context["rooms"]] == ["Lobby"]
+    assert browser(bob).get("/rooms/", {"after": den.pk}).context["rooms"] == page.context["rooms"]
+
+
+def test_any_room_is_found_by_the_beginning_of_its_title(bob, monkeypatch):
+    monkeypatch.setattr(queries, "LOOKED_THROUGH", 5)
+    make_rooms(0, 50)
+    found = browser(bob).get("/rooms/", {"q": "Ｒ 001"}).context["rooms"]
+    assert [card.title for card in found] == [f"R 00{n}" for n in (18, 19, 15, 16, 17, 12, 13, 14, 10, 11)]
+
+
+def test_anybody_is_found_by_the_beginning_of_their_nickname(bob, person, monkeypatch):
+    monkeypatch.setattr(queries, "LOOKED_THROUGH", 2)
+    for nickname in ("Rosalind", "Lindsay", "Belinda", "Linda"):
+        person(nickname)
+    found = browser(bob).get("/people/", {"q": "LIND"}).context["people"]
+    assert [one.nickname for one in found] == ["Linda", "Lindsay", "Belinda"]
+
+
 def test_a_short_list_of_rooms_is_not_searched(bob):
     assert 'type="search"' not in text(browser(bob).get("/rooms/"))
 

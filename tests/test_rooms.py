@@ -1,7 +1,9 @@
 """Rooms and memberships: who may do what, and what becomes of the others."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Barrier, BrokenBarrierError, Event, Thread
 
 import pytest
 from django.db import connection
@@ -14,6 +16,7 @@ from chat.models import Lease, Membership, Profile, Room
 from chat.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
+LEASE = timedelta(seconds=30)
 
 
 def refused(action, *arguments) -> str:
@@ -153,7 +156,7 @@ def test_only_the_owner_changes_a_room(alice, bob, mallory, den):
 def test_private_rooms_are_seen_by_their_members_only(alice, bob, mallory, den):
     assert queries.visible_room(bob.pk, den.slug) == den
     assert queries.visible_room(mallory.pk, den.slug) is None
-    assert den.slug not in [card.slug for card in queries.public_rooms(timezone.now(), bob.pk)]
+    assert den.slug not in [card.slug for card in queries.public_rooms(timezone.now(), bob.pk).cards]
     assert queries.messages_before(mallory.pk, den.pk, None, 10) is None
     assert queries.changes_after(mallory.pk, den.pk, 0) == []
 
@@ -240,7 +243,7 @@ def test_lists_count_who_is_there_now(alice, bob, mallory, lobby, den):
     now = timezone.now()
     leases.take("one", [alice.pk, bob.pk], timedelta(seconds=30))
     leases.take("other", [alice.pk], timedelta(seconds=30))
-    card = queries.public_rooms(now)[0]
+    card = queries.public_rooms(now).cards[0]
     assert (card.slug, card.here, card.members) == ("lobby", 2, 3)
     picture = queries.picture(lobby, now)
     assert (picture.count, picture.members, picture.here, picture.away) == (2, 3, ["alice", "bob"], None)
@@ -267,6 +270,77 @@ def test_pictures_of_several_rooms_are_taken_together(alice, bob, mallory, lobby
     assert pictures == {room: queries.picture(room, timezone.now()) for room in (lobby, den)}
     assert (pictures[lobby].members, pictures[den].members) == (3, 2)
     assert queries.pictures([], timezone.now()) == {}
+
+
+def test_members_are_counted_whatever_brings_them_in_or_ends_their_membership(alice, bob, mallory, den, lobby):
+    chess = rooms.create(alice, Room.Kind.PUBLIC, "Chess", "")
+    memberships.join(bob, "chess")
+    memberships.join(bob, "chess")
+    memberships.join(mallory, "chess")
+    memberships.leave(mallory, chess.pk)
+    memberships.add(bob, den, "mallory")
+    memberships.remove(alice, den, "bob")
+    memberships.leave(mallory, lobby.pk)
+    notes, direct = rooms.direct(alice, alice), rooms.direct(alice, bob)
+    rooms.direct(bob, alice)
+    post_messages([Draft(alice.pk, "c-1", "hello", lobby.pk)])
+    counted = dict(Room.objects.values_list("pk", "member_count"))
+    assert counted == {lobby.pk: 2, chess.pk: 2, den.pk: 2, notes.pk: 1, direct.pk: 2}
+    assert counted == {room.pk: room.memberships.count() for room in Room.objects.all()}
+
+
+def test_a_count_that_is_wrong_keeps_nobody_in(bob, den):
+    Room.objects.filter(pk=den.pk).update(member_count=0)
+    memberships.leave(bob, den.pk)
+    assert members(den) == {"alice"}
+
+
+def test_a_picture_of_a_large_room_names_some_of_those_who_are_away(alice, bob, den, person, monkeypatch):
+    monkeypatch.setattr(queries, "LOOKED_THROUGH", 3)
+    monkeypatch.setattr(queries, "NAMES_SHOWN", 2)
+    for nickname in ("dora", "carol"):
+        memberships.add(alice, den, person(nickname).nickname)
+    leases.take("one", [bob.pk], timedelta(seconds=30))
+    picture = queries.picture(den, timezone.now())
+    assert (picture.count, picture.members, picture.here, picture.away) == (1, 4, ["bob"], ["alice", "dora"])
+
+
+def test_a_room_is_as_its_members_see_it_whichever_way_it_is_looked_at(alice, bob, mallory, lobby, den, monkeypatch):
+    """From the members to the leases, or from the leases to the members."""
+    people.join_open("open one", "holder")
+    Profile.objects.filter(nickname="open one").update(kind=Profile.Kind.OPEN)
+    leases.take("one", [alice.pk, bob.pk, *Profile.objects.filter(kind="open").values_list("pk", flat=True)], LEASE)
+    leases.take("two", [alice.pk], LEASE)
+    wanted = [lobby.pk, den.pk]
+    few = queries.pictures(wanted, timezone.now())
+    monkeypatch.setattr(queries, "_by_work", lambda rooms, now: ([], rooms))
+    assert queries.pictures(wanted, timezone.now()) == few
+    assert few[lobby].open == ["open one"]
+
+
+def test_rooms_by_one_title_are_made_one_after_the_other(transactional_db, monkeypatch):
+    """Two at once look whether there is such a room: the second one finds what the first has made."""
+    makers, looks, look = [people.join(name) for name in ("alice", "bob")], Barrier(2), queries.public_room_titled
+
+    def look_together(title):
+        found = look(title)
+        with suppress(BrokenBarrierError):
+            looks.wait(0.5)
+        return found
+
+    def make(maker):
+        try:
+            return rooms.create(maker, Room.Kind.PUBLIC, "Café" if maker == makers[0] else "CAFÉ", "").title
+        except Refusal as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(queries, "public_room_titled", look_together)
+    with ThreadPoolExecutor(2) as both:
+        made = list(both.map(make, makers))
+    assert sorted(made, key=len)[1] == "title_taken"
+    assert Room.objects.filter(title_key="café").count() == 1
 
 
 def test_a_lease_ends_by_itself_and_is_cleared_away_by_whoever_renews(alice, bob, lobby):

@@ -1,6 +1,6 @@
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery, Value
-from django.db.models.functions import Least
+from django.db.models.functions import Greatest, Least
 
 from chat import queries
 from chat.actions import locks
@@ -18,6 +18,7 @@ def enter(profile: Profile, room: Room, role: str = Membership.Role.MEMBER) -> b
         room=room, profile=profile, defaults={"role": role, "read_number": room.message_count}
     )
     if created:
+        count(room, 1)
         events.announce_on_commit([events.user_group(profile.pk)], events.joined(room.pk))
         events.announce_on_commit(events.audience(room), events.presence_changed(room.pk))
     return created
@@ -134,10 +135,18 @@ def not_signed_in() -> Refusal:
 
 def _end(profile: Profile, room: Room) -> None:
     """Ends a membership and tells of it. The caller has locked the room."""
-    Membership.objects.filter(room=room, profile=profile).delete()
+    ended, _ = Membership.objects.filter(room=room, profile=profile).delete()
+    count(room, -ended)
     _keep_an_owner(room)
     events.announce_on_commit([events.user_group(profile.pk)], events.removed(room.pk))
     events.announce_on_commit(events.audience(room), events.presence_changed(room.pk))
+
+
+def count(room: Room, more: int) -> None:
+    """Memberships have begun, or ended. A count that was wrong never keeps anybody in: cleaning puts it right."""
+    if more:
+        room.member_count = max(0, room.member_count + more)
+        Room.objects.filter(pk=room.pk).update(member_count=Greatest(F("member_count") + more, 0))
 
 
 def _keep_an_owner(room: Room) -> None:
@@ -145,6 +154,6 @@ def _keep_an_owner(room: Room) -> None:
     members = Membership.objects.filter(room=room)
     if room.is_lobby or members.filter(role=Membership.Role.OWNER).exists():
         return
-    oldest = members.order_by("pk").first()
+    oldest = members.filter(role=Membership.Role.MEMBER).order_by("pk").first()
     if oldest:
         Membership.objects.filter(pk=oldest.pk).update(role=Membership.Role.OWNER)

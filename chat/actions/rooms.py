@@ -1,5 +1,4 @@
 from datetime import timedelta
-from itertools import chain, count
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError
 from django.utils import timezone
@@ -15,6 +14,8 @@ from chat.refusals import Refusal
 from chat.text import lines
 
 _SLUG_LENGTH = 60
+_ALIKE = 100
+"""Rooms whose addresses differ by a number alone; the ends of others' are at random."""
 _JUST_NOW = timedelta(minutes=1)
 _NOT_SLUGS = frozenset({"new"})
 """Words that stand for something else where a slug stands in an address."""
@@ -37,7 +38,9 @@ def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
                 return made
             if kind == Room.Kind.PUBLIC and queries.public_room_titled(title):
                 raise _taken(title)
-            room = Room.objects.create(kind=kind, slug=_slug(kind, title), title=title, topic=topic)
+            room = Room.objects.create(
+                kind=kind, slug=_slug(kind, title), title=title, title_key=lines.key(title), topic=topic
+            )
             memberships.enter(profile, room, Membership.Role.OWNER)
     except IntegrityError:  # Somebody else took the address between the look and the step.
         raise _taken(title) from None
@@ -58,22 +61,23 @@ def edit(profile: Profile, room: Room, title: str, topic: str) -> None:
             raise forbidden
         if room.kind == Room.Kind.PUBLIC and queries.public_room_titled(title) not in (None, room):
             raise _taken(title)
-        Room.objects.filter(pk=room.pk).update(title=title, topic=topic)
+        Room.objects.filter(pk=room.pk).update(title=title, title_key=lines.key(title), topic=topic)
         room.refresh_from_db()
         events.announce_on_commit(events.audience(room), events.room_changed(room))
 
 
 def lobby(using: str = DEFAULT_DB_ALIAS) -> Room:
     """The room that everybody joins; made anew if it is lost."""
-    defaults = {"kind": Room.Kind.PUBLIC, "title": "Lobby", "topic": "Everybody is here. Say hello!"}
+    words = {"title": "Lobby", "title_key": lines.key("Lobby"), "topic": "Everybody is here. Say hello!"}
+    defaults = {"kind": Room.Kind.PUBLIC, **words}
     return Room.objects.using(using).get_or_create(slug=LOBBY, defaults=defaults)[0]
 
 
 def direct(one: Profile, other: Profile) -> Room:
     """The direct room of two people (of one: their notes), made when the first message is on its way."""
     room, _ = Room.objects.get_or_create(direct_key=direct_key(one.pk, other.pk), defaults={"kind": Room.Kind.DIRECT})
-    for profile in {one, other}:
-        Membership.objects.get_or_create(room=room, profile=profile)
+    made = [Membership.objects.get_or_create(room=room, profile=profile)[1] for profile in {one, other}]
+    memberships.count(room, sum(made))
     return room
 
 
@@ -95,9 +99,14 @@ def _slug(kind: str, title: str) -> str:
     """
     slug = slugify(title, allow_unicode=True)[:_SLUG_LENGTH].strip("-_") or "room"
     if kind == Room.Kind.PRIVATE:
-        return f"{slug}-{get_random_string(8, 'abcdefghjkmnpqrstuvwxyz23456789')}"
-    taken = _NOT_SLUGS | queries.slugs_like(slug)
-    return next(one for one in chain([slug], (f"{slug}-{number}" for number in count(2))) if one not in taken)
+        return f"{slug}-{_random()}"
+    numbered = [slug, *(f"{slug}-{number}" for number in range(2, _ALIKE))]
+    taken = _NOT_SLUGS | queries.slugs_among(numbered)
+    return next((one for one in numbered if one not in taken), None) or f"{slug}-{_random()}"
+
+
+def _random() -> str:
+    return get_random_string(8, "abcdefghjkmnpqrstuvwxyz23456789")
 
 
 def _taken(title: str) -> Refusal:

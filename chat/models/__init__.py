@@ -1,3 +1,4 @@
+from chat.models.chore import Chore
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.moderation import Ban, LastAddress, LockedNickname
@@ -5,4 +6,6 @@ from chat.models.presence import Lease
 from chat.models.profile import Profile
 from chat.models.room import LOBBY, Room
 
-__all__ = ["LOBBY", "Ban", "LastAddress", "Lease", "LockedNickname", "Membership", "Message", "Profile", "Room"]
+__all__ = [
+    "LOBBY", "Ban", "Chore", "LastAddress", "Lease", "LockedNickname", "Membership", "Message", "Profile", "Room",
+]  # fmt: skip

@@ -19,6 +19,8 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "profile"], name="one_membership_per_room")]
+        # Whether a room still has an owner, and who of the others has been there longest.
+        indexes = [models.Index(fields=["room", "role", "id"], name="members_by_role")]
 
     def __str__(self) -> str:
         return f"{self.profile} in {self.room}"

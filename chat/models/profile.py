@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Profile(models.Model):
@@ -27,6 +28,8 @@ class Profile(models.Model):
     probe = models.PositiveIntegerField(default=0, db_default=0)
     # The connection that speaks under an open name: the last one that took it. Empty for everybody else.
     holder = models.CharField(max_length=32, blank=True, db_default="")
+    # On which day they came last, about: what nobody can come back to is cleaned away.
+    seen_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -15,6 +15,9 @@ from chat.models import LOBBY, Profile
 from chat.refusals import Refusal
 from chat.views.doors import PersonRequest, address_of, for_people, posted, profile_of, remembered_room, sought
 
+ROOMS_SHOWN = 20
+"""To somebody who has not joined yet."""
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -71,11 +74,13 @@ def sign_out(request: PersonRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, form: JoinForm, suggestion: str = "", status: int = 200) -> HttpResponse:
+    page = queries.public_rooms(timezone.now(), limit=ROOMS_SHOWN)
     context = {
         "form": form,
         "next": form["next"].value() or "",
         "suggestion": suggestion,
-        "rooms": queries.public_rooms(timezone.now()),
+        "rooms": page.cards,
+        "is_cut": page.last is not None,
     }
     return render(request, "chat/join.html", context, status=status)
 

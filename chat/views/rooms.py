@@ -1,3 +1,4 @@
+import re
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -20,9 +21,20 @@ LONG = 8
 @require_safe
 @for_people
 def room_list(request: PersonRequest) -> HttpResponse:
-    typed = sought(request)
-    cards = queries.public_rooms(timezone.now(), request.profile.pk, typed)
-    context = {"me": request.profile, "rooms": cards, "typed": typed, "is_long": len(cards) >= LONG}
+    typed, after = sought(request), request.GET.get("after", "")
+    if typed:
+        page = queries.public_rooms_like(timezone.now(), request.profile.pk, typed)
+    else:
+        after_id = int(after) if re.fullmatch(r"[0-9]{1,18}", after) else None
+        page = queries.public_rooms(timezone.now(), request.profile.pk, after_id)
+    context = {
+        "me": request.profile,
+        "rooms": page.cards,
+        "last": page.last,
+        "typed": typed,
+        "is_cut": typed and len(page.cards) == queries.ROOMS_SHOWN,
+        "is_long": len(page.cards) >= LONG or after,
+    }
     return render(request, "chat/rooms.html", context)
 
 

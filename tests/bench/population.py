@@ -82,7 +82,10 @@ def _rooms(plans: list[list[int]], people: list[Any]) -> list[Any]:
     from chat.models import Membership, Room
 
     names = [f"room{number}" for number in range(len(plans))]
-    rooms = Room.objects.bulk_create(Room(kind=Room.Kind.PUBLIC, slug=name, title=name) for name in names)
+    rooms = Room.objects.bulk_create(
+        Room(kind=Room.Kind.PUBLIC, slug=name, title=name, title_key=name, member_count=len(members))
+        for name, members in zip(names, plans, strict=True)
+    )
     Membership.objects.bulk_create(
         (
             Membership(room=room, profile=people[member])

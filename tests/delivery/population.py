@@ -54,7 +54,8 @@ def populate(district: int, people: int, room_size: int, kind: str) -> None:
         profiles = _people([f"d{district}p{number}" for number in range(people)])
         rooms = {}
         for number in range(0, people, room_size):
-            room, members = _room(f"d{district}r{number}", kind), profiles[number : number + room_size]
+            members = profiles[number : number + room_size]
+            room = _room(f"d{district}r{number}", kind, len(members))
             Membership.objects.bulk_create(Membership(room=room, profile=profile) for profile in members)
             Membership.objects.filter(room=room, profile=members[0]).update(role=Membership.Role.OWNER)
             rooms[room.pk] = room.slug, [profile.pk for profile in members]
@@ -75,10 +76,10 @@ def _people(nicknames: list[str]) -> list[Any]:
     )
 
 
-def _room(title: str, kind: str) -> Any:
+def _room(title: str, kind: str, members: int) -> Any:
     from chat.models import Room
 
-    return Room.objects.create(kind=kind, slug=title, title=title)
+    return Room.objects.create(kind=kind, slug=title, title=title, title_key=title, member_count=members)
 
 
 def _session(user: Any) -> str:

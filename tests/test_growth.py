@@ -1,0 +1,158 @@
+"""What is asked all the time costs the same however many people once joined, and rooms were made."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from chat import queries
+from chat.actions import leases, memberships, people, rooms
+from chat.live import admission
+from chat.models import Membership, Profile, Room
+from tests.pages import browser, join, say
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit", "on_sqlite")]
+
+HERE = 20
+FEW, MANY = 1_500, 6_000
+MARGIN = 1.2
+
+
+@pytest.fixture
+def on_sqlite(db):
+    if connection.vendor != "sqlite":
+        pytest.skip("Only SQLite counts its steps.")
+
+
+def steps(action: Callable[[], object]) -> int:
+    """How many instructions SQLite carries out for it: the same on each run, on any machine."""
+    count = 0
+
+    def step() -> int:
+        nonlocal count
+        count += 1
+        return 0
+
+    connection.ensure_connection()
+    connection.connection.set_progress_handler(step, 1)
+    try:
+        action()
+    finally:
+        connection.connection.set_progress_handler(None, 1)
+    return count
+
+
+def grow(total: int, *crowded: Room) -> None:
+    """So many people have once joined the site, and been in these rooms."""
+    users, start = Profile.user.field.related_model, Profile.objects.count()
+    one = users.objects.order_by("pk").first()
+    columns = [field.column for field in users._meta.concrete_fields if field.column not in ("id", "username")]
+    numbers = "WITH RECURSIVE numbers(n) AS (SELECT %s UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{numbers} INSERT INTO auth_user (username, {', '.join(columns)})"  # noqa: S608
+            f" SELECT 'once' || n, {', '.join(columns)} FROM numbers, auth_user WHERE id = %s",
+            [start, total - 1, one.pk],
+        )
+        cursor.execute(
+            "INSERT INTO chat_profile (user_id, kind, nickname, nickname_key, created_at)"
+            " SELECT id, 'guest', username, username, date_joined FROM auth_user"
+            " WHERE username LIKE 'once%%' AND id NOT IN (SELECT user_id FROM chat_profile)",
+            [],
+        )
+        for room in crowded:
+            cursor.execute(
+                "INSERT INTO chat_membership (room_id, profile_id, role, read_number, created_at)"
+                " SELECT %s, user_id, 'member', 0, created_at FROM chat_profile WHERE nickname LIKE 'once%%' AND"
+                " user_id NOT IN (SELECT profile_id FROM chat_membership WHERE room_id = %s)",
+                [room.pk, room.pk],
+            )
+            Room.objects.filter(pk=room.pk).update(member_count=Membership.objects.filter(room=room).count())
+
+
+def test_what_is_asked_costs_the_same_however_many_have_joined(alice, bob, chess, den, lobby, visitor):
+    client, now, numbers = browser(alice), timezone.now(), iter(range(10**6))
+    memberships.join(bob, "chess")
+    scope = {"headers": [(b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode())]}
+    admitted = admission.admit_all([scope])
+
+    def leaves() -> None:
+        """The only owner of chess, who comes back afterwards."""
+        memberships.leave(alice, chess.pk)
+        Membership.objects.filter(room=chess, role=Membership.Role.OWNER).update(role=Membership.Role.MEMBER)
+        memberships.enter(alice, chess, Membership.Role.OWNER)
+
+    actions = {
+        "picture": lambda: queries.pictures([chess.pk, lobby.pk], now),
+        "picture of a private room": lambda: queries.pictures([den.pk], now),
+        "join page": lambda: visitor.get("/"),
+        "room page": lambda: client.get("/rooms/chess/"),
+        "private room's page": lambda: client.get(f"/rooms/{den.slug}/"),
+        "directory": lambda: client.get("/rooms/"),
+        "people": lambda: client.get("/people/"),
+        "people looked for": lambda: client.get("/people/", {"q": "ce10"}),
+        "rooms looked for": lambda: client.get("/rooms/", {"q": "che"}),
+        "handshake": lambda: (admission.admit_all([scope]), queries.own_rooms_of([alice.pk])),
+        "heartbeat": lambda: admission.heads_of(admitted),
+        "join": lambda: join(Client(), f"new {next(numbers)}"),
+        "join and leave": lambda: (memberships.join(bob, "chess"), memberships.leave(bob, chess.pk)),
+        "an owner leaves": leaves,
+        "a name is taken": lambda: join(Client(), "bob"),
+        "post": lambda: say(alice, "hello", room=lobby),
+        "renewal": lambda: leases.renew("one", [alice.pk], timedelta(hours=1)),
+    }
+    crowded = lobby, chess, den
+    grow(FEW, *crowded)
+    leases.take("one", list(den.memberships.values_list("profile", flat=True)[:HERE]), timedelta(hours=1))
+    for action in actions.values():  # What is kept after the first time is not counted.
+        action()
+    before = {what: steps(action) for what, action in actions.items()}
+    grow(MANY, *crowded)
+    costs = {what: steps(action) / before[what] for what, action in actions.items()}
+    assert {what: cost for what, cost in costs.items() if cost > MARGIN} == {}
+
+
+def test_a_page_of_rooms_costs_the_same_however_many_there_are(alice, bob, chess, visitor):
+    client = browser(bob)
+
+    numbers = iter(range(10**6))
+
+    def make(total: int) -> None:
+        Room.objects.bulk_create(
+            Room(
+                kind="public", slug=f"r{number}", title=f"R {number}", title_key=f"r {number}", member_count=number % 7
+            )
+            for number in range(Room.objects.count(), total)
+        )
+
+    looks = {
+        "join page": lambda: visitor.get("/"),
+        "next page": lambda: client.get("/rooms/", {"after": client.get("/rooms/").context["last"]}),
+        "looked for": lambda: client.get("/rooms/", {"q": "r 1"}),
+        "made": lambda: rooms.create(alice, Room.Kind.PUBLIC, f"Another {next(numbers)}", ""),
+        "renamed": lambda: rooms.edit(alice, chess, f"Chess {next(numbers)}", ""),
+    }
+    make(FEW)
+    for look in looks.values():
+        look()
+    before = {what: steps(look) for what, look in looks.items()}
+    make(MANY)
+    costs = {what: steps(look) / before[what] for what, look in looks.items()}
+    assert {what: cost for what, cost in costs.items() if cost > MARGIN} == {}
+
+
+def test_a_name_near_one_of_which_thousands_are_taken_is_not_looked_for_without_end(
+    alice, django_assert_max_num_queries
+):
+    users = Profile.user.field.related_model
+    made = users.objects.bulk_create([users(username=f"u{number}", password="!") for number in range(1_200)])
+    names = ["bob", *(f"bob{number}" for number in range(2, 1_201))]
+    Profile.objects.bulk_create(
+        [Profile(user=user, nickname=name, nickname_key=name) for user, name in zip(made, names, strict=True)]
+    )
+    with django_assert_max_num_queries(10):
+        assert queries.free_variant("bob") == ""
+    assert people.join("bobby").nickname == "bobby"
