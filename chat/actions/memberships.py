@@ -137,7 +137,7 @@ def _end(profile: Profile, room: Room) -> None:
     """Ends a membership and tells of it. The caller has locked the room."""
     ended, _ = Membership.objects.filter(room=room, profile=profile).delete()
     count(room, -ended)
-    _keep_an_owner(room)
+    keep_an_owner(room)
     events.announce_on_commit([events.user_group(profile.pk)], events.removed(room.pk))
     events.announce_on_commit(events.audience(room), events.presence_changed(room.pk))
 
@@ -149,7 +149,7 @@ def count(room: Room, more: int) -> None:
         Room.objects.filter(pk=room.pk).update(member_count=Greatest(F("member_count") + more, 0))
 
 
-def _keep_an_owner(room: Room) -> None:
+def keep_an_owner(room: Room) -> None:
     """A room whose last owner leaves goes to the member who has been there longest. The lobby is nobody's."""
     members = Membership.objects.filter(room=room)
     if room.is_lobby or members.filter(role=Membership.Role.OWNER).exists():

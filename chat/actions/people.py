@@ -62,7 +62,7 @@ def join_open(typed: str, holder: str, address: str = "") -> Profile:
 def _take(profile: Profile, holder: str) -> bool:
     """Writes down who speaks under an open name, if it is still one, and still called so."""
     own = Profile.objects.filter(pk=profile.pk, kind=Profile.Kind.OPEN, nickname_key=profile.nickname_key)
-    return bool(own.update(holder=holder))
+    return bool(own.update(holder=holder, seen_at=timezone.now()))
 
 
 def hold(profile: Profile, holder: str, process: str, length: timedelta) -> None:
@@ -96,9 +96,8 @@ def probe(profile: Profile) -> int:
 def prolong(session: SessionBase, profile: Profile, address: str = "") -> None:
     """Saves a session once a day, so that it ends when nobody has come for its whole length, and not before.
 
-    With it goes the address that its person comes from.
-
-    Where it cannot be saved (the disk is full) the page that was asked for is shown all the same.
+    A guest's nickname is kept for as long; with it goes the address that its person comes from. Where it cannot be
+    saved (the disk is full) the page that was asked for is shown all the same.
     """
     today = timezone.now().date().isoformat()
     if session.get("seen_on") == today:
@@ -106,6 +105,7 @@ def prolong(session: SessionBase, profile: Profile, address: str = "") -> None:
     session["seen_on"] = today
     try:
         session.save()
+        Profile.objects.filter(pk=profile.pk).update(seen_at=timezone.now())
         bans.remember_address(profile.pk, address)
     except (UpdateError, DatabaseError):
         logger.exception("A session could not be prolonged.")

@@ -20,6 +20,7 @@ from django.utils import timezone
 from chat import queries
 from chat.actions import leases, people
 from chat.live import database, events, protocol, wire
+from chat.live.cleaning import cleaner
 from chat.models import Room
 
 if TYPE_CHECKING:
@@ -219,6 +220,7 @@ class Presence:
             for person in changed:
                 self._change(person, None)
             self._forget_deserted_rooms()
+            cleaner.look()
 
     async def _write_all(self) -> set[int]:
         people = {*self._connections, *self._departures}

@@ -1,0 +1,147 @@
+"""What nobody needs any more is removed, and what is counted put right, in pieces: no post waits long for one of them.
+
+A piece begins where the one before it has ended, and says where the next one does.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, OuterRef, ProtectedError, QuerySet, RestrictedError
+from django.utils import timezone
+
+from chat import queries
+from chat.actions import memberships
+from chat.live import events
+from chat.models import Chore, Lease, Membership, Message, Profile, Room
+
+EVERY = timedelta(hours=1)
+ROWS = 500
+"""Sessions removed, or people or rooms looked at, in one piece."""
+
+PEOPLE = 100
+"""People removed in one piece: with each of them goes a user, and whatever a project keeps for its users."""
+
+_CHORE = "cleaning"
+
+
+class Piece(NamedTuple):
+    """How much was removed or put right, and where the next piece begins; None where nothing is left."""
+
+    rows: int
+    next: int | None
+
+
+def claim() -> bool:
+    """Whether it is time, and this process's turn. On a new site it is time after `EVERY`."""
+    now = timezone.now()
+    Chore.objects.get_or_create(name=_CHORE, defaults={"due_at": now + EVERY})
+    due = Chore.objects.filter(name=_CHORE, due_at__lte=now)
+    return due.exists() and due.update(due_at=now + EVERY) == 1
+
+
+def end_sessions(start: int) -> Piece:
+    """Sessions that have expired."""
+    store: Any = import_module(settings.SESSION_ENGINE).SessionStore
+    if not hasattr(store, "get_model_class"):  # They are not in the database.
+        with suppress(NotImplementedError):
+            store.clear_expired()
+        return Piece(0, None)
+    rows = store.get_model_class().objects
+    keys = list(rows.filter(expire_date__lt=timezone.now()).values_list("pk", flat=True)[:ROWS])
+    rows.filter(pk__in=keys).delete()
+    return Piece(len(keys), start if len(keys) == ROWS else None)
+
+
+def remove_strangers(start: int) -> Piece:
+    """Guests whose session has ended, and open names nobody has used for as long, if they never talked to anybody.
+
+    No guest can come back without a session. Those who have written something, or have been written to, keep their
+    name: it stands in other people's rooms.
+    """
+    looked_at = list(Profile.objects.filter(pk__gt=start).order_by("pk").values_list("pk", flat=True)[:ROWS])
+    if not looked_at:
+        return Piece(0, None)
+    gone = list(_strangers(looked_at).order_by("pk").values_list("pk", flat=True)[:PEOPLE])
+    return Piece(_remove(gone), gone[-1] if len(gone) == PEOPLE else looked_at[-1])
+
+
+def put_rooms_right(start: int) -> Piece:
+    """Counts and title keys that are not what they should be: older code does not know of them."""
+    rooms = list(Room.objects.filter(pk__gt=start).order_by("pk")[:ROWS])
+    if not rooms:
+        return Piece(0, None)
+    members = Membership.objects.filter(room__in=rooms).order_by().values_list("room").annotate(count=Count("pk"))
+    counted = dict(members)
+    wrong = [
+        room
+        for room in rooms
+        if (room.member_count, room.title_key) != (counted.get(room.pk, 0), queries.title_key(room.title))
+    ]
+    for room in wrong:
+        with transaction.atomic():
+            # Again under the lock: somebody may have come or gone meanwhile.
+            for locked in Room.objects.select_for_update().filter(pk=room.pk):
+                Room.objects.filter(pk=locked.pk).update(
+                    member_count=locked.memberships.count(), title_key=queries.title_key(locked.title)
+                )
+    return Piece(len(wrong), rooms[-1].pk)
+
+
+WORK: dict[str, Callable[[int], Piece]] = {
+    "expired sessions removed": end_sessions,
+    "guests removed who can't come back": remove_strangers,
+    "rooms counted anew": put_rooms_right,
+}
+
+
+def _strangers(profile_ids: Sequence[int]) -> QuerySet[Profile]:
+    direct = Membership.objects.filter(profile=OuterRef("pk"), room__kind=Room.Kind.DIRECT)
+    return Profile.objects.filter(
+        ~Exists(Message.objects.filter(sender=OuterRef("pk"))),
+        ~Exists(direct),
+        ~Exists(Lease.objects.filter(profile=OuterRef("pk"))),
+        pk__in=profile_ids,
+        kind__in=[Profile.Kind.GUEST, Profile.Kind.OPEN],
+        # A day more: sessions are prolonged once a day.
+        seen_at__lt=timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE, days=1),
+    )
+
+
+def _remove(profile_ids: Sequence[int]) -> int:
+    """How many of these are removed; whom a project's own rows hold on to is left."""
+    if not profile_ids:
+        return 0
+    try:
+        with transaction.atomic():
+            return _remove_together(profile_ids)
+    except (ProtectedError, RestrictedError, IntegrityError):
+        return 0 if len(profile_ids) == 1 else sum(_remove([one]) for one in profile_ids)
+
+
+def _remove_together(profile_ids: Sequence[int]) -> int:
+    own = Membership.objects.filter(profile__in=profile_ids)
+    # Rooms before people, as in posting; asked again under the locks, for somebody may have written to them meanwhile.
+    rooms = Room.objects.filter(pk__in=own.values("room")).order_by("pk").select_for_update().in_bulk()
+    list(Profile.objects.filter(pk__in=profile_ids).order_by("pk").select_for_update().values_list("pk"))
+    gone = [one.pk for one in _strangers(profile_ids).select_related("user") if not _has_a_way_back(one.user)]
+    ended = Counter(own.filter(profile__in=gone).values_list("room", flat=True))
+    own.filter(profile__in=gone).delete()
+    for room_id, count in ended.items():
+        room = rooms.get(room_id) or Room.objects.get(pk=room_id)
+        memberships.count(room, -count)
+        memberships.keep_an_owner(room)
+        events.announce_on_commit(events.audience(room), events.presence_changed(room_id))
+    get_user_model()._default_manager.filter(pk__in=gone).delete()
+    return len(gone)
+
+
+def _has_a_way_back(user: Any) -> bool:
+    """A guest whom somebody has given a password, or rights."""
+    return bool(user.has_usable_password() or getattr(user, "is_staff", False))

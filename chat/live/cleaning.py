@@ -1,0 +1,44 @@
+"""The site cleans itself, in one process at a time, while people are here: `actions/cleaning.py` says what."""
+
+import asyncio
+import logging
+import time
+
+from chat.actions import cleaning
+from chat.live import database
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 300
+BETWEEN_SECONDS = 0.1
+"""Between two pieces, so that whoever writes goes first."""
+
+
+class Cleaner:
+    """One process's share."""
+
+    def __init__(self) -> None:
+        self._look_at = 0.0
+        self._work: asyncio.Task[None] | None = None
+
+    def look(self) -> None:
+        """Begins to clean, if it is time and no process has begun."""
+        now = time.monotonic()
+        if now >= self._look_at and (self._work is None or self._work.done()):
+            self._look_at = now + LOOK_SECONDS
+            self._work = asyncio.create_task(self._clean())
+
+    async def _clean(self) -> None:
+        try:
+            if await database.act(cleaning.claim):
+                for piece_of_work in cleaning.WORK.values():
+                    start: int | None = 0
+                    while start is not None:
+                        start = (await database.act(piece_of_work, start)).next
+                        await asyncio.sleep(BETWEEN_SECONDS)
+        except Exception:
+            logger.exception("Could not clean up; trying again later.")
+
+
+cleaner = Cleaner()
+"""This process's."""
