@@ -1,5 +1,6 @@
 """The only reads. Each starts from the person who asks, so that what they may not see is not found."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -330,7 +331,12 @@ def _directory_place(room: Room, here: Mapping[int, int]) -> tuple:
 
 def _here_in_public_rooms(now: datetime) -> dict[int, int]:
     """How many are here now, for each public room in which somebody is."""
-    return dict(Cursor().rows(_HERE_IN_PUBLIC, [adapted(now), Room.Kind.PUBLIC.value]))
+    counts: Counter[int] = Counter()
+    for some in pieces(_live(now)):
+        people = padded(some)
+        sql = _HERE_IN_PUBLIC.format(people=marks(people))
+        counts.update(dict(Cursor().rows(sql, [*people, Room.Kind.PUBLIC.value])))
+    return counts
 
 
 def _cards(rooms: Sequence[Room], here: Mapping[int, int], profile_id: int | None) -> list[Card]:
@@ -549,15 +555,39 @@ def _pictures(rooms: Sequence[Room], now: datetime) -> dict[Room, Picture]:
             if place == 1:
                 by_id[room_id].members += count
             _note(by_id[room_id], is_here, place, count, nickname, kind)
-    for ids in pieces(room.pk for room in large):
-        for room_id, place, count, nickname, kind in _rows_of(_PRESENT, ids, now):
-            _note(by_id[room_id], True, place, count, nickname, kind)
+    for room_id, rows in _present(large, now).items():
+        by_id[room_id].count = sum(count for place, count, *_ in rows if place == 1)
+        # Each piece of the people has its first names.
+        for *_, nickname, kind in sorted(rows, key=lambda row: row[2])[:NAMES_SHOWN]:
+            _note(by_id[room_id], True, 0, 0, nickname, kind)
     for room in large:
         found[room].members = max(room.member_count, found[room].count)
         if room.kind != Room.Kind.PUBLIC:
             for nickname, kind in Cursor().rows(_AWAY, [room.pk, LOOKED_THROUGH, adapted(now)]):
                 _note(found[room], False, 0, 0, nickname, kind)
     return found
+
+
+def _present(rooms: Sequence[Room], now: datetime) -> dict[int, list[tuple]]:
+    """Of those who are here anywhere, how many are in each of these rooms and the first names, for each piece of them.
+
+    Never from all members to leases. In one statement with the leases SQLite may read all members after all, to make a
+    filter of them that it takes for cheaper: so it thinks where its statistics are from when nobody was here.
+    """
+    found: dict[int, list[tuple]] = defaultdict(list)
+    people = _live(now) if rooms else []
+    for ids in pieces(room.pk for room in rooms):
+        for some in pieces(people):
+            wanted, here = padded(ids), padded(some)
+            sql = _PRESENT.format(rooms=marks(wanted), people=marks(here))
+            for room_id, *row in Cursor().rows(sql, [*wanted, *here]):
+                found[room_id].append(tuple(row))
+    return found
+
+
+def _live(now: datetime) -> list[int]:
+    """Who is here now."""
+    return list(Lease.objects.filter(expires_at__gt=now).values_list("profile_id", flat=True).distinct())
 
 
 def _by_work(rooms: Sequence[Room], now: datetime) -> tuple[list[Room], list[Room]]:
@@ -644,19 +674,15 @@ _MEMBERS = f"""
     WHERE place = 1 OR place <= {NAMES_SHOWN} AND (here OR NOT is_public)
     ORDER BY here DESC, place
 """  # noqa: S608
-_LIVE = f"SELECT DISTINCT profile_id FROM {_TABLES[Lease]} WHERE expires_at > %s"  # noqa: S608
-# From the few who are here to their memberships, never from all members to leases: SQLite keeps the order of a CROSS
-# JOIN, PostgreSQL knows from its statistics.
 _PRESENT = f"""
-    SELECT room_id, place, count, nickname, kind FROM (
-        SELECT member.room_id, person.nickname, person.kind, COUNT(*) OVER (PARTITION BY member.room_id) AS count,
+    SELECT room_id, place, count, nickname_key, nickname, kind FROM (
+        SELECT member.room_id, person.nickname_key, person.nickname, person.kind,
+            COUNT(*) OVER (PARTITION BY member.room_id) AS count,
             ROW_NUMBER() OVER (PARTITION BY member.room_id ORDER BY person.nickname_key) AS place
-        FROM ({_LIVE}) present CROSS JOIN {_TABLES[Membership]} member CROSS JOIN {_TABLES[Profile]} person
-        WHERE member.profile_id = present.profile_id AND person.user_id = present.profile_id
-            AND member.room_id IN ({{rooms}})
+        FROM {_TABLES[Membership]} member CROSS JOIN {_TABLES[Profile]} person
+        WHERE member.room_id IN ({{rooms}}) AND member.profile_id IN ({{people}}) AND person.user_id = member.profile_id
     ) placed
     WHERE place <= {NAMES_SHOWN}
-    ORDER BY place
 """  # noqa: S608
 _AWAY = f"""
     SELECT person.nickname, person.kind
@@ -668,9 +694,8 @@ _AWAY = f"""
     LIMIT {NAMES_SHOWN}
 """  # noqa: S608
 _HERE_IN_PUBLIC = f"""
-    SELECT member.room_id, COUNT(*)
-    FROM ({_LIVE}) present CROSS JOIN {_TABLES[Membership]} member CROSS JOIN {_TABLES[Room]} room
-    WHERE member.profile_id = present.profile_id AND room.id = member.room_id AND room.kind = %s
+    SELECT member.room_id, COUNT(*) FROM {_TABLES[Membership]} member CROSS JOIN {_TABLES[Room]} room
+    WHERE member.profile_id IN ({{people}}) AND room.id = member.room_id AND room.kind = %s
     GROUP BY member.room_id
 """  # noqa: S608
 

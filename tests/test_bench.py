@@ -14,6 +14,7 @@ from tests.bench.contest import started
 from tests.bench.dialects import Chatsite, PlainJson, Raw, SocketIO
 from tests.bench.load import Closed
 from tests.bench.measures.histories import histories
+from tests.bench.measures.joined import WHAT, joined
 from tests.bench.rows import ROWS, Row
 from tests.bench.scale import SMALL
 from tests.bench.servers import NAMES, Seat, Server
@@ -68,6 +69,14 @@ async def test_a_room_with_a_long_past_shows_its_end_a_page_of_it_and_what_was_m
     figures = await histories(tmp_path, replace(SMALL, visits=1))
     assert not figures["flaws"]
     assert all(len(figures[what][name]) == 1 for what in ("page", "history", "sync") for name in ("short", "long"))
+
+
+async def test_a_room_that_many_have_joined_shows_who_is_here_and_lets_people_in(tmp_path):
+    figures = await joined(tmp_path, replace(SMALL, visits=1))
+    assert not figures["flaws"]
+    assert all(len(figures[what][name]) == 1 for what in WHAT for name in ("few", "many"))
+    assert all(row.verdict(figures)["measured"] for row in ROWS if row.measure == "joined")
+    assert len(report.table(report.TABLES["joined"](figures)).splitlines()) == 2 + len(WHAT)
 
 
 # The checker.

@@ -16,6 +16,7 @@ from chat import queries
 from chat.actions import cleaning, leases, memberships, people, rooms
 from chat.live import cleaning as live_cleaning
 from chat.models import Chore, Membership, Profile, Room
+from chat.text import lines
 from tests.pages import browser, say
 
 pytestmark = pytest.mark.django_db
@@ -184,13 +185,13 @@ def test_a_count_or_a_title_key_that_is_wrong_is_put_right(alice, bob, den, lobb
 def test_who_comes_while_rooms_are_counted_is_counted(alice, bob, monkeypatch):
     chess = rooms.create(alice, Room.Kind.PUBLIC, "Chess", "")
     Room.objects.filter(pk=chess.pk).update(member_count=5)
-    key = queries.title_key
+    key = lines.key
 
     def key_late(title):
         memberships.enter(bob, chess)
         return key(title)
 
-    monkeypatch.setattr(queries, "title_key", key_late)
+    monkeypatch.setattr(lines, "key", key_late)
     clean()
     assert Room.objects.get(pk=chess.pk).member_count == 2
 

@@ -16,10 +16,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, ProtectedError, QuerySet, RestrictedError
 from django.utils import timezone
 
-from chat import queries
 from chat.actions import memberships
 from chat.live import events
 from chat.models import Chore, Lease, Membership, Message, Profile, Room
+from chat.text import lines
 
 EVERY = timedelta(hours=1)
 ROWS = 500
@@ -82,14 +82,14 @@ def put_rooms_right(start: int) -> Piece:
     wrong = [
         room
         for room in rooms
-        if (room.member_count, room.title_key) != (counted.get(room.pk, 0), queries.title_key(room.title))
+        if (room.member_count, room.title_key) != (counted.get(room.pk, 0), lines.key(room.title))
     ]
     for room in wrong:
         with transaction.atomic():
             # Again under the lock: somebody may have come or gone meanwhile.
             for locked in Room.objects.select_for_update().filter(pk=room.pk):
                 Room.objects.filter(pk=locked.pk).update(
-                    member_count=locked.memberships.count(), title_key=queries.title_key(locked.title)
+                    member_count=locked.memberships.count(), title_key=lines.key(locked.title)
                 )
     return Piece(len(wrong), rooms[-1].pk)
 

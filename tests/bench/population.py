@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from tests.bench.town import Town
@@ -22,6 +23,18 @@ def fill(cluster: Cluster, room: int, messages: int) -> None:
     """So many messages in a room, which is empty so far."""
     call = f"from tests.bench.population import fill_room; fill_room({room}, {messages})"
     cluster.manage("shell", "--verbosity", "0", "-c", call)
+
+
+def crowd(cluster: Cluster, room: int, people: int) -> None:
+    """So many people have once joined the site, and one of its rooms."""
+    call = f"from tests.bench.population import crowd_room; crowd_room({room}, {people})"
+    cluster.manage("shell", "--verbosity", "0", "-c", call)
+
+
+def pictures(cluster: Cluster, room: int, times: int) -> Any:
+    """Who is here in a room: how many of how many, and the seconds that it takes to know."""
+    call = f"from tests.bench.population import take_pictures; take_pictures({room}, {times})"
+    return json.loads(cluster.manage("shell", "--verbosity", "0", "-c", call))
 
 
 def stored(cluster: Cluster) -> int:
@@ -64,6 +77,54 @@ def fill_room(room_id: int, messages: int) -> None:
         Room.objects.filter(pk=room_id).update(sequence=messages, message_count=messages)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def crowd_room(room_id: int, people: int) -> None:
+    """Runs inside the site: rows like those of one who is there already, by SQL."""
+    from django.contrib.auth import get_user_model
+    from django.db import connection, transaction
+
+    from chat.models import LOBBY, Membership, Room
+
+    users = get_user_model()
+    missing = people - Membership.objects.filter(room=room_id).count()
+    columns = ", ".join(field.column for field in users._meta.concrete_fields if field.column not in ("id", "username"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s) "  # noqa: S608
+            f"INSERT INTO auth_user (username, {columns}) SELECT 'once' || n, {columns} "
+            "FROM numbers, (SELECT * FROM auth_user ORDER BY id LIMIT 1) AS first",
+            [missing],
+        )
+        cursor.execute(
+            "INSERT INTO chat_profile (user_id, kind, nickname, nickname_key, created_at)"
+            " SELECT id, 'guest', username, username, date_joined FROM auth_user WHERE username LIKE %s",
+            ["once%"],
+        )
+        for room in Room.objects.filter(pk=room_id) | Room.objects.filter(slug=LOBBY):
+            cursor.execute(
+                "INSERT INTO chat_membership (room_id, profile_id, role, read_number, created_at)"
+                " SELECT %s, user_id, 'member', 0, created_at FROM chat_profile WHERE nickname LIKE %s",
+                [room.pk, "once%"],
+            )
+            Room.objects.filter(pk=room.pk).update(member_count=room.memberships.count())
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def take_pictures(room_id: int, times: int) -> None:
+    """Runs inside the site."""
+    from django.utils import timezone
+
+    from chat import queries
+
+    seconds = []
+    for _ in range(times + 1):
+        began = perf_counter()
+        (picture,) = queries.pictures([room_id], timezone.now()).values()
+        seconds.append(perf_counter() - began)
+    # The first one opens the database.
+    print(json.dumps({"members": picture.members, "here": picture.count, "seconds": seconds[1:]}))
 
 
 def _people(count: int) -> list[Any]:

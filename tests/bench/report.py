@@ -119,6 +119,22 @@ def _histories(figures: Figures) -> list[dict[str, str]]:
     ]
 
 
+def _joined(figures: Figures) -> list[dict[str, str]]:
+    said = {
+        "picture": "who is here: a picture of the room",
+        "home": "the page on which one joins",
+        "page": "opening the room's page",
+        "directory": "the list of rooms",
+        "handshake": "a connection, until it has all",
+        "join": "joining",
+    }
+    return [
+        {"what": said[what], "few": f"{median(own['few']):.2f} ms", "many": f"{median(own['many']):.2f} ms"}
+        for what, own in figures.items()
+        if what in said
+    ]
+
+
 def _growth(figures: Figures) -> list[dict[str, str]]:
     return [
         {
@@ -151,6 +167,7 @@ TITLES = {
     "arrivals": "Connections made",
     "memory": "Idle connections",
     "histories": "Rooms with a long past",
+    "joined": "Rooms that few and many have joined, 20 of them here",
     "room_size": "Cost per delivery as one room grows",
     "room_count": "Cost per delivery as rooms of ten grow in number",
     "crowd": "A crowd on one process",
@@ -163,6 +180,7 @@ TABLES = {
     "arrivals": _arrivals,
     "memory": _memory,
     "histories": _histories,
+    "joined": _joined,
     "room_size": _growth,
     "room_count": _growth,
     "crowd": _crowd,

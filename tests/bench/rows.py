@@ -90,6 +90,10 @@ def long_against_short(what: str) -> Callable[[Figures], list[float]]:
     return lambda figures: shares(sound(figures)[what]["long"], figures[what]["short"])
 
 
+def many_against_few(what: str) -> Callable[[Figures], list[float]]:
+    return lambda figures: shares(sound(figures)[what]["many"], figures[what]["few"])
+
+
 def one_against(two: str) -> Callable[[Figures], list[float]]:
     return lambda figures: shares(costs(figures, "chatsite"), costs(figures, two))
 
@@ -131,6 +135,17 @@ ROWS = [
     ),
     Row("histories", "a page of its history", 1.1, 1.3, TIMES, long_against_short("history")),
     Row("histories", "sync of 100 missed there", 1.1, 1.3, TIMES, long_against_short("sync")),
+    *(
+        Row("joined", title, 1.2, 1.3, TIMES, many_against_few(what))
+        for what, title in (
+            ("picture", "who is here, 200,000 who once joined against 2,000"),
+            ("home", "the page on which one joins"),
+            ("page", "opening the room's page there"),
+            ("directory", "the list of rooms"),
+            ("handshake", "a connection made"),
+            ("join", "joining"),
+        )
+    ),
     *(
         Row(
             "two_processes",

@@ -29,8 +29,11 @@ class Scale:
     """By each transport."""
     short_history: int
     long_history: int
+    few_joined: int
+    many_joined: int
+    """Members of a room."""
     visits: int
-    """To each of the rooms of these lengths, per round."""
+    """To each of the rooms of these lengths or sizes, per round."""
     room_sizes: tuple[int, ...]
     room_counts: tuple[int, ...]
 
@@ -52,6 +55,8 @@ FULL = Scale(
     listening_seconds=50,
     short_history=1_000,
     long_history=1_000_000,
+    few_joined=2_000,
+    many_joined=200_000,
     visits=40,
     room_sizes=(10, 50, 200, 1_000, 5_000),
     room_counts=(1, 10, 100, 1_000, 5_000),
@@ -74,6 +79,8 @@ SMALL = Scale(
     listening_seconds=5,
     short_history=200,
     long_history=5_000,
+    few_joined=150,
+    many_joined=1_500,
     visits=5,
     room_sizes=(10, 50, 100),
     room_counts=(1, 10, 50),

@@ -81,10 +81,11 @@ def chatsite(
     kind: type[Cluster] = Cluster,
     on_postgresql: bool = False,
     filled: int = 0,
+    joined: int = 0,
 ) -> Iterator[Server]:
     """The site with its Redis layer, on SQLite, and without its limits per person.
 
-    `filled` is how many messages the first room begins with.
+    `filled` is how many messages the first room begins with, `joined` how many members.
     """
     with contextlib.ExitStack() as stack:
         redis = stack.enter_context(running_redis())
@@ -97,6 +98,8 @@ def chatsite(
         sessions, rooms, slugs = population.settle(cluster, town)
         if filled:
             population.fill(cluster, rooms[0], filled)
+        if joined:
+            population.crowd(cluster, rooms[0], joined)
         stack.callback(_end, cluster)
         with pinned(SERVERS):
             cluster.start()

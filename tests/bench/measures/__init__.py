@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench.measures import arrivals, crowd, growth, histories, memory, posts, talk
+from tests.bench.measures import arrivals, crowd, growth, histories, joined, memory, posts, talk
 from tests.bench.scale import Scale
 
 Figures = dict[str, Any]
@@ -17,6 +17,7 @@ MEASURES: dict[str, Callable[[Path, Scale], Awaitable[Figures]]] = {
     "arrivals": arrivals.arrivals,
     "memory": memory.memory,
     "histories": histories.histories,
+    "joined": joined.joined,
     "room_size": growth.room_size,
     "room_count": growth.room_count,
     "crowd": crowd.crowd,
