@@ -25,7 +25,7 @@ EVERY = timedelta(hours=1)
 ROWS = 500
 """Sessions removed, or people or rooms looked at, in one piece."""
 
-PEOPLE = 100
+PEOPLE = 20
 """People removed in one piece: with each of them goes a user, and whatever a project keeps for its users."""
 
 _CHORE = "cleaning"

@@ -3,6 +3,7 @@
 Two sites; as many people are here in both.
 """
 
+import asyncio
 import http.client
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -43,7 +44,7 @@ async def joined(folder: Path, scale: Scale) -> Any:
                     for what, seconds in (await visitor.visit_all()).items():
                         times.setdefault((what, name), []).append(seconds)
             for name, visitor in visitors.items():
-                times["picture", name] = visitor.pictures(scale.visits)
+                times["picture", name] = await visitor.pictures(scale.visits)
             for (what, name), seconds in times.items():
                 figures[what][name].append(median(seconds) * 1000)
         for what, found in figures.items():
@@ -66,6 +67,7 @@ class Visitor:
     async def arrive(cls, server: Server, size: int) -> "Visitor":
         visitor = cls(server, size)
         await visitor._crowd.connect(range(HERE))
+        visitor._crowd.keep_alive()
         return visitor
 
     @property
@@ -87,9 +89,11 @@ class Visitor:
             "join": self._join(),
         }
 
-    def pictures(self, times: int) -> list[float]:
+    async def pictures(self, times: int) -> list[float]:
         """Seconds for each of some pictures of the room, taken by a process of its own."""
-        found = population.pictures(self._server.cluster, self._server.rooms[0], times)
+        room = self._server.rooms[0]
+        # In a thread: it takes its time, in which pings want answers.
+        found = await asyncio.to_thread(population.pictures, self._server.cluster, room, times)
         self._must(found["members"] == self._size and found["here"] >= HERE, f"the picture shows {found}")
         return found["seconds"]
 
