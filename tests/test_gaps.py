@@ -20,7 +20,9 @@ __all__ = ["admitted_bob", "bob_client", "lobby"]
 
 
 def say(sender, room, count=1, body="words"):
-    post_messages([Draft(sender.pk, f"{room.pk}-{body}-{place}", body, room.pk) for place in range(count)])
+    post_messages(
+        [Draft(sender.pk, f"{room.pk}-{body[:20]}-{place}".replace(" ", "-"), body, room.pk) for place in range(count)]
+    )
 
 
 def lose(room, *numbers):

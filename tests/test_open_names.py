@@ -222,7 +222,7 @@ def test_words_for_an_open_name_are_refused_while_nobody_is_connected(alice, rob
     before = counts()
     refusal = post(alice, to="ROBIN")
     assert code(refusal) == "not_here"
-    assert "“robin” is an open name" in refusal.detail
+    assert "Nobody is connected as “robin”" in refusal.detail
     assert counts() == before
 
 
@@ -300,7 +300,7 @@ def test_the_page_says_why(alice, den, robin):
     browser = Client()
     browser.force_login(alice.user)
     page = browser.post(f"/rooms/{den.slug}/members/", {"nickname": "robin"}, follow=True)
-    assert "“robin” is an open name" in page.content.decode()
+    assert "Nobody is connected as “robin”" in page.content.decode()
 
 
 # What pages and frames say of it.
