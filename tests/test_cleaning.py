@@ -15,7 +15,7 @@ from django.utils import timezone
 from chat import queries
 from chat.actions import cleaning, leases, memberships, people, rooms
 from chat.live import cleaning as live_cleaning
-from chat.models import Chore, Membership, Profile, Room
+from chat.models import Chore, LastAddress, Membership, Profile, Room
 from chat.text import lines
 from tests.pages import browser, say
 
@@ -48,6 +48,13 @@ def test_a_guest_who_cannot_come_back_and_never_wrote_is_removed_and_the_nicknam
     lobby.refresh_from_db()
     assert lobby.member_count == 1
     assert people.join("alice").pk
+
+
+def test_addresses_are_forgotten_after_a_month(alice, bob):
+    for person, days in ((alice, 31), (bob, 1)):
+        LastAddress.objects.create(profile=person, address="192.0.2.7", seen_at=timezone.now() - timedelta(days=days))
+    clean()
+    assert [one.profile for one in LastAddress.objects.all()] == [bob]
 
 
 def wrote(guest: Profile, bob: Profile, lobby: Room) -> None:

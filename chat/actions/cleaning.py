@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, ProtectedError, QuerySet, RestrictedError
 from django.utils import timezone
 
-from chat.actions import memberships
+from chat.actions import bans, memberships
 from chat.live import events
 from chat.models import Chore, Lease, Membership, Message, Profile, Room
 from chat.text import lines
@@ -94,10 +94,17 @@ def put_rooms_right(start: int) -> Piece:
     return Piece(len(wrong), rooms[-1].pk)
 
 
+def forget_addresses(start: int) -> Piece:
+    """Where people were seen, after the time for which that is kept."""
+    count = bans.forget_addresses(timezone.now() - bans.ADDRESSES_KEPT, ROWS)
+    return Piece(count, start if count == ROWS else None)
+
+
 WORK: dict[str, Callable[[int], Piece]] = {
     "expired sessions removed": end_sessions,
     "guests removed who can't come back": remove_strangers,
     "rooms counted anew": put_rooms_right,
+    "addresses forgotten": forget_addresses,
 }
 
 
