@@ -58,8 +58,8 @@ def grow(total: int, *crowded: Room) -> None:
             [start, total - 1, one.pk],
         )
         cursor.execute(
-            "INSERT INTO chat_profile (user_id, kind, nickname, nickname_key, created_at)"
-            " SELECT id, 'guest', username, username, date_joined FROM auth_user"
+            "INSERT INTO chat_profile (user_id, kind, nickname, nickname_key, skeleton, created_at)"
+            " SELECT id, 'guest', username, username, username, date_joined FROM auth_user"
             " WHERE username LIKE 'once%%' AND id NOT IN (SELECT user_id FROM chat_profile)",
             [],
         )

@@ -300,7 +300,7 @@ def test_the_page_says_why(alice, den, robin):
     browser = Client()
     browser.force_login(alice.user)
     page = browser.post(f"/rooms/{den.slug}/members/", {"nickname": "robin"}, follow=True)
-    assert "Nobody is connected as “robin”" in page.content.decode()
+    assert "“robin” is an open name" in page.content.decode()
 
 
 # What pages and frames say of it.

@@ -301,6 +301,7 @@ def test_a_picture_of_a_large_room_names_some_of_those_who_are_away(alice, bob, 
     for nickname in ("dora", "carol"):
         memberships.add(alice, den, person(nickname).nickname)
     leases.take("one", [bob.pk], timedelta(seconds=30))
+    den.refresh_from_db()
     picture = queries.picture(den, timezone.now())
     assert (picture.count, picture.members, picture.here, picture.away) == (1, 4, ["bob"], ["alice", "dora"])
 

@@ -24,8 +24,9 @@ def room(room_id: int) -> Iterator[Room | None]:
 @contextmanager
 def titles(room_id: int | None = None) -> Iterator[Room | None]:
     """The same, and nobody else gives a public room its title: that goes by the lobby's row."""
+    wanted = Q(slug=LOBBY) if room_id is None else Q(slug=LOBBY) | Q(pk=room_id)
     with transaction.atomic():
-        locked = Room.objects.select_for_update().filter(Q(slug=LOBBY) | Q(pk=room_id)).order_by("pk")
+        locked = Room.objects.select_for_update().filter(wanted).order_by("pk")
         yield next((room for room in locked if room.pk == room_id), None)
 
 

@@ -97,8 +97,8 @@ def crowd_room(room_id: int, people: int) -> None:
             [missing],
         )
         cursor.execute(
-            "INSERT INTO chat_profile (user_id, kind, nickname, nickname_key, created_at)"
-            " SELECT id, 'guest', username, username, date_joined FROM auth_user WHERE username LIKE %s",
+            "INSERT INTO chat_profile (user_id, kind, nickname, nickname_key, skeleton, created_at)"
+            " SELECT id, 'guest', username, username, username, date_joined FROM auth_user WHERE username LIKE %s",
             ["once%"],
         )
         for room in Room.objects.filter(pk=room_id) | Room.objects.filter(slug=LOBBY):
