@@ -156,10 +156,9 @@ def free_variant(typed: str) -> str:
     for _ in range(10):
         some = {nicknames.key(nickname): nickname for nickname in islice(variants, 100)}
         skeletons = {key: nicknames.skeleton(nickname) for key, nickname in some.items()}
-        rows = Profile.objects.filter(Q(nickname_key__in=some) | Q(skeleton__in=skeletons.values()))
-        taken = {text for row in rows.values_list("nickname_key", "skeleton") for text in row}
-        locked = LockedNickname.objects.filter(skeleton__in=skeletons.values())
-        taken.update(locked.values_list("skeleton", flat=True))
+        people = Profile.objects.filter(Q(nickname_key__in=some) | Q(skeleton__in=skeletons.values()))
+        locked = LockedNickname.objects.filter(skeleton__in=skeletons.values()).values_list("skeleton", "skeleton")
+        taken = {text for row in people.values_list("nickname_key", "skeleton").union(locked) for text in row}
         free = [nickname for key, nickname in some.items() if taken.isdisjoint((key, skeletons[key]))]
         if free:
             return free[0]
