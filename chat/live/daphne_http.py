@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from io import BytesIO
 from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
@@ -71,7 +72,8 @@ class Request(WebRequest):
     _refused = False
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
-        super().gotLength(length)
+        # In memory. Twisted's temporary file for large ones fails without a word where there is no place for it.
+        self.content = BytesIO()
         if length is not None and length > BODY_BYTES:
             self._refuse()
 
