@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from collections.abc import Iterator
-from concurrent.futures import Executor
 from itertools import count
 from pathlib import Path
 from threading import Barrier, current_thread, main_thread
@@ -166,20 +165,23 @@ async def live_threads(transactional_db):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await sync_to_async(connections.close_all)()
-        await _let_go(database.pool, database.LIVE_THREADS)
+        await _let_go(database.readers)
+        await _let_go(database.writers)
         await database.journal_thread.run(connections.close_all)
         quiet = not tasks
 
 
-async def _let_go(executor: Executor, threads: int) -> None:
+async def _let_go(threads: database.Threads) -> None:
     """Each of its threads closes its connection, once it has finished what it does."""
-    everybody = Barrier(threads)  # So that each takes one of the calls, also those that are busy or not yet started.
+    everybody = Barrier(
+        threads.size
+    )  # So that each takes one of the calls, also those that are busy or not yet started.
 
     def let_go() -> None:
         connections.close_all()
         everybody.wait(10)
 
-    await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(executor, let_go) for _ in range(threads)))
+    await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(threads, let_go) for _ in range(threads.size)))
 
 
 # Live tests: one running site for all of them, people of their own for each.

@@ -1,13 +1,18 @@
 """The live side's threads, when the database cannot be reached."""
 
 import asyncio
-from threading import Event
+import os
+import subprocess
+import sys
+from threading import Barrier, Event, current_thread
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import OperationalError, connection, connections
 
 from chat.live import database
 from chat.models import Room
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.usefixtures("live_threads")
 
@@ -38,10 +43,10 @@ async def ask(function=Room.objects.count):
 
 
 async def test_hundreds_who_ask_in_vain_do_not_each_try_to_connect(away):
-    await asyncio.gather(*(ask(connection.close) for _ in range(database.LIVE_THREADS * 3)), return_exceptions=True)
+    await asyncio.gather(*(ask(connection.close) for _ in range(database.READ_THREADS * 3)), return_exceptions=True)
     outcomes = await asyncio.gather(*(ask() for _ in range(200)), return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {OperationalError}
-    assert 1 <= away.attempts <= database.LIVE_THREADS
+    assert 1 <= away.attempts <= database.READ_THREADS
 
 
 async def test_it_is_tried_again_soon(away):
@@ -65,6 +70,129 @@ async def test_an_error_on_a_connection_that_stands_hinders_nobody():
     with pytest.raises(OperationalError):
         await ask(fail)
     assert await ask() >= 1
+
+
+# A database that says nothing.
+
+
+async def test_who_asks_in_vain_hears_so_in_time_and_reading_goes_on_while_all_writing_threads_hang(monkeypatch):
+    monkeypatch.setattr(database, "ANSWER_SECONDS", 0.2)
+    speaks = Event()
+    try:
+        outcomes = await asyncio.gather(
+            *(database.act(speaks.wait, 20) for _ in range(3 * database.WRITE_THREADS)), return_exceptions=True
+        )
+        assert {type(outcome) for outcome in outcomes} == {OperationalError}
+        monkeypatch.undo()
+        assert await ask() >= 1
+    finally:
+        speaks.set()
+    assert await database.act(Room.objects.count) >= 1
+
+
+async def test_what_nobody_waits_for_any_more_is_not_begun():
+    threads, may_end, begun = database.Threads("test", 1), Event(), []
+    loop = asyncio.get_running_loop()
+    first = loop.run_in_executor(threads, may_end.wait, 20)
+    others = [loop.run_in_executor(threads, begun.append, number) for number in range(3)]
+    others[1].cancel()
+    await asyncio.sleep(0)
+    may_end.set()
+    await asyncio.gather(first, *others, return_exceptions=True)
+    assert begun == [0, 2]
+
+
+async def test_threads_are_started_when_they_are_needed_and_no_more_than_may_be():
+    threads = database.Threads("test", 3)
+    names = set()
+    for _ in range(5):
+        names.add(await asyncio.get_running_loop().run_in_executor(threads, lambda: current_thread().name))
+    assert len(names) == 1
+    together = Barrier(3)
+    await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(threads, together.wait, 10) for _ in range(30)))
+    assert len(threads._threads) == 3
+
+
+@pytest.mark.parametrize("pool", ["readers", "journal"])
+def test_the_end_of_a_process_does_not_wait_for_a_thread_that_hangs(pool):
+    """In a process of its own, which has nothing to do but to end."""
+    hang = {"readers": "database.readers.submit(hang)", "journal": "asyncio.run(ask_journal())"}[pool]
+    program = f"""
+import asyncio, threading
+import django
+django.setup()
+from chat.live import database
+hangs = threading.Event()
+def hang():
+    hangs.set()
+    threading.Event().wait()
+async def ask_journal():
+    task = asyncio.create_task(database.journal_thread.run(hang))
+    await asyncio.to_thread(hangs.wait)
+    task.cancel()
+{hang}
+hangs.wait()
+"""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "chatsite.settings"}
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, timeout=20, check=True)
+
+
+# Connections that are of no use any more.
+
+
+async def test_a_session_that_may_only_read_is_replaced_and_the_call_tried_again():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no sessions.")
+
+    def spoil():
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = on")
+
+    def write():
+        return Room.objects.filter(slug="lobby").update(slug="lobby")
+
+    await database.run_in_journal(spoil)
+    assert await database.run_in_journal(write) == 1
+
+
+@pytest.mark.parametrize("run", [database.query, database.act, database.run_in_journal])
+async def test_a_session_that_was_ended_meanwhile_is_replaced_before_anything_is_asked(run):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no sessions.")
+
+    def session():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return cursor.fetchone()[0]
+
+    def end(pid):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+    ended = {await run(session) for _ in range(20)}
+    for pid in ended:
+        await sync_to_async(end)(pid)
+    assert not ended & {await run(session) for _ in range(20)}
+
+
+async def test_what_may_have_been_done_is_not_done_again():
+    """A connection that is lost in the middle: who only reads asks once more, who writes is told."""
+    tries = []
+
+    def lose():
+        tries.append(1)
+        connection.ensure_connection()
+        connection.connection.close()
+        with connection.wrap_database_errors:
+            raise connection.Database.OperationalError("the connection is lost")
+
+    with pytest.raises(OperationalError):
+        await database.act(lose)
+    assert len(tries) == 1
+    if connection.vendor == "postgresql":  # SQLite's driver cannot say that a connection is closed.
+        with pytest.raises(OperationalError):
+            await database.query(lose)
+        assert len(tries) == 3
 
 
 # The journal's thread.

@@ -48,7 +48,7 @@ RULES = {
         "django", "channels", "chat.doctor", "chat.models", "chat.actions", "chat.queries", "chat.refusals",
     ],
     "chat.forms": ["django", "chat.models"],
-    "chat.views.health": ["django", "chat.live.hub", "chat.views.doors"],
+    "chat.views.health": ["django", "chat.live.readiness", "chat.views.doors"],
     "chat.views": [
         "django", "msgspec", "chat.forms", "chat.queries", "chat.actions", "chat.models", "chat.conf", "chat.limits",
         "chat.addresses", "chat.refusals", "chat.text", "chat.live.protocol", "chat.live.wire", "chat.paths",

@@ -4,17 +4,19 @@ import asyncio
 import contextlib
 import time
 from itertools import groupby
+from threading import Event
 
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
-from django.db import DataError, OperationalError
+from django.db import DataError, OperationalError, connection
 
 from chat.actions import messages
 from chat.actions.messages import Draft, Stored, post_messages
 from chat.live import journal as journal_module
 from chat.live.journal import Journal
 from chat.models import LOBBY, Message, Room
+from chat.refusals import Refusal
 
 pytestmark = pytest.mark.usefixtures("live_threads")
 
@@ -212,3 +214,42 @@ async def test_a_journal_that_is_full_refuses(alice, lobby, told, monkeypatch):
     monkeypatch.setattr(journal_module, "WAITING", 5)
     outcomes = await asyncio.gather(*submit(Journal(), drafts(alice, lobby, 6)))
     assert [isinstance(outcome, Stored) for outcome in outcomes] == [True] * 5 + [False]
+
+
+async def test_a_database_that_says_nothing_is_not_waited_for_and_what_it_stores_after_all_is_announced(
+    alice, lobby, told, monkeypatch
+):
+    monkeypatch.setattr(journal_module.database, "ANSWER_SECONDS", 0.2)
+    speaks = Event()
+
+    def hang(batch):
+        speaks.wait(20)
+        return post_messages(batch)
+
+    monkeypatch.setattr(journal_module, "post_messages", hang)
+    journal = Journal()
+    first, *others = drafts(alice, lobby, 4)
+    in_hand = submit(journal, [first])
+    await asyncio.sleep(0)
+    outcomes = await asyncio.gather(*in_hand, *submit(journal, others))
+    assert [outcome.code for outcome in outcomes] == ["unavailable"] * 4
+    assert journal.is_stuck
+    (late,) = submit(journal, [others[0]])
+    assert late.done()  # Nobody waits behind it any more.
+    speaks.set()
+    await journal.finish()
+    assert not journal.is_stuck
+    assert [last for _, _, last, _ in told] == [1]  # What was in hand is stored, and the room hears of it.
+    (again,) = await asyncio.gather(*submit(journal, [first]))
+    assert isinstance(again, Stored)
+    assert not again.fresh
+
+
+@pytest.mark.parametrize("characters", ["\0", "a\0b"])
+async def test_a_draft_that_the_database_cannot_hold_is_refused_by_itself(alice, lobby, told, characters):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite takes all characters.")
+    first, second, third = drafts(alice, lobby, 3)
+    outcomes = await asyncio.gather(*submit(Journal(), [first, second._replace(body=characters), third]))
+    assert [type(outcome) for outcome in outcomes] == [Stored, Refusal, Stored]
+    assert outcomes[1].code == "bad_body"

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from django.db import IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, InternalError, OperationalError
 from django.utils import timezone
 
 from chat import queries
@@ -48,15 +48,21 @@ def post_messages(drafts: Sequence[Draft]) -> list[Outcome]:
     """
     try:
         return _store(drafts)
-    except OperationalError:
-        raise  # It is the database that fails, and it would for each of them.
+    except _DATABASE_FAILS:
+        raise
     except Exception as error:
         if len(drafts) == 1:
+            if isinstance(error, DataError):
+                return [_not_storable()]
             if not isinstance(error, IntegrityError):
                 raise
             # The same client_id came in by two ways at once, and the other way was faster. It is there now.
             return _store(drafts)
     return _store_one_by_one(drafts)
+
+
+_DATABASE_FAILS = (OperationalError, InternalError)
+"""It would for each of the drafts. The second is raised, among others, where the session may only read."""
 
 
 def unavailable() -> Refusal:
@@ -79,7 +85,7 @@ def _store_one_by_one(drafts: Sequence[Draft]) -> list[Outcome]:
         except Exception as error:
             logger.exception("A message could not be stored.")
             outcomes.append(unavailable())
-            if isinstance(error, OperationalError):
+            if isinstance(error, _DATABASE_FAILS):
                 break
     return outcomes + [unavailable() for _ in drafts[len(outcomes) :]]
 
@@ -193,6 +199,10 @@ class _Batch:
         known = self.book.already_stored({(draft.sender_id, draft.client_id) for draft in self.drafts})
         rows = Message.objects.filter(pk__in=known).select_related("room", "sender") if known else []
         return {(row.sender_id, row.client_id): row for row in rows}
+
+
+def _not_storable() -> Refusal:
+    return Refusal("bad_body", "This cannot be stored: it has characters that the database does not take.")
 
 
 def _no_such_message(draft: Draft) -> Refusal:

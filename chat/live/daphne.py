@@ -26,7 +26,7 @@ def install() -> None:
     import daphne.server
     import daphne.ws_protocol
 
-    from chat.live import daphne_http
+    from chat.live import daphne_http, database
     from chat.live.websocket import WebSocket
 
     server: Any = daphne.server.Server
@@ -40,6 +40,7 @@ def install() -> None:
     sockets.buildProtocol = lambda factory, address: WebSocket(factory.server_class)
     _reactor().callWhenRunning(_drain_on_sigterm)
     _reactor().callWhenRunning(_listen_for_many)
+    _reactor().addSystemEventTrigger("before", "shutdown", database.end_without_threads)
 
 
 def _listen_for_many() -> None:

@@ -7,26 +7,46 @@ of `queries` or `actions`, whole, so that a connection never waits in the middle
 
 import asyncio
 import contextlib
+import logging
+import os
+import select
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
-from threading import Lock, Thread
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Executor, Future
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Lock, Semaphore, Thread
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connections
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 Q = TypeVar("Q")
 R = TypeVar("R")
 
-LIVE_THREADS = 8
+READ_THREADS = 5
+WRITE_THREADS = 3
+"""Threads of their own for what writes: where another program locks the database, reading goes on."""
+
 BATCH = 100
 """Of what is asked together."""
 
 AWAY_SECONDS = 0.5
 """How long nobody tries to connect after it failed. Else each of hundreds would wait until it fails for them too."""
+
+ANSWER_SECONDS = 6.0
+"""How long an answer is waited for. The limits of the drivers are shorter; this one holds where they do not, as on a
+disk that is gone."""
+
+END_SECONDS = 10.0
+
+RETRY_SECONDS = 1.0
+"""A call is tried a second time only if the first try failed within this time."""
+
+_READ_ONLY = "25006"  # postgresql.org/docs/current/errcodes-appendix.html: read_only_sql_transaction
 
 
 class Worker:
@@ -82,25 +102,91 @@ def _settle(answer: asyncio.Future[Any], result: Any, error: BaseException | Non
         answer.set_exception(error)
 
 
-pool = ThreadPoolExecutor(LIVE_THREADS, thread_name_prefix="live")
+class Threads(Executor):
+    """Up to `size` threads, started when they are needed, which take calls in their order.
+
+    They are daemons: the end of the process does not wait for one that hangs, as it would for a `ThreadPoolExecutor`'s.
+    """
+
+    def __init__(self, name: str, size: int) -> None:
+        self.size = size
+        self._name = name
+        self._calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
+        self._idle = Semaphore(0)
+        self._threads: list[Thread] = []
+        self._starting = Lock()
+
+    def submit(self, function: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
+        answer: Future[R] = Future()
+        self._calls.put((answer, partial(function, *args, **kwargs)))
+        if len(self._threads) < self.size and not self._idle.acquire(blocking=False):
+            self._start()
+        return answer
+
+    def _start(self) -> None:
+        with self._starting:
+            if len(self._threads) < self.size:
+                thread = Thread(target=self._work, name=f"{self._name} {len(self._threads) + 1}", daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _work(self) -> None:
+        while True:
+            try:
+                answer, call = self._calls.get_nowait()
+            except Empty:
+                self._idle.release()
+                answer, call = self._calls.get()
+            if answer.set_running_or_notify_cancel():
+                self._carry_out(answer, call)
+
+    @staticmethod
+    def _carry_out(answer: Future[Any], call: Callable[[], Any]) -> None:
+        try:
+            answer.set_result(call())
+        except BaseException as error:
+            answer.set_exception(error)
+
+
+readers = Threads("live reads", READ_THREADS)
+writers = Threads("live writes", WRITE_THREADS)
 
 # Posts have a thread of their own: however many people scroll through history, who writes does not wait for them.
 journal_thread = Worker("journal")
 
 
 async def act(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-    """The result of an action, from a thread of the live side. What it announces is sent from the event loop here."""
-    return await sync_to_async(_call, thread_sensitive=False, executor=pool)(function, args, kwargs)
+    """The result of an action, from a thread of the live side. What it announces is sent from the event loop here.
+
+    Raises `OperationalError` where that takes longer than `ANSWER_SECONDS`; so do the others. It may be done yet.
+    """
+    executor: Any = writers
+    call = sync_to_async(_call, thread_sensitive=False, executor=executor)
+    return await _in_time(call(function, args, kwargs, is_repeatable=False))
 
 
 async def query(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     """The result of a query. It announces nothing, and so needs none of asgiref's bridges."""
-    return await asyncio.get_running_loop().run_in_executor(pool, _call, function, args, kwargs)
+    return await _in_time(asyncio.get_running_loop().run_in_executor(readers, _call, function, args, kwargs))
 
 
 async def run_in_journal(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-    """The same in the journal's thread."""
+    """The same in the journal's thread. How long that may take is the journal's to say."""
     return await journal_thread.run(_call, function, args, kwargs)
+
+
+async def _run_in_journal_in_time(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    return await _in_time(run_in_journal(function, *args, **kwargs))
+
+
+async def _in_time(answer: Awaitable[R]) -> R:
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS) as limit:
+            return await answer
+    except TimeoutError:
+        if limit.expired():
+            raise OperationalError(f"The database has not answered within {ANSWER_SECONDS:.0f} s.") from None
+        raise
 
 
 class Batched(Generic[Q, R]):
@@ -110,8 +196,9 @@ class Batched(Generic[Q, R]):
     to be woken for it. `function` answers in the order of what it is asked.
     """
 
-    def __init__(self, function: Callable[[Sequence[Q]], Sequence[R]]) -> None:
+    def __init__(self, function: Callable[[Sequence[Q]], Sequence[R]], *, in_journal: bool = False) -> None:
         self.function = function
+        self._run: Any = _run_in_journal_in_time if in_journal else query
         self._waiting: list[tuple[Q, asyncio.Future[R]]] = []
         self._work: asyncio.Task[None] | None = None
 
@@ -131,7 +218,7 @@ class Batched(Generic[Q, R]):
 
     async def _answer(self, batch: list[tuple[Q, asyncio.Future[R]]]) -> None:
         try:
-            found = await query(self.function, [asked for asked, _ in batch])
+            found = await self._run(self.function, [asked for asked, _ in batch])
         except Exception as error:
             if len(batch) == 1 or isinstance(error, OperationalError):
                 for _, answer in batch:
@@ -144,23 +231,85 @@ class Batched(Generic[Q, R]):
             _settle(answer, result)
 
 
-def _call(function: Callable[..., R], args: tuple, kwargs: dict) -> R:
+def _call(function: Callable[..., R], args: tuple, kwargs: dict, is_repeatable: bool = True) -> R:
+    """Runs the function, on a connection that works as far as one can tell without asking.
+
+    It is tried once more, on another connection, where the first one turns out to be of no use. If it was lost on the
+    way only what is repeatable is: whether the last statement was carried out is not known then.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    began = time.monotonic()
+    if _has_died(connection):
+        _discard(connection)
+    tries = 2
+    while True:
+        tries -= 1
+        _connect(connection)
+        try:
+            return function(*args, **kwargs)
+        except DatabaseError as error:
+            is_worth_it = _is_read_only(error) or (is_repeatable and _is_lost(connection))
+            if not tries or not is_worth_it or time.monotonic() - began > RETRY_SECONDS:
+                raise
+        finally:
+            if connection.errors_occurred:
+                _discard(connection)
+
+
+def _connect(connection: Any) -> None:
     global _away_until
     if time.monotonic() < _away_until:
         raise OperationalError("The database could not be reached a moment ago.")
-    connection = connections[DEFAULT_DB_ALIAS]
     try:
         connection.ensure_connection()
     except OperationalError:
         _away_until = time.monotonic() + AWAY_SECONDS
         raise
-    try:
-        return function(*args, **kwargs)
-    finally:
-        if connection.errors_occurred:
-            # It may be broken: the next call opens a new one, in place of the error after error of a dead one.
-            connection.close()
-            connection.errors_occurred = False
+
+
+def _has_died(connection: Any) -> bool:
+    """Whether the server has hung up meanwhile. Then there is something to read on a line where nobody was asked.
+
+    Asking the server each time would be a round trip for each message.
+    """
+    pgconn = getattr(connection.connection, "pgconn", None)
+    if pgconn is None:
+        return False
+    if pgconn.status != 0:  # postgresql.org/docs/current/libpq-status.html: CONNECTION_OK
+        return True
+    line = select.poll()
+    line.register(pgconn.socket, select.POLLIN)
+    return bool(line.poll(0)) and not connection.is_usable()
+
+
+def _is_lost(connection: Any) -> bool:
+    return connection.connection is None or getattr(connection.connection, "closed", False)
+
+
+def _is_read_only(error: DatabaseError) -> bool:
+    """Whether the session may only read: it is on a standby, or was opened while nobody might write."""
+    return getattr(error.__cause__, "sqlstate", None) == _READ_ONLY
+
+
+def _discard(connection: Any) -> None:
+    """Closes the driver's connection too: a pool would hand it out again."""
+    if connection.connection is not None:
+        with contextlib.suppress(Exception):
+            connection.connection.close()
+    with contextlib.suppress(DatabaseError):
+        connection.close()
+    connection.errors_occurred = False
+
+
+def end_without_threads() -> None:
+    """Has the process end within `END_SECONDS`, though threads that make pages hang: Python would wait for them."""
+
+    def end() -> None:
+        time.sleep(END_SECONDS)
+        logger.error("Threads still wait for the database; the process ends without them.")
+        os._exit(1)
+
+    Thread(target=end, name="end", daemon=True).start()
 
 
 _away_until = 0.0

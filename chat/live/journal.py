@@ -32,13 +32,17 @@ class Journal:
     def __init__(self) -> None:
         self._waiting: list[tuple[Draft, Answer]] = []
         self._work: asyncio.Task | None = None
+        self.is_stuck = False
+        """Whether the database has not answered for `database.ANSWER_SECONDS`. Nothing is taken until it does."""
+        self.has_failed = False
+        """Whether the last batch could not be stored."""
 
     def submit(self, draft: Draft, answer: Answer) -> None:
         """Takes a draft. Drafts of one sender are stored in the order in which they were taken.
 
         The work goes on in a task of its own: nobody who goes away in the middle takes a commit's announcement along.
         """
-        if len(self._waiting) >= WAITING:
+        if self.is_stuck or len(self._waiting) >= WAITING:
             answer(unavailable())
             return
         self._waiting.append((draft, answer))
@@ -59,21 +63,43 @@ class Journal:
                     await _gather()
 
     async def _store(self, batch: list[tuple[Draft, Answer]]) -> None:
+        overdue = asyncio.get_running_loop().call_later(database.ANSWER_SECONDS, self._give_up, batch)
         try:
             outcomes = await database.run_in_journal(post_messages, [draft for draft, _ in batch])
+            self.has_failed = False
         except Exception as error:
+            self.has_failed = True
             # They may have been stored or not: who sends one again under its client_id finds out.
             logger.exception("Could not store %d messages.", len(batch))
             if isinstance(error, OperationalError):
                 # The database is away, or full: who waits behind them would only wait to hear the same.
                 batch, self._waiting = batch + self._waiting, []
             outcomes = [unavailable() for _ in batch]
+        finally:
+            overdue.cancel()
+            self.is_stuck = False
         for (_, answer), outcome in zip(batch, outcomes, strict=True):
             _tell(answer, outcome)
         try:
             await _announce(outcomes)
         except Exception:
             logger.exception("Could not announce %d messages; connections will find them when they sync.", len(batch))
+
+    def _give_up(self, batch: list[tuple[Draft, Answer]]) -> None:
+        """Tells everybody who waits that their messages cannot be stored now.
+
+        What is being tried may be stored yet. It is announced then, and acknowledged to a sender who asks again.
+        """
+        waiting, self._waiting = self._waiting, []
+        self.is_stuck = True
+        logger.error("The database does not answer; %d messages are put off.", len(batch) + len(waiting))
+        for _, answer in [*batch, *waiting]:
+            _tell(answer, unavailable())
+        batch[:] = [(draft, _heard) for draft, _ in batch]
+
+
+def _heard(outcome: Outcome) -> None:
+    """In the place of an answer that has been given."""
 
 
 async def _gather() -> None:

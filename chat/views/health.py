@@ -2,11 +2,10 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
-from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET, require_safe
 
-from chat.live.hub import hub
+from chat.live import readiness
 from chat.views.doors import address_of
 
 BETWEEN_SECONDS = 1.0
@@ -19,16 +18,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
-    """The process can serve: it is not about to stop, and the database answers."""
-    if hub.is_draining:
-        return HttpResponse("draining\n", content_type="text/plain", status=503)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return HttpResponse("the database does not answer\n", content_type="text/plain", status=503)
-    return HttpResponse("ok\n", content_type="text/plain")
+async def readyz(request: HttpRequest) -> HttpResponse:
+    """The process can serve: it is not about to stop, and the database answers and stores."""
+    trouble = await readiness.trouble()
+    return HttpResponse(f"{trouble or 'ok'}\n", content_type="text/plain", status=503 if trouble else 200)
 
 
 @require_GET
