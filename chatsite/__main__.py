@@ -44,13 +44,11 @@ def check_port(host: str, port: int) -> None:
 def migrate() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     import django
-    from django.core.management import call_command
 
     django.setup()
-    from chatsite.startup import check_database_answers
+    from chatsite import startup
 
-    check_database_answers()
-    call_command("migrate", verbosity=0)
+    startup.migrate()
 
 
 def serve(host: str, port: int) -> None:

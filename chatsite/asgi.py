@@ -17,9 +17,11 @@ except ImproperlyConfigured as error:
 from django.core.asgi import get_asgi_application
 
 from chat.routing import with_chat
+from chatsite.postgresql import base as postgresql
 from chatsite.startup import check_database
 
 check_database()
+postgresql.serve()
 application = with_chat(get_asgi_application())
 # What is loaded by now stays, and so does most of what a connection is made of: looking through all of it for garbage
 # as often as Python would is a sixth of what a handshake costs.

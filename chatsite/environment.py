@@ -133,7 +133,18 @@ def database(value: str) -> dict[str, Any]:
     scheme = value.split(":", 1)[0]
     if scheme not in ("sqlite", "postgres", "postgresql"):
         raise ValueError("expected an address that begins with postgres:// or sqlite://")
-    return dict(environ.Env.db_url_config(value))
+    found = dict(environ.Env.db_url_config(value))
+    # What an empty name means to SQLite each thread would have for itself, and nobody after the end.
+    if found["NAME"] in ("", ":memory:") and "service" not in found.get("OPTIONS", {}):
+        raise ValueError("expected the name of a database, or for SQLite a file, as in sqlite:////srv/chat.sqlite3")
+    return found
+
+
+def pooling(value: str) -> str:
+    """For whom a pooler before PostgreSQL keeps a session: for as long as a connection stands, or a transaction."""
+    if value not in ("session", "transaction"):
+        raise ValueError("expected session or transaction")
+    return value
 
 
 def redis(value: str) -> list[dict[str, Any]]:
@@ -216,6 +227,7 @@ VARIABLES = [
     Variable("HTTPS", "off", switch),
     Variable("PATH_PREFIX", "", path_prefix),
     Variable("DATABASE_URL", "", database, secret=True),
+    Variable("DATABASE_POOLING", "session", pooling),
     Variable("REDIS_URL", "", redis, secret=True),
     Variable("POST_BURST", "20", whole_number),
     Variable("POST_RATE", "2", number),

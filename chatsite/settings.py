@@ -71,36 +71,45 @@ _SQLITE = {
         # A transaction that begins by reading and ends by writing fails at once with "database is locked" unless it
         # took the write lock at its beginning. FULL, not NORMAL: an acknowledged message survives a power cut.
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": 5,  # Seconds to wait for another writer. Readers wait for nobody.
         # What is deleted is overwritten, so that words taken away are in no free page of the file.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
     },
     "TEST": {"NAME": DATA_DIR / "test.sqlite3"},  # A file, because tests write from many threads.
 }
+_has_sessions = _env["DATABASE_POOLING"] == "session"
 _POSTGRESQL = {
+    "ENGINE": "chatsite.postgresql",
     "CONN_HEALTH_CHECKS": True,  # What lay in the pool while the server restarted is thrown away.
+    "DISABLE_SERVER_SIDE_CURSORS": not _has_sessions,
     "OPTIONS": {
-        "pool": {
-            "min_size": 2,
-            # The live side keeps LIVE_THREADS + 1 (chat/live/database.py), each page takes one while it is made. Up to
-            # eight processes fit into the 97 that PostgreSQL gives by default.
-            "max_size": max(12, min(24, 96 // _env["PROCESSES"])),
-            # Who waits learns it within this time; a pool that gave up connecting starts anew with the next who asks,
-            # so it is back as soon as the server is, instead of after pauses that double.
-            "timeout": 2,
-            "reconnect_timeout": 2,
-        },
-        "connect_timeout": 5,
         # Parameters apart from statements, and what is asked again and again prepared: posting takes two fifths less
         # of PostgreSQL's CPU. (Django's default writes them into the text, so nothing is ever the same twice.)
         "server_side_binding": True,
-        "prepare_threshold": 5,
+        "prepare_threshold": 5 if _has_sessions else None,
+        "session_limits": _has_sessions,
+        # Where the network is gone the operating system gives up after these, not after a quarter of an hour.
+        "connect_timeout": 5,
+        "tcp_user_timeout": 5000,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
     },
+}
+_POOL = {
+    "min_size": 2,
+    # The live side keeps nine (chat/live/database.py), each page takes one while it is made. Up to eight processes fit
+    # into the 97 that PostgreSQL gives by default.
+    "max_size": max(12, min(24, 96 // _env["PROCESSES"])),
+    # Who waits learns it within this time; a pool that gave up connecting starts anew with the next who asks, so it is
+    # back as soon as the server is, instead of after pauses that double.
+    "timeout": 2,
+    "reconnect_timeout": 2,
 }
 
 _database = _env["DATABASE_URL"]
 if _database.get("ENGINE", "").endswith("postgresql"):
-    _database |= _POSTGRESQL | {"OPTIONS": _database.get("OPTIONS", {}) | _POSTGRESQL["OPTIONS"]}
+    _database |= _POSTGRESQL | {"OPTIONS": _POSTGRESQL["OPTIONS"] | _database.get("OPTIONS", {}) | {"pool": _POOL}}
 elif _database:
     _database = _SQLITE | {"NAME": _database["NAME"]}
 DATABASES = {"default": _database or _SQLITE}

@@ -1,24 +1,69 @@
 """What is checked before the first connection is taken. What is wrong ends the process with one sentence."""
 
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 from chat.doctor import database
+from chat.doctor.findings import reason
 
 
 def check_database() -> None:
-    """The database answers, and has the tables that this code expects."""
-    check_database_answers()
+    """The database answers, takes what is written, and has the tables that this code expects."""
+    _refuse_if(_checked(_unfit))
+
+
+def migrate() -> None:
+    """Brings a database that answers up to date."""
+    from django.core.management import call_command
+
+    _refuse_if(_checked(_silent))
     try:
-        missing = database.missing_migrations()
+        call_command("migrate", verbosity=0)
+    except DatabaseError as error:
+        _refuse_if(f"the database cannot be migrated: {reason(error)}")
     finally:
-        connection.close()
-    if missing:
-        sys.exit("chatsite cannot start: the database is not migrated. Run: python manage.py migrate")
+        connections.close_all()
 
 
-def check_database_answers() -> None:
-    reason = database.unreachable()
-    if reason:
-        sys.exit(f"chatsite cannot start: the database does not answer: {reason}")
+def _checked(check: Callable[[Any], str]) -> str:
+    """What a check says, of a connection that nobody else has, in a thread that ends.
+
+    A server may import the application inside a running event loop, where Django asks no database, and before it forks:
+    a connection that stayed open would be shared by its workers, and they would read each other's answers.
+    """
+
+    def run() -> str:
+        own = connections.create_connection(DEFAULT_DB_ALIAS)
+        try:
+            return check(own)
+        finally:
+            own.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(run).result()
+
+
+def _silent(connection: Any) -> str:
+    silence = database.unreachable(connection)
+    return f"the database does not answer: {silence}" if silence else ""
+
+
+def _unfit(connection: Any) -> str:
+    try:
+        return _silent(connection) or database.unfit(connection) or _behind(connection)
+    except DatabaseError as error:
+        return f"the database cannot be read: {reason(error)}"
+
+
+def _behind(connection: Any) -> str:
+    missing = database.missing_migrations(connection)
+    return "the database is not migrated. Run: python manage.py migrate" if missing else ""
+
+
+def _refuse_if(wrong: str) -> None:
+    if wrong:
+        sys.exit(f"chatsite cannot start: {wrong.rstrip('.')}.")

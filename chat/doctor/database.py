@@ -5,7 +5,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from chat import conf
@@ -21,7 +21,17 @@ def check() -> Iterator[Finding]:
     if silence:
         yield wrong("database", f"It does not answer: {silence}. Is DATABASE_URL right, and does the server run?")
         return
+    try:
+        yield from _look_inside()
+    except DatabaseError as error:
+        yield wrong("database", f"It answers, and cannot be read: {reason(error)}. Is it damaged, or another user's?")
+
+
+def _look_inside() -> Iterator[Finding]:
     yield from sqlite() if connection.vendor == "sqlite" else postgresql()
+    unfitness = unfit()
+    if unfitness:
+        yield wrong("database", f"{unfitness[0].upper()}{unfitness[1:]}.")
     missing = missing_migrations()
     if missing:
         yield wrong(
@@ -36,21 +46,44 @@ def check() -> Iterator[Finding]:
     yield commit()
 
 
-def unreachable() -> str:
-    """Why the database does not answer; empty if it does."""
-    driver: Any = connection
+def unreachable(own: Any = None) -> str:
+    """Why the database does not answer; empty if it does. `own` may be another connection than Django's."""
+    own = own or connection
     try:
-        if connection.vendor == "postgresql":
-            # Not through the pool: that one goes on trying for long, and then keeps the reason to itself.
-            driver.Database.connect(**driver.get_connection_params()).close()
-        connection.ensure_connection()
-    except (DatabaseError, driver.Database.Error) as error:
+        if own.vendor == "postgresql":
+            # Not through a pool: that one goes on trying for long, and then keeps the reason to itself.
+            own.Database.connect(**own.get_connection_params()).close()
+        own.ensure_connection()
+    except (DatabaseError, own.Database.Error) as error:
         return reason(error)
     return ""
 
 
-def missing_migrations() -> list[str]:
-    executor = MigrationExecutor(connection)
+def unfit(own: Any = None) -> str:
+    """Why nothing can be stored in it, or not everything; empty if all can."""
+    own = own or connection
+    if own.vendor == "postgresql":
+        encoding = _value("SHOW server_encoding", own)
+        if encoding != "UTF8":
+            return (
+                f"the database cannot hold all characters: its encoding is {encoding}, not UTF8. "
+                "Make one with: createdb --template=template0 --encoding=UTF8"
+            )
+        if _value("SHOW transaction_read_only", own) == "on":
+            return "the database can only be read: it is a standby, or default_transaction_read_only is on"
+    elif own.vendor == "sqlite":
+        try:
+            with own.cursor() as cursor:
+                cursor.execute("BEGIN IMMEDIATE")
+                cursor.execute("ROLLBACK")
+        except OperationalError as error:
+            if "lock" not in str(error):  # Somebody else writes just now, and so it can be written.
+                return f"the database can only be read: {reason(error)}"
+    return ""
+
+
+def missing_migrations(own: Any = None) -> list[str]:
+    executor = MigrationExecutor(own or connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label} {migration.name}" for migration, _ in plan]
 
@@ -67,6 +100,8 @@ def sqlite() -> Iterator[Finding]:
         yield wrong("SQLite", "synchronous is not FULL: a power cut may take acknowledged messages. Set it to FULL.")
     elif driver.transaction_mode != "IMMEDIATE":
         yield wrong("SQLite", 'Posts may fail with "database is locked". Set transaction_mode to IMMEDIATE.')
+    elif (damage := _value("PRAGMA quick_check(1)")) != "ok":
+        yield wrong("SQLite", f"Its file is damaged: {damage}. Restore a backup.")
     else:
         yield ok("SQLite", f"{_value('SELECT sqlite_version()')}, WAL, synchronous=FULL")
 
@@ -80,7 +115,9 @@ def postgresql() -> Iterator[Finding]:
             "PostgreSQL", f"{_value('SHOW server_version')}, synchronous_commit={_value('SHOW synchronous_commit')}"
         )
     pool = connection.settings_dict["OPTIONS"].get("pool")
-    if isinstance(pool, dict) and "max_size" in pool:
+    # Behind a pooler it is the pooler's connections that count.
+    has_pooler = connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
+    if isinstance(pool, dict) and "max_size" in pool and not has_pooler:
         yield connections(pool["max_size"] * conf.PROCESSES)
 
 
@@ -109,7 +146,7 @@ def commit() -> Finding:
     return ok("writing", figure)
 
 
-def _value(statement: str) -> str:
-    with connection.cursor() as cursor:
+def _value(statement: str, own: Any = None) -> str:
+    with (own or connection).cursor() as cursor:
         cursor.execute(statement)
         return str(cursor.fetchone()[0])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
@@ -58,7 +58,6 @@ class Presence:
     """
 
     def __init__(self) -> None:
-        self.process = uuid4().hex
         self._connections: dict[int, set[Connection]] = {}
         self._frames: dict[int, bytes] = {}
         self._groups: dict[int, list[str]] = {}
@@ -74,6 +73,11 @@ class Presence:
         self._settling: asyncio.Task | None = None
         self._writing: asyncio.Task | None = None
         """The last write of leases: the next one begins when it has ended."""
+
+    @cached_property
+    def process(self) -> str:
+        """Under which its leases stand. Made when it is first asked for: a server may fork after the import."""
+        return uuid4().hex
 
     def arrive(self, connection: Connection, rooms: list[Room], *, is_new: bool = True) -> None:
         """A connection has opened: shows it who is here, and if it is the person's first one, shows the person.
