@@ -116,7 +116,7 @@ def postgresql() -> Iterator[Finding]:
         )
     pool = connection.settings_dict["OPTIONS"].get("pool")
     # Behind a pooler it is the pooler's connections that count.
-    has_pooler = connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
+    has_pooler = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS", False)
     if isinstance(pool, dict) and "max_size" in pool and not has_pooler:
         yield connections(pool["max_size"] * conf.PROCESSES)
 
