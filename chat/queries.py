@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from chat.models import LOBBY, Lease, Membership, Message, Profile, Room
+from chat.models import LOBBY, Invitation, Lease, Membership, Message, Profile, Room
 from chat.models.room import direct_key, other_of, people_of
 from chat.prepared import Cursor, Prepared, adapted, loaded, marks, padded
 from chat.text import lines, nicknames
@@ -189,6 +189,24 @@ def slugs_like(slug: str) -> set[str]:
     return {str(found) for found in Room.objects.filter(slug__startswith=slug).values_list("slug", flat=True)}
 
 
+class Asked(NamedTuple):
+    """An invitation as the person who is asked sees it."""
+
+    id: int
+    title: str
+    by: str
+
+
+def invitations(profile_id: int) -> list[Asked]:
+    """What a person is asked into, the newest first. There are few: `actions/rates.py` says how many."""
+    found = Invitation.objects.filter(profile_id=profile_id).order_by("-pk")
+    return [Asked(*row) for row in found.values_list("pk", "room__title", "by__nickname")]
+
+
+def invitation_count(profile_id: int) -> int:
+    return Invitation.objects.filter(profile_id=profile_id).count()
+
+
 class Card(NamedTuple):
     """A public room as the lists show it: how many are members, how many of them are here now."""
 
@@ -359,7 +377,8 @@ _PROFILES = Prepared(lambda user_ids: Profile.objects.filter(pk__in=user_ids).va
 _HOLDERS = Prepared(
     lambda profile_ids: Profile.objects.filter(pk__in=profile_ids, kind=Profile.Kind.OPEN).values_list("pk", "holder")
 )
-_ROOM_FIELDS = [field.attname for field in Room._meta.concrete_fields if field.attname != "created_at"]
+_UNREAD_FIELDS = ("created_at", "last_message_at")
+_ROOM_FIELDS = [field.attname for field in Room._meta.concrete_fields if field.attname not in _UNREAD_FIELDS]
 _OWN = Membership.objects.values_list("profile_id", "read_number", "role", *(f"room__{name}" for name in _ROOM_FIELDS))
 _OWN_ROOMS = Prepared(lambda profile_ids: _OWN.filter(profile_id__in=profile_ids))
 _OWN_ROOM = Prepared(lambda profile_id, room_id: _OWN.filter(profile_id=profile_id, room_id=room_id))

@@ -17,7 +17,7 @@ from django.dispatch import receiver
 from django.test import Client
 
 from chat import addresses
-from chat.actions import memberships, people, rooms
+from chat.actions import memberships, people, rates, rooms
 from chat.limits import Buckets
 from chat.live import database
 from chat.models import LOBBY, Profile, Room
@@ -131,6 +131,14 @@ def no_join_limit(monkeypatch) -> None:
     """All come from one address."""
     monkeypatch.setattr(addresses, "joins", Buckets(0, 0))
     monkeypatch.setattr(addresses, "returns", Buckets(0, 0))
+
+
+@pytest.fixture(autouse=True)
+def nobody_counted() -> None:
+    """What the people of one test have made is not counted against those of the next, who may have their ids."""
+    rates.forget()
+    addresses.joins.forget()
+    addresses.returns.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ RULES = {
     "chat.text": ["confusable_homoglyphs"],
     "chat.live.protocol": ["msgspec", "chat.refusals", "chat.text"],
     "chat.refusals": [],
-    "chat.limits": [],
+    "chat.limits": ["chat.refusals"],
     "chat.paths": ["django"],
     "chat.conf": ["django"],
     "chat.addresses": ["chat.conf", "chat.limits", "chat.refusals"],
@@ -28,6 +28,7 @@ RULES = {
     "chat.queries": ["django", "chat.models", "chat.prepared", "chat.text"],
     "chat.actions": [
         "django", "chat.models", "chat.prepared", "chat.queries", "chat.text", "chat.live.events", "chat.refusals",
+        "chat.addresses", "chat.conf", "chat.limits",
     ],
     "chat.live.redis_layer": ["channels", "channels_redis", "chat.live"],
     "chat.live.shard": ["channels_redis", "redis", "chat.live.line"],

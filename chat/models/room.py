@@ -27,6 +27,8 @@ class Room(models.Model):
     sequence = models.PositiveBigIntegerField(default=0)
     message_count = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When something was said here last. None before, and for what code from before this column has made.
+    last_message_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.title or f"direct {self.direct_key}"

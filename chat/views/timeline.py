@@ -96,6 +96,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
         "more": bool(messages) and messages[0].number > 1,
         "presence": picture,
         "focus": number,
+        "invitations": queries.invitation_count(request.profile.pk),
     }
     context["boot"] = msgspec.to_builtins(
         {
