@@ -1,10 +1,12 @@
 """Where people come from, whichever door they take, and how many may come in from one such place."""
 
 import ipaddress
+import math
 import re
 
 from chat import conf
-from chat.limits import Buckets, Limit, count
+from chat.limits import Buckets, Limit, count, in_words
+from chat.refusals import Refusal
 
 CLASS = 10
 """As many people may share one address, each as busy as one may be: a class, behind its school's router."""
@@ -16,6 +18,9 @@ joins = Buckets(conf.JOIN_RATE, conf.JOIN_RATE / 60)
 
 returns = Buckets(CLASS * conf.JOIN_RATE, CLASS * conf.JOIN_RATE / 60)
 """How often people come back under an open name: a class does, all at once, when the site was restarted."""
+
+strangers = Buckets(2 * CLASS * conf.FRAME_RATE, CLASS * conf.FRAME_RATE)
+"""What is done for people whom nobody knows, by its work: a token is about a millisecond (`live/metering.py`)."""
 
 _BRACKETED = re.compile(r"\[([^\]]*)\](?::[0-9]{1,5})?")
 _WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
@@ -54,6 +59,25 @@ def ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     except ValueError:
         return None
     return getattr(known, "ipv4_mapped", None) or known
+
+
+def is_bare(entry: str) -> bool:
+    """Whether it is an address and nothing besides."""
+    try:
+        ipaddress.ip_address(entry)
+    except ValueError:
+        return False
+    return True
+
+
+def count_visit(place: str, tokens: float) -> None:
+    """Somebody at this address, whom nobody knows, is answered with work worth so many tokens.
+
+    Raises `Refusal`: `too_fast`.
+    """
+    wait = math.ceil(strangers.take(place, tokens))
+    if wait:
+        raise Refusal("too_fast", f"Too much is asked for from your address. Wait {in_words(wait)}.", retry_after=wait)
 
 
 def count_joining(place: str) -> None:

@@ -19,7 +19,7 @@ from django.test import Client
 from chat import addresses
 from chat.actions import memberships, people, rates, rooms
 from chat.limits import Buckets
-from chat.live import database
+from chat.live import database, metering
 from chat.models import LOBBY, Profile, Room
 from tests.clients import Person
 from tests.servers import NO_LIMITS, Site, daphne
@@ -139,6 +139,8 @@ def nobody_counted() -> None:
     rates.forget()
     addresses.joins.forget()
     addresses.returns.forget()
+    metering.people.forget()
+    metering.addresses.forget()
 
 
 @pytest.fixture(autouse=True)

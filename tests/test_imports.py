@@ -44,10 +44,11 @@ RULES = {
     "chat.doctor.redis": ["channels_redis", "redis", "chat.doctor", "chat.live.shard"],
     "chat.doctor": [
         "django", "asgiref", "channels", "chat.models", "chat.conf", "chat.live", "chat.paths", "chat.views.health",
+        "chat.addresses",
     ],
     "chat.management": ["django", "chat.doctor", "chat.models"],
     "chat.forms": ["django", "chat.models"],
-    "chat.views.health": ["django", "chat.live.hub", "chat.views.doors"],
+    "chat.views.health": ["django", "chat.live.hub", "chat.views.doors", "chat.addresses"],
     "chat.views": [
         "django", "msgspec", "chat.forms", "chat.queries", "chat.actions", "chat.models", "chat.conf", "chat.limits",
         "chat.addresses", "chat.refusals", "chat.text", "chat.live.protocol", "chat.live.wire", "chat.paths",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from chat import queries
-from chat.live import admission, database, events, protocol, wire
+from chat.live import admission, database, events, metering, protocol, wire
 from chat.live.admission import Admitted
 from chat.live.events import Event
 from chat.live.hub import hub
@@ -328,6 +328,9 @@ class Connection:
             while self.cursors.get(room_id, self._targets[room_id]) < self._targets[room_id]:
                 # At the client's own pace: a page is not held for who does not read.
                 await self.flushed()
+                if room_id not in self.cursors:
+                    break
+                await metering.paid((metering.people, self.profile.pk), metering.REPLAY_PAGE)
                 if room_id not in self.cursors:
                     break
                 cursor = self.cursors[room_id]

@@ -7,14 +7,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from chat import queries
 from chat.actions import people
-from chat.addresses import address
+from chat.addresses import address, count_visit
 from chat.models import Profile
+from chat.refusals import Refusal
 
 _LAST_ROOM = "last_room"
 
@@ -56,6 +57,30 @@ def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return response
 
     return door
+
+
+def for_strangers(tokens: float) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """The view for whoever asks, known or not: it is charged to the address, as work worth so many tokens."""
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                count_visit(address_of(request), tokens)
+            except Refusal as refusal:
+                return slowed(request, refusal)
+            return view(request, *args, **kwargs)
+
+        return door
+
+    return decorate
+
+
+def slowed(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A page that says when to come again."""
+    response = explained(request, "Not so fast", refusal.detail, status=429)
+    response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def explained(request: HttpRequest, heading: str, detail: str, status: int) -> HttpResponse:

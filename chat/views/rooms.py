@@ -11,7 +11,7 @@ from chat.actions import memberships, rooms
 from chat.forms import NewRoomForm, PersonForm, RoomForm
 from chat.models import Room
 from chat.refusals import Refusal
-from chat.views.doors import PersonRequest, address_of, explained, for_people, posted, sought
+from chat.views.doors import PersonRequest, address_of, explained, for_people, posted, slowed, sought
 
 LONG = 8
 """Of so many rooms one looks for one by its name."""
@@ -161,9 +161,7 @@ def refused(request: PersonRequest, refusal: Refusal, status: int) -> HttpRespon
     """Under this status, unless it says when to come again."""
     if refusal.retry_after is None:
         return explained(request, "That is not possible", refusal.detail, status)
-    response = explained(request, "Not so fast", refusal.detail, status=429)
-    response["Retry-After"] = str(refusal.retry_after)
-    return response
+    return slowed(request, refusal)
 
 
 def _form(request: PersonRequest, form: RoomForm, room: Room | None, heading: str) -> HttpResponse:
