@@ -14,6 +14,7 @@ from chat import addresses
 from chat.actions import people
 from chat.limits import Buckets
 from chat.live import metering, protocol
+from chat.live.fallback import ROOMS_IN_ID, id_line
 from tests.clients import PATIENCE, Person, Wire, frames_of, post
 from tests.pages import browser
 from tests.servers import NO_LIMITS, daphne
@@ -316,8 +317,6 @@ async def test_a_stream_is_opened_by_post_and_goes_on_from_its_cursors(joins):
 
 def test_an_event_of_many_rooms_has_an_empty_id():
     """Browsers say it back in a header, which no proxy takes without end; an empty one makes them begin anew."""
-    from chat.live.fallback import ROOMS_IN_ID, id_line
-
     few, many = dict.fromkeys(range(ROOMS_IN_ID), 10**9), dict.fromkeys(range(ROOMS_IN_ID + 1), 10**9)
     assert len(id_line(few)) < 4096
     assert json.loads(id_line(few).removeprefix(b"\nid: ")) == {str(room): 10**9 for room in few}

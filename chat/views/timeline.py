@@ -82,6 +82,8 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
         detail = "Nothing with this number has been written here yet."
         return explained(request, "There is no such message", detail, status=404)
     rooms = queries.own_rooms(request.profile.pk)
+    if talk.own and talk.own.room.pk not in {own.room.pk for own in rooms}:
+        rooms.append(talk.own)
     # The heads first, the messages after: what comes in between is here twice rather than missing.
     summary = talk.summary()
     picture = talk.picture(request.profile)
