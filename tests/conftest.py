@@ -21,6 +21,7 @@ from chat.actions import memberships, people, rates, rooms
 from chat.limits import Buckets
 from chat.live import database, metering
 from chat.models import LOBBY, Profile, Room
+from chat.views import doors
 from tests.clients import Person
 from tests.servers import NO_LIMITS, Site, daphne
 from tests.tools import certify
@@ -141,6 +142,7 @@ def nobody_counted() -> None:
     addresses.returns.forget()
     metering.people.forget()
     metering.addresses.forget()
+    doors.pages.forget()
 
 
 @pytest.fixture(autouse=True)

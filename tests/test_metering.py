@@ -15,6 +15,7 @@ from chat.actions import people
 from chat.limits import Buckets
 from chat.live import metering, protocol
 from chat.live.fallback import ROOMS_IN_ID, id_line
+from chat.views import doors
 from tests.clients import PATIENCE, Person, Wire, frames_of, post
 from tests.pages import browser
 from tests.servers import NO_LIMITS, daphne
@@ -244,6 +245,18 @@ def test_pages_for_strangers_are_counted_by_address(visitor, monkeypatch, path):
     assert answers[-1].status_code == 429
     assert int(answers[-1]["Retry-After"]) >= 1
     assert "from your address" in answers[-1].content.decode()
+
+
+@pytest.mark.django_db
+def test_pages_of_people_are_counted_by_person(monkeypatch):
+    monkeypatch.setattr(doors, "pages", Buckets(5, 0.01))
+    alice, bob = browser(people.join("alice")), browser(people.join("bob"))
+    answers = [alice.get(path) for path in ("/rooms/", "/rooms/lobby/", "/people/", "/connection/", "/rooms/new/")]
+    assert {answer.status_code for answer in answers} == {200}
+    slowed = alice.get("/rooms/lobby/")
+    assert (slowed.status_code, slowed["Retry-After"]) == (429, "100")
+    assert "Wait 100 seconds and try again." in slowed.content.decode()
+    assert bob.get("/rooms/lobby/").status_code == 200
 
 
 @pytest.mark.django_db

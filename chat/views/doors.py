@@ -1,5 +1,6 @@
 """Who is at the door: the person behind a request, and the address it comes from."""
 
+import math
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -11,13 +12,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.urls import reverse
 
-from chat import queries
+from chat import conf, queries
 from chat.actions import people
 from chat.addresses import address, count_visit
+from chat.limits import Buckets, in_words
 from chat.models import Profile
 from chat.refusals import Refusal
 
 _LAST_ROOM = "last_room"
+
+pages = Buckets(conf.FRAME_RATE, conf.FRAME_RATE / 10)
+"""By person. A page costs as much as ten frames."""
 
 
 class PersonRequest(HttpRequest):
@@ -38,6 +43,9 @@ def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             # Back to a page, not to a button that was pressed on one.
             query = urlencode({"next": request.get_full_path()}) if request.method in ("GET", "HEAD") else ""
             return HttpResponseRedirect(f"{reverse('chat:home')}?{query}")
+        if wait := math.ceil(pages.take(profile.pk)):
+            detail = f"You open pages faster than they can be made. Wait {in_words(wait)} and try again."
+            return slowed(request, Refusal("too_fast", detail, retry_after=wait))
         request.profile = profile
         people.prolong(request.session)
         return view(request, *args, **kwargs)
