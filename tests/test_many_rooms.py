@@ -1,6 +1,7 @@
 """People who are in very many rooms: what they are shown is bounded, and nothing that is said to them is lost."""
 
 import json
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from chat import queries
 from chat.actions.messages import Draft, post_messages
-from chat.live import protocol
+from chat.live import hub, protocol
 from chat.live.connection import ROOMS_KEPT
 from chat.models import LOBBY, Membership, Profile, Room
 from tests.clients import frames_of, post
@@ -141,3 +142,17 @@ async def test_polls_of_somebody_in_very_many_rooms_go_on(hermit):
 
 def test_all_cursors_that_a_site_gives_may_be_named():
     assert queries.ROOMS_SHOWN + queries.DIRECTS_SHOWN + ROOMS_KEPT < protocol.ROOMS_NAMED
+
+
+def test_a_connection_that_does_not_know_all_of_very_many_rooms_is_not_looked_at_again_and_again():
+    few, many = set(range(10)), set(range(queries.DIRECTS_SHOWN + 50))
+    shown = dict.fromkeys(range(queries.DIRECTS_SHOWN), 0)
+
+    def is_elsewhere(cursors: dict[int, int], rooms: set[int]) -> bool:
+        return hub._is_elsewhere(SimpleNamespace(cursors=cursors), rooms)
+
+    assert not is_elsewhere(shown, many)
+    assert is_elsewhere({**shown, 10**6: 0}, many)
+    assert not is_elsewhere(dict.fromkeys(few, 0), few)
+    assert is_elsewhere(dict.fromkeys(range(9), 0), few)
+    assert is_elsewhere(dict.fromkeys(range(11), 0), few)
