@@ -1,13 +1,22 @@
 """Token buckets: a burst at once, then a rate. One process counts for itself."""
 
+import math
 import time
 from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import NamedTuple
+
+from chat.refusals import Refusal
 
 
 class Buckets:
-    """A bucket per key that holds `burst` tokens and fills by `rate` a second. A burst or rate of 0 lifts the limit."""
+    """A bucket per key that holds `burst` tokens and fills by `rate` a second. A burst or rate of 0 lifts the limit.
+
+    Threads may share one. Its memory is bounded: beyond `MOST` keys the ones that were used longest ago are forgotten.
+    """
 
     SWEEP_AT = 10_000
+    MOST = 100_000
 
     def __init__(self, burst: float, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.burst = max(1, burst) if burst else 0
@@ -15,25 +24,110 @@ class Buckets:
         self.clock = clock
         self._sweep_at = self.SWEEP_AT
         self._levels: dict[Hashable, tuple[float, float]] = {}
+        self._lock = Lock()
 
-    def take(self, key: Hashable) -> float:
-        """Takes a token and answers 0.0; where there is none, takes nothing and answers the seconds until there is."""
+    def take(self, key: Hashable, cost: float = 1) -> float:
+        """Takes tokens and returns 0.0; where there are too few, takes nothing and returns the seconds until there are.
+
+        What costs more than the burst is let through by a full bucket, and is paid for afterwards.
+        """
         if not self.burst or not self.rate:
             return 0.0
-        now = self.clock()
-        level = self._level(key, now)
-        if level < 1:
-            return (1 - level) / self.rate
-        if len(self._levels) >= self._sweep_at:
-            self._sweep(now)
-        self._levels[key] = (level - 1, now)
+        with self._lock:
+            now = self.clock()
+            level = self._level(key, now)
+            if wait := self._wait(level, cost):
+                return wait
+            if len(self._levels) >= self._sweep_at:
+                self._sweep(now)
+            self._levels.pop(key, None)  # So that the keys stand in the order of their last use.
+            self._levels[key] = (level - cost, now)
         return 0.0
+
+    def wait(self, key: Hashable, cost: float = 1) -> float:
+        """The seconds until `take` would return 0.0."""
+        if not self.burst or not self.rate:
+            return 0.0
+        with self._lock:
+            return self._wait(self._level(key, self.clock()), cost)
+
+    def charge(self, key: Hashable, cost: float) -> None:
+        """Takes tokens for what has been done already, also where there are too few."""
+        if not self.burst or not self.rate:
+            return
+        with self._lock:
+            now = self.clock()
+            if len(self._levels) >= self._sweep_at:
+                self._sweep(now)
+            level = self._level(key, now)
+            self._levels.pop(key, None)
+            self._levels[key] = (max(level - cost, -self.burst), now)
+
+    def forget(self) -> None:
+        """Fills all buckets."""
+        with self._lock:
+            self._levels.clear()
+            self._sweep_at = self.SWEEP_AT
 
     def _level(self, key: Hashable, now: float) -> float:
         level, since = self._levels.get(key, (self.burst, now))
         return min(self.burst, level + (now - since) * self.rate)
 
+    def _wait(self, level: float, cost: float) -> float:
+        missing = min(cost, self.burst) - level
+        return missing / self.rate if missing > 0 else 0.0
+
     def _sweep(self, now: float) -> None:
         """Forgets the full buckets, which are as good as new ones; again when there are twice as many as are left."""
         self._levels = {key: state for key, state in self._levels.items() if self._level(key, now) < self.burst}
-        self._sweep_at = max(self.SWEEP_AT, 2 * len(self._levels))
+        for key in list(self._levels)[: max(0, len(self._levels) - self.MOST // 2)]:
+            del self._levels[key]
+        self._sweep_at = min(self.MOST, max(self.SWEEP_AT, 2 * len(self._levels)))
+
+
+class Limit(NamedTuple):
+    """Buckets, and the sentence that is said when one is empty."""
+
+    buckets: Buckets
+    detail: str
+
+
+def count(*asked: tuple[Limit, Hashable]) -> None:
+    """Takes a token by each of these limits, under its key. Raises `Refusal`: `too_fast`, and has taken none then."""
+    wait, limit = max(((limit.buckets.wait(key), limit) for limit, key in asked), key=lambda found: found[0])
+    if wait:
+        seconds = math.ceil(wait)
+        raise Refusal("too_fast", f"{limit.detail} Wait {in_words(seconds)} and try again.", retry_after=seconds)
+    for limit, key in asked:
+        limit.buckets.take(key)
+
+
+def in_words(seconds: int) -> str:
+    if seconds < 120:
+        return f"{seconds} second{'s' if seconds != 1 else ''}"
+    return f"{math.ceil(seconds / 60)} minutes"
+
+
+class Held:
+    """How many of something each key holds at the moment, `most` at the most. 0 lifts the limit."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._counts: dict[Hashable, int] = {}
+
+    def take(self, key: Hashable) -> bool:
+        """Whether there was one left to take. What was taken has to be given back."""
+        if not self.most:
+            return True
+        held = self._counts.get(key, 0)
+        if held >= self.most:
+            return False
+        self._counts[key] = held + 1
+        return True
+
+    def give_back(self, key: Hashable) -> None:
+        held = self._counts.get(key, 0)
+        if held > 1:
+            self._counts[key] = held - 1
+        else:
+            self._counts.pop(key, None)

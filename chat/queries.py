@@ -13,7 +13,18 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chat.models import LOBBY, Ban, LastAddress, Lease, LockedNickname, Membership, Message, Profile, Room
+from chat.models import (
+    LOBBY,
+    Ban,
+    Invitation,
+    LastAddress,
+    Lease,
+    LockedNickname,
+    Membership,
+    Message,
+    Profile,
+    Room,
+)
 from chat.models.room import direct_key, other_of, people_of
 from chat.prepared import Cursor, Prepared, adapted, loaded, marks, padded, pieces
 from chat.text import lines, nicknames
@@ -22,8 +33,16 @@ PAGE = 50
 REPLAY_PAGE = 50
 PEOPLE_SHOWN = 50
 ROOMS_SHOWN = 50
+"""Rooms on one page of the list of all."""
+
 LOOKED_THROUGH = 1_000
 """Rows that are read one by one at the most, where no index leads to what is looked for."""
+
+OWN_ROOMS_SHOWN = 500
+"""Public and private rooms in a person's lists; nobody can be in more, but for those who were before that was so."""
+
+DIRECTS_SHOWN = 200
+"""Direct rooms in a person's lists: those in which something was said last. The others are found by their people."""
 
 
 # People.
@@ -186,16 +205,25 @@ class OwnRoom(NamedTuple):
 
 
 def own_rooms(profile_id: int) -> list[OwnRoom]:
-    """The rooms that a person is in: the lobby first, then the others by title; last their notes, then people."""
+    """The rooms that a person is in: the lobby first, then the others by title; last their notes, then people.
+
+    Of very many only those in which something was said last (`OWN_ROOMS_SHOWN`, `DIRECTS_SHOWN`).
+    """
     return own_rooms_of([profile_id])[0]
 
 
 def own_rooms_of(profile_ids: Sequence[int]) -> list[list[OwnRoom]]:
     """The same for many people, in their order."""
     found: dict[int, list[OwnRoom]] = {profile_id: [] for profile_id in profile_ids}
-    for profile_id, own in _own_rooms(_OWN_ROOMS(profile_ids)):
+    for profile_id, own in _own_rooms(_shown(_OWN_SHOWN, profile_ids)):
         found[profile_id].append(own)
     return [sorted(found[profile_id], key=_sidebar_place) for profile_id in profile_ids]
+
+
+def own_rooms_named(profile_id: int, room_ids: Iterable[int]) -> list[OwnRoom]:
+    """Those of these rooms that a person is in, shown or not; the newest first."""
+    rows = [row for some in pieces(room_ids) for row in _OWN_NAMED(profile_id, some)]
+    return sorted((own for _, own in _own_rooms(rows)), key=lambda own: own.room.pk, reverse=True)
 
 
 def own_room(profile_id: int, room_id: int) -> OwnRoom | None:
@@ -253,6 +281,24 @@ def slugs_among(slugs: Iterable[str]) -> set[str]:
     """Those of these slugs that rooms have."""
     known = Room.objects.values_list("slug", flat=True)
     return {str(found) for some in pieces(slugs) for found in known.filter(slug__in=some)}
+
+
+class Asked(NamedTuple):
+    """An invitation as the person who is asked sees it."""
+
+    id: int
+    title: str
+    by: str
+
+
+def invitations(profile_id: int) -> list[Asked]:
+    """What a person is asked into, the newest first. There are few: `actions/rates.py` says how many."""
+    found = Invitation.objects.filter(profile_id=profile_id).order_by("-pk")
+    return [Asked(*row) for row in found.values_list("pk", "room__title", "by__nickname")]
+
+
+def invitation_count(profile_id: int) -> int:
+    return Invitation.objects.filter(profile_id=profile_id).count()
 
 
 class Card(NamedTuple):
@@ -462,9 +508,9 @@ class Head(NamedTuple):
 
 
 def heads_of(profile_ids: Sequence[int]) -> dict[int, dict[int, Head]]:
-    """Where each of the rooms of these people stands now, by person and room."""
+    """Where each of the rooms that these people are shown stands now, by person and room."""
     found: dict[int, dict[int, Head]] = {profile_id: {} for profile_id in profile_ids}
-    for profile_id, room_id, sequence, read_number in _HEADS(profile_ids):
+    for profile_id, room_id, sequence, read_number in _shown(_HEADS, profile_ids):
         found[profile_id][room_id] = Head(sequence, read_number)
     return found
 
@@ -627,11 +673,10 @@ _PROFILES = Prepared(lambda user_ids: Profile.objects.filter(pk__in=user_ids).va
 _HOLDERS = Prepared(
     lambda profile_ids: Profile.objects.filter(pk__in=profile_ids, kind=Profile.Kind.OPEN).values_list("pk", "holder")
 )
-_ROOM_FIELDS = [
-    field.attname for field in Room._meta.concrete_fields if field.attname not in ("created_at", "title_key")
-]
+_UNREAD_FIELDS = ("created_at", "title_key", "last_message_at")
+_ROOM_FIELDS = [field.attname for field in Room._meta.concrete_fields if field.attname not in _UNREAD_FIELDS]
 _OWN = Membership.objects.values_list("profile_id", "read_number", "role", *(f"room__{name}" for name in _ROOM_FIELDS))
-_OWN_ROOMS = Prepared(lambda profile_ids: _OWN.filter(profile_id__in=profile_ids))
+_OWN_NAMED = Prepared(lambda profile_id, room_ids: _OWN.filter(profile_id=profile_id, room_id__in=room_ids))
 _OWN_ROOM = Prepared(lambda profile_id, room_id: _OWN.filter(profile_id=profile_id, room_id=room_id))
 _OWN_ROOM_IDS = Prepared(
     lambda profile_ids: (
@@ -642,11 +687,6 @@ _OWN_ROOM_IDS = Prepared(
 )
 _ROOM_IDS = Prepared(
     lambda profile_ids: Membership.objects.filter(profile_id__in=profile_ids).values_list("profile_id", "room_id")
-)
-_HEADS = Prepared(
-    lambda profile_ids: Membership.objects.filter(profile_id__in=profile_ids).values_list(
-        "profile_id", "room_id", "room__sequence", "read_number"
-    )
 )
 
 _TABLES = {model: model._meta.db_table for model in (Membership, Profile, Lease, Room, Ban)}
@@ -697,6 +737,32 @@ _HERE_IN_PUBLIC = f"""
     WHERE member.profile_id IN ({{people}}) AND room.id = member.room_id AND room.kind = %s
     GROUP BY member.room_id
 """  # noqa: S608
+
+# Of each person's rooms those that they are shown. Window functions are more than `Prepared` can build.
+_SHOWN = f"""
+    SELECT {{columns}} FROM (
+        SELECT member.profile_id, member.read_number, member.role, {", ".join(f"room.{name}" for name in _ROOM_FIELDS)},
+            ROW_NUMBER() OVER (
+                PARTITION BY member.profile_id, room.kind = '{Room.Kind.DIRECT}'
+                ORDER BY CASE WHEN room.slug = '{LOBBY}' THEN 0 ELSE 1 END,
+                    COALESCE(room.last_message_at, room.created_at) DESC, room.id DESC
+            ) AS place
+        FROM {_TABLES[Membership]} member JOIN {_TABLES[Room]} room ON room.id = member.room_id
+        WHERE member.profile_id IN ({{people}})
+    ) placed
+    WHERE place <= CASE WHEN kind = '{Room.Kind.DIRECT}' THEN {DIRECTS_SHOWN} ELSE {OWN_ROOMS_SHOWN} END
+"""  # noqa: S608
+_OWN_SHOWN = ", ".join(("profile_id", "read_number", "role", *_ROOM_FIELDS))
+_HEADS = "profile_id, id, sequence, read_number"
+
+
+def _shown(columns: str, profile_ids: Sequence[int]) -> list[tuple]:
+    rows: list[tuple] = []
+    for some in pieces(profile_ids):
+        people = padded(some)
+        rows += Cursor().rows(_SHOWN.format(columns=columns, people=marks(people)), people)
+    return rows
+
 
 _MESSAGE_FIELDS = [field.attname for field in Message._meta.concrete_fields]
 _SENDER_FIELDS = ("user_id", "kind", "nickname")

@@ -233,6 +233,8 @@ VARIABLES = [
     Variable("POST_RATE", "2", number),
     Variable("FRAME_RATE", "100", number),
     Variable("JOIN_RATE", "30", number),
+    Variable("ROOM_RATE", "20", number),
+    Variable("CONNECTIONS", "50", whole_number),
     Variable("SIMPLE_WIRE", "on", switch),
     Variable("LOG_LEVEL", "INFO", log_level),
 ]

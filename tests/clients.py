@@ -69,6 +69,20 @@ class Person:
         assert response.status_code == 200, response.text
         return frames_of(response)
 
+    async def listen(self, door: str, body: Any = None, **asked: Any) -> httpx.Response:
+        """What `/live/<door>` answers to what is asked in a body."""
+        named = {"json": asked if body is None else body, "headers": self._token}
+        return await self.http.post(f"/live/{door}", timeout=2 * PATIENCE, **named)
+
+    @property
+    def _token(self) -> dict[str, str]:
+        return {"X-CSRFToken": self.http.cookies["csrftoken"]}
+
+    @contextlib.asynccontextmanager
+    async def stream_by_post(self, **asked: Any) -> AsyncIterator["Stream"]:
+        async with self.http.stream("POST", "/live/stream", json=asked, headers=self._token, timeout=60) as response:
+            yield Stream(response)
+
     async def say(self, *frames: dict[str, Any], **query: Any) -> list[dict[str, Any]]:
         """Sends frames in one request; the frames that answer them."""
         response = await self.deliver("\n".join(json.dumps(frame) for frame in frames), **query)

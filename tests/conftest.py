@@ -16,10 +16,11 @@ from django.dispatch import receiver
 from django.test import Client
 
 from chat import addresses
-from chat.actions import memberships, people, rooms
+from chat.actions import memberships, people, rates, rooms
 from chat.limits import Buckets
-from chat.live import database
+from chat.live import database, metering
 from chat.models import LOBBY, Profile, Room
+from chat.views import doors
 from tests.clients import Person
 from tests.servers import NO_LIMITS, Site, daphne
 from tests.tools import certify
@@ -130,6 +131,17 @@ def no_join_limit(monkeypatch) -> None:
     """All come from one address."""
     monkeypatch.setattr(addresses, "joins", Buckets(0, 0))
     monkeypatch.setattr(addresses, "returns", Buckets(0, 0))
+
+
+@pytest.fixture(autouse=True)
+def nobody_counted() -> None:
+    """What the people of one test have made is not counted against those of the next, who may have their ids."""
+    rates.forget()
+    addresses.joins.forget()
+    addresses.returns.forget()
+    metering.people.forget()
+    metering.addresses.forget()
+    doors.pages.forget()
 
 
 @pytest.fixture(autouse=True)

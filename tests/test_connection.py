@@ -775,7 +775,7 @@ async def test_a_connection_that_the_server_kills_leaves_nothing_behind(admitted
         if "hello" in message.get("text", ""):
             is_open.set()
 
-    monkeypatch.setattr(consumers.admission, "admit", admit)
+    monkeypatch.setattr(consumers.admission, "let_in", admit)
     monkeypatch.setattr(consumers.admission, "is_trusted_origin", lambda scope: True)
     is_open, inbox = asyncio.Event(), asyncio.Queue()
     inbox.put_nowait({"type": "websocket.connect"})

@@ -454,6 +454,19 @@ def test_a_proxy_that_says_who_the_client_is_is_well(behind_a_proxy, monkeypatch
     assert "198.51.100.7" in sentence(findings, "client address", Level.OK)
 
 
+@pytest.mark.parametrize("entry", ["198.51.100.7:51234", "[2001:db8::7]:443"])
+def test_a_proxy_that_says_a_port_too_is_a_warning(behind_a_proxy, monkeypatch, entry):
+    monkeypatch.setattr(conf, "TRUSTED_PROXIES", 1)
+    with bad_proxy(behind_a_proxy, X_Forwarded_For=entry, X_Forwarded_Proto="http") as url:
+        assert "the address alone" in sentence(ask(url), "client address", Level.WARNING)
+
+
+def test_a_proxy_that_names_nobody_is_wrong(behind_a_proxy, monkeypatch):
+    monkeypatch.setattr(conf, "TRUSTED_PROXIES", 1)
+    with bad_proxy(behind_a_proxy, X_Forwarded_For="unknown", X_Forwarded_Proto="http") as url:
+        assert "everybody counts as one" in sentence(ask(url), "client address")
+
+
 def test_https_cookies_over_plain_http_are_wrong(site, settings):
     settings.SESSION_COOKIE_SECURE = True
     assert "nobody stays signed in" in sentence(ask(site.url), "origin")

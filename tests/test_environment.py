@@ -47,6 +47,8 @@ def said(monkeypatch):
         ("POST_RATE", 2),
         ("FRAME_RATE", 100),
         ("JOIN_RATE", 30),
+        ("ROOM_RATE", 20),
+        ("CONNECTIONS", 50),
         ("SIMPLE_WIRE", True),
         ("LOG_LEVEL", "INFO"),
     ],

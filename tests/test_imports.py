@@ -19,7 +19,7 @@ RULES = {
     "chat.text": ["confusable_homoglyphs"],
     "chat.live.protocol": ["msgspec", "chat.refusals", "chat.text"],
     "chat.refusals": [],
-    "chat.limits": [],
+    "chat.limits": ["chat.refusals"],
     "chat.paths": ["django"],
     "chat.conf": ["django"],
     "chat.addresses": ["chat.conf", "chat.limits", "chat.refusals"],
@@ -28,6 +28,7 @@ RULES = {
     "chat.queries": ["django", "chat.models", "chat.prepared", "chat.text"],
     "chat.actions": [
         "django", "chat.models", "chat.prepared", "chat.queries", "chat.text", "chat.live.events", "chat.refusals",
+        "chat.addresses", "chat.conf", "chat.limits",
     ],
     "chat.live.redis_layer": ["channels", "channels_redis", "chat.live"],
     "chat.live.shard": ["channels_redis", "redis", "chat.live.line"],
@@ -43,12 +44,13 @@ RULES = {
     "chat.doctor.redis": ["channels_redis", "redis", "chat.doctor", "chat.live.shard"],
     "chat.doctor": [
         "django", "asgiref", "channels", "chat.models", "chat.conf", "chat.live", "chat.paths", "chat.views.health",
+        "chat.addresses",
     ],
     "chat.management": [
         "django", "channels", "chat.doctor", "chat.models", "chat.actions", "chat.queries", "chat.refusals",
     ],
     "chat.forms": ["django", "chat.models"],
-    "chat.views.health": ["django", "chat.live.readiness", "chat.views.doors"],
+    "chat.views.health": ["django", "chat.live.readiness", "chat.views.doors", "chat.addresses"],
     "chat.views": [
         "django", "msgspec", "chat.forms", "chat.queries", "chat.actions", "chat.models", "chat.conf", "chat.limits",
         "chat.addresses", "chat.refusals", "chat.text", "chat.live.protocol", "chat.live.wire", "chat.paths",

@@ -270,8 +270,9 @@ def test_who_is_in_already_costs_their_address_nothing(bob, monkeypatch):
         (0, "::ffff:192.0.2.1", None, "192.0.2.1"),
         (0, "::ffff:192.0.2.2", None, "192.0.2.2"),
         (0, "fe80::1%eth0", None, "fe80::/64"),
-        (0, "", None, ""),
-        (1, "192.0.2.1", "x" * 10_000, "x" * 64),
+        (0, "", None, "unknown"),
+        (1, "192.0.2.1", "x" * 10_000, "unknown"),
+        (1, "192.0.2.1", "10.0.0.1:51234", "10.0.0.1"),
     ],
 )
 def test_an_address_is_the_peers_or_what_our_own_proxy_saw(monkeypatch, proxies, peer, forwarded, address):

@@ -1,8 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.limits import Buckets
+from chat.limits import Buckets, Held, Limit, count, in_words
+from chat.refusals import Refusal
 
 
 class Clock:
@@ -127,6 +130,78 @@ def test_many_empty_buckets_do_not_make_each_take_a_walk_over_all(clock):
     for number in range(Buckets.SWEEP_AT + 1000):
         buckets.take(number)
     assert sweeps <= 10
+
+
+def test_what_costs_more_takes_more(clock):
+    buckets = Buckets(20, 2, clock)
+    assert buckets.take("bob", 15) == 0
+    assert buckets.take("bob", 15) == pytest.approx(5)
+    assert buckets.take("bob", 5) == 0
+
+
+def test_what_costs_more_than_the_burst_is_let_through_by_a_full_bucket_and_paid_afterwards(clock):
+    buckets = Buckets(20, 2, clock)
+    assert buckets.take("bob", 100) == 0
+    assert buckets.take("bob") == pytest.approx(81 / 2)
+
+
+def test_asking_how_long_to_wait_takes_nothing(clock):
+    buckets = Buckets(1, 1, clock)
+    assert [buckets.wait("bob") for _ in range(3)] == [0, 0, 0]
+    buckets.take("bob")
+    assert buckets.wait("bob") == pytest.approx(1)
+
+
+def test_what_is_charged_afterwards_is_a_debt_that_has_a_bound(clock):
+    buckets = Buckets(10, 1, clock)
+    for _ in range(1000):
+        buckets.charge("bob", 5)
+    assert buckets.take("bob") == pytest.approx(11)
+
+
+def test_many_keys_do_not_take_memory_without_bound(clock):
+    """Those that were used longest ago are forgotten: an attacker with a large network has as many as they like."""
+    buckets = Buckets(1, 1e-9, clock)
+    buckets.MOST, buckets.SWEEP_AT, buckets._sweep_at = 1000, 100, 100
+    for number in range(5000):
+        buckets.take(number)
+        assert len(buckets._levels) <= 1000
+    assert buckets.take(4999) > 0
+
+
+def test_threads_may_share_buckets():
+    buckets = Buckets(1, 1e-9)
+    buckets.SWEEP_AT = 100
+    with ThreadPoolExecutor(4) as threads:
+        taken = list(threads.map(lambda number: buckets.take(number % 2000), range(4000)))
+    assert taken.count(0.0) == 2000
+
+
+def test_of_several_limits_the_longest_wait_is_told_and_none_is_charged(clock):
+    short, long = Limit(Buckets(2, 1, clock), "Short."), Limit(Buckets(1, 0.01, clock), "Long.")
+    count((short, "bob"), (long, "bob"))
+    with pytest.raises(Refusal) as refusal:
+        count((short, "bob"), (long, "bob"))
+    assert refusal.value.detail == "Long. Wait 100 seconds and try again."
+    assert refusal.value.retry_after == 100
+    assert short.buckets.take("bob") == 0
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(1, "1 second"), (119, "119 seconds"), (121, "3 minutes")])
+def test_long_waits_are_told_in_minutes(seconds, said):
+    assert in_words(seconds) == said
+
+
+def test_only_so_many_are_held_at_once():
+    held = Held(2)
+    assert [held.take("bob") for _ in range(3)] == [True, True, False]
+    assert held.take("alice")
+    held.give_back("bob")
+    assert held.take("bob")
+    for key in ("bob", "bob", "alice"):
+        held.give_back(key)
+    assert not held._counts
+    assert all(Held(0).take("bob") for _ in range(1000))
 
 
 @given(st.integers(1, 50), st.floats(0.01, 100), st.lists(st.floats(0, 30), max_size=200))

@@ -432,7 +432,7 @@ def test_leaving_asks_first_where_something_is_lost(chess, den, alice, bob, mall
     assert f'href="/rooms/{den.slug}/leave/"' in text(browser(bob).get(f"/rooms/{den.slug}/"))
     assert 'href="/rooms/chess/leave/"' in text(browser(alice).get("/rooms/chess/"))
     assert 'href="/rooms/chess/leave/"' not in text(browser(bob).get("/rooms/chess/"))
-    assert "until one of its members adds you again" in text(browser(bob).get(f"/rooms/{den.slug}/leave/"))
+    assert "unless one of its members invites you back" in text(browser(bob).get(f"/rooms/{den.slug}/leave/"))
     assert "The room is yours" in text(browser(alice).get("/rooms/chess/leave/"))
     assert browser(mallory).get(f"/rooms/{den.slug}/leave/").status_code == 404
     before = counts()

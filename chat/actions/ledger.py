@@ -77,9 +77,10 @@ class Ledger:
             row[_SENT_AT] = times[row[_SENT_AT]]
         self._many(_INSERT_MESSAGE, rows)
 
-    def advance(self, rooms: Iterable[Room]) -> None:
-        """Stores how far rooms have come."""
-        self._many(_UPDATE_ROOM, [(room.sequence, room.message_count, room.id) for room in rooms])
+    def advance(self, rooms: Iterable[Room], now: datetime) -> None:
+        """Stores how far rooms have come, and that something is said there now."""
+        at = adapted(now)
+        self._many(_UPDATE_ROOM, [(room.sequence, room.message_count, at, room.id) for room in rooms])
 
     def mark_read(self, numbers: dict[int, int]) -> None:
         """Stores read marks, by membership."""
@@ -145,5 +146,5 @@ _INSERT_MESSAGE = (
     f"INSERT INTO {_MESSAGES} ({_columns(Message, _MESSAGE_FIELDS)})"  # noqa: S608
     f" VALUES ({marks(_MESSAGE_FIELDS)})"
 )
-_UPDATE_ROOM = f"UPDATE {_ROOMS} SET sequence = %s, message_count = %s WHERE id = %s"  # noqa: S608
+_UPDATE_ROOM = f"UPDATE {_ROOMS} SET sequence = %s, message_count = %s, last_message_at = %s WHERE id = %s"  # noqa: S608
 _UPDATE_MEMBERSHIP = f"UPDATE {_MEMBERSHIPS} SET read_number = %s WHERE id = %s"  # noqa: S608

@@ -1,12 +1,26 @@
+from datetime import timedelta
+from typing import NamedTuple
+
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import Greatest, Least
+from django.utils import timezone
 
 from chat import queries
-from chat.actions import locks
+from chat.actions import locks, rates
 from chat.live import events
-from chat.models import Membership, Profile, Room
+from chat.models import Departure, Invitation, Membership, Profile, Room
 from chat.refusals import Refusal
+
+ASK_AGAIN = timedelta(days=1)
+"""How long nobody is asked again into a room that they have said no to."""
+
+
+class Added(NamedTuple):
+    """A person whom somebody wants in a room: they are in, or have been asked, because they had left it before."""
+
+    person: Profile
+    is_asked: bool
 
 
 def enter(profile: Profile, room: Room, role: str = Membership.Role.MEMBER) -> bool:
@@ -19,13 +33,19 @@ def enter(profile: Profile, room: Room, role: str = Membership.Role.MEMBER) -> b
     )
     if created:
         count(room, 1)
+        if room.kind == Room.Kind.PRIVATE:
+            Departure.objects.filter(room=room, profile=profile).delete()
+            Invitation.objects.filter(room=room, profile=profile).delete()
         events.announce_on_commit([events.user_group(profile.pk)], events.joined(room.pk))
         events.announce_on_commit(events.audience(room), events.presence_changed(room.pk))
     return created
 
 
-def join(profile: Profile, slug: str) -> Room:
-    """Anyone may join a public room. Raises `Refusal`: `no_such_room`, also for a private one they are not in."""
+def join(profile: Profile, slug: str, place: str = "") -> Room:
+    """Anyone may join a public room.
+
+    Raises `Refusal`: `no_such_room`, also for a private one they are not in; `too_fast`, `too_many`.
+    """
     seen = queries.visible_room(profile.pk, slug)
     if seen is None:
         raise no_such_room()
@@ -33,12 +53,15 @@ def join(profile: Profile, slug: str) -> Room:
         room = queries.visible_room(profile.pk, slug)
         if room is None:
             raise no_such_room()
+        rates.moves.count(profile, place)
+        if queries.own_room(profile.pk, room.pk) is None:
+            check_in(profile)
         enter(profile, room)
     return room
 
 
-def leave(profile: Profile, room_id: int) -> None:
-    """Ends the person's membership. Raises `Refusal`: `not_a_member`, `bad_room` for a direct room."""
+def leave(profile: Profile, room_id: int, place: str = "") -> None:
+    """Ends the person's membership. Raises `Refusal`: `not_a_member`, `bad_room` for a direct room, `too_fast`."""
     if queries.own_room(profile.pk, room_id) is None:
         raise not_a_member()
     with locks.room(room_id):
@@ -47,13 +70,15 @@ def leave(profile: Profile, room_id: int) -> None:
             raise not_a_member()
         if own.room.is_direct:
             raise Refusal("bad_room", "The private room of two people cannot be left.")
+        rates.moves.count(profile, place)
         _end(profile, own.room)
 
 
-def add(profile: Profile, room: Room, nickname: str) -> Profile:
-    """A member of a private room brings somebody in.
+def add(profile: Profile, room: Room, nickname: str, place: str = "") -> Added:
+    """A member of a private room brings somebody in, or asks them in if they had left it.
 
-    Raises `Refusal`: `not_a_member`, `bad_room`, `no_such_person`, `already_there`.
+    Raises `Refusal`: `not_a_member`, `bad_room`, `no_such_person`, `already_there`, `forbidden` for one whom an owner
+    has removed, `already_asked`, `too_fast`, `too_many`.
     """
     if queries.own_room(profile.pk, room.pk) is None:
         raise not_a_member()
@@ -68,9 +93,58 @@ def add(profile: Profile, room: Room, nickname: str) -> Profile:
             raise no_such_person(nickname)
         if other.is_open:
             raise Refusal("bad_room", f"“{other.nickname}” is an open name: anybody could read the room by way of it.")
-        if not enter(other, own.room):
+        if Membership.objects.filter(room=room, profile=other).exists():
             raise Refusal("already_there", f"{other.nickname} is in “{own.room.title}” already.")
-    return other
+        departure = Departure.objects.filter(room=room, profile=other).first()
+        if departure and departure.was_removed and own.role != Membership.Role.OWNER:
+            detail = f"{other.nickname} was removed from “{own.room.title}”: only its owner may add them again."
+            raise Refusal("forbidden", detail)
+        is_asked = departure is not None and not departure.was_removed
+        if departure and is_asked:
+            _check_askable(departure, other)
+        else:
+            check_in(other, f"{other.nickname} is in {rates.ROOMS_IN} rooms: nobody can be in more.")
+        rates.count_adding(profile, other, place)
+        if is_asked:
+            Invitation.objects.create(room=own.room, profile=other, by=profile)
+        else:
+            enter(other, own.room)
+    return Added(other, is_asked)
+
+
+def accept(profile: Profile, invitation_id: int, place: str = "") -> Room:
+    """Goes into the room that one is asked into. Raises `Refusal`: `no_such_invitation`, `too_fast`, `too_many`."""
+    room = _room_asked_into(profile, invitation_id)
+    with locks.room(room.pk) as locked:
+        _room_asked_into(profile, invitation_id)  # It may have been taken back meanwhile.
+        rates.moves.count(profile, place)
+        check_in(profile)
+        enter(profile, locked or room)
+    return room
+
+
+def decline(profile: Profile, invitation_id: int) -> Room:
+    """Does not go into the room that one is asked into. Raises `Refusal`: `no_such_invitation`."""
+    room = _room_asked_into(profile, invitation_id)
+    with locks.room(room.pk):
+        _room_asked_into(profile, invitation_id)
+        Invitation.objects.filter(pk=invitation_id, profile=profile).delete()
+        Departure.objects.filter(room=room, profile=profile).update(declined_at=timezone.now())
+    return room
+
+
+def check_in(profile: Profile, detail: str = "") -> None:
+    """Whether a person may be in one more room. Raises `Refusal`: `too_many`."""
+    own = Membership.objects.filter(profile=profile).exclude(room__kind=Room.Kind.DIRECT)
+    if own.count() >= rates.ROOMS_IN:
+        raise rates.too_many(detail or f"You are in {rates.ROOMS_IN} rooms. Leave one to go into another.")
+
+
+def check_own(profile: Profile) -> None:
+    """Whether a person may own one more room, and be in it. Raises `Refusal`: `too_many`."""
+    if Membership.objects.filter(profile=profile, role=Membership.Role.OWNER).count() >= rates.ROOMS_OWNED:
+        raise rates.too_many(f"You own {rates.ROOMS_OWNED} rooms. Leave one to make another.")
+    check_in(profile)
 
 
 def remove(profile: Profile, room: Room, nickname: str) -> None:
@@ -82,11 +156,12 @@ def remove(profile: Profile, room: Room, nickname: str) -> None:
         if not queries.owns(profile.pk, room.pk):
             raise forbidden
         other = queries.person(nickname)
-        if other is None or queries.own_room(other.pk, room.pk) is None:
+        own = queries.own_room(other.pk, room.pk) if other else None
+        if other is None or own is None:
             raise no_such_person(nickname)
         if other.pk == profile.pk:
             raise Refusal("forbidden", "To go yourself, leave the room.")
-        _end(other, room)
+        _end(other, own.room, is_removed=True)
 
 
 def mark_read(profile_id: int, room_id: int, number: int) -> None:
@@ -119,7 +194,7 @@ def end(profile: Profile, room: Room) -> bool:
     with locks.room(room.pk) as locked:
         if locked is None or not Membership.objects.filter(room=room, profile=profile).exists():
             return False
-        _end(profile, locked)
+        _end(profile, locked, is_removed=True)
     return True
 
 
@@ -133,10 +208,34 @@ def not_signed_in() -> Refusal:
     return Refusal("not_signed_in", "You are not signed in any more.")
 
 
-def _end(profile: Profile, room: Room) -> None:
-    """Ends a membership and tells of it. The caller has locked the room."""
+def _room_asked_into(profile: Profile, invitation_id: int) -> Room:
+    found = Invitation.objects.filter(pk=invitation_id, profile=profile).select_related("room").first()
+    if found is None:
+        raise Refusal("no_such_invitation", "This invitation is not open any more.")
+    return found.room
+
+
+def _check_askable(departure: Departure, other: Profile) -> None:
+    """Whether one who has left may be asked back in. Raises `Refusal`."""
+    if Invitation.objects.filter(room=departure.room_id, profile=other).exists():
+        detail = f"{other.nickname} has left this room, and was asked already whether to come back."
+        raise Refusal("already_asked", detail)
+    if departure.declined_at and departure.declined_at > timezone.now() - ASK_AGAIN:
+        raise Refusal("already_asked", f"{other.nickname} has said no. Ask again tomorrow.")
+    if Invitation.objects.filter(profile=other).count() >= rates.INVITATIONS:
+        raise rates.too_many(f"{other.nickname} has {rates.INVITATIONS} invitations to answer first.")
+
+
+def _end(profile: Profile, room: Room, *, is_removed: bool = False) -> None:
+    """Ends a membership and tells of it. The caller has locked the room.
+
+    A private room remembers that they have gone, and asks nobody in any more in their name.
+    """
     ended, _ = Membership.objects.filter(room=room, profile=profile).delete()
     count(room, -ended)
+    if ended and room.kind == Room.Kind.PRIVATE:
+        Departure.objects.update_or_create(room=room, profile=profile, defaults={"was_removed": is_removed})
+        Invitation.objects.filter(room=room, by=profile).delete()
     keep_an_owner(room)
     events.announce_on_commit([events.user_group(profile.pk)], events.removed(room.pk))
     events.announce_on_commit(events.audience(room), events.presence_changed(room.pk))

@@ -27,6 +27,8 @@ class Draft(NamedTuple):
     room_id: int | None = None
     to: str | None = None
     reply_to: int | None = None
+    place: str = ""
+    """The address that it comes from."""
 
 
 class Stored(NamedTuple):
@@ -99,6 +101,8 @@ class _Batch:
         self.html = html
         self.now = timezone.now()
         self.unreachable: dict[str, str] = {}
+        self.too_fast: dict[tuple[int, str], Refusal] = {}
+        """Whoever writes to too many new people, and to whom, by their key."""
         self.reachable: Collection[str] = ()
         self.direct = self._direct_rooms()
         places = {(room_id, draft.sender_id) for draft in drafts if (room_id := self._room_id(draft))}
@@ -111,7 +115,7 @@ class _Batch:
         outcomes = [self._outcome(draft, html) for draft, html in zip(self.drafts, self.html, strict=True)]
         fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
         self.book.insert([stored.message for stored in fresh])
-        self.book.advance({stored.room.id: stored.room for stored in fresh}.values())
+        self.book.advance({stored.room.id: stored.room for stored in fresh}.values(), self.now)
         # Who writes has read what stands above, and their own words are no news to them.
         self.book.mark_read({self._writer(stored).membership_id: stored.message.number for stored in fresh})
         return outcomes
@@ -125,6 +129,8 @@ class _Batch:
             key = nicknames.key(draft.to)
             if key in self.unreachable:
                 return _not_here(self.unreachable[key])
+            if refusal := self.too_fast.get((draft.sender_id, key)):
+                return refusal
             if draft.reply_to and key in self.reachable:
                 return _no_such_message(draft)
             return memberships.no_such_person(draft.to)
@@ -177,12 +183,19 @@ class _Batch:
         pairs = [(sender_id, key) for sender_id, key in wanted if key in self.reachable and sender_id in senders]
         # In one order everywhere: two batches that create the same rooms wait for each other, and never both at once.
         pairs.sort(key=lambda pair: direct_key(pair[0], people[pair[1]].pk))
-        begun = {(draft.sender_id, nicknames.key(draft.to)) for draft in self.drafts if draft.to and not draft.reply_to}
+        begun = {
+            (draft.sender_id, nicknames.key(draft.to)): draft.place
+            for draft in self.drafts
+            if draft.to and not draft.reply_to
+        }
         found = {}
         for pair in pairs:
             sender, other = senders[pair[0]], people[pair[1]]
             if pair in begun:
-                found[pair] = rooms.direct(sender, other)
+                try:
+                    found[pair] = rooms.direct(sender, other, begun[pair])
+                except Refusal as refusal:
+                    self.too_fast[pair] = refusal
             elif own := queries.direct_room_with(sender.pk, other.pk):
                 found[pair] = own.room
         return found

@@ -6,7 +6,7 @@ from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
 from chat import queries
-from chat.actions import locks, memberships
+from chat.actions import locks, memberships, rates
 from chat.live import events
 from chat.models import LOBBY, Membership, Profile, Room
 from chat.models.room import direct_key
@@ -21,8 +21,10 @@ _NOT_SLUGS = frozenset({"new"})
 """Words that stand for something else where a slug stands in an address."""
 
 
-def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
-    """A new public or private room; who makes it owns it. Raises `Refusal`: `title_taken`, `bad_room`, `bad_topic`.
+def create(profile: Profile, kind: str, title: str, topic: str, place: str = "") -> Room:
+    """A new public or private room; who makes it owns it.
+
+    Raises `Refusal`: `title_taken`, `bad_room`, `bad_topic`, `too_fast`, `too_many`.
 
     Who asks twice, as by a double click, gets the same room: the one they have just made, while nothing is said in it.
     """
@@ -38,6 +40,8 @@ def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
                 return made
             if kind == Room.Kind.PUBLIC and queries.public_room_titled(title):
                 raise _taken(title)
+            memberships.check_own(profile)
+            rates.rooms.count(profile, place)
             room = Room.objects.create(
                 kind=kind, slug=_slug(kind, title), title=title, title_key=lines.key(title), topic=topic
             )
@@ -47,10 +51,10 @@ def create(profile: Profile, kind: str, title: str, topic: str) -> Room:
     return room
 
 
-def edit(profile: Profile, room: Room, title: str, topic: str) -> None:
+def edit(profile: Profile, room: Room, title: str, topic: str, place: str = "") -> None:
     """Gives a room another title and topic; its address stays. Owners only.
 
-    Raises `Refusal`: `forbidden`, `title_taken`, `bad_room`, `bad_topic`.
+    Raises `Refusal`: `forbidden`, `title_taken`, `bad_room`, `bad_topic`, `too_fast`.
     """
     forbidden = Refusal("forbidden", "Only the owner of a room may change it.")
     if not queries.owns(profile.pk, room.pk):
@@ -61,6 +65,7 @@ def edit(profile: Profile, room: Room, title: str, topic: str) -> None:
             raise forbidden
         if room.kind == Room.Kind.PUBLIC and queries.public_room_titled(title) not in (None, room):
             raise _taken(title)
+        rates.edits.count(profile, place)
         Room.objects.filter(pk=room.pk).update(title=title, title_key=lines.key(title), topic=topic)
         room.refresh_from_db()
         events.announce_on_commit(events.audience(room), events.room_changed(room))
@@ -73,9 +78,15 @@ def lobby(using: str = DEFAULT_DB_ALIAS) -> Room:
     return Room.objects.using(using).get_or_create(slug=LOBBY, defaults=defaults)[0]
 
 
-def direct(one: Profile, other: Profile) -> Room:
-    """The direct room of two people (of one: their notes), made when the first message is on its way."""
-    room, _ = Room.objects.get_or_create(direct_key=direct_key(one.pk, other.pk), defaults={"kind": Room.Kind.DIRECT})
+def direct(one: Profile, other: Profile, place: str = "") -> Room:
+    """The direct room of two people (of one: their notes), made when the first message is on its way from `one`.
+
+    Raises `Refusal`: `too_fast`, for who writes to too many new people, and to whom too many new people write.
+    """
+    key = direct_key(one.pk, other.pk)
+    if one.pk != other.pk and not Room.objects.filter(direct_key=key).exists():
+        rates.count_beginning(one, other, place)
+    room, _ = Room.objects.get_or_create(direct_key=key, defaults={"kind": Room.Kind.DIRECT})
     made = [Membership.objects.get_or_create(room=room, profile=profile)[1] for profile in {one, other}]
     memberships.count(room, sum(made))
     return room

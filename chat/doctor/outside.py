@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 from chat import conf, paths
+from chat.addresses import UNKNOWN, is_bare
 from chat.doctor.findings import Finding, Level, ok, reason, warning, wrong
 from chat.live import protocol
 from chat.views.health import BETWEEN_SECONDS
@@ -125,6 +126,18 @@ def address(seen: dict[str, Any]) -> Finding:
         return warning(
             "client address",
             "A proxy stands in front, and TRUSTED_PROXIES is 0: everybody has the proxy's address. Set it to 1.",
+        )
+    if seen["address"] == UNKNOWN:
+        return wrong(
+            "client address",
+            f"The proxy names us as “{seen['entry']}”, which is no address: everybody counts as one. It must write the "
+            "client's address into X-Forwarded-For.",
+        )
+    if not is_bare(seen["entry"]):
+        return warning(
+            "client address",
+            f"The proxy names us as “{seen['entry']}”: the site leaves all but the address away, other programs may "
+            "not. Let it write the address alone.",
         )
     return ok("client address", f"the site sees ours as {seen['address']}")
 

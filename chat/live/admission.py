@@ -19,8 +19,9 @@ from django.utils.crypto import constant_time_compare
 
 from chat import addresses, conf, queries
 from chat.actions import people
-from chat.live import database
+from chat.live import database, metering
 from chat.models import Profile
+from chat.refusals import Refusal
 
 Scope = dict[str, Any]
 
@@ -86,6 +87,38 @@ def admit_all(scopes: Sequence[Scope]) -> list[Admitted | None]:
 
 admit = database.Batched(admit_all)
 
+_known: dict[str, None] = {}
+_MOST_KNOWN = 10_000
+
+
+async def let_in(scope: Scope) -> Admitted:
+    """The person who asks, with their address. Raises `Refusal`: `not_signed_in`, `too_fast`.
+
+    Looking for somebody in vain is charged to the address. Once it has asked too often, only sessions that were good
+    lately are looked for.
+    """
+    place = address_of(scope)
+    key = _cookie(scope, settings.SESSION_COOKIE_NAME)
+    account = (metering.addresses, place)
+    if key not in _known and (wait := metering.addresses.wait(place, metering.REFUSED)):
+        raise metering.too_fast(wait)
+    admitted = await admit(scope) if key else None
+    if admitted is None:
+        _known.pop(key or "", None)
+        metering.spend([account], metering.REFUSED)
+        raise Refusal("not_signed_in", "You are not signed in.")
+    _known.pop(key or "", None)  # So that the keys stand in the order of their last use.
+    _known[key or ""] = None
+    if len(_known) > _MOST_KNOWN:
+        del _known[next(iter(_known))]
+    return admitted._replace(address=place)
+
+
+def address_of(scope: Scope) -> str:
+    """Where a request comes from."""
+    forwarded = [value.decode("latin1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    return addresses.address((scope.get("client") or [""])[0] or "", ",".join(forwarded))
+
 
 def admit_by_address(scope: Scope, nickname: str, holder: str) -> Admitted:
     """Who speaks under an open name, which is made if it is a new one. Reads and writes the database.
@@ -101,12 +134,6 @@ def admit_by_address(scope: Scope, nickname: str, holder: str) -> Admitted:
         addresses.count_joining(place)
     profile = people.join_open(nickname, holder, place)
     return Admitted(profile, None, tuple(queries.own_room_ids(profile.pk)), holder, place)
-
-
-def address_of(scope: Scope) -> str:
-    """Where a connection comes from."""
-    forwarded = [value.decode("latin1") for key, value in scope["headers"] if key == b"x-forwarded-for"]
-    return addresses.address((scope.get("client") or [""])[0], ",".join(forwarded))
 
 
 def _banned(everybody: Iterable[Admitted]) -> set[tuple[int, str]]:

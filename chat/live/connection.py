@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from chat import queries
-from chat.live import admission, database, events, protocol, wire
+from chat.live import admission, database, events, metering, protocol, wire
 from chat.live.admission import Admitted
 from chat.live.events import Event
 from chat.live.hub import hub
@@ -17,6 +17,9 @@ from chat.live.presence import AWAY_SECONDS, presence
 logger = logging.getLogger(__name__)
 
 own_rooms = database.Batched(queries.own_rooms_of)
+
+ROOMS_KEPT = 1000
+"""Of rooms that a client names and its person is not shown, how many it hears of: all cursors stay in one frame."""
 
 
 class Groups(Protocol):
@@ -106,22 +109,27 @@ class Connection:
             unheard = list(groups - self._groups)  # Of rooms that they have come into meanwhile.
             if not unheard:
                 break
+        hidden: list[queries.OwnRoom] = []
+        if cursors and _may_be_cut(len(rooms)):
+            shown = {own.room.pk for own in rooms}
+            hidden = await database.query(queries.own_rooms_named, self.profile.pk, cursors.keys() - shown)
+            rooms = [*rooms, *hidden[:ROOMS_KEPT]]
         for own in rooms:
             self._know(own)
         if cursors is None:
             you = protocol.You(self.profile.nickname, self.profile.kind)
             self.put(protocol.encode(protocol.Hello(you, [wire.own_summary(own) for own in rooms])))
         else:
-            self._resume(rooms, cursors)
+            self._resume(rooms, cursors, {own.room.pk for own in hidden})
         early, self._early = self._early or [], None
         for event in early:
             self.deliver(event)
         hub.add(self)
         presence.arrive(self, [own.room for own in rooms], is_new=cursors is None)
 
-    def _resume(self, rooms: list[queries.OwnRoom], cursors: dict[int, int]) -> None:
+    def _resume(self, rooms: list[queries.OwnRoom], cursors: dict[int, int], hidden: set[int]) -> None:
         """Goes on where the client's cursors are: rooms that it does not name are new to it, or it has left them."""
-        for room_id in cursors.keys() - self.cursors.keys():
+        for room_id in cursors.keys() - self.cursors.keys() - hidden:
             self.put(protocol.encode(protocol.Removed(room_id)))
         for own in rooms:
             room_id, head = own.room.pk, own.room.sequence
@@ -227,14 +235,27 @@ class Connection:
         heads = await self.check()
         if self._repairs:
             await asyncio.wait(list(self._repairs.values()))
-        for room_id in cursors.keys() - heads.keys() - self.cursors.keys() - self._repairs.keys():
-            self._remove(room_id)
+        await self._find(cursors, heads)
         for room_id in cursors.keys() & heads.keys():
             await self._catch_up(
                 room_id, cursors[room_id], given.get(room_id, heads[room_id].sequence), heads[room_id].sequence
             )
         here = {room_id: self.cursors[room_id] for room_id in cursors if room_id in self.cursors}
         self.put(protocol.encode(protocol.Synced(here)))
+
+    async def _find(self, cursors: dict[int, int], heads: dict[int, queries.Head]) -> None:
+        """Whether a client may name these rooms, of those that its connection does not know."""
+        unknown = cursors.keys() - heads.keys() - self.cursors.keys() - self._repairs.keys()
+        hidden: list[queries.OwnRoom] = []
+        if unknown and _may_be_cut(len(heads)):
+            hidden = await database.query(queries.own_rooms_named, self.profile.pk, unknown)
+        for room_id in unknown.difference(own.room.pk for own in hidden):
+            self._remove(room_id)
+        for own in hidden[:ROOMS_KEPT]:
+            await metering.paid((metering.people, self.profile.pk), metering.REPLAY_PAGE)
+            self._repair(own.room.pk, own.room.sequence, cursors[own.room.pk])
+            if own.room.pk in self._repairs:
+                await asyncio.wait([self._repairs[own.room.pk]])
 
     @property
     def is_settled(self) -> bool:
@@ -278,6 +299,10 @@ class Connection:
         self._checks += (entered,)
         try:
             heads = await admission.heads(self.admitted)
+            is_cut = heads is not None and _may_be_cut(len(heads))
+            if heads is not None and is_cut and (unseen := self.cursors.keys() - heads.keys()):
+                hidden = await database.query(queries.own_rooms_named, self.profile.pk, unseen)
+                heads |= {own.room.pk: queries.Head(own.room.sequence, own.read_number) for own in hidden}
         finally:
             self._checks = tuple(one for one in self._checks if one is not entered)
         if self._closed:
@@ -288,7 +313,10 @@ class Connection:
         for room_id in self.cursors.keys() - heads.keys() - entered:
             self._remove(room_id)
         for room_id, head in heads.items():
-            if head.sequence > self.cursors.get(room_id, -1):
+            if room_id not in self.cursors and is_cut:
+                # Of one that was not shown before it is not known what is new: its summary counts that.
+                self._repair(room_id, head.sequence, head.sequence)
+            elif head.sequence > self.cursors.get(room_id, -1):
                 self._repair(room_id, head.sequence)
             if room_id not in self.cursors:
                 continue
@@ -331,6 +359,9 @@ class Connection:
             while self.cursors.get(room_id, self._targets[room_id]) < self._targets[room_id]:
                 # At the client's own pace: a page is not held for who does not read.
                 await self.flushed()
+                if room_id not in self.cursors:
+                    break
+                await metering.paid((metering.people, self.profile.pk), metering.REPLAY_PAGE)
                 if room_id not in self.cursors:
                     break
                 cursor = self.cursors[room_id]
@@ -431,3 +462,8 @@ class Connection:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _may_be_cut(shown: int) -> bool:
+    """Whether somebody who is shown so many rooms may be in others too."""
+    return shown >= queries.DIRECTS_SHOWN

@@ -4,21 +4,21 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from channels.layers import get_channel_layer
 
-from chat import conf
-from chat.limits import Buckets
-from chat.live import admission, protocol
+from chat.limits import Held
+from chat.live import admission, metering, protocol
 from chat.live.connection import Connection
 from chat.live.extensions import WRITE
 from chat.live.hub import Stranger, hub
 from chat.live.presence import AWAY_SECONDS
 from chat.live.receiving import take
+from chat.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +28,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 FLOOD_SECONDS = 10.0
 
-_frames = Buckets(2 * conf.FRAME_RATE, conf.FRAME_RATE)
-
 
 class ChatConsumer(AsyncConsumer):
     """One WebSocket. `_client` is there once somebody has been admitted."""
@@ -38,6 +36,10 @@ class ChatConsumer(AsyncConsumer):
     """How long somebody without a connection still counts as here."""
 
     _client: Connection | None = None
+    _seat: tuple[Held, Hashable] | None = None
+    """What counts this among the connections of its person or address."""
+
+    _accounts: Sequence[metering.Account] = ()
     _flooding_since = 0.0
     _slowed_at = 0.0
 
@@ -84,11 +86,16 @@ class ChatConsumer(AsyncConsumer):
             await self._close(protocol.RESTARTING)
             return
         try:
-            admitted = await admission.admit(self.scope)
-            if admitted is None:
-                await self._close(protocol.NOT_SIGNED_IN)
-                return
+            admitted = await admission.let_in(self.scope)
+            person = admitted.profile.pk
+            self._accounts = [(metering.people, person)]
+            metering.spend(self._accounts, metering.OPENING)
+            if not self._sit(metering.connections, person):
+                raise metering.too_many_connections()
             await self._open(admitted)
+        except Refusal as refusal:
+            is_stranger = refusal.code == "not_signed_in"
+            await self._close(protocol.NOT_SIGNED_IN if is_stranger else protocol.TOO_MUCH)
         except Exception:
             logger.exception("A connection could not be opened.")
             await self._close(protocol.RESTARTING)
@@ -97,15 +104,26 @@ class ChatConsumer(AsyncConsumer):
         connection = self._client
         if connection is None:
             return
-        if await self._in_time(connection):
-            await take(connection, message.get("text"), connection.put)
 
-    async def _in_time(self, connection: Stranger) -> bool:
-        """Waits until the client's next frame is due. One that will not be slowed is shown the door.
+        async def spend(tokens: float) -> None:
+            if not await self._in_time(connection, tokens):
+                raise metering.Flood
+
+        await take(connection, message.get("text"), connection.put, spend)
+
+    def _sit(self, held: Held, key: Hashable) -> bool:
+        """Whether there is room for one more connection of this person or address."""
+        if not held.take(key):
+            return False
+        self._seat = (held, key)
+        return True
+
+    async def _in_time(self, connection: Stranger, tokens: float) -> bool:
+        """Waits until the client's next frame is due. A client that will not be slowed is closed.
 
         While this waits nothing is taken from the connection, and behind it Daphne stops reading from the socket.
         """
-        while wait := _frames.take(self.channel_name):
+        while wait := metering.take(self._accounts, tokens):
             now = time.monotonic()
             if now - self._slowed_at > 1:
                 self._flooding_since = now
@@ -120,6 +138,10 @@ class ChatConsumer(AsyncConsumer):
         raise StopConsumer
 
     async def _end(self) -> None:
+        if self._seat:
+            held, key = self._seat
+            held.give_back(key)
+            self._seat = None
         client, self._client = self._client, None
         if client:
             self.channel_layer.detach(self.channel_name)

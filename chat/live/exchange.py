@@ -22,7 +22,9 @@ _STATUSES = {
     "forbidden": 403,
     "bad_method": 405,
     "too_big": 413,
+    "too_long": 414,
     "too_fast": 429,
+    "too_many_connections": 429,
     "restarting": 503,
     "unavailable": 503,
 }
@@ -44,7 +46,7 @@ class Exchange:
         self._send = send
         self._short = scope.get("extensions", {}).get(WRITE)
 
-    async def body(self) -> bytes:
+    async def body(self, most: int = BODY_BYTES) -> bytes:
         """All of it. Raises `Refusal` where it is larger than the site takes, and `Gone`."""
         parts, size, more = [], 0, True
         while more:
@@ -53,8 +55,8 @@ class Exchange:
                 raise Gone
             parts.append(message.get("body", b""))
             size += len(parts[-1])
-            if size > BODY_BYTES:
-                raise Refusal("too_big", f"A request may have {BODY_BYTES // 1024} KiB at most.")
+            if size > most:
+                raise Refusal("too_big", f"A request may have {most // 1024} KiB at most.")
             more = message.get("more_body", False)
         return b"".join(parts)
 

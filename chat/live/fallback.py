@@ -10,15 +10,13 @@ import contextlib
 import logging
 import random
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from functools import wraps
 from typing import Any
 
 from channels.layers import get_channel_layer
 
-from chat import conf
-from chat.limits import Buckets
-from chat.live import admission, database, protocol, receiving
+from chat.live import admission, database, metering, protocol, receiving
 from chat.live.admission import Admitted
 from chat.live.connection import Connection
 from chat.live.exchange import EVENTS, FRAMES, Exchange, Gone, Receive, Scope, Send
@@ -29,8 +27,6 @@ from chat.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
-WAIT_SECONDS = 25
-LONGEST_WAIT = 60
 COMMENT_SECONDS = 15
 """How long a stream is silent at most. Proxies give up on silence, and a client knows that its stream still stands."""
 
@@ -40,7 +36,14 @@ ANSWER_BYTES = 256 * 1024
 FRAMES_AT_ONCE = 256
 """Frames that one request may send."""
 
-_requests = Buckets(2 * conf.FRAME_RATE, conf.FRAME_RATE)
+QUERY_BYTES = 8000
+"""How long a query may be. Proxies stop somewhere above, and say nothing that helps."""
+
+LISTEN_BYTES = 128 * 1024
+"""How long a body may be that asks for a poll or a stream."""
+
+ROOMS_IN_ID = 200
+"""Of how many rooms an event's id has the cursors. Browsers send it back in a header, which may not be long either."""
 
 Door = Any
 """An ASGI application. Typed so that Django's `path`, which channels' router shares with views, takes it."""
@@ -48,18 +51,21 @@ Door = Any
 Answer = Callable[[Exchange, Admitted], Coroutine[Any, Any, None]]
 
 
-def _door(method: str) -> Callable[[Answer], Door]:
-    """Lets in who may come in; everybody else is told why not."""
+def _door(*methods: str, tokens: float) -> Callable[[Answer], Door]:
+    """Lets in who may come in; everybody else is told why not. A request costs so many tokens."""
 
     def decorate(answer: Answer) -> Door:
         @wraps(answer)
         async def door(scope: Scope, receive: Receive, send: Send) -> None:
             exchange = Exchange(scope, receive, send)
             try:
-                if exchange.method != method:
-                    await exchange.refuse(Refusal("bad_method", f"This address takes {method} alone."), allow=method)
+                if exchange.method not in methods:
+                    detail = f"This address takes {' and '.join(methods)} alone."
+                    await exchange.refuse(Refusal("bad_method", detail), allow=", ".join(methods))
                     return
-                await answer(exchange, await _admitted(exchange))
+                admitted = await _admitted(exchange)
+                metering.spend([(metering.people, admitted.profile.pk)], tokens)
+                await answer(exchange, admitted)
             except Refusal as refusal:
                 await exchange.refuse(refusal)
             except Gone:
@@ -78,6 +84,8 @@ def _door(method: str) -> Callable[[Answer], Door]:
 
 async def _admitted(exchange: Exchange) -> Admitted:
     """The person who asks. Raises `Refusal`."""
+    if len(exchange.scope["query_string"]) > QUERY_BYTES:
+        raise Refusal("too_long", "This address is too long. Send the cursors in the body of a POST.")
     if not admission.is_trusted_origin(exchange.scope):
         raise Refusal("forbidden", "Pages of other sites may not do this.")
     if hub.is_draining:
@@ -86,35 +94,66 @@ async def _admitted(exchange: Exchange) -> Admitted:
         reason = await database.query(admission.forgery, exchange.scope)
         if reason:
             raise Refusal("forbidden", f"This may have come from another site: {reason}")
-    admitted = await admission.admit(exchange.scope)
-    if admitted is None:
-        raise Refusal("not_signed_in", "You are not signed in.")
-    if exchange.query.get("as", admitted.profile.nickname) != admitted.profile.nickname:
-        raise Refusal("not_signed_in", f"It is {admitted.profile.nickname} who is signed in now.")
-    _take_turn(admitted)
+    admitted = await admission.let_in(exchange.scope)
+    _check_person(exchange.query.get("as"), admitted)
     return admitted
 
 
-def _take_turn(admitted: Admitted) -> None:
-    """Each request counts, and each frame in one."""
-    wait = _requests.take(admitted.profile.pk)
-    if wait:
-        raise Refusal("too_fast", f"That is too much at once. Wait {wait:.1f} s.", retry_after=round(wait, 2))
+def _check_person(named: str | None, admitted: Admitted) -> None:
+    nickname = admitted.profile.nickname
+    if named not in (None, nickname):
+        raise Refusal("not_signed_in", f"It is {nickname} who is signed in now.")
 
 
 # Hearing.
 
 
-@_door("GET")
+async def _asked(exchange: Exchange, admitted: Admitted) -> protocol.Listen:
+    """What a request wants to hear: the body of a POST, or the query of a GET."""
+    if exchange.method == "POST":
+        asked = protocol.parse_listen(await exchange.body(LISTEN_BYTES))
+        _check_person(asked.as_, admitted)
+        return asked
+    text, probe = exchange.query.get("cursors"), exchange.query.get("probe")
+    return protocol.Listen(
+        cursors=protocol.parse_cursors(text) if text else None,
+        wait=_seconds(exchange.query.get("wait", str(protocol.WAIT_SECONDS))),
+        probe=None if probe is None else _number(probe),
+    )
+
+
+@contextlib.contextmanager
+def _held(admitted: Admitted) -> Iterator[None]:
+    """For as long as a request stays open. Raises `Refusal` where its person has too many of them."""
+    if not metering.connections.take(admitted.profile.pk):
+        raise metering.too_many_connections()
+    try:
+        yield
+    finally:
+        metering.connections.give_back(admitted.profile.pk)
+
+
+@_door("GET", "POST", tokens=metering.OPENING)
 async def stream(exchange: Exchange, admitted: Admitted) -> None:
     """Frames as server-sent events, a `data:` each. An event's id is what a client that has it says to go on from."""
-    last_id = admission.header(exchange.scope, b"last-event-id") or exchange.query.get("cursors")
-    cursors = protocol.parse_cursors(last_id) if last_id else None
+    asked = await _asked(exchange, admitted)
+    last_id = admission.header(exchange.scope, b"last-event-id")
+    with _held(admitted):
+        await _stream(exchange, admitted, protocol.parse_cursors(last_id) if last_id else asked.cursors)
+
+
+def id_line(place: dict[int, int] | None) -> bytes:
+    """What a browser says to go on from; an empty one makes it begin anew."""
+    if place is None:
+        return b""
+    return b"\nid: " + protocol.encode(place) if len(place) <= ROOMS_IN_ID else b"\nid:"
+
+
+async def _stream(exchange: Exchange, admitted: Admitted, cursors: dict[int, int] | None) -> None:
     listener = _Listener(exchange, admitted)
 
     def event(lines: bytes, place: dict[int, int] | None) -> bytes:
-        id_line = b"" if place is None else b"\nid: " + protocol.encode(place)
-        return b"data: " + lines.replace(b"\n", b"\ndata: ") + id_line + b"\n\n"
+        return b"data: " + lines.replace(b"\n", b"\ndata: ") + id_line(place) + b"\n\n"
 
     async def take(text: str) -> None:
         await exchange.write(event(text.encode(), listener.connection.place()))
@@ -136,21 +175,26 @@ async def stream(exchange: Exchange, admitted: Admitted) -> None:
         await exchange.end(b"event: close\ndata: %d\n\n" % listener.code if listener.code else b"")
 
 
-@_door("GET")
+@_door("GET", "POST", tokens=metering.OPENING)
 async def poll(exchange: Exchange, admitted: Admitted) -> None:
     """What came since the client's cursors, at once; where nothing did, what comes next, within `wait` seconds.
 
     The last line is always `synced`: the cursors of the next poll. With `probe`, the number of the last trial message
     that the client has, a newer one is part of what came.
     """
-    wait = _seconds(exchange.query.get("wait", str(WAIT_SECONDS)))
-    text = exchange.query.get("cursors")
-    cursors = protocol.parse_cursors(text) if text else None
-    probe = exchange.query.get("probe")
-    known = None if probe is None else _number(probe)
+    asked = await _asked(exchange, admitted)
+    if asked.wait:
+        with _held(admitted):
+            await _poll(exchange, admitted, asked)
+    else:
+        await _poll(exchange, admitted, asked)
+
+
+async def _poll(exchange: Exchange, admitted: Admitted, asked: protocol.Listen) -> None:
+    wait, known = asked.wait, asked.probe
     listener = _Listener(exchange, admitted, hears=wait > 0)
     page = _Page(listener.wake)
-    async with listener.open(lambda text: page.take(text, listener.connection.place()), cursors) as connection:
+    async with listener.open(lambda text: page.take(text, listener.connection.place()), asked.cursors) as connection:
         if not connection.is_settled:
             await listener.first_of(connection.settled(), page.full.wait())
         if known is not None:
@@ -271,7 +315,7 @@ class _Deaf:
 # Sending.
 
 
-@_door("POST")
+@_door("POST", tokens=1)
 async def send(exchange: Exchange, admitted: Admitted) -> None:
     """Carries out a client's frames in their order. The answers are the response: it ends with the last of them."""
     lines = [line for line in (await exchange.body()).split(b"\n") if line.strip()]
@@ -287,9 +331,8 @@ class _Sender:
     """Who sends frames in one request, and hears the answers in its response."""
 
     def __init__(self, exchange: Exchange, admitted: Admitted) -> None:
-        self.profile = admitted.profile
+        self.admitted = admitted
         self._exchange = exchange
-        self._admitted = admitted
         self._due: list[asyncio.Event] = []
         self._outbox = Outbox(self._write, None, self._give_up)
 
@@ -301,7 +344,7 @@ class _Sender:
     async def sync(self, cursors: dict[int, int]) -> None:
         """Tells what was missed, and where things stand that have no place in a room's order."""
         await self.flushed()
-        listener = _Listener(self._exchange, self._admitted, hears=False)
+        listener = _Listener(self._exchange, self.admitted, hears=False)
 
         async def take(text: str) -> None:
             self._outbox.put(text.encode())
@@ -329,13 +372,11 @@ class _Sender:
             self._outbox.put(frames)
             answered.set()
 
-        try:
-            _take_turn(self._admitted)
-        except Refusal as refusal:
-            receiving.refuse(put, refusal, line)
-        else:
-            if await receiving.take(self, line, put):
-                self._due.append(answered)
+        if await receiving.take(self, line, put, self._spend):
+            self._due.append(answered)
+
+    async def _spend(self, tokens: float) -> None:
+        metering.spend([(metering.people, self.admitted.profile.pk)], tokens)
 
     async def _write(self, text: str) -> None:
         await self._exchange.write(text.encode() + b"\n")
@@ -367,6 +408,6 @@ def _seconds(text: str) -> float:
         wait = float(text)
     except ValueError:
         wait = -1
-    if not 0 <= wait <= LONGEST_WAIT:
-        raise Refusal("bad_request", f"wait is a number of seconds from 0 to {LONGEST_WAIT}.")
+    if not 0 <= wait <= protocol.LONGEST_WAIT:
+        raise Refusal("bad_request", f"wait is a number of seconds from 0 to {protocol.LONGEST_WAIT}.")
     return wait

@@ -117,7 +117,7 @@ class Hub:
             found |= {
                 connection
                 for connection, stands in zip(some, standing, strict=True)
-                if not stands or connection.cursors.keys() != rooms[connection.profile.pk]
+                if not stands or _is_elsewhere(connection, rooms[connection.profile.pk])
             }
         return found
 
@@ -223,6 +223,12 @@ async def _slow(connections: set[Connection]) -> set[Connection]:
             break
         await asyncio.sleep(PAGE_SECONDS / 10)
     return slow
+
+
+def _is_elsewhere(connection: Connection, rooms: set[int]) -> bool:
+    """Whether a connection is not in just these rooms. One whose person has very many need not know all of them."""
+    known = connection.cursors.keys()
+    return not known <= rooms or (len(known) < queries.DIRECTS_SHOWN and known != rooms)
 
 
 hub = Hub()

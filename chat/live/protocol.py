@@ -19,6 +19,10 @@ FRAME_BYTES = 64 * 1024
 BODY_LENGTH = 10_000
 HISTORY_LIMIT = 100
 HEARTBEAT_SECONDS = 25
+WAIT_SECONDS = 25
+LONGEST_WAIT = 60
+ROOMS_NAMED = 2000
+"""How many rooms a client's cursors may name: more than a hello has, and what a connection may come to know besides."""
 
 # Close codes. After 4401 and 4403 there is no use in coming back, and after 4409 (an open name's next connection) two
 # would throw each other out for ever; after any other a client reconnects by itself.
@@ -111,7 +115,31 @@ def parse(raw: str | bytes) -> ClientFrame:
         raise Refusal("bad_frame", f"The frame is not valid JSON: {error}.") from None
     if isinstance(frame, Post):
         _check_post(frame)
+    elif isinstance(frame, Sync):
+        _check_cursors(frame.rooms)
     return frame
+
+
+class Listen(Struct, frozen=True, rename={"as_": "as"}):
+    """What a poll or a stream asks for in its body, where an address could not hold it."""
+
+    cursors: dict[Id, Place] | None = None
+    wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT)] = WAIT_SECONDS
+    probe: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
+    as_: str | None = None
+
+
+_listen: msgspec.json.Decoder[Listen] = msgspec.json.Decoder(Listen)
+
+
+def parse_listen(body: bytes) -> Listen:
+    """The body of a poll or a stream; nothing in it asks for nothing. Raises `Refusal`."""
+    try:
+        asked = _listen.decode(body) if body.strip() else Listen()
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise Refusal("bad_request", f"The request was not understood: {error}.") from None
+    _check_cursors(asked.cursors or {})
+    return asked
 
 
 _cursors: msgspec.json.Decoder[dict[Id, Place]] = msgspec.json.Decoder(dict[Id, Place])
@@ -120,9 +148,16 @@ _cursors: msgspec.json.Decoder[dict[Id, Place]] = msgspec.json.Decoder(dict[Id, 
 def parse_cursors(text: str) -> dict[int, int]:
     """Cursors as they stand in an address or in `Last-Event-ID`: like `rooms` of a `sync`. Raises `Refusal`."""
     try:
-        return _cursors.decode(text)
+        cursors = _cursors.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise Refusal("bad_request", f"The cursors were not understood: {error}.") from None
+    _check_cursors(cursors)
+    return cursors
+
+
+def _check_cursors(cursors: dict[int, int]) -> None:
+    if len(cursors) > ROOMS_NAMED:
+        raise Refusal("too_big", f"Cursors may name {ROOMS_NAMED:,} rooms at most; these name {len(cursors):,}.")
 
 
 def correlation(raw: str | bytes) -> dict[str, str]:

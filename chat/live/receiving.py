@@ -1,7 +1,7 @@
 """What each frame of a client does. The same for every transport: frames come in, answers are put out."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from msgspec import UNSET
@@ -10,7 +10,8 @@ from chat import conf, queries
 from chat.actions import memberships, people
 from chat.actions.messages import Draft, Outcome
 from chat.limits import Buckets
-from chat.live import database, events, protocol, wire
+from chat.live import database, events, metering, protocol, wire
+from chat.live.admission import Admitted
 from chat.live.journal import journal
 from chat.models import Message, Profile
 from chat.refusals import Refusal
@@ -21,6 +22,7 @@ HISTORY_CHARACTERS = 100_000
 logger = logging.getLogger(__name__)
 
 Put = Callable[[bytes], None]
+Spend = Callable[[float], Awaitable[None]]
 
 _BINARY = Refusal("bad_frame", "A frame is text; this was a binary message.")
 FAILED = Refusal("unavailable", "That did not work just now. Try again in a moment.", retry_after=2)
@@ -33,29 +35,38 @@ _probes = Buckets(40, 10)
 class Client(Protocol):
     """Whose frames these are, and how it is caught up."""
 
-    profile: Profile
+    admitted: Admitted
 
     async def sync(self, cursors: dict[int, int]) -> None: ...
 
     async def flushed(self) -> None: ...
 
 
-async def take(client: Client, raw: str | bytes | None, put: Put) -> bool:
+async def take(client: Client, raw: str | bytes | None, put: Put, spend: Spend) -> bool:
     """Carries out a frame as it came; what is refused, or fails, is answered too. None stands for a binary message.
 
-    True says that the answer to it is still to come, in one `put`, for it waits until something is stored.
+    `spend` takes what the frame costs, when there is so much, or raises. True says that the answer to it is still to
+    come, in one `put`, for it waits until something is stored.
     """
+    size = len(raw or "")
     try:
-        if raw is None:
-            raise _BINARY
-        frame = protocol.parse(raw)
+        try:
+            if raw is None:
+                raise _BINARY
+            frame = protocol.parse(raw)
+        except Refusal:
+            await spend(metering.cost(size))
+            raise
+        await spend(metering.cost(size, frame))
         if isinstance(frame, protocol.Sync):
             await client.sync(frame.rooms)
             return False
         if isinstance(frame, protocol.History):
             await client.flushed()  # A page is large: the one before must have left.
-        await receive(client.profile, frame, put)
+        await receive(client.admitted, frame, put)
         return isinstance(frame, protocol.Post)
+    except metering.Flood:
+        return False
     except Refusal as refusal:
         refuse(put, refusal, raw)
     except Exception:
@@ -69,11 +80,12 @@ def refuse(put: Put, refusal: Refusal, raw: str | bytes | None) -> None:
     put(protocol.encode(protocol.refusal_frame(refusal, about)))
 
 
-async def receive(profile: Profile, frame: protocol.ClientFrame, put: Put) -> None:
+async def receive(admitted: Admitted, frame: protocol.ClientFrame, put: Put) -> None:
     """Carries out a frame. Raises `Refusal`. A post is answered once it is stored, the rest before this returns."""
+    profile, place = admitted.profile, admitted.address
     match frame:
         case protocol.Post():
-            post(profile, frame, put)
+            post(profile, place, frame, put)
         case protocol.Read():
             await database.act(memberships.mark_read, profile.pk, frame.room, frame.number)
         case protocol.Typing():
@@ -81,14 +93,14 @@ async def receive(profile: Profile, frame: protocol.ClientFrame, put: Put) -> No
         case protocol.History():
             await history(profile, frame, put)
         case protocol.Join():
-            await database.act(memberships.join, profile, frame.room)
+            await database.act(memberships.join, profile, frame.room, place)
         case protocol.Leave():
-            await database.act(memberships.leave, profile, frame.room)
+            await database.act(memberships.leave, profile, frame.room, place)
         case protocol.Probe():
             await probe(profile, put)
 
 
-def post(profile: Profile, frame: protocol.Post, put: Put) -> None:
+def post(profile: Profile, place: str, frame: protocol.Post, put: Put) -> None:
     wait = _posts.take(profile.pk)
     if wait:
         raise Refusal("too_fast", f"You write faster than can be read. Wait {wait:.1f} s.", retry_after=round(wait, 2))
@@ -96,7 +108,7 @@ def post(profile: Profile, frame: protocol.Post, put: Put) -> None:
     def answer(outcome: Outcome) -> None:
         put(protocol.encode(_answer(frame, outcome)))
 
-    draft = Draft(profile.pk, frame.client_id, frame.body, frame.room, frame.to, frame.reply_to)
+    draft = Draft(profile.pk, frame.client_id, frame.body, frame.room, frame.to, frame.reply_to, place)
     journal.submit(draft, answer)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from chat import conf, queries
-from chat.live import admission, database, protocol, simple_frames
+from chat.live import admission, database, metering, protocol, simple_frames
 from chat.live.connection import Connection
 from chat.live.consumers import ChatConsumer
 from chat.live.hub import hub
@@ -36,6 +36,7 @@ _FAREWELLS = {
     protocol.RESTARTING: "The site is restarting. Connect again in a moment.",
     protocol.TOO_MUCH: "You send faster than can be taken, so this connection ends.",
 }
+_CROWDED = "Too many connections are open from your address already. Close some of them."
 _BINARY = Refusal("bad_frame", "A message here is text; this was a binary one.")
 _TOO_BIG = f"A message may be {protocol.FRAME_BYTES // 1024} KiB at most."
 
@@ -47,14 +48,22 @@ class _SimpleConsumer(ChatConsumer):
         self._is_accepted = asyncio.Event()
         self._closing: asyncio.Task[None] | None = None
         self._is_leaving = False
+        self._is_crowded = False
 
     async def websocket_connect(self, message: Event) -> None:
         if not self._is_a_door() or not admission.is_trusted_origin(self.scope):
             await self.send({"type": "websocket.close"})  # Not accepted yet: a 403.
             return
         hub.strangers.add(self)
+        place = admission.address_of(self.scope)
+        self._accounts = [(metering.addresses, place)]
         if hub.is_draining:
             self.close(protocol.RESTARTING)
+        elif not self._sit(metering.nameless_connections, place):
+            self._is_crowded = True
+            self.close(protocol.TOO_MUCH)
+        elif metering.take(self._accounts, metering.OPENING):
+            self.close(protocol.TOO_MUCH)
         else:
             await self._enter()
         await self.send({"type": "websocket.accept"})
@@ -94,7 +103,9 @@ class _SimpleConsumer(ChatConsumer):
         # Who does not read cannot hold up their own end.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_SECONDS):
-                if code in _FAREWELLS:
+                if self._is_crowded:
+                    await self._tell(_CROWDED)
+                elif code in _FAREWELLS:
                     await self._tell(_FAREWELLS[code])
         await super()._close(code)
 
@@ -103,10 +114,10 @@ class EchoConsumer(_SimpleConsumer):
     """`/ws`: what comes goes back as it came. The next message is taken when the last one has left."""
 
     async def websocket_receive(self, message: Event) -> None:
-        if self._is_leaving or not await self._in_time(self):
-            return
         text = message.get("text")
         content = message["bytes"] if text is None else text.encode()
+        if self._is_leaving or not await self._in_time(self, metering.cost(len(content))):
+            return
         if len(content) > protocol.FRAME_BYTES:
             await self._tell(_TOO_BIG)
         else:
@@ -140,6 +151,7 @@ class NicknameConsumer(_SimpleConsumer):
         try:
             admitted, self._lobby = await database.act(_admit, self.scope, nickname)
             self._ear = simple_frames.Ear(admitted.profile.nickname)
+            self._accounts = [*self._accounts, (metering.people, admitted.profile.pk)]
             await self._open(admitted)
         except Refusal as refusal:
             self._refusal = refusal
@@ -165,16 +177,17 @@ class NicknameConsumer(_SimpleConsumer):
             await self._tell(self._refusal.detail)
 
     async def websocket_receive(self, message: Event) -> None:
-        if self._is_leaving or not await self._in_time(self):
-            return
         connection, text = self._client, message.get("text")
+        size = len(message.get("bytes") or b"") if text is None else len(text)
+        if self._is_leaving or not await self._in_time(self, metering.cost(size)):
+            return
         if connection is None:
             await self._say_why()
             return
         try:
             if text is None:
                 raise _BINARY
-            await receive(connection.profile, simple_frames.parse(text, self._lobby), connection.put)
+            await receive(connection.admitted, simple_frames.parse(text, self._lobby), connection.put)
         except Refusal as refusal:
             connection.put(protocol.encode(protocol.refusal_frame(refusal, {})))
 

@@ -1,4 +1,5 @@
 from chat.models.chore import Chore
+from chat.models.invitation import Departure, Invitation
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.moderation import Ban, LastAddress, LockedNickname
@@ -7,5 +8,6 @@ from chat.models.profile import Profile
 from chat.models.room import LOBBY, Room
 
 __all__ = [
-    "LOBBY", "Ban", "Chore", "LastAddress", "Lease", "LockedNickname", "Membership", "Message", "Profile", "Room",
+    "LOBBY", "Ban", "Chore", "Departure", "Invitation", "LastAddress", "Lease", "LockedNickname", "Membership",
+    "Message", "Profile", "Room",
 ]  # fmt: skip

@@ -32,6 +32,8 @@ class Room(models.Model):
     # How many memberships it has: whatever begins or ends one counts it here, in the same transaction.
     member_count = models.PositiveBigIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When something was said here last. None before, and for what code from before this column has made.
+    last_message_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

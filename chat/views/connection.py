@@ -8,7 +8,7 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import paths
-from chat.views.doors import PersonRequest, for_people
+from chat.views.doors import PersonRequest, for_people, for_strangers
 
 WAYS = ["socket", "stream", "long", "poll"]
 """In the order in which they are tried."""
@@ -38,6 +38,7 @@ def page(request: PersonRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@for_strangers(tokens=2)
 def echo(request: HttpRequest) -> JsonResponse:
     """How many bytes the head of this request had, as it came here: no page can see all the lines of its own requests.
 

@@ -1,5 +1,6 @@
 """Who is at the door: the person behind a request, and the address it comes from."""
 
+import math
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -7,17 +8,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from chat import queries
+from chat import conf, queries
 from chat.actions import bans, people
-from chat.addresses import address
+from chat.addresses import address, count_visit
+from chat.limits import Buckets, in_words
 from chat.models import Profile
+from chat.refusals import Refusal
 
 _LAST_ROOM = "last_room"
+
+pages = Buckets(conf.FRAME_RATE, conf.FRAME_RATE / 10)
+"""By person. A page costs as much as ten frames."""
 
 
 class PersonRequest(HttpRequest):
@@ -38,6 +44,9 @@ def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             # Back to a page, not to a button that was pressed on one.
             query = urlencode({"next": request.get_full_path()}) if request.method in ("GET", "HEAD") else ""
             return HttpResponseRedirect(f"{reverse('chat:home')}?{query}")
+        if wait := math.ceil(pages.take(profile.pk)):
+            detail = f"You open pages faster than they can be made. Wait {in_words(wait)} and try again."
+            return slowed(request, Refusal("too_fast", detail, retry_after=wait))
         request.profile = profile
         ban = queries.ban_on(profile.pk, address_of(request), timezone.now())
         if ban:
@@ -60,6 +69,30 @@ def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return response
 
     return door
+
+
+def for_strangers(tokens: float) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """The view for whoever asks, known or not: it is charged to the address, as work worth so many tokens."""
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                count_visit(address_of(request), tokens)
+            except Refusal as refusal:
+                return slowed(request, refusal)
+            return view(request, *args, **kwargs)
+
+        return door
+
+    return decorate
+
+
+def slowed(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A page that says when to come again."""
+    response = explained(request, "Not so fast", refusal.detail, status=429)
+    response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def explained(request: HttpRequest, heading: str, detail: str, status: int) -> HttpResponse:

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET, require_safe
 
+from chat.addresses import entry
 from chat.live import readiness
-from chat.views.doors import address_of
+from chat.views.doors import address_of, for_strangers
 
 BETWEEN_SECONDS = 1.0
 
@@ -25,6 +26,7 @@ async def readyz(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@for_strangers(tokens=5)
 def seen(request: HttpRequest) -> StreamingHttpResponse:
     """How this request looks from here, for who wants to know what lies between: what they sent themselves, as it came.
 
@@ -34,6 +36,7 @@ def seen(request: HttpRequest) -> StreamingHttpResponse:
         "scheme": request.scheme,
         "host": request.get_host(),
         "address": address_of(request),
+        "entry": entry(request.META.get("REMOTE_ADDR") or "", request.headers.get("X-Forwarded-For", ""))[:100],
         "forwarded": len(request.headers.get("X-Forwarded-For", "").split(",")),
     }
     headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}

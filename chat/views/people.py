@@ -13,7 +13,10 @@ from chat.forms import JoinForm
 from chat.live import wire
 from chat.models import LOBBY, Profile
 from chat.refusals import Refusal
-from chat.views.doors import PersonRequest, address_of, for_people, posted, profile_of, remembered_room, sought
+from chat.views.doors import PersonRequest, address_of, for_people, posted, profile_of, remembered_room, slowed, sought
+
+PAGE = 20
+"""What the page costs on which one is asked for a nickname, in tokens."""
 
 ROOMS_SHOWN = 20
 """To somebody who has not joined yet."""
@@ -74,6 +77,10 @@ def sign_out(request: PersonRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, form: JoinForm, suggestion: str = "", status: int = 200) -> HttpResponse:
+    try:
+        addresses.count_visit(address_of(request), PAGE)
+    except Refusal as refusal:
+        return slowed(request, refusal)
     page = queries.public_rooms(timezone.now(), limit=ROOMS_SHOWN)
     context = {
         "form": form,

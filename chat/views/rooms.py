@@ -12,7 +12,7 @@ from chat.actions import memberships, rooms
 from chat.forms import NewRoomForm, PersonForm, RoomForm
 from chat.models import Room
 from chat.refusals import Refusal
-from chat.views.doors import PersonRequest, explained, for_people, posted, sought
+from chat.views.doors import PersonRequest, address_of, explained, for_people, posted, slowed, sought
 
 LONG = 8
 """Of so many rooms one looks for one by its name."""
@@ -34,6 +34,7 @@ def room_list(request: PersonRequest) -> HttpResponse:
         "typed": typed,
         "is_cut": typed and len(page.cards) == queries.ROOMS_SHOWN,
         "is_long": len(page.cards) >= LONG or after,
+        "invitations": [] if typed or after else queries.invitations(request.profile.pk),
     }
     return render(request, "chat/rooms.html", context)
 
@@ -44,7 +45,7 @@ def new(request: PersonRequest) -> HttpResponse:
     form = NewRoomForm(request.POST or None)
     if form.is_valid():
         try:
-            return redirect(rooms.create(request.profile, **form.cleaned_data))
+            return redirect(rooms.create(request.profile, **form.cleaned_data, place=address_of(request)))
         except Refusal as refusal:
             form.add_error("topic" if refusal.code == "bad_topic" else "title", refusal.detail)
     return _form(request, form, None, "New room")
@@ -59,7 +60,7 @@ def edit(request: PersonRequest, slug: str) -> HttpResponse:
     form = RoomForm(request.POST or None, initial={"title": room.title, "topic": room.topic})
     if form.is_valid():
         try:
-            rooms.edit(request.profile, room, **form.cleaned_data)
+            rooms.edit(request.profile, room, **form.cleaned_data, place=address_of(request))
         except Refusal as refusal:
             form.add_error("topic" if refusal.code == "bad_topic" else "title", refusal.detail)
         else:
@@ -70,7 +71,11 @@ def edit(request: PersonRequest, slug: str) -> HttpResponse:
 @posted
 @for_people
 def join(request: PersonRequest, slug: str) -> HttpResponse:
-    return redirect(memberships.join(request.profile, visible(request, slug).slug or ""))
+    room = visible(request, slug)
+    try:
+        return redirect(memberships.join(request.profile, room.slug or "", address_of(request)))
+    except Refusal as refusal:
+        return refused(request, refusal, status=403)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +94,7 @@ def leave(request: PersonRequest, slug: str) -> HttpResponse:
             raise Http404("They are not in the room any more whose members were counted.")
         return render(request, "chat/leave.html", context)
     try:
-        memberships.leave(request.profile, room.pk)
+        memberships.leave(request.profile, room.pk, address_of(request))
     except Refusal as refusal:
         return refused(request, refusal, status=403)
     messages.info(request, f"You have left “{room.title}”.")
@@ -101,12 +106,16 @@ def leave(request: PersonRequest, slug: str) -> HttpResponse:
 def add_member(request: PersonRequest, slug: str) -> HttpResponse:
     room = visible(request, slug)
     try:
-        other = memberships.add(request.profile, room, _nickname(request))
+        other, is_asked = memberships.add(request.profile, room, _nickname(request), address_of(request))
     except Refusal as refusal:
         messages.error(request, refusal.detail)
         typed = urlencode({"add": request.POST.get("nickname", "")[:64]})  # To be mended there.
         return HttpResponseRedirect(f"{room.get_absolute_url()}?{typed}")
-    messages.success(request, f"{other.nickname} is in “{room.title}” now.")
+    if is_asked:
+        detail = f"{other.nickname} has left “{room.title}” before, so we’ve asked whether they want to come back."
+        messages.info(request, detail)
+    else:
+        messages.success(request, f"{other.nickname} is in “{room.title}” now.")
     return redirect(room)
 
 
@@ -129,6 +138,26 @@ def remove_member(request: PersonRequest, slug: str) -> HttpResponse:
     return redirect(room)
 
 
+@posted
+@for_people
+def accept(request: PersonRequest, invitation_id: int) -> HttpResponse:
+    try:
+        return redirect(memberships.accept(request.profile, invitation_id, address_of(request)))
+    except Refusal as refusal:
+        return refused(request, refusal, status=403)
+
+
+@posted
+@for_people
+def decline(request: PersonRequest, invitation_id: int) -> HttpResponse:
+    try:
+        room = memberships.decline(request.profile, invitation_id)
+    except Refusal as refusal:
+        return refused(request, refusal, status=403)
+    messages.info(request, f"You’ve declined the invitation to “{room.title}”.")
+    return redirect("chat:rooms")
+
+
 def visible(request: PersonRequest, slug: str) -> Room:
     """The room at that address. One that the person may not see is answered like one that does not exist."""
     room = queries.visible_room(request.profile.pk, slug)
@@ -138,7 +167,10 @@ def visible(request: PersonRequest, slug: str) -> Room:
 
 
 def refused(request: PersonRequest, refusal: Refusal, status: int) -> HttpResponse:
-    return explained(request, "That is not possible", refusal.detail, status)
+    """Under this status, unless it says when to come again."""
+    if refusal.retry_after is None:
+        return explained(request, "That is not possible", refusal.detail, status)
+    return slowed(request, refusal)
 
 
 def _form(request: PersonRequest, form: RoomForm, room: Room | None, heading: str) -> HttpResponse:

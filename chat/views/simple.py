@@ -8,9 +8,11 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_safe
 
 from chat import conf
+from chat.views.doors import for_strangers
 
 
 @require_safe
+@for_strangers(tokens=5)
 def upgrade(request: HttpRequest, nickname: str = "") -> HttpResponse:
     """Says how to connect, in the reader's language; or that nobody can, where nicknames by address are off."""
     is_open = conf.SIMPLE_WIRE or not nickname  # The echo is for everybody.

@@ -80,6 +80,8 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
         detail = "Nothing with this number has been written here yet."
         return explained(request, "There is no such message", detail, status=404)
     rooms = queries.own_rooms(request.profile.pk)
+    if talk.own and talk.own.room.pk not in {own.room.pk for own in rooms}:
+        rooms.append(talk.own)
     # The heads first, the messages after: what comes in between is here twice rather than missing.
     summary = talk.summary()
     picture = talk.picture(request.profile)
@@ -96,6 +98,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
         "more": bool(messages) and messages[0].number > 1,
         "presence": picture,
         "focus": number,
+        "invitations": queries.invitation_count(request.profile.pk),
     }
     context["boot"] = msgspec.to_builtins(
         {

@@ -252,7 +252,7 @@ def test_bytes_of_a_poll_are_those_on_the_line(visit, forwarder):
     total = counted(
         visit,
         forwarder,
-        """const response = await site.get("poll", { wait: 0, probe: 0 }, meter)
+        """const response = await site.poll({ wait: 0, probe: 0 }, meter)
         meter.add(size(await response.text()))
         return meter.now""",
     )

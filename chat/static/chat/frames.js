@@ -57,10 +57,9 @@ export function frameHandlers(page) {
       const head = frame.rooms.find((room) => room.id === open.id)?.sequence
       // Another person has signed in on this browser: nothing of this page may go out in their name.
       if (frame.you.nickname !== me || head - cursor > MOST_BEHIND) return reload()
-      const gone = rooms.greet(frame.rooms, open.id)
+      rooms.greet(frame.rooms, open.id)
       open.adopt()
       reading.greeted(frame)
-      if (gone.includes(open.id)) leave()
       sidebar.show()
     },
 

@@ -1,5 +1,8 @@
 // What a person's rooms look like now, made of summaries and frames. Hearing a frame twice changes nothing.
 
+// So many rooms a frame may name.
+const MOST_NAMED = 2000
+
 export class Rooms {
   #rooms = new Map()
   #me
@@ -27,7 +30,7 @@ export class Rooms {
   }
 
   cursors() {
-    return Object.fromEntries(this.all.map((room) => [room.id, room.cursor]))
+    return Object.fromEntries(this.all.slice(0, MOST_NAMED).map((room) => [room.id, room.cursor]))
   }
 
   put(summary) {
@@ -46,15 +49,15 @@ export class Rooms {
   }
 
   // A new connection: its rooms are the rooms. What was missed is only needed of the open one, whose messages are on
-  // the page; of the others the counts say it all. Returns the ids of rooms that are gone.
+  // the page; of the others the counts say it all. The open one may be there though a hello of very many rooms leaves it
+  // out: the answer to the next sync says.
   greet(summaries, openId) {
-    const gone = this.all.map((room) => room.id).filter((id) => !summaries.some((room) => room.id === id))
-    gone.forEach((id) => this.remove(id))
+    const named = new Set(summaries.map((room) => room.id))
+    for (const { id } of this.all) if (!named.has(id) && id !== openId) this.remove(id)
     for (const summary of summaries) {
       this.put(summary)
       if (summary.id !== openId) this.get(summary.id).cursor = summary.sequence
     }
-    return gone
   }
 
   // Returns false when something before this message has not come.

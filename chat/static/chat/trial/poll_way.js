@@ -70,9 +70,8 @@ export class PollWay {
   }
 
   async #ask(wait) {
-    const query = { wait: Math.round(wait * 10) / 10, probe: this.#arrivals.last }
-    if (this.#cursors) query.cursors = JSON.stringify(this.#cursors)
-    const response = await this.#site.get("poll", query, this.count, this.#giveUp.signal)
+    const asked = { wait: Math.round(wait * 10) / 10, probe: this.#arrivals.last, cursors: this.#cursors }
+    const response = await this.#site.poll(asked, this.count, this.#giveUp.signal)
     const text = await bodyOf(response)
     this.count.add(size(text))
     for (const line of text.trimEnd().split("\n")) {

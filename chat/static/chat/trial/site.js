@@ -31,19 +31,29 @@ export class Site {
     this.protocol = entries.at(-1)?.nextHopProtocol ?? ""
   }
 
-  // Asks at a live door; the answer has begun. `signal` gives it up.
-  async get(door, query, meter, signal) {
-    const target = this.#target(door, query)
+  // Opens the event stream; the answer has begun. `signal` gives it up.
+  async stream(meter, signal) {
+    const target = this.#target("stream")
     meter.add(this.#heads.GET + size(target), 1)
     const response = await ask(target, { signal })
     meter.add(answerHead(response))
     return response
   }
 
+  // Asks by a poll; the answer has begun.
+  async poll(asked, meter, signal) {
+    const target = this.#target("poll")
+    const body = JSON.stringify(asked)
+    meter.add(this.#postedBytes(target, body), 1)
+    const response = await ask(target, { ...this.#post(body), signal })
+    meter.add(answerHead(response))
+    return response
+  }
+
   // Sends a trial message by a request of its own; its number.
   async probe() {
-    const target = this.#target("send", {})
-    this.sending.add(this.#heads.POST + size(target) + size(PROBE), 1)
+    const target = this.#target("send")
+    this.sending.add(this.#postedBytes(target, PROBE), 1)
     const response = await ask(target, this.#post(PROBE))
     const text = await bodyOf(response)
     this.sending.add(answerHead(response) + chunk(size(text)) + LAST_CHUNK)
@@ -52,8 +62,14 @@ export class Site {
     return answer.number
   }
 
-  #target(door, query) {
-    return `${this.#boot.urls[door]}?${new URLSearchParams({ ...query, as: this.#boot.nickname })}`
+  #target(door) {
+    return `${this.#boot.urls[door]}?${new URLSearchParams({ as: this.#boot.nickname })}`
+  }
+
+  // The head whose bytes are known says how long its own body was: another body's length may have more digits.
+  #postedBytes(target, body) {
+    const digits = String(size(body)).length - String(size(PROBE)).length
+    return this.#heads.POST + digits + size(target) + size(body)
   }
 
   #post(body) {

@@ -27,7 +27,7 @@ export class StreamWay {
   }
 
   async open() {
-    const response = await this.#site.get("stream", {}, this.count, this.#giveUp.signal)
+    const response = await this.#site.stream(this.count, this.#giveUp.signal)
     await new Promise((resolve, reject) => {
       this.#read(response.body.getReader(), resolve).catch((error) => {
         this.#arrivals.fail(error)

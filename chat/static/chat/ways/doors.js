@@ -30,15 +30,24 @@ export class Doors {
 
   // Rejects where nothing can be reached. Whoever has signed in on this browser since: it is this page's person who
   // hears and speaks here, or nobody.
-  get(door, parameters, signal) {
-    const query = new URLSearchParams({ as: this.#me, ...parameters })
+  get(door, signal) {
+    const query = new URLSearchParams({ as: this.#me })
     return fetch(`${this.#urls[door]}?${query}`, { cache: "no-store", signal })
   }
 
+  // What is asked goes into the body: an address may not grow with the number of rooms.
+  ask(door, asked, signal) {
+    return this.#post(door, JSON.stringify(asked), "application/json", signal)
+  }
+
   send(body, signal) {
-    const headers = { "Content-Type": FRAMES, "X-CSRFToken": this.#token }
+    return this.#post("send", body, FRAMES, signal)
+  }
+
+  #post(door, body, type, signal) {
+    const headers = { "Content-Type": type, "X-CSRFToken": this.#token }
     const query = new URLSearchParams({ as: this.#me })
-    return fetch(`${this.#urls.send}?${query}`, { method: "POST", body, headers, signal })
+    return fetch(`${this.#urls[door]}?${query}`, { method: "POST", body, headers, signal })
   }
 
   // Whether the site can be reached and is not just starting or stopping: then it is the way that fails.

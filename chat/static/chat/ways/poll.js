@@ -70,8 +70,8 @@ export class PollWay {
     const wait = isGlance ? 0 : this.#wait
     const began = Date.now()
     const limit = AbortSignal.timeout((wait + MARGIN) * 1000)
-    const parameters = { wait, cursors: JSON.stringify(this.#cursors()) }
-    const answer = await this.#ask(parameters, AbortSignal.any([this.#turn.signal, limit]))
+    const asked = { wait, cursors: this.#cursors() }
+    const answer = await this.#ask(asked, AbortSignal.any([this.#turn.signal, limit]))
     if (this.#end.signal.aborted) return
     if (answer.text) {
       this.#failures = 0
@@ -86,8 +86,8 @@ export class PollWay {
     else if (after >= AT_ONCE) this.#wait = Math.max(SHORTEST_WAIT, Math.min(this.#wait, Math.floor(after / 1000) - 1))
   }
 
-  async #ask(parameters, signal) {
-    const response = await this.#doors.get("poll", parameters, signal).catch(() => null)
+  async #ask(asked, signal) {
+    const response = await this.#doors.ask("poll", asked, signal).catch(() => null)
     if (!response?.ok || !isFrames(response)) return { ending: response ? refusal(response) : [0, 0] }
     const text = await response.text().catch(() => "")
     return isWhole(text) ? { text } : { ending: [0, 0] }

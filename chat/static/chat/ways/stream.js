@@ -26,7 +26,7 @@ export class StreamWay {
   }
 
   async open() {
-    const response = await this.#doors.get("stream", {}, this.#end.signal).catch(() => null)
+    const response = await this.#doors.get("stream", this.#end.signal).catch(() => null)
     if (!response) return this.#finish(0, 0)
     if (!isEvents(response)) return this.#finish(...refusal(response))
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()

@@ -1,0 +1,76 @@
+"""How often people may make what others then have in their lists, and how much of it they may have.
+
+A person has a limit, and all people of one address together have `CLASS` times as much, because a new person costs
+nothing. Whoever is added to rooms or written to by strangers has one too, whoever does it.
+"""
+
+from chat import conf
+from chat.addresses import CLASS
+from chat.limits import Buckets, Limit, count
+from chat.models import Profile
+from chat.refusals import Refusal
+
+ROOMS_IN = 500
+"""Public and private rooms that a person may be in. Telegram's number for groups and channels."""
+
+ROOMS_OWNED = 100
+"""Of those, how many a person may own. Discord's number for servers."""
+
+INVITATIONS = 50
+"""Invitations that may be open for one person."""
+
+
+def _limit(times: float, times_an_hour: float, detail: str) -> Limit:
+    return Limit(Buckets(times * conf.ROOM_RATE, times_an_hour * conf.ROOM_RATE / 3600), detail)
+
+
+class _Pace:
+    """What a person may do `times` times `ROOM_RATE` at once and then an hour, and the people of one address."""
+
+    def __init__(self, times: float, times_an_hour: float, mine: str, ours: str) -> None:
+        self.people = _limit(times, times_an_hour, mine)
+        self.addresses = _limit(CLASS * times, CLASS * times_an_hour, ours)
+
+    def count(self, profile: Profile, place: str, *more: tuple[Limit, int]) -> None:
+        """Once more, from this address, which "" leaves out. Raises `Refusal`: `too_fast`."""
+        count((self.people, profile.pk), *([(self.addresses, place)] if place else []), *more)
+
+
+rooms = _Pace(1, 1, "You are making rooms too fast.", "Too many rooms are being made from your address.")
+edits = _Pace(1, 3, "You are changing rooms too often.", "Too many rooms are being changed from your address.")
+moves = _Pace(
+    5, 30, "You are joining and leaving rooms too fast.",
+    "Too many people are joining and leaving rooms from your address.",
+)  # fmt: skip
+_adds = _Pace(5, 5, "You are adding people too fast.", "Too many people are being added from your address.")
+_added = _limit(1, 1, "This person is being added to too many rooms.")
+_begins = _Pace(
+    3, 3, "You are writing to too many new people.", "Too many new people are being written to from your address."
+)
+_begun = _limit(15, 15, "Too many new people are writing to this person.")
+
+_ALL = [
+    *(limit for pace in (rooms, edits, moves, _adds, _begins) for limit in (pace.people, pace.addresses)),
+    _added,
+    _begun,
+]
+
+
+def count_adding(profile: Profile, other: Profile, place: str) -> None:
+    """Somebody adds a person to a room, or invites them. Raises `Refusal`: `too_fast`."""
+    _adds.count(profile, place, (_added, other.pk))
+
+
+def count_beginning(profile: Profile, other: Profile, place: str) -> None:
+    """Somebody writes to a person for the first time. Raises `Refusal`: `too_fast`."""
+    _begins.count(profile, place, (_begun, other.pk))
+
+
+def too_many(detail: str) -> Refusal:
+    return Refusal("too_many", detail)
+
+
+def forget() -> None:
+    """Everybody begins anew."""
+    for limit in _ALL:
+        limit.buckets.forget()
