@@ -223,6 +223,7 @@ VARIABLES = [
     Variable("JOIN_RATE", "30", number),
     Variable("SIMPLE_WIRE", "on", switch),
     Variable("LOG_LEVEL", "INFO", log_level),
+    Variable("ACCESS_LOG", "on", switch),
 ]
 
 

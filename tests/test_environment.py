@@ -48,6 +48,7 @@ def said(monkeypatch):
         ("JOIN_RATE", 30),
         ("SIMPLE_WIRE", True),
         ("LOG_LEVEL", "INFO"),
+        ("ACCESS_LOG", True),
     ],
 )
 def test_what_is_not_said_has_a_default(said, name, value):
