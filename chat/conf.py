@@ -37,3 +37,6 @@ PROCESSES: int = getattr(settings, "CHAT_PROCESSES", 1)
 
 TRUSTED_ORIGINS: list[str] = getattr(settings, "CHAT_TRUSTED_ORIGINS", [])
 """Origins besides the site's own whose pages may open a WebSocket: scheme, host and port."""
+
+ACCESS_LOG: bool = getattr(settings, "CHAT_ACCESS_LOG", True)
+"""Whether Daphne tells of each request and each WebSocket on standard output."""

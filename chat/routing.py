@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from django.conf import settings
 from django.urls import URLPattern, path
 
-from chat import paths
+from chat import conf, paths
 from chat.live import daphne, fallback
 from chat.live.consumers import ChatConsumer
 from chat.live.heads import guarded
@@ -41,7 +42,7 @@ def with_chat(pages: Any, websockets: Any = refuse) -> Application:
     addresses go to `websockets`, where a project has any of its own. Requests whose head is work are refused before all
     of them (`live/heads.py`), and under Daphne everything is bounded (`live/daphne.py`).
     """
-    daphne.install()
+    daphne.install(settings.SESSION_COOKIE_NAME, access_log=conf.ACCESS_LOG)
     others = {"http": pages, "websocket": websockets}
     ours = {"http": http_urlpatterns, "websocket": websocket_urlpatterns}
 

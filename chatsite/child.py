@@ -2,18 +2,15 @@
 
 import ctypes
 import os
-import resource
 import signal
 import sys
 
-_OPEN_FILES = 65536
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def become(parent: int, command: list[str]) -> None:
     os.setsid()  # Ctrl+C reaches the parent alone, which then ends its children in good order.
     _die_with(parent)
-    _take_more_files()
     os.environ["LISTEN_PID"] = str(os.getpid())  # For whom the listening socket is, as systemd says it.
     os.execvp(command[0], command)  # noqa: S606  No shell is wanted.
 
@@ -24,14 +21,6 @@ def _die_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
             sys.exit("The parent has gone.")
-
-
-def _take_more_files() -> None:
-    """Each connection is an open file, and most systems begin with 1024, far below what they allow."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
-    if wanted > soft != resource.RLIM_INFINITY:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 if __name__ == "__main__":

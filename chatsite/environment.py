@@ -237,6 +237,7 @@ VARIABLES = [
     Variable("CONNECTIONS", "50", whole_number),
     Variable("SIMPLE_WIRE", "on", switch),
     Variable("LOG_LEVEL", "INFO", log_level),
+    Variable("ACCESS_LOG", "on", switch),
 ]
 
 

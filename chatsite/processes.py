@@ -4,6 +4,7 @@
 SIGINT end all: each Daphne gets SIGTERM and time to drain, and then goes the try-out Redis, if there is one.
 """
 
+import contextlib
 import importlib
 import importlib.util
 import logging
@@ -148,9 +149,11 @@ def run(monitors: list["ProcessMonitor"], listener: socket.socket) -> None:
     observer: Any = STDLibLogObserver()
 
     async def end() -> None:
-        listener.close()
         for each in reversed(monitors):
             each.stopService()
+            # For all processes: who connects now is refused, instead of waiting for somebody who will not come.
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
             while each.protocols:
                 await task.deferLater(clock, 0.05)
 

@@ -179,8 +179,10 @@ SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG
 SERVESTATIC_MAX_AGE = 0
 
-# Logs go to standard error; what happens in chat is logged under "chat".
+# Logs go to standard error; what happens in chat is logged under "chat". The server itself tells of each request and
+# each WebSocket on standard output, unless that is off.
 
+CHAT_ACCESS_LOG = _env["ACCESS_LOG"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

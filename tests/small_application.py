@@ -3,22 +3,38 @@
 import asyncio
 import json
 import os
+import tempfile
 from collections import defaultdict
 
 import django
 
-from chat.live import daphne, daphne_http, websocket
+from chat.live import daphne, daphne_http, transport, websocket
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup()
 daphne.install()
 daphne_http.HEAD_SECONDS = 0.3
+daphne_http.BODY_SECONDS = 0.3
 if "IMPATIENT" in os.environ:
     websocket.PING_SECONDS = 0.1
     websocket.PONG_SECONDS = 1
+if "STRICT" in os.environ:
+    websocket.FLOOD_SECONDS = 0.5
+    websocket.MESSAGE_SECONDS = 0.5
+    websocket.FLOOD_GOODBYE_SECONDS = 0.5
+    transport.WORK_TO_GO_ON = 10
 
 _heard = defaultdict(list)  # By path, as all that follows.
+_slow = []
 _has_heard_all = defaultdict(asyncio.Event)
+
+
+if "NO_FILES" in os.environ:
+
+    def _no_folder(*_, **__):
+        raise FileNotFoundError("There is no temporary folder here.")
+
+    tempfile.TemporaryFile = _no_folder
 
 
 async def application(scope, receive, send):
@@ -28,11 +44,28 @@ async def application(scope, receive, send):
 async def _answer(path, scope, receive, send):
     """What a WebSocket has been told at that address, once it has heard “last” or that the client has gone.
 
-    At `/no-delay`: of each connection, whether it sends at once (TCP_NODELAY).
+    At `/status-…` nothing, under that status. `/slow` takes its time, and `/is-slow` says whether it was asked for. At
+    `/no-delay`: of each connection, whether it sends at once (TCP_NODELAY).
     """
+    if path.startswith("/status-"):
+        await send({"type": "http.response.start", "status": int(path[8:]), "headers": []})
+        await send({"type": "http.response.body"})
+        return
+    if path == "/slow":
+        _slow.append(path)
+        await asyncio.sleep(1.5)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x" * 1000})
+        return
     if path in _heard:
         await _has_heard_all[path].wait()
-    told = [one.getTcpNoDelay() for one in _connections()] if path == "/no-delay" else _heard.get(path)
+    told = _heard.get(path)
+    if path == "/no-delay":
+        told = [one.getTcpNoDelay() for one in _connections()]
+    elif path == "/is-slow":
+        told = _slow
+    elif path == "/websocket-timeout":
+        told = _connections()[0].protocol.factory.server.websocket_timeout
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": json.dumps(told).encode()})
 

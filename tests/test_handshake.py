@@ -8,12 +8,14 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
 
 import httpx
 import pytest
 
-from tests.servers import Site, wait_for
+from tests.servers import ROOT, Site, wait_for
 from tests.test_daphne import memory
 
 pytestmark = pytest.mark.one_database
@@ -328,19 +330,215 @@ def test_who_talks_much_before_they_are_accepted_is_cut(small_site, small_line):
     assert heard(small_site, "/waits")[1:] == [{"type": "websocket.disconnect", "code": 1006}]
 
 
-def test_who_pings_and_reads_no_answers_is_given_no_more_of_them(small_site):
-    with narrow_line_to(small_site, 4096) as line:
+@pytest.fixture(scope="module")
+def strict_site(tmp_path_factory) -> Iterator[Site]:
+    """It bears a flood, and waits for the end of a message, half a second long."""
+    site = SmallSite(tmp_path_factory.mktemp("strict"), STRICT="1")
+    site.start()
+    yield site
+    site.kill()
+
+
+FLOODS = {
+    "pings": framed(b"", PING),
+    "long pings": framed(b"x" * 125, PING),
+    "pongs": framed(b"", PONG),
+    "empty fragments": framed(b"", CONTINUATION, last=False),
+    "fragments": framed(b"x", CONTINUATION, last=False),
+}
+
+
+def pour(line: Line, data: bytes, times: int) -> int:
+    """Sends until the other end has had enough; how often it was sent."""
+    for count in range(times):
+        try:
+            line.connection.sendall(data)
+        except OSError:
+            return count
+    return times
+
+
+@pytest.mark.parametrize("kind", FLOODS)
+def test_a_flood_of_what_is_no_message_is_read_slowly_and_then_ended(strict_site, kind):
+    """Of each kind a thousand are taken at once, and 200 a second after that, of which half a second passes here."""
+    path = f"/floods-{kind.replace(' ', '-')}"
+    with line_to(strict_site) as line:
+        assert line.ask(path)[0] == 101
+        begun = framed(b"x", last=False) if "fragments" in kind else b""
+        with ThreadPoolExecutor(1) as pool:
+            pouring = pool.submit(pour, line, begun + FLOODS[kind] * 10_000, 1)
+            pouring = pool.submit(pour, line, FLOODS[kind] * 10_000, 1000)
+            answers = 0
+            while (frame := line.receive())[0] == PONG:
+                answers += 1
+            assert frame == (CLOSE, (4429).to_bytes(2, "big"))
+            line.connection.shutdown(socket.SHUT_RDWR)
+            assert pouring.result() < 1000
+        assert answers < 3000
+    assert heard(strict_site, path)[1:] == [{"type": "websocket.disconnect", "code": 4429}]
+
+
+def test_who_pings_and_reads_no_answers_is_given_no_more_of_them(strict_site):
+    with narrow_line_to(strict_site, 4096) as line:
         assert line.ask("/pings")[0] == 101
-        before = memory(small_site)
-        pings = framed(b"x" * 125, PING) * 1000
-        for _ in range(16 * 1024 * 1024 // len(pings)):
-            line.connection.sendall(pings)
-        line.send(b"last")
-        assert heard(small_site, "/pings")[-1] == {"type": "websocket.receive", "text": "last"}
-        assert memory(small_site) - before < 4 * 1024 * 1024
-        end = b""
-        while not end.endswith(b"last"):
-            end = (end + line.connection.recv(65536))[-4:]
+        before = memory(strict_site)
+        pour(line, framed(b"x" * 125, PING) * 1000, 100)
+        assert heard(strict_site, "/pings")[-1] == {"type": "websocket.disconnect", "code": 4429}
+        assert memory(strict_site) - before < 4 * 1024 * 1024
+
+
+def test_a_flood_of_single_bytes_is_ended_too(strict_site):
+    with line_to(strict_site) as line:
+        assert line.ask("/floods-bytes")[0] == 101
+        line.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with ThreadPoolExecutor(1) as pool:
+            pouring = pool.submit(lambda: all(pour(line, bytes([byte]), 1) for byte in framed(b"x" * 125) * 5000))
+            while (frame := line.receive())[0] != CLOSE:
+                pass
+            line.connection.shutdown(socket.SHUT_RDWR)
+            assert not pouring.result()
+        assert frame == (CLOSE, (4429).to_bytes(2, "big"))
+
+
+def test_some_hundred_pings_at_once_are_all_answered(small_line):
+    assert small_line.ask("/")[0] == 101
+    small_line.connection.sendall(framed(b"?", PING) * 500)
+    assert [small_line.receive() for _ in range(500)] == [(PONG, b"?")] * 500
+
+
+@pytest.mark.parametrize("cut", [1, 5, 50], ids=["in its head", "after its head", "in its middle"])
+@pytest.mark.parametrize("last", [True, False])
+def test_a_message_that_does_not_come_to_an_end_ends_the_line(strict_site, cut, last):
+    with line_to(strict_site) as line:
+        assert line.ask("/half")[0] == 101
+        frame = framed(b"x" * 100, last=last)
+        line.connection.sendall(frame[:cut] if last else frame + framed(b"x" * 100, CONTINUATION)[:cut])
+        assert line.receive() == (CLOSE, (4408).to_bytes(2, "big"))
+        assert line.is_at_its_end()
+
+
+def test_a_ping_does_not_give_a_message_more_time(strict_site):
+    with line_to(strict_site) as line:
+        assert line.ask("/half")[0] == 101
+        line.send(b"x", last=False)
+        while True:
+            line.send(b"", PING)
+            frame = line.receive()
+            if frame[0] != PONG:
+                break
+            time.sleep(0.02)
+        assert frame == (CLOSE, (4408).to_bytes(2, "big"))
+
+
+def test_messages_on_a_line_that_is_never_idle_are_none_that_does_not_end(strict_site):
+    """Each segment ends within a frame."""
+    with line_to(strict_site) as line:
+        assert line.ask("/")[0] == 101
+        frame = framed(b"hello")
+        line.connection.sendall(frame[:3])
+        end = time.monotonic() + 3  # Of which half a second is what one message may take; it is looked at each 2 s.
+        while time.monotonic() < end:
+            line.connection.sendall(frame[3:] + frame[:3])
+            assert line.receive() == (TEXT, b"hello")
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("size", "code"), [(128 * 1024, TEXT), (128 * 1024 + 1, CLOSE)])
+def test_a_message_may_be_twice_as_large_as_a_frame_of_the_chat(small_site, size, code):
+    with line_to(small_site) as line:
+        assert line.ask("/sized")[0] == 101
+        line.connection.sendall(b"\x81\xff" + size.to_bytes(8, "big") + bytes(4) + b"x" * size)
+        first, length = line.reader.read(2)
+        assert first & 0x0F == code
+        if code == CLOSE:
+            assert line.reader.read(length) == (1009).to_bytes(2, "big")
+
+
+@pytest.mark.parametrize("wrong", [b"\xff", b"\xf4\x90"])
+def test_what_is_not_utf8_is_told_at_once(small_line, wrong):
+    assert small_line.ask("/")[0] == 101
+    small_line.send(b"x", last=False)
+    small_line.send(wrong, CONTINUATION, last=False)
+    assert small_line.receive() == (CLOSE, (1007).to_bytes(2, "big"))
+
+
+# HTTP.
+
+
+def reply(line: Line, request: str) -> bytes:
+    line.connection.sendall(request.replace("\n", "\r\n").encode())
+    return line.reader.read()
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "GET / HTTP/1.1\nHost: x\n",
+        "GET /",
+        "POST / HTTP/1.1\nHost: x\nContent-Length: 10\n\n12345",
+        "POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n5\n12345\n",
+        "GET / HTTP/1.1\nHost: x\n\nGET /again HTTP/1.1\n",
+    ],
+    ids=["a head", "a line", "a body", "a body in chunks", "the second one"],
+)
+def test_a_request_that_does_not_come_to_an_end_is_ended(small_line, request_):
+    assert b"HTTP/1.1 408 Request Timeout\r\n" in reply(small_line, request_)
+
+
+@pytest.mark.parametrize("part", [b"X-More: 1\r\n", b"x"])
+def test_a_byte_now_and_then_does_not_keep_a_request(small_line, part):
+    small_line.connection.settimeout(0.05)
+    small_line.connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n")
+    if part == b"x":
+        small_line.connection.sendall(b"Content-Length: 1000\r\n\r\n")
+    answer = b""
+    while not answer:
+        small_line.connection.sendall(part)
+        with suppress(TimeoutError):
+            answer = small_line.connection.recv(1000)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_body_that_comes_steadily_may_take_its_time(small_line):
+    """20 KiB, which may take more than two seconds, come within one."""
+    small_line.connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 20480\r\n\r\n")
+    for _ in range(20):
+        small_line.connection.sendall(b"x" * 1024)
+        time.sleep(0.05)
+    assert small_line.reader.read().startswith(b"HTTP/1.1 200 ")
+
+
+def test_chunks_may_not_be_mostly_of_words_about_them(small_line):
+    small_line.connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(pour, small_line, b"1;" + b"x" * 1000 + b"\r\nx\r\n", 10_000)
+        assert small_line.reader.readline().startswith(b"HTTP/1.1 413 ")
+        small_line.connection.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_body_needs_no_temporary_folder(tmp_path):
+    """As in a container that is read-only."""
+    site = SmallSite(tmp_path, PYTHONPATH=str(ROOT), NO_FILES="1")
+    site.start()
+    try:
+        answers = [
+            httpx.post(f"{site.url}/", content=content, timeout=15).status_code
+            for content in (b"x" * 200_000, iter([b"x" * 1000]))
+        ]
+    finally:
+        site.kill()
+    assert answers == [200, 200]
+
+
+@pytest.mark.parametrize("status", sorted(HTTPStatus))
+def test_every_status_has_its_phrase(small_site, status):
+    if status < 200:
+        return
+    with line_to(small_site) as line:
+        line.connection.sendall(f"GET /status-{status.value} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        said = line.reader.readline().decode()
+    assert said.startswith(f"HTTP/1.1 {status.value} ")
+    assert "Unknown" not in said
 
 
 def test_a_path_begins_no_line_of_its_own_in_the_log(small_site):

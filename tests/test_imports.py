@@ -38,6 +38,7 @@ RULES = {
     "chat.live.scope": ["daphne", "chat.live.rfc6455", "chat.live.transport"],
     "chat.live.websocket": ["twisted", "zope", "chat.conf", "chat.live"],
     "chat.live.transport": ["twisted"],
+    "chat.live.files": [],
     "chat.live.rfc6455": [],
     "chat.live.heads": [],
     "chat.live": ["django", "channels", "asgiref", "msgspec", *LIVE],
@@ -57,7 +58,7 @@ RULES = {
     ],
     "chat.routing": [
         "django", "chat.live.consumers", "chat.live.daphne", "chat.live.fallback", "chat.live.heads",
-        "chat.live.simple", "chat.live.trial", "chat.paths",
+        "chat.live.simple", "chat.live.trial", "chat.paths", "chat.conf",
     ],
     "chat": ["django"],  # What joins the parts together, such as urls and admin, knows them all.
 }  # fmt: skip

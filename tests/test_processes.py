@@ -1,6 +1,7 @@
 """Several processes with one command: they share one port, come back when they die, and end together."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -175,6 +176,25 @@ def test_a_signal_ends_all_and_the_next_start_works(tmp_path, end):
         processes.listen("127.0.0.1", site.port).close()
     with several(tmp_path, 2, port=site.port) as again:
         assert httpx.get(f"{again.url}/readyz").status_code == 200
+
+
+async def test_at_the_end_who_connects_is_refused_while_the_others_leave(tmp_path):
+    with several(tmp_path, 2) as site:
+        person = await Person.join(site, "alice")
+        for _ in range(40):
+            await person.connect()
+        site.process.send_signal(signal.SIGTERM)
+
+        def is_refused() -> bool:
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", site.port)) == errno.ECONNREFUSED
+
+        await asyncio.to_thread(until, is_refused, "Somebody still listens.")
+        assert site.daphnes
+        assert {await wire.close_code() for wire in person.wires} == {4412}
+        assert await asyncio.to_thread(site.process.wait, PATIENCE) == 0
+        await person.close()
+        assert "Traceback" not in site.log
 
 
 def test_a_parent_that_is_killed_leaves_nobody_behind(tmp_path):

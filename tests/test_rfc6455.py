@@ -16,7 +16,7 @@ from websockets.uri import parse_uri
 from websockets.utils import apply_mask
 
 from chat.live import rfc6455
-from chat.live.rfc6455 import BadHandshakeError, BrokenError, Close, Ping, Pong, Reader, Said
+from chat.live.rfc6455 import FRAGMENT, BadHandshakeError, BrokenError, Close, Ping, Pong, Reader, Said
 
 LIMIT = 100_000
 CONT, TEXT, BINARY, CLOSE, PING, PONG = Opcode
@@ -48,7 +48,8 @@ def heard(*pieces: bytes) -> Heard:
         for piece in pieces:
             reader.feed(piece)
             while not is_closed(said) and (one := reader.next()) is not None:
-                said.append(one)
+                if one != FRAGMENT:
+                    said.append(one)
     except BrokenError as broken:
         return said, broken.code
     return said, None
@@ -174,8 +175,9 @@ class TestIn:
             # They do not let a client close in the middle of a message; the standard does (section 5.4).
             assert (said, code) == (expected, their_code) or (is_closed(said) and their_code == 1002)
         else:
-            # They read on to the end of a frame that is wrong from its beginning, and may find more that is.
-            assert code in (their_code, 1002)
+            # They read on to the end of a frame that is wrong from its beginning, and may find more that is. And they
+            # look at a text when it is whole, so they may wait for more of it, or meet another fault before.
+            assert code in (their_code, 1002, 1007)
 
     @given(st.binary(max_size=300), cuts)
     def test_whatever_comes_is_heard_or_broken_however_it_is_cut(self, data, cuts):
@@ -231,18 +233,41 @@ class TestIn:
         frames = [masked(TEXT, fin=False), *(masked(CONT, piece, fin=False) for piece in pieces), masked(CONT)]
         assert heard(b"".join(frames)) == (["聊😀"], None)
 
+    @pytest.mark.parametrize(
+        "wrong", [b"\xff", b"\xc0", b"\xf4\x90", b"\xe0\x80", b"\xed\xa0", b"x\xbf", b"\xf0\x9f\x98x"], ids=repr
+    )
+    def test_what_is_not_utf8_is_known_when_it_has_come_and_not_at_the_end(self, wrong):
+        whole = masked(TEXT, "κόσμε".encode() + wrong + b"edited" * 1000)
+        cut = whole[:-6000]
+        for pieces in ([cut], [bytes([byte]) for byte in cut]):
+            assert heard(*pieces) == ([], 1007)
+        for parts in ([wrong], [wrong[:1], wrong[1:]]):
+            frames = [masked(TEXT, "κόσμε".encode(), fin=False), *(masked(CONT, part, fin=False) for part in parts)]
+            assert heard(*frames) == ([], 1007)
+
+    @given(st.text(max_size=40), st.data())
+    def test_a_text_is_the_same_however_it_is_cut(self, text, data):
+        frame = masked(TEXT, text.encode())
+        cuts = sorted(data.draw(st.sets(st.integers(0, len(frame)))))
+        assert heard(*(frame[a:b] for a, b in pairwise([0, *cuts, len(frame)]))) == ([text], None)
+
+    def test_each_frame_is_told_so_that_somebody_can_count_them(self):
+        reader = Reader(LIMIT)
+        reader.feed(masked(TEXT, fin=False) + masked(CONT, fin=False) * 3 + masked(CONT, b"x") + masked(PING))
+        assert [reader.next() for _ in range(7)] == [FRAGMENT, FRAGMENT, FRAGMENT, FRAGMENT, "x", Ping(b""), None]
+
     def test_a_client_may_close_in_the_middle_of_a_message(self):
         assert heard(masked(TEXT, b"x", fin=False) + closing(1001)) == ([Close(1001)], None)
 
     def test_fragments_with_nothing_in_them_take_no_room(self):
         reader = Reader(LIMIT)
         reader.feed(masked(TEXT, fin=False))
-        assert reader.next() is None
+        assert reader.next() is FRAGMENT
         fragments = masked(CONT, fin=False) * 1000
         tracemalloc.start()
         for _ in range(10):
             reader.feed(fragments)
-            assert reader.next() is None
+            assert [reader.next() for _ in range(1001)] == [FRAGMENT] * 1000 + [None]
             assert reader.waiting == 0
         assert tracemalloc.get_traced_memory()[0] < len(fragments)
         tracemalloc.stop()

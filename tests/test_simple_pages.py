@@ -25,6 +25,14 @@ def test_who_asks_without_an_upgrade_is_told_to_ask_with_one(visitor, path, meth
     assert (page["Upgrade"], page["Connection"]) == ("websocket", "Upgrade")
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via"])
+def test_behind_a_proxy_the_answer_is_one_that_http2_takes(visitor, header):
+    page = visitor.get("/ws", headers={header: "1.1 proxy"})
+    assert page.status_code == 426
+    assert "Upgrade" not in page
+    assert "Connection" not in page
+
+
 @pytest.mark.parametrize(
     ("languages", "says"),
     [

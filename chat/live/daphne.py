@@ -1,25 +1,48 @@
 """What Daphne lacks: bounds on what it keeps for a client, in and out, and an end that loses nothing.
 
 `install()` is called by the ASGI module, which Daphne imports before it makes its first protocol. Under another server
-it does nothing.
+it only sees to open files.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import inspect
 import logging
+import os
 import signal
+import socket
+import stat
 import sys
+import time
+from pathlib import Path
 from typing import Any
+
+from chat.live.files import OpenFiles, raise_limit
 
 logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 5.0
+ANSWER_SECONDS = 10.0
+"""How long requests in flight may take at the end."""
+
 BACKLOG = 4096
 """Connections that may wait to be accepted, where the system allows so many. Daphne has room for 50."""
 
+UNREAD_SECONDS = 60
+"""How long a client may take nothing of what it was sent, before the system ends its connection."""
 
-def install() -> None:
+LOCK_SECONDS = 10.0
+"""How old the lock of a Unix socket is at least, on which nobody listens, when it counts as left over."""
+
+
+def install(session_cookie: str = "sessionid", *, access_log: bool = True) -> None:
+    """Under Daphne, puts our classes in the place of its own.
+
+    `session_cookie` is the name of the cookie that signed-in people have: when open files are few, the last are theirs.
+    """
+    limit = raise_limit()
     if "daphne.server" not in sys.modules:
         return
     import daphne.http_protocol
@@ -29,27 +52,58 @@ def install() -> None:
     from chat.live import daphne_http, database
     from chat.live.websocket import WebSocket
 
+    daphne_http.entrance.files = OpenFiles(limit)
+    daphne_http.entrance.session_cookie = session_cookie.encode()
     server: Any = daphne.server.Server
     server.handle_reply = daphne_http.waiting_reply(server.handle_reply)
     server.create_application = daphne_http.complete_scope(server.create_application)
+    server.kill_all_applications = _end_applications
+    server.run = _as_configured(server.run, access_log=access_log)
     http: Any = daphne.http_protocol
     http.WebRequest = daphne_http.Request
+    http.HTTPFactory.protocol = daphne_http.Channel
     http.HTTPFactory.buildProtocol = lambda factory, address: daphne_http.Door(factory, address)
+    http.HTTPFactory.acceptableProtocols = lambda factory: [b"http/1.1"]
     # For a request for a WebSocket that came by way of Daphne's HTTP all the same.
     sockets: Any = daphne.ws_protocol.WebSocketFactory
     sockets.buildProtocol = lambda factory, address: WebSocket(factory.server_class)
-    _reactor().callWhenRunning(_drain_on_sigterm)
-    _reactor().callWhenRunning(_listen_for_many)
-    _reactor().addSystemEventTrigger("before", "shutdown", database.end_without_threads)
+    reactor = _reactor()
+    reactor.adoptStreamPort = _noting_shared(reactor.adoptStreamPort)
+    reactor.listenUNIX = _taking_over(reactor.listenUNIX)
+    reactor.addSystemEventTrigger("before", "shutdown", _let_go_of_shared)
+    reactor.addSystemEventTrigger("before", "shutdown", database.end_without_threads)
+    reactor.callWhenRunning(_drain_on_sigterm)
+    reactor.callWhenRunning(_listen_for_many)
+
+
+def _as_configured(base: Any, *, access_log: bool) -> Any:
+    """Daphne's `run`. What stands on its command line holds, but for what is only its own default."""
+
+    def run(server: Any) -> None:
+        defaults = inspect.signature(type(server)).parameters
+        if server.websocket_timeout == defaults["websocket_timeout"].default:
+            server.websocket_timeout = -1  # After a day all who came together would be sent away together.
+        if not access_log and getattr(server.action_logger, "stream", None) is sys.stdout:
+            server.action_logger = None
+        base(server)
+
+    return run
 
 
 def _listen_for_many() -> None:
     """After a restart all come at once. Those for whom there is no place in the queue try again after 1, 3, 7, 15 s."""
+    for port in _ports():
+        port.socket.listen(BACKLOG)
+        if port.addressFamily != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
+            # What is accepted from it has this too.
+            port.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
+
+
+def _ports() -> list[Any]:
+    """What this process accepts connections from."""
     from twisted.internet import tcp
 
-    for reader in _reactor().getReaders():
-        if isinstance(reader, tcp.Port):
-            reader.socket.listen(BACKLOG)
+    return [reader for reader in _reactor().getReaders() if isinstance(reader, tcp.Port)]
 
 
 def _reactor() -> Any:
@@ -57,6 +111,56 @@ def _reactor() -> Any:
     from twisted.internet import reactor
 
     return reactor
+
+
+# Sockets that others listen on as well, and Unix sockets.
+
+_shared: set[Any] = set()
+"""Ports whose socket was handed to this process, by systemd or by `chatsite.processes`: others go on with it."""
+
+
+def _noting_shared(adopt: Any) -> Any:
+    def adopt_stream_port(descriptor: int, family: Any, factory: Any) -> Any:
+        port = adopt(descriptor, family, factory)
+        _shared.add(port)
+        return port
+
+    return adopt_stream_port
+
+
+def _let_go_of_shared() -> None:
+    """Twisted removes the file of a Unix socket when it ends, though it were another's."""
+    for port in _ports():
+        if port in _shared:
+            port.stopReading()
+
+
+def _taking_over(listen: Any) -> Any:
+    def listen_unix(address: Any, *arguments: Any, **options: Any) -> Any:
+        with contextlib.suppress(OSError):  # Listening says what is wrong.
+            take_over(Path(os.fsdecode(address)))
+        return listen(address, *arguments, **options)
+
+    return listen_unix
+
+
+def take_over(path: Path) -> None:
+    """Removes a Unix socket on which nobody listens any more, and its lock.
+
+    Twisted takes a lock for good while its process lives, and in a container process 1 always does: it is we ourselves.
+    """
+    lock = path.with_name(f"{path.name}.lock")
+    with socket.socket(socket.AF_UNIX) as probe:
+        if probe.connect_ex(os.fspath(path)) == 0:
+            return
+    with contextlib.suppress(FileNotFoundError):
+        is_ours = os.readlink(lock) == str(os.getpid())
+        if not is_ours and time.time() - lock.lstat().st_mtime < LOCK_SECONDS:
+            return  # Somebody may be about to listen.
+        lock.unlink()
+    with contextlib.suppress(FileNotFoundError):
+        if stat.S_ISSOCK(path.lstat().st_mode):
+            path.unlink()
 
 
 # The end.
@@ -85,18 +189,17 @@ def _begin_to_drain(number: int) -> None:
 
 async def _drain() -> None:
     """Takes no new connections, sends everybody away, finishes what is being stored, and stops."""
-    from twisted.internet import tcp
-
+    from chat.live.daphne_http import entrance
     from chat.live.hub import hub
     from chat.live.journal import journal
     from chat.live.presence import presence
 
     logger.info("Draining %d connections.", len(hub.connections))
     try:
-        for reader in _reactor().getReaders():
-            if isinstance(reader, tcp.Port):
-                reader.stopReading()
+        entrance.is_closing = True
+        stop_listening()
         await hub.drain(DRAIN_SECONDS)
+        await entrance.finished(ANSWER_SECONDS)
         async with asyncio.timeout(DRAIN_SECONDS):
             await journal.finish()
             await presence.end()
@@ -104,3 +207,28 @@ async def _drain() -> None:
         logger.exception("Draining has failed; stopping all the same.")
     finally:
         _reactor().stop()
+
+
+def stop_listening() -> None:
+    """Newcomers go to the other processes on a shared socket. On a socket of this process's own they are refused: who
+    waited in its queue would be cut off at the end, and a proxy takes another address only if it is refused this one.
+    """
+    for port in _ports():
+        if port in _shared:
+            port.stopReading()
+        else:
+            port.numberAccepts = BACKLOG
+            port.doRead()  # Who has been let into the queue already would be cut off.
+            port.stopListening()
+
+
+def _end_applications(server: Any) -> Any:
+    """Cancels what still runs, and returns when it has ended. Daphne fails at a request that has not come whole."""
+    from twisted.internet.defer import Deferred
+
+    running = [
+        details["application_instance"] for details in server.connections.values() if "application_instance" in details
+    ]
+    for application in running:
+        application.cancel()
+    return Deferred.fromFuture(asyncio.gather(*running, return_exceptions=True))

@@ -3,26 +3,137 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import time
+from http import HTTPStatus
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.internet.interfaces import IProtocol
+from twisted.web.http import HTTPChannel
 from zope.interface.declarations import implementer
 
 from chat.live import rfc6455
 from chat.live.exchange import BODY_BYTES
 from chat.live.extensions import WRITE
-from chat.live.transport import GOODBYE_SECONDS, OUTGOING_BYTES, POLL_SECONDS, buffered, is_plain, write_at_once
+from chat.live.files import OpenFiles, Room
+from chat.live.transport import (
+    GOODBYE_SECONDS,
+    OUTGOING_BYTES,
+    POLL_SECONDS,
+    Work,
+    buffered,
+    close_at_once,
+    end_our_side,
+    is_plain,
+    write_at_once,
+)
 from chat.live.websocket import WebSocket
 
-HEAD_SECONDS = 60
-"""How long a connection may stay without a word, as with Daphne."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-_TOO_LARGE = (
-    b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 36\r\n\r\n"
-    b"This is larger than the site takes.\n"
+HEAD_SECONDS = 20.0
+"""How long a request's head may be on its way, from a connection's beginning or from the head's first byte."""
+
+IDLE_SECONDS = 60.0
+"""How long a connection is kept between two requests."""
+
+BODY_SECONDS = 20.0
+BODY_RATE = 8 * 1024
+"""A body may take so many seconds, and one more for each so many bytes of it that have come."""
+
+SHORTEST_GRANT = 0.1
+
+WIRE_BYTES = 2 * BODY_BYTES
+"""What a body may be on the wire, where its chunks may be mostly of words about them."""
+
+MOST_WAITING = 1024
+"""Connections that have asked for nothing yet. With more than these the oldest are closed, after a moment."""
+
+A_MOMENT = 2.0
+
+_PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
+
+
+def _whole(status: HTTPStatus, sentence: str, *headers: str) -> bytes:
+    lines = [
+        f"HTTP/1.1 {status.value} {status.phrase}",
+        "Connection: close",
+        "Content-Type: text/plain; charset=utf-8",
+        f"Content-Length: {len(sentence) + 1}",
+        *headers,
+    ]
+    return "\r\n".join([*lines, "", f"{sentence}\n"]).encode()
+
+
+_TOO_LARGE = _whole(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is larger than the site takes.")
+_TOO_LATE = _whole(HTTPStatus.REQUEST_TIMEOUT, "The request did not come to an end in time.")
+_FULL = _whole(
+    HTTPStatus.SERVICE_UNAVAILABLE, "The site has no room just now. Try again in a minute.", "Retry-After: 60"
 )
+
+
+class Entrance:
+    """What connections that have asked for nothing yet have in common: how many they are, and whether there is room."""
+
+    def __init__(self) -> None:
+        self.files = OpenFiles(1024)
+        self.session_cookie = b"sessionid"
+        self.always = (b"/readyz", b"/healthz")
+        """How the addresses end that are answered as long as anything is."""
+        self.is_closing = False
+        self.in_flight: set[Request] = set()
+        """Requests whose head has come and whose answer has not left."""
+        self._waiting: dict[Any, float] = {}
+        """Since when, the oldest first."""
+
+    def arrive(self, connection: Any, transport: Any) -> Room:
+        """A connection has come. Where there is little room, the one that has waited longest makes some."""
+        room = self.files.room_beyond(transport.fileno())
+        if room:
+            self._cut_oldest(self.files.kept // 2, 0)
+        self.wait(connection)
+        return room
+
+    def wait(self, connection: Any) -> None:
+        self._cut_oldest(MOST_WAITING, A_MOMENT)
+        self._waiting[connection] = time.monotonic()
+
+    def _cut_oldest(self, most: int, seconds: float) -> None:
+        """Closes the one that has waited longest, if so many wait, and this one for so long."""
+        if len(self._waiting) >= most:
+            oldest, since = next(iter(self._waiting.items()))
+            if since <= time.monotonic() - seconds:
+                del self._waiting[oldest]
+                close_at_once(oldest.transport)
+
+    def leave(self, connection: Any) -> None:
+        self._waiting.pop(connection, None)
+
+    def lets_in(self, room: Room, path: bytes, cookies: bytes) -> bool:
+        """Whether a request may come in. That a session is good nobody knows here: only that there is one."""
+        if not room or path.partition(b"?")[0].endswith(self.always):
+            return True
+        if room is Room.FEW and re.search(rb"(?:^|[;\s])" + re.escape(self.session_cookie) + b"=", cookies):
+            return True
+        self.files.count_refused()
+        return False
+
+    async def finished(self, seconds: float) -> None:
+        """Returns when all requests in flight have their answers, or after this time."""
+        end = time.monotonic() + seconds
+        while self.in_flight and time.monotonic() < end:  # noqa: ASYNC110
+            await asyncio.sleep(POLL_SECONDS)
+
+
+entrance = Entrance()
+"""This process's."""
+
+
+_build_channel = HTTPFactory.buildProtocol
+"""Daphne's own, in whose place comes a `Door`."""
 
 
 @implementer(IProtocol)
@@ -33,36 +144,163 @@ class Door:
     request comes in pieces, encrypted, or after another one, it still does.
     """
 
-    __slots__ = ("_address", "_factory", "_silence", "_transport")
+    __slots__ = ("_address", "_factory", "_room", "_silence", "transport")
 
     def __init__(self, factory: HTTPFactory, address: Any) -> None:
         self._factory = factory
         self._address = address
 
     def makeConnection(self, transport: Any) -> None:  # noqa: N802
-        self._transport = transport
+        self.transport = transport
+        self._room = entrance.arrive(self, transport)
         if is_plain(transport):
-            self._silence = asyncio.get_running_loop().call_later(HEAD_SECONDS, transport.abortConnection)
+            self._silence = asyncio.get_running_loop().call_later(HEAD_SECONDS, transport.loseConnection)
         else:
-            transport.wrappedProtocol = _channel(self._factory, self._address)
+            transport.wrappedProtocol = self._channel()
             transport.wrappedProtocol.makeConnection(transport)
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         self._silence.cancel()
-        server, transport = self._factory.server, self._transport
+        transport = self.transport
         if rfc6455.is_opening(data):
+            entrance.leave(self)
+            if self._room and not self._lets_in(data):
+                transport.write(_FULL)
+                transport.loseConnection()
+                return
             transport.setTcpNoDelay(True)  # As Twisted's HTTP does.
-            transport.protocol = WebSocket(server)
+            transport.protocol = WebSocket(self._factory.server)
         else:
-            transport.protocol = _channel(self._factory, self._address)
+            transport.protocol = self._channel()
         transport.protocol.makeConnection(transport)
         transport.protocol.dataReceived(data)
 
     def connectionLost(self, reason: Any = None) -> None:  # noqa: N802
         self._silence.cancel()
+        entrance.leave(self)
+
+    def _channel(self) -> Any:
+        entrance.leave(self)
+        channel: Any = _build_channel(self._factory, self._address)
+        channel.room = self._room
+        channel.timeOut = None  # The times are told by the channel itself.
+        return channel
+
+    def _lets_in(self, data: bytes) -> bool:
+        try:
+            asked = rfc6455.opening(data)
+        except rfc6455.BadHandshakeError:
+            return False
+        cookies = b"; ".join(value for name, value in asked.headers if name == b"cookie")
+        return entrance.lets_in(self._room, asked.path, cookies)
 
 
-_channel = HTTPFactory.buildProtocol
+class Channel(HTTPChannel):
+    """Twisted's HTTP/1.1, for which each request must come to an end: Twisted waits as long as a byte comes at times.
+
+    It speaks no HTTP/2, with TLS of Daphne's own neither: a proxy does that.
+    """
+
+    transport: Any
+    room = Room.MANY
+    body_size = 0
+    _path: Any
+    _has_begun = False
+    _deadline: asyncio.TimerHandle | None = None
+    _resuming: asyncio.TimerHandle | None = None
+
+    def connectionMade(self) -> None:  # noqa: N802
+        super().connectionMade()
+        self._work = Work(time.monotonic())
+        entrance.wait(self)
+        self._end_in(HEAD_SECONDS)
+
+    def connectionLost(self, reason: Any = None) -> None:  # noqa: N802
+        self._end_in(None)
+        if self._resuming:
+            self._resuming.cancel()
+        entrance.leave(self)
+        super().connectionLost(reason)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        if not self._has_begun and not self._handlingRequest:
+            self._has_begun = True
+            self._end_in(HEAD_SECONDS)
+        if not self._work.spend(time.monotonic(), len(data)):
+            self._pause()
+        super().dataReceived(data)
+
+    def _pause(self) -> None:
+        """A request that comes in very many small parts waits between them."""
+        if not self._resuming:
+            self.transport.pauseProducing()
+            wait = self._work.wait(time.monotonic())
+            self._resuming = asyncio.get_running_loop().call_later(wait, self._resume)
+
+    def _resume(self) -> None:
+        self._resuming = None
+        if not (self._handlingRequest or self._waitingForTransport):  # Else Twisted does, when that is over.
+            self.transport.resumeProducing()
+
+    def allHeadersReceived(self) -> None:  # noqa: N802
+        entrance.leave(self)
+        self.body_size = 0
+        request = self.requests[-1]
+        cookies = b"; ".join(request.requestHeaders.getRawHeaders(b"cookie") or [])
+        if self.room and not entrance.lets_in(self.room, self._path, cookies):
+            request.refuse(_FULL, at_once=True)
+        if self.length != 0:
+            self._end_in(BODY_SECONDS, self._judge_body)
+        super().allHeadersReceived()
+
+    def _judge_body(self) -> None:
+        """A body that has come fast enough so far gets the time it still may take."""
+        more = self.body_size / BODY_RATE - self._granted
+        if more > SHORTEST_GRANT:
+            self._granted += more
+            self._deadline = asyncio.get_running_loop().call_later(more, self._judge_body)
+        else:
+            self._end()
+
+    def rawDataReceived(self, data: bytes) -> None:  # noqa: N802
+        if not self._handlingRequest:
+            self.body_size += len(data)
+            if self.body_size > WIRE_BYTES:
+                self.requests[-1].refuse(_TOO_LARGE)
+                return
+        super().rawDataReceived(data)
+
+    def allContentReceived(self) -> None:  # noqa: N802
+        self._end_in(None)
+        self._work = Work(time.monotonic())  # Whole requests are counted by the application.
+        super().allContentReceived()
+
+    def checkPersistence(self, request: Any, version: bytes) -> bool:  # noqa: N802
+        """Where the process ends, or there is no room, a connection is for one request."""
+        if self.room or entrance.is_closing:
+            request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+            return False
+        return bool(super().checkPersistence(request, version))
+
+    def requestDone(self, request: Any) -> None:  # noqa: N802
+        self._has_begun = False
+        if self.persistent:
+            self._end_in(IDLE_SECONDS)
+            entrance.wait(self)
+        super().requestDone(request)
+
+    def _end_in(self, seconds: float | None, end: Callable[[], None] | None = None) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+        self._granted = 0.0
+        self._deadline = None if seconds is None else asyncio.get_running_loop().call_later(seconds, end or self._end)
+
+    def _end(self) -> None:
+        """The time is over. A connection on which nothing has begun goes without a word."""
+        self._deadline = None
+        if self._has_begun:
+            self.transport.write(_TOO_LATE)
+        self.loseConnection()
 
 
 class Request(WebRequest):
@@ -72,22 +310,39 @@ class Request(WebRequest):
     _refused = False
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
-        # In memory. Twisted's temporary file for large ones fails without a word where there is no place for it.
+        # Twisted would take a file for larger ones, which a machine may have no place for.
         self.content = BytesIO()
+        if not self._refused:
+            entrance.in_flight.add(self)
         if length is not None and length > BODY_BYTES:
-            self._refuse()
+            self.refuse(_TOO_LARGE)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         self._received += len(data)
         if self._received > BODY_BYTES:
-            self._refuse()
+            self.refuse(_TOO_LARGE)
         if not self._refused:
             super().handleContentChunk(data)
 
     def process(self) -> Any:
         # By it any client could move the site to another path; what does so here is Daphne's own `--root-path`.
         self.requestHeaders.removeHeader(b"daphne-root-path")
-        return None if self._refused else super().process()
+        result = None if self._refused else super().process()
+        if self.transport is None:  # It has become a WebSocket.
+            entrance.in_flight.discard(self)
+        return result
+
+    def finish(self) -> None:
+        entrance.in_flight.discard(self)
+        super().finish()
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802
+        entrance.in_flight.discard(self)
+        super().connectionLost(reason)
+
+    def setResponseCode(self, code: int, message: bytes | None = None) -> None:  # noqa: N802
+        """Twisted knows no phrase for some, 426 among them."""
+        super().setResponseCode(code, message or _PHRASES.get(code))
 
     def write_part(self, data: bytes) -> bool:
         """Sends a part of a response that has begun at once, if nothing waits before it; else it says False."""
@@ -95,16 +350,20 @@ class Request(WebRequest):
             return False
         return write_at_once(self.channel.transport, b"%x\r\n%b\r\n" % (len(data), data))
 
-    def _refuse(self) -> None:
+    def refuse(self, answer: bytes, *, at_once: bool = False) -> None:
+        """Answers before the body has come, which is not read. Closing at once may take the answer back on its way."""
         if self._refused:
             return
         self._refused = True
+        entrance.in_flight.discard(self)
         transport: Any = self.channel.transport
-        transport.write(_TOO_LARGE)
-        # Only our side is closed at first: closing both with bytes unread would take the answer back on its way.
         transport.pauseProducing()
-        transport.loseWriteConnection()
-        asyncio.get_running_loop().call_later(GOODBYE_SECONDS, transport.abortConnection)
+        transport.write(answer)
+        if at_once:
+            transport.loseConnection()
+        else:
+            end_our_side(transport)
+            asyncio.get_running_loop().call_later(GOODBYE_SECONDS, transport.abortConnection)
 
 
 def waiting_reply(base: Any) -> Any:

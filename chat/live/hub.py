@@ -27,6 +27,7 @@ PIECE = 1_000
 PAGE_SECONDS = 0.1
 """How long connections may take for one page before the next is read for all of them; who takes longer reads alone."""
 GOODBYE_SECONDS = 2.0
+SHORTEST_STEP = 0.01
 LONGEST_STEP = 0.05
 AT_ONCE = 50
 """Connections that are put right at the same time: what they ask is asked together."""
@@ -206,9 +207,14 @@ class Hub:
         """
         self.is_draining = True
         leaving: list[Stranger] = [*self.connections, *self.strangers]
+        pause = min(seconds / max(1, len(leaving)), LONGEST_STEP)
+        due = asyncio.get_running_loop().time()
         for connection in leaving:
             connection.close(protocol.RESTARTING)
-            await asyncio.sleep(min(seconds / len(leaving), LONGEST_STEP))
+            due += pause
+            # Among thousands a pause would be shorter than one can be: then some go together. What is late catches up.
+            wait = due - asyncio.get_running_loop().time()
+            await asyncio.sleep(wait if wait > SHORTEST_STEP else 0)
         if self.connections:
             await asyncio.wait([asyncio.ensure_future(self._deserted.wait())], timeout=GOODBYE_SECONDS)
 

@@ -6,6 +6,7 @@ Pure: bytes go in and come out, and nothing here knows of a network. A *message*
 
 import base64
 import binascii
+import codecs
 import hashlib
 import re
 from collections.abc import Iterable
@@ -203,6 +204,12 @@ class Pong(NamedTuple):
     content: bytes
 
 
+class Fragment(NamedTuple):
+    """A frame that belongs to a message and does not end it."""
+
+
+FRAGMENT = Fragment()
+
 Said = str | bytes | Close | Ping | Pong
 """What a client says: a text message, a binary one, or a control frame."""
 
@@ -230,9 +237,12 @@ def whole_text(data: bytes) -> str | None:
 
 
 class Reader:
-    """Takes bytes as they come and gives what they say; messages in fragments are put together."""
+    """Takes bytes as they come and gives what they say; messages in fragments are put together.
 
-    __slots__ = ("_buffer", "_kind", "_limit", "_message")
+    A text is looked at as it comes: where it is not UTF-8 the client learns it at once, not at the end of its message.
+    """
+
+    __slots__ = ("_buffer", "_is_last", "_kind", "_left", "_limit", "_mask", "_message", "_opcode", "_utf8")
 
     def __init__(self, limit: int) -> None:
         """`limit` is for the bytes of a message."""
@@ -241,6 +251,11 @@ class Reader:
         self._message = bytearray()
         self._kind = 0
         """Of the message that has begun; 0 between messages."""
+        self._utf8: codecs.IncrementalDecoder | None = None
+        self._mask = b""
+        """Of the frame that has begun, turned so that it fits what comes next; empty between frames."""
+        self._opcode = self._left = 0
+        self._is_last = False
 
     def feed(self, data: bytes) -> None:
         self._buffer += data
@@ -253,30 +268,65 @@ class Reader:
     @property
     def is_idle(self) -> bool:
         """Whether nothing has begun that is not at its end."""
-        return not self._buffer and not self._kind
+        return not (self._buffer or self._kind or self._mask)
 
-    def next(self) -> Said | None:
-        """What comes next; None if that is not all there yet. Raises `BrokenError`."""
-        while (found := self._next_frame()) is not None:
-            opcode, is_last, content = found
-            if opcode == PING:
-                return Ping(content)
-            if opcode == PONG:
-                return Pong(content)
-            if opcode == CLOSE:
-                return _closing(content)
-            self._kind = self._kind or opcode
-            self._message += content
-            if is_last:
-                kind, whole = self._kind, bytes(self._message)
-                self._kind, self._message = 0, bytearray()
-                return _text(whole) if kind == TEXT else whole
-        return None
+    def next(self) -> Said | Fragment | None:
+        """What the next frame says; None if that is not all there yet. Raises `BrokenError`."""
+        if not self._mask and not self._begin_frame():
+            return None
+        if self._opcode >= CLOSE:
+            return self._control()
+        content = self._take(self._left)
+        if self._left:
+            self._keep(content)
+            return None
+        self._mask = b""
+        if not self._is_last:
+            self._keep(content)
+            return FRAGMENT
+        if self._message:
+            self._keep(content)
+            content, self._message = bytes(self._message), bytearray()
+        kind, self._kind, self._utf8 = self._kind, 0, None
+        return _text(content) if kind == TEXT else content
 
-    def _next_frame(self) -> tuple[int, bool, bytes] | None:
+    def _control(self) -> Said | None:
+        if len(self._buffer) < self._left:
+            return None
+        content = self._take(self._left)
+        self._mask = b""
+        if self._opcode == CLOSE:
+            return _closing(content)
+        return Ping(content) if self._opcode == PING else Pong(content)
+
+    def _take(self, size: int) -> bytes:
+        """The next bytes of the frame, this many or as many as are there, without their mask."""
+        buffer = self._buffer
+        content = _unmasked(bytes(buffer[:size]), self._mask)
+        del buffer[:size]
+        self._left -= len(content)
+        turn = len(content) % 4
+        self._mask = self._mask[turn:] + self._mask[:turn]
+        return content
+
+    def _keep(self, content: bytes) -> None:
+        """Puts a part of a message to what came before it."""
+        if self._kind == TEXT:
+            self._utf8 = self._utf8 or _Utf8Decoder()
+            try:
+                self._utf8.decode(content)
+            except UnicodeDecodeError:
+                raise BrokenError(NOT_UTF8, "a text is not valid UTF-8") from None
+            begun = self._utf8.getstate()[0]
+            if begun[:1] == b"\xed" and begun[1:2] >= b"\xa0":  # Half of a pair, which Python calls wrong a byte later.
+                raise BrokenError(NOT_UTF8, "a text is not valid UTF-8")
+        self._message += content
+
+    def _begin_frame(self) -> bool:
+        """Reads the head of the next frame, if all of it is there."""
         buffer = self._buffer
         if len(buffer) < 2:
-            return None
+            return False
         opcode, is_last = buffer[0] & 0x0F, bool(buffer[0] & 0x80)
         if buffer[0] & 0x70:
             raise BrokenError(PROTOCOL_ERROR, "reserved bits are set")
@@ -286,16 +336,19 @@ class Reader:
         if length > 125:
             start = 8 if length == 126 else 14
             if len(buffer) < start - 4:
-                return None
+                return False
             shorter, length = (125, 65535)[length == 127], int.from_bytes(buffer[2 : start - 4], "big")
             if length <= shorter or length >> 63:
                 raise BrokenError(PROTOCOL_ERROR, "a length is longer than it need be")
         self._check(opcode, is_last, length)
-        if len(buffer) < start + length:
-            return None
-        content = _unmasked(bytes(buffer[start : start + length]), bytes(buffer[start - 4 : start]))
-        del buffer[: start + length]
-        return opcode, is_last, content
+        if len(buffer) < start:
+            return False
+        self._opcode, self._is_last, self._left = opcode, is_last, length
+        self._mask = bytes(buffer[start - 4 : start])
+        if opcode < CLOSE:
+            self._kind = self._kind or opcode
+        del buffer[:start]
+        return True
 
     def _check(self, opcode: int, is_last: bool, length: int) -> None:
         if opcode in (CLOSE, PING, PONG):
@@ -307,6 +360,9 @@ class Reader:
             raise BrokenError(PROTOCOL_ERROR, "a fragment out of its place")
         elif len(self._message) + length > self._limit:
             raise BrokenError(TOO_BIG, "a message is too big")
+
+
+_Utf8Decoder = codecs.getincrementaldecoder("utf-8")
 
 
 def _closing(content: bytes) -> Close:

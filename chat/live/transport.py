@@ -6,8 +6,10 @@ import termios
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.error import ConnectionAborted
 from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.tcp import Connection
+from twisted.python.failure import Failure
 
 OUTGOING_BYTES = 256 * 1024
 """How much may wait for a client before who sends has to wait too."""
@@ -17,6 +19,57 @@ POLL_SECONDS = 0.02
 
 GOODBYE_SECONDS = 10.0
 """How long the other end has for the last that it is told, which may wait behind much else."""
+
+
+WORK_RATE = 200.0
+"""Pieces of work a second that a client may make without saying anything by it: parts that come in, each 16 KiB of
+them, control frames, fragments. Each costs some microseconds, whatever is in it. Whole messages are not among them:
+the application takes these, and counts them."""
+
+WORK_BURST = 1000.0
+WORK_TO_GO_ON = 100.0
+"""How many there must be again before a client that has used them up is listened to again."""
+
+_PIECE_SHIFT = 14
+
+
+class Work:
+    """What is left of the work that a client may make."""
+
+    __slots__ = ("_left", "_since")
+
+    def __init__(self, now: float) -> None:
+        self._left = WORK_BURST
+        self._since = now
+
+    def spend(self, now: float, size: int = 0) -> bool:
+        """Counts something that came, of this size; False where nothing is left."""
+        self._left = min(WORK_BURST, self._left + (now - self._since) * WORK_RATE) - 1 - (size >> _PIECE_SHIFT)
+        self._since = now
+        return self._left > 0
+
+    def wait(self, now: float) -> float:
+        """The seconds until there is enough again to go on."""
+        return (WORK_TO_GO_ON - self._left) / WORK_RATE - (now - self._since)
+
+
+def close_at_once(transport: Any) -> None:
+    """Closes a line now, where `abortConnection` does so in the reactor's next turn: its descriptor is needed."""
+    if isinstance(transport, Connection):
+        transport.connectionLost(Failure(ConnectionAborted()))
+    else:
+        transport.abortConnection()
+
+
+def end_our_side(transport: Any) -> None:
+    """Says no more, and listens on: closing both sides with bytes unread would take back what was written last.
+
+    Whoever calls this must abort the transport in the end.
+    """
+    if is_plain(transport):
+        transport.loseWriteConnection()
+    else:
+        transport.loseConnection()
 
 
 def write_at_once(transport: Any, data: bytes) -> bool:

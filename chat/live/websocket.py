@@ -8,7 +8,6 @@ for ASGI alone.
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from typing import Any
 
@@ -18,12 +17,14 @@ from zope.interface.declarations import implementer
 from chat import conf
 from chat.live import protocol, rfc6455, scope
 from chat.live.extensions import TRAFFIC, WRITE
-from chat.live.rfc6455 import BadHandshakeError, BrokenError, Close, Ping, Pong, Reader
+from chat.live.rfc6455 import BadHandshakeError, BrokenError, Close, Ping, Reader
 from chat.live.transport import (
     GOODBYE_SECONDS,
     OUTGOING_BYTES,
     POLL_SECONDS,
+    Work,
     buffered,
+    end_our_side,
     hand_over,
     is_clear,
     is_plain,
@@ -40,6 +41,12 @@ PONG_SECONDS = 15
 OPENING_SECONDS = 30
 """How long a handshake may wait for the application. After a restart all come at once, and Daphne gives them 5 s."""
 FLOOD_SECONDS = 10.0
+FLOOD_GOODBYE_SECONDS = 1.0
+"""How long a client that has flooded has to hear of its end. What it goes on sending is not read meanwhile."""
+MESSAGE_BYTES = 2 * protocol.FRAME_BYTES
+"""Twice what the application takes, so that a message which is somewhat too long gets a sentence, and not the end."""
+MESSAGE_SECONDS = 20.0
+"""How long a message may be on its way from its first byte to its last."""
 
 CONNECTING, OPEN, CLOSING, CLOSED = range(4)
 
@@ -84,6 +91,7 @@ class WebSocket:
 
     __slots__ = (
         "_arrived",
+        "_begun_at",
         "_farewell",
         "_flooding_since",
         "_heard_at",
@@ -104,6 +112,7 @@ class WebSocket:
         "_taken",
         "_told",
         "_transport",
+        "_work",
         "_written",
     )
 
@@ -116,12 +125,13 @@ class WebSocket:
         self._flooding_since = self._resumed_at = 0.0
         self._pinged_at = 0.0
         self._farewell: asyncio.TimerHandle | None = None
-        self._told = rfc6455.NO_CLOSE
-        """The close code that the client has sent."""
+        self._told: int | None = rfc6455.NO_CLOSE
+        """The close code that the client has sent; None when the application knows of the end."""
         self._taken = self._written = 0
         self._arrived = 0
         """How much of what was written the client has, as far as anybody knows who waits for its pong."""
-        self._opened_at = self._heard_at = time.monotonic()
+        self._opened_at = self._heard_at = self._begun_at = time.monotonic()
+        self._work = Work(self._opened_at)
 
     # From Twisted.
 
@@ -145,6 +155,8 @@ class WebSocket:
                     return
         if self._state != CLOSED:
             self._feed(data)
+        elif not self._work.spend(self._heard_at, len(data)):
+            self._abort()  # It has been told that this is over.
 
     def connectionLost(self, reason: Any = None) -> None:  # noqa: N802
         was, self._state = self._state, CLOSED
@@ -154,7 +166,8 @@ class WebSocket:
         if self._inbox is None:
             return
         self._server.protocol_disconnected(self)
-        self._inbox.put({"type": "websocket.disconnect", "code": self._told})
+        if self._told is not None:
+            self._inbox.put({"type": "websocket.disconnect", "code": self._told})
         if was != CONNECTING:
             self._log("disconnected")
         self._scope["extensions"].clear()  # They hold this connection, which would wait for the garbage collector.
@@ -166,11 +179,23 @@ class WebSocket:
             self._ask(data)
             return
         if self._reader is None:
-            self._reader = Reader(self._server.websocket_max_message_size or sys.maxsize)
+            self._reader = Reader(min(self._server.websocket_max_message_size or MESSAGE_BYTES, MESSAGE_BYTES))
+            self._begun_at = self._heard_at
         self._reader.feed(data)
         if self._state == CONNECTING and self._reader.waiting > protocol.FRAME_BYTES:
             self._abort()  # It has not even been accepted.
+        self._count(len(data))
         self._read_on()
+
+    def _count(self, size: int = 0) -> None:
+        """Counts what is no message, or a part of one, before or after it is read: when it is too much, nothing is."""
+        if not self._work.spend(self._heard_at, size):
+            if self._state == OPEN:
+                self._pause()
+                return
+            self._abort()  # It is not a client yet, or not any more.
+            if self._state == CLOSING:
+                self._state = CLOSED
 
     def _read_on(self) -> None:
         reader = self._reader
@@ -182,15 +207,21 @@ class WebSocket:
                 self._hear(said)
         except BrokenError as broken:
             self._fail(broken.code)
-        if reader and reader.is_idle:
+        if reader and (reader.is_idle or self._state == CLOSED):
             self._reader = None
 
-    def _hear(self, said: rfc6455.Said) -> None:
+    def _hear(self, said: rfc6455.Said | rfc6455.Fragment) -> None:
         if isinstance(said, str):
+            self._begun_at = self._heard_at
             self._take({"type": "websocket.receive", "text": said})
-        elif isinstance(said, bytes):
+            return
+        if isinstance(said, bytes):
+            self._begun_at = self._heard_at
             self._take({"type": "websocket.receive", "bytes": said})
-        elif isinstance(said, Ping):
+            return
+        # A pong, like anything that comes, shows that the client is there; a fragment waits for the others.
+        self._count()
+        if isinstance(said, Ping):
             # Only the last of many needs an answer (RFC 6455, 5.5.3); who reads none gets no more.
             if buffered(self._transport) < OUTGOING_BYTES:
                 self._write(rfc6455.frame(rfc6455.PONG, said.content))
@@ -200,8 +231,6 @@ class WebSocket:
                 code = rfc6455.NORMAL if said.code == rfc6455.NO_CODE else said.code
                 self._write(rfc6455.close_frame(code))
             self._leave()
-        elif isinstance(said, Pong):
-            pass  # Like anything that comes, it shows that the client is there.
 
     def _take(self, message: Message) -> None:
         """What the application has not taken yet waits: over a bound nothing is read."""
@@ -209,31 +238,45 @@ class WebSocket:
         if self._state != OPEN or inbox is None:
             return
         inbox.put(message)
-        if not self._is_paused and inbox.holds_more_than(WAITING_FRAMES, WAITING_SIZE):
-            now = time.monotonic()
-            if now - self._resumed_at > 1:
-                self._flooding_since = now
-            self._is_paused = True
-            self._transport.pauseProducing()
-            self._resume_when_taken()
+        if inbox.holds_more_than(WAITING_FRAMES, WAITING_SIZE):
+            self._pause()
 
-    def _resume_when_taken(self) -> None:
+    def _pause(self) -> None:
+        if self._is_paused:
+            return
+        now = time.monotonic()
+        if now - self._resumed_at > 1:
+            self._flooding_since = now
+        self._is_paused = True
+        self._transport.pauseProducing()
+        self._resume()
+
+    def _resume(self) -> None:
+        """Reads on when there is room for it, or looks again later."""
         now = time.monotonic()
         inbox = self._inbox
-        if self._state == OPEN and inbox and inbox.holds_more_than(RESUME_FRAMES, RESUME_SIZE):
-            if not conf.FRAME_RATE or now - self._flooding_since < FLOOD_SECONDS:
-                asyncio.get_running_loop().call_later(POLL_SECONDS, self._resume_when_taken)
+        if self._state == OPEN and inbox:
+            is_full = inbox.holds_more_than(RESUME_FRAMES, RESUME_SIZE)
+            wait = POLL_SECONDS if is_full else self._work.wait(now)
+            if wait > 0:
+                if now - self._flooding_since < FLOOD_SECONDS or (is_full and not conf.FRAME_RATE):
+                    asyncio.get_running_loop().call_later(max(wait, POLL_SECONDS), self._resume)
+                else:
+                    self._end_flood(inbox)
                 return
-            self._end_flood(inbox)
         self._is_paused, self._resumed_at = False, now
-        self._heard_at = now  # What the client has said meanwhile has still to be read, its pongs among it.
-        self._transport.resumeProducing()
+        # What the client has said meanwhile has still to be read, its pongs among it, and the end of a message.
+        self._heard_at = self._begun_at = now
         self._read_on()
+        if not self._is_paused:
+            self._transport.resumeProducing()
 
     def _end_flood(self, inbox: Inbox) -> None:
-        """It takes in nothing more; and its application, which is far behind, must know of this."""
-        self._close(protocol.TOO_MUCH)
+        """Nothing more is read of it; and its application, which may be far behind, must know of this."""
+        self._leave_later(FLOOD_GOODBYE_SECONDS)
+        self._fail(protocol.TOO_MUCH)
         inbox.put({"type": "websocket.disconnect", "code": protocol.TOO_MUCH})
+        self._told = None
 
     # The handshake.
 
@@ -370,6 +413,8 @@ class WebSocket:
                 self._close(rfc6455.NORMAL)
             elif self._is_paused:
                 pass
+            elif self._reader and now - self._begun_at > MESSAGE_SECONDS:
+                self._fail(protocol.TOO_SLOW)
             elif self._pinged_at > self._heard_at:
                 self._wait_for_pong(now)
             elif now - max(self._heard_at, self._pinged_at) > min(server.ping_interval, PING_SECONDS):
@@ -410,11 +455,8 @@ class WebSocket:
         if self._state == OPEN:
             self._write(rfc6455.close_frame(code))
         self._state = CLOSED
-        if self._is_plain:
-            # Only our side is closed at first: closing both with bytes unread would take the frame back on its way.
-            self._transport.loseWriteConnection()
-        else:
-            self._transport.loseConnection()
+        self._reader = None
+        end_our_side(self._transport)
         self._leave_later()
 
     def _leave(self) -> None:
@@ -423,9 +465,10 @@ class WebSocket:
         self._transport.loseConnection()
         self._leave_later()
 
-    def _leave_later(self) -> None:
+    def _leave_later(self, seconds: float | None = None) -> None:
         if self._farewell is None:
-            self._farewell = asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self._abort)
+            wait = GOODBYE_SECONDS if seconds is None else seconds
+            self._farewell = asyncio.get_running_loop().call_later(wait, self._abort)
 
     def _abort(self) -> None:
         self._transport.abortConnection()

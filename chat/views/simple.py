@@ -10,6 +10,9 @@ from django.views.decorators.http import require_safe
 from chat import conf
 from chat.views.doors import for_strangers
 
+_OF_PROXIES = ("X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via")
+"""What a proxy adds. From it to the client it may be HTTP/2, in which an answer with `Upgrade` is none."""
+
 
 @require_safe
 @for_strangers(tokens=5)
@@ -20,7 +23,7 @@ def upgrade(request: HttpRequest, nickname: str = "") -> HttpResponse:
     template = "chat/upgrade_zh.html" if get_language_from_request(request).startswith("zh") else "chat/upgrade.html"
     context = {"address": address, "nickname": nickname, "is_open": is_open, "has_names": conf.SIMPLE_WIRE}
     response = render(request, template, context, status=426 if is_open else 404)
-    if is_open:
+    if is_open and not any(header in request.headers for header in _OF_PROXIES):
         response["Upgrade"], response["Connection"] = "websocket", "Upgrade"
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response

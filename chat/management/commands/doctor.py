@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from chat.doctor import configuration, database, disk, files, layer, outside
+from chat.doctor import configuration, database, disk, files, layer, open_files, outside
 from chat.doctor.findings import Finding, Level
 
 
@@ -38,6 +38,7 @@ def _findings(url: str | None) -> Iterator[Finding]:
     yield from database.check()
     yield from disk.check()
     yield from files.check()
+    yield from open_files.check()
     yield from layer.check()
     if url:
         yield from outside.check(url)

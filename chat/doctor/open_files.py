@@ -1,0 +1,24 @@
+"""Open files: each connection is one, and the site takes as many as the system allows."""
+
+import resource
+from collections.abc import Iterator
+
+from chat.doctor.findings import Finding, ok, warning
+from chat.live.files import MOST_FILES
+
+FEW = 4096
+
+
+def check() -> Iterator[Finding]:
+    """Of a process started in this environment: what stands in a unit of systemd holds for that alone."""
+    yield allowed(resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+
+
+def allowed(hard: int) -> Finding:
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if most < FEW:
+        return warning(
+            "open files",
+            f"{most} for each process, and each connection is one. Allow {MOST_FILES}: LimitNOFILE, ulimit -Hn.",
+        )
+    return ok("open files", f"{most} for each process started here")
