@@ -15,7 +15,7 @@ test: lint test-sqlite test-postgresql test-browser
 
 # While working: without servers, browsers and the delivery proof.
 check: lint
-	DATA_DIR=$(TEST_DATA) $(BIN)/pytest -q $(WORKERS) -m "not server" tests/*.py
+	DATA_DIR=$(TEST_DATA) $(BIN)/pytest -q $(WORKERS) -m "not server" --ignore=tests/browser --ignore=tests/delivery
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client as Browser
 
 from chat import queries
-from chat.actions import memberships, rooms
+from chat.actions import memberships, rates, rooms
 from chat.actions.messages import Draft, post_messages
 from chat.live import protocol, receiving
 from chat.live.hub import Hub, hub
@@ -147,6 +147,7 @@ def test_who_is_removed_while_a_page_is_made_sees_no_byte_of_what_follows(alice,
     with before_statement(-1, lambda: None) as asked:
         assert browser.get(address).status_code == 200
     for place in range(len(asked)):
+        rates.forget()
         with before_statement(place, everybody_out(alice, bob, den)):
             response = browser.get(address)
         assert response.status_code in (200, 404)

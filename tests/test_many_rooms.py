@@ -69,7 +69,7 @@ def test_rooms_are_found_by_their_ids_for_those_who_are_in_them_alone(alice, bob
 def test_a_page_of_somebody_in_very_many_rooms_is_bounded(alice):
     fill(alice, directs=3000, others=2000)
     page = browser(alice).get("/rooms/lobby/")
-    assert len(page.context["rooms"]) == queries.ROOMS_SHOWN + queries.DIRECTS_SHOWN
+    assert len(page.context["rooms"]) == queries.OWN_ROOMS_SHOWN + queries.DIRECTS_SHOWN
     assert len(page.content) < 1_500_000
 
 
@@ -99,7 +99,7 @@ async def hermit(joins, site):
 
 async def test_hello_is_bounded_and_what_is_not_in_it_can_be_asked_for(hermit, site, joins):
     wire = await hermit.connect()
-    assert len(wire.hello["rooms"]) == queries.ROOMS_SHOWN + queries.DIRECTS_SHOWN
+    assert len(wire.hello["rooms"]) == queries.OWN_ROOMS_SHOWN + queries.DIRECTS_SHOWN
     assert len(json.dumps(wire.hello)) < 400_000
     shown = {room["id"] for room in wire.hello["rooms"]}
     direct = [room["id"] for room in wire.hello["rooms"] if room["kind"] == "direct"]
@@ -127,7 +127,7 @@ async def test_hello_is_bounded_and_what_is_not_in_it_can_be_asked_for(hermit, s
 async def test_polls_of_somebody_in_very_many_rooms_go_on(hermit):
     frames = await hermit.poll()
     hello, cursors = frames[0], frames[-1]["rooms"]
-    assert len(cursors) == queries.ROOMS_SHOWN + queries.DIRECTS_SHOWN
+    assert len(cursors) == queries.OWN_ROOMS_SHOWN + queries.DIRECTS_SHOWN
     direct = [room["id"] for room in hello["rooms"] if room["kind"] == "direct"]
     hidden, stranger = min(direct) - 1, 10**9
     await hermit.say(post("after a long time", room=hidden))
@@ -141,7 +141,7 @@ async def test_polls_of_somebody_in_very_many_rooms_go_on(hermit):
 
 
 def test_all_cursors_that_a_site_gives_may_be_named():
-    assert queries.ROOMS_SHOWN + queries.DIRECTS_SHOWN + ROOMS_KEPT < protocol.ROOMS_NAMED
+    assert queries.OWN_ROOMS_SHOWN + queries.DIRECTS_SHOWN + ROOMS_KEPT < protocol.ROOMS_NAMED
 
 
 def test_a_connection_that_does_not_know_all_of_very_many_rooms_is_not_looked_at_again_and_again():

@@ -1,5 +1,7 @@
 """What people may make, how often and how much of it: rooms, memberships, direct rooms, invitations."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from importlib import import_module
 
@@ -8,7 +10,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from chat import queries
-from chat.actions import memberships, rates, rooms
+from chat.actions import locks, memberships, rates, rooms
 from chat.actions.messages import Draft, Stored, post_messages
 from chat.models import Departure, Invitation, Membership, Profile, Room
 from chat.refusals import Refusal
@@ -247,13 +249,15 @@ def test_an_invitation_that_is_taken_back_while_it_is_accepted_lets_nobody_in(al
     memberships.leave(bob, den.pk)
     memberships.add(alice, den, "bob")
     (asked,) = queries.invitations(bob.pk)
-    lock = memberships._lock
+    lock = locks.room
 
-    def take_back(room: Room) -> None:
-        lock(room)
-        Invitation.objects.all().delete()
+    @contextmanager
+    def take_back(room_id: int) -> Iterator[Room | None]:
+        with lock(room_id) as locked:
+            Invitation.objects.all().delete()
+            yield locked
 
-    monkeypatch.setattr(memberships, "_lock", take_back)
+    monkeypatch.setattr(locks, "room", take_back)
     assert refused(memberships.accept, bob, asked.id).code == "no_such_invitation"
     assert queries.own_room(bob.pk, den.pk) is None
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 
+from chat.actions import rooms
 from chat.live.database import Batched
 from chat.live.hub import hub
 from chat.live.journal import journal
-from chat.models import LOBBY, Room
+from chat.models import Room
 
 CHECK_SECONDS = 2.0
 """How long the database may take for both. A load balancer wants to know it by then."""
@@ -43,7 +44,7 @@ def _read_for(everybody: Sequence[None]) -> Sequence[None]:
 def _store_for(everybody: Sequence[None]) -> Sequence[None]:
     """Whether the journal's connection may write, and now. Only where its last batch failed something is written."""
     if journal.has_failed:
-        Room.objects.filter(slug=LOBBY).update(slug=LOBBY)
+        rooms.store_lobby_again()
         journal.has_failed = False
     else:
         # Refused where nothing may be written, and waits where somebody else has locked all: on SQLite for the
