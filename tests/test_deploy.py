@@ -428,6 +428,6 @@ def test_each_file_and_each_command_of_the_guide_is_there():
 
 
 def test_the_connections_of_the_guide_are_the_pools():
-    from chatsite.settings import _POSTGRESQL
+    from chatsite.settings import _POOL
 
-    assert f"at most {_POSTGRESQL['OPTIONS']['pool']['max_size']} connections" in GUIDE.read_text()
+    assert f"at most {_POOL['max_size']} connections" in GUIDE.read_text()
