@@ -11,7 +11,8 @@ from chat.models import Room
 def unprefixed(monkeypatch):
     """Each test begins as a process does, before its first request."""
     monkeypatch.setattr(paths, "_prefix", "/")
-    monkeypatch.setattr(routing.daphne, "install", lambda *given, **named: None)  # For a process of its own, which this is not.
+    # For a process of its own, which this is not.
+    monkeypatch.setattr(routing.daphne, "install", lambda *given, **named: None)
     yield
     urls.set_script_prefix("/")
 
