@@ -52,7 +52,7 @@ WIRE_BYTES = 2 * BODY_BYTES
 MOST_WAITING = 1024
 """Connections that have asked for nothing yet. With more than these the oldest are closed, after a moment."""
 
-A_MOMENT = 2.0
+A_MOMENT = 5.0
 
 _PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
 

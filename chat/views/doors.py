@@ -50,7 +50,7 @@ def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         request.profile = profile
         ban = queries.ban_on(profile.pk, address_of(request), timezone.now())
         if ban:
-            return explained(request, "You can't come in", bans.refusal(ban).detail, status=403)
+            return explained(request, "You can't come in", bans.refusal(ban).detail, status=403, is_final=True)
         people.prolong(request.session, profile, address_of(request))
         return view(request, *args, **kwargs)
 
@@ -95,9 +95,10 @@ def slowed(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return response
 
 
-def explained(request: HttpRequest, heading: str, detail: str, status: int) -> HttpResponse:
-    """A page that says what is wrong, and leads back to the chat."""
-    return render(request, "chat/error.html", {"heading": heading, "detail": detail}, status=status)
+def explained(request: HttpRequest, heading: str, detail: str, status: int, *, is_final: bool = False) -> HttpResponse:
+    """A page that says what is wrong, and leads back to the chat unless that would lead here again."""
+    context = {"heading": heading, "detail": detail, "is_final": is_final}
+    return render(request, "chat/error.html", context, status=status)
 
 
 def sought(request: HttpRequest) -> str:
