@@ -29,10 +29,14 @@ async def joined(folder: Path, scale: Scale) -> Any:
     print(f"joined: rooms that {scale.few_joined:,} and {scale.many_joined:,} have joined, {HERE} here, on two sites")
     sizes = {"few": scale.few_joined, "many": scale.many_joined}
     async with AsyncExitStack() as stack:
+        town = one_room(HERE + 1)
+        # All of them before anybody comes: a site takes a while to make, in which no ping is answered.
+        servers = {
+            name: stack.enter_context(chatsite(folder / name, town, joined=size)) for name, size in sizes.items()
+        }
         visitors = {}
-        for name, size in sizes.items():
-            server = stack.enter_context(chatsite(folder / name, one_room(HERE + 1), joined=size))
-            visitors[name] = await Visitor.arrive(server, size)
+        for name, server in servers.items():
+            visitors[name] = await Visitor.arrive(server, sizes[name])
             stack.push_async_callback(visitors[name].leave)
         figures: dict[str, Any] = {what: {name: [] for name in sizes} for what in WHAT}
         for visitor in visitors.values():
