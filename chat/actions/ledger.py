@@ -70,11 +70,9 @@ class Ledger:
 
     def insert(self, messages: Sequence[Message]) -> None:
         """Stores new messages."""
-        adapt = connection.ops.adapt_datetimefield_value
-        times = {time: adapt(time) for time in {message.sent_at for message in messages}}
         rows = [list(_values(message)) for message in messages]
         for row in rows:
-            row[_SENT_AT] = times[row[_SENT_AT]]
+            row[_SENT_AT] = adapted(row[_SENT_AT])
         self._many(_INSERT_MESSAGE, rows)
 
     def advance(self, rooms: Iterable[Room], now: datetime) -> None:
