@@ -20,7 +20,7 @@ returns = Buckets(CLASS * conf.JOIN_RATE, CLASS * conf.JOIN_RATE / 60)
 """How often people come back under an open name: a class does, all at once, when the site was restarted."""
 
 strangers = Buckets(2 * CLASS * conf.FRAME_RATE, CLASS * conf.FRAME_RATE)
-"""What is done for people whom nobody knows, by its work: a token is about a millisecond (`live/metering.py`)."""
+"""Work for requests without a person, by address: a token is about a millisecond (`live/metering.py`)."""
 
 _BRACKETED = re.compile(r"\[([^\]]*)\](?::[0-9]{1,5})?")
 _WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
@@ -39,7 +39,7 @@ def address(peer: str, forwarded: str) -> str:
 
 
 def entry(peer: str, forwarded: str) -> str:
-    """What names the client, as our outermost proxy wrote it; without a proxy, as the system did."""
+    """The client's address as our outermost proxy wrote it; without a proxy, as the system did."""
     entries = [part.strip() for part in forwarded.split(",") if part.strip()]
     if conf.TRUSTED_PROXIES and entries:
         return entries[-min(conf.TRUSTED_PROXIES, len(entries))]

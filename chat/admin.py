@@ -1,4 +1,4 @@
-"""What an owner sees and does in Django's admin. It shows rows and changes none: all that it does, actions do."""
+"""Django's admin for owners. It shows rows and changes none: everything it does is done by actions."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -142,7 +142,7 @@ class MembershipAdmin(_Shown):
 
 @admin.register(Message)
 class MessageAdmin(_Shown):
-    """What is said in public rooms. Nobody reads private ones here."""
+    """The messages of public rooms. Private ones are not shown here."""
 
     list_display = ["room", "number", "sender", "body", "sent_at"]
     list_select_related = ["room", "sender"]

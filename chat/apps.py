@@ -35,7 +35,7 @@ def end_connections(request: Any, user: Any, **kwargs: Any) -> None:
 
 
 def look_at_user(instance: Any, created: bool, update_fields: Any = None, raw: bool = False, **kwargs: Any) -> None:
-    """Who is not active any more, or has another password, has no open connection either."""
+    """Ends the connections of a user who is not active any more, or has another password."""
     from chat.actions import moderation
 
     if not created and not raw and not (update_fields and {"is_active", "password"}.isdisjoint(update_fields)):

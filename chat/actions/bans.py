@@ -1,4 +1,4 @@
-"""Who may not use the chat."""
+"""Bans: a person, or everybody at a network, may not use the chat."""
 
 import ipaddress
 from datetime import datetime, timedelta
@@ -96,6 +96,6 @@ def _network(typed: str) -> str:
 
 
 def _here_from(network: str) -> set[int]:
-    """Who is connected and was seen at that network."""
+    """The people who are connected and were last seen at that network."""
     here = LastAddress.objects.filter(profile__leases__isnull=False).values_list("profile_id", "address").distinct()
     return {person for person, address in here if queries.is_within(address, network)}

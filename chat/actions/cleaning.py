@@ -1,4 +1,4 @@
-"""What nobody needs any more is removed, and what is counted put right, in pieces: no post waits long for one of them.
+"""Removes what nobody needs any more and corrects counts, in pieces: no post waits long for one of them.
 
 A piece begins where the one before it has ended, and says where the next one does.
 """

@@ -25,7 +25,7 @@ def erase(profile: Profile) -> str:
 
 
 def _forget(profile: Profile) -> str:
-    """Who they were, in one step: from here on they cannot do anything."""
+    """Takes their name and rights away, in one step: from here on they cannot do anything."""
     with locks.person(profile.pk) as own:
         if own is None:
             raise memberships.no_such_person(profile.nickname)
@@ -74,7 +74,7 @@ def gone(profile: Profile) -> None:
 
 
 def overwrite() -> None:
-    """What this connection deletes from now on is overwritten in the file, not only given up."""
+    """From now on this connection overwrites in the file what it deletes, and does not only free it."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA secure_delete = ON")

@@ -1,4 +1,4 @@
-"""What an action looks at under a lock stays so until it has written. What it has looked at before may be old.
+"""Locks: an action that checks under a lock can rely on the check until it has written; an earlier look may be old.
 
 On SQLite a transaction is the lock for everything: it begins by waiting for the one that writes. On PostgreSQL it is
 the rows named here, and a statement after the lock sees what was committed until then. Where several are locked, it is

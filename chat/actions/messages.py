@@ -102,7 +102,7 @@ class _Batch:
         self.now = timezone.now()
         self.unreachable: dict[str, str] = {}
         self.too_fast: dict[tuple[int, str], Refusal] = {}
-        """Whoever writes to too many new people, and to whom, by their key."""
+        """Refusals for senders that write to too many new people, by sender and the key of the person."""
         self.reachable: Collection[str] = ()
         self.direct = self._direct_rooms()
         places = {(room_id, draft.sender_id) for draft in drafts if (room_id := self._room_id(draft))}
@@ -201,7 +201,7 @@ class _Batch:
         return found
 
     def _absent_open_names(self) -> dict[int, str]:
-        """Who among the people of the direct rooms cannot be written to now, the rooms being locked."""
+        """The people of the direct rooms who cannot be written to now. The rooms are locked."""
         direct = [room for room in self.rooms.values() if room.is_direct]
         return self._absent_among({person for room in direct for person in people_of(room)})
 

@@ -1,4 +1,4 @@
-"""What those do who look after the site: in the admin, which asks who they are, or by commands of `manage.py`."""
+"""Actions for owners of the site: the admin calls them for staff, and the commands of `manage.py` for the shell."""
 
 from importlib import import_module
 from typing import Any

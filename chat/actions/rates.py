@@ -25,7 +25,7 @@ def _limit(times: float, times_an_hour: float, detail: str) -> Limit:
 
 
 class _Pace:
-    """What a person may do `times` times `ROOM_RATE` at once and then an hour, and the people of one address."""
+    """A limit of `times` times `ROOM_RATE` at once and then an hour, for a person and for the people of one address."""
 
     def __init__(self, times: float, times_an_hour: float, mine: str, ours: str) -> None:
         self.people = _limit(times, times_an_hour, mine)

@@ -1,4 +1,4 @@
-"""Who else on this machine can read what the site keeps: words, and the keys of everybody's sessions."""
+"""Whether others on this machine can read what the site keeps: words, and the keys of everybody's sessions."""
 
 import stat
 from collections.abc import Iterator

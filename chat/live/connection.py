@@ -216,7 +216,7 @@ class Connection:
             self._repair(room_id, last)
 
     def _go_on(self, room_id: int) -> None:
-        """What waits in the room's feed for this connection, as far as its turn has come now."""
+        """Sends what waits in the room's feed for this connection, as far as its turn has come now."""
         feed = hub.feeds[room_id]
         while event := feed.next_for(self, self.cursors[room_id]):
             self.cursors[room_id] = event["last"]

@@ -37,7 +37,7 @@ class ChatConsumer(AsyncConsumer):
 
     _client: Connection | None = None
     _seat: tuple[Held, Hashable] | None = None
-    """What counts this among the connections of its person or address."""
+    """Counts this among the connections of its person or address."""
 
     _accounts: Sequence[metering.Account] = ()
     _flooding_since = 0.0

@@ -100,7 +100,7 @@ def _listen_for_many() -> None:
 
 
 def _ports() -> list[Any]:
-    """What this process accepts connections from."""
+    """The listening ports of this process."""
     from twisted.internet import tcp
 
     return [reader for reader in _reactor().getReaders() if isinstance(reader, tcp.Port)]
@@ -218,7 +218,7 @@ def stop_listening() -> None:
             port.stopReading()
         else:
             port.numberAccepts = BACKLOG
-            port.doRead()  # Who has been let into the queue already would be cut off.
+            port.doRead()  # Connections that are in the queue already would be cut off.
             port.stopListening()
 
 

@@ -47,7 +47,7 @@ BODY_RATE = 8 * 1024
 SHORTEST_GRANT = 0.1
 
 WIRE_BYTES = 2 * BODY_BYTES
-"""What a body may be on the wire, where its chunks may be mostly of words about them."""
+"""The bytes of a body on the wire, chunk headers and extensions included, at the most."""
 
 MOST_WAITING = 1024
 """Connections that have asked for nothing yet. With more than these the oldest are closed, after a moment."""
@@ -76,7 +76,7 @@ _FULL = _whole(
 
 
 class Entrance:
-    """What connections that have asked for nothing yet have in common: how many they are, and whether there is room."""
+    """Connections that have asked for nothing yet: how many they are, and whether there is room for more."""
 
     def __init__(self) -> None:
         self.files = OpenFiles(1024)

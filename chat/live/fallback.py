@@ -109,7 +109,7 @@ def _check_person(named: str | None, admitted: Admitted) -> None:
 
 
 async def _asked(exchange: Exchange, admitted: Admitted) -> protocol.Listen:
-    """What a request wants to hear: the body of a POST, or the query of a GET."""
+    """The parameters of a poll or a stream: the body of a POST, or the query of a GET."""
     if exchange.method == "POST":
         asked = protocol.parse_listen(await exchange.body(LISTEN_BYTES))
         _check_person(asked.as_, admitted)
@@ -143,7 +143,7 @@ async def stream(exchange: Exchange, admitted: Admitted) -> None:
 
 
 def id_line(place: dict[int, int] | None) -> bytes:
-    """What a browser says to go on from; an empty one makes it begin anew."""
+    """The id from which a browser goes on; an empty one makes it begin anew."""
     if place is None:
         return b""
     return b"\nid: " + protocol.encode(place) if len(place) <= ROOMS_IN_ID else b"\nid:"

@@ -29,9 +29,9 @@ class Room(IntEnum):
 
     MANY = 0
     FEW = 1
-    """What is left is for those who are signed in."""
+    """The rest is for people who are signed in."""
     LAST = 2
-    """What is left is for the database, for files, and for those who ask whether the process is well."""
+    """The rest is for the database, for files, and for health checks."""
 
 
 class OpenFiles:

@@ -1,4 +1,4 @@
-"""What the frames of a client cost, who is charged for them, and how many connections one may have open.
+"""The cost of a client's frames, who is charged for them, and how many connections one may have open.
 
 A token is about a millisecond of this process's time. A person has one bucket for all their sockets, streams, polls and
 posts; where there is no person, an address has one, of `CLASS` times the size.
@@ -33,7 +33,7 @@ REPLAY_PAGE = 2
 """The next changes of a room are read for one client."""
 
 _BYTES = 4096
-"""What costs a token to be read, whatever is in it."""
+"""The bytes of a frame that cost a token to read, whatever is in them."""
 
 Account = tuple[Buckets, Hashable]
 """A bucket, and whose."""

@@ -65,11 +65,11 @@ class Presence:
         self._looking: asyncio.Task | None = None
         self._renewing: asyncio.Task | None = None
         self._departures: dict[int, asyncio.TimerHandle] = {}
-        """Who has no connection any more, and still counts as here."""
+        """People without a connection who still count as here."""
         self._due: dict[int, Rooms] = {}
-        """Who has come or gone, and that is not stored yet."""
+        """People who have come or gone, and that is not stored yet."""
         self._settled: dict[int, Rooms] = {}
-        """Those of whom it is being stored and told just now."""
+        """Those for whom it is being stored and told just now."""
         self._settling: asyncio.Task | None = None
         self._writing: asyncio.Task | None = None
         """The last write of leases: the next one begins when it has ended."""

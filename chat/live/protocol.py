@@ -121,7 +121,7 @@ def parse(raw: str | bytes) -> ClientFrame:
 
 
 class Listen(Struct, frozen=True, rename={"as_": "as"}):
-    """What a poll or a stream asks for in its body, where an address could not hold it."""
+    """The body of a poll or a stream, for what an address could not hold."""
 
     cursors: dict[Id, Place] | None = None
     wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT)] = WAIT_SECONDS

@@ -1,4 +1,4 @@
-"""What waits for receivers on a channel layer: in order, bounded, and not for ever."""
+"""Messages that wait for receivers on a channel layer: in order, bounded, and not for ever."""
 
 import asyncio
 from collections import Counter, deque

@@ -271,7 +271,7 @@ class Reader:
         return not (self._buffer or self._kind or self._mask)
 
     def next(self) -> Said | Fragment | None:
-        """What the next frame says; None if that is not all there yet. Raises `BrokenError`."""
+        """The next frame; None if it is not all there yet. Raises `BrokenError`."""
         if not self._mask and not self._begin_frame():
             return None
         if self._opcode >= CLOSE:

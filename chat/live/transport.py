@@ -34,7 +34,7 @@ _PIECE_SHIFT = 14
 
 
 class Work:
-    """What is left of the work that a client may make."""
+    """A client's budget of work: what is left of it."""
 
     __slots__ = ("_left", "_since")
 

@@ -265,7 +265,7 @@ class WebSocket:
                     self._end_flood(inbox)
                 return
         self._is_paused, self._resumed_at = False, now
-        # What the client has said meanwhile has still to be read, its pongs among it, and the end of a message.
+        # The client may have sent more meanwhile that is not read yet: pongs, or the end of a message.
         self._heard_at = self._begun_at = now
         self._read_on()
         if not self._is_paused:

@@ -1,4 +1,4 @@
-"""What the commands of an owner share: they say in a sentence what was done, or why not."""
+"""Shared by the owner's commands: each says in a sentence what was done, or why not."""
 
 import re
 from datetime import datetime, timedelta

@@ -26,7 +26,7 @@ class LockedNickname(models.Model):
     """A nickname that nobody may take, nor one that looks like it. Whoever has it already keeps it."""
 
     nickname = models.CharField(max_length=32)
-    # What its look-alikes share (chat.text.nicknames.skeleton): they are locked with it.
+    # Shared by its look-alikes (chat.text.nicknames.skeleton): they are locked with it.
     skeleton = models.CharField(max_length=255, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

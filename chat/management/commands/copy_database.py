@@ -79,7 +79,7 @@ def _tables() -> list[type[models.Model]]:
 
 
 def _clear() -> None:
-    """What the migrations have put there themselves comes with the source as well, under numbers of its own."""
+    """Removes what the migrations have made: it comes with the source as well, under ids of its own."""
     for model in _tables():
         model._base_manager.all()._raw_delete(using="default")
 
