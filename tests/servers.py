@@ -56,7 +56,9 @@ class Site:
     def manage(self, *arguments: str) -> str:
         """Runs a command of manage.py on the site's data; its output."""
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(arguments[:2])} ended with {done.returncode}:\n{done.stderr}")
         return done.stdout
 
     def migrate(self) -> None:

@@ -297,6 +297,7 @@ def test_a_server_that_is_down_is_no_reason_to_leave_a_way(visit, room, site):
             alice.page.wait_for_event("websocket")
     finally:
         site.start()
+    alice.page.evaluate(_NETWORK_IS_BACK)  # It tries now, and not after the pause that it has come to by then.
     wait_for_way(alice.page, "socket")
     assert other_ways == []
 
