@@ -145,6 +145,9 @@ def copy_migrated_database(url: SplitResult) -> None:
             connection.execute(f"ALTER DATABASE migrating RENAME TO {template}")
         connection.execute(f"DROP DATABASE {name}")
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # A copied sequence believes that its next values are in the log already. Without this they come again after a
+        # crash of the server.
+        connection.execute("CHECKPOINT")
 
 
 _TEMPLATE_LOCK = 20261126
