@@ -452,6 +452,22 @@ def test_commands_say_what_they_have_done(alice, bob, chess, capsys):
     assert "Deleted person" in said(capsys, "erase_person", "bob left")
 
 
+def test_words_between_two_people_can_be_taken_down_too(alice, bob, capsys):
+    room = rooms.direct(alice, bob)
+    say(alice, room, "bad words")
+    assert "has no words any more" in said(capsys, "take_down", "--between", "BOB", "alice", "1")
+    assert Message.objects.get(room=room).body == ""
+    with pytest.raises(CommandError, match="no message 2 in that private room"):
+        call_command("take_down", "--between", "alice", "bob", "2")
+
+
+def test_a_member_is_shown_out_by_a_command(alice, bob, den, capsys):
+    assert said(capsys, "remove_member", den.slug, "BOB").startswith("bob is no longer in “Den”.")
+    assert members(den) == {"alice"}
+    with pytest.raises(CommandError, match="bob is not in “Den”"):
+        call_command("remove_member", den.slug, "bob")
+
+
 @pytest.mark.parametrize(
     ("command", "says"),
     [
@@ -463,6 +479,12 @@ def test_commands_say_what_they_have_done(alice, bob, chess, capsys):
         (["unban", "bob"], "is not banned"),
         (["take_down", "nowhere", "1"], "no room at"),
         (["take_down", "lobby", "1"], "no message 1"),
+        (["take_down", "1"], "either a room or"),
+        (["take_down", "lobby", "1", "--between", "bob", "bob"], "either a room or"),
+        (["take_down", "1", "--between", "bob", "nobody"], "Nobody here is called"),
+        (["take_down", "1", "--between", "bob", "bob"], "have no private room"),
+        (["remove_member", "nowhere", "bob"], "no room at"),
+        (["remove_member", "lobby", "nobody"], "Nobody here is called"),
         (["nickname", "unlock", "bob"], "is not locked"),
         (["delete_room", "lobby"], "lobby cannot be deleted"),
         (["erase_person", "nobody"], "Nobody here is called"),

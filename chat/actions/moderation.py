@@ -13,7 +13,7 @@ from chat import queries
 from chat.actions import locks, memberships
 from chat.live import events
 from chat.models import LockedNickname, Message, Profile, Room
-from chat.models.room import other_of
+from chat.models.room import direct_key, other_of
 from chat.refusals import Refusal
 from chat.text import nicknames
 
@@ -50,7 +50,7 @@ def take_down(room: Room, number: int) -> Message:
     with locks.room(room.pk) as locked:
         message = Message.objects.filter(room=room, number=number).select_related("sender").first()
         if locked is None or message is None:
-            raise Refusal("no_such_message", f"There is no message {number} in “{room}”.")
+            raise Refusal("no_such_message", f"There is no message {number} in {_named(room)}.")
         if message.deleted_at is None:
             empty(locked, [message])
     return message
@@ -169,11 +169,24 @@ def _delete_sessions(user: Any) -> None:
             store(session.session_key).delete()
 
 
+def _named(room: Room) -> str:
+    return "that private room" if room.is_direct else f"“{room}”"
+
+
 def room_called(slug: str) -> Room:
     """The public or private room at that address, for those who look after the site. Raises `Refusal`."""
     room = Room.objects.filter(slug=slug).first()
     if room is None:
         raise Refusal("no_such_room", f"There is no room at “{slug[:80]}”.")
+    return room
+
+
+def direct_room_of(one: str, other: str) -> Room:
+    """The private room of two people. Raises `Refusal`: `no_such_person`, `no_such_room` where nothing was said."""
+    key = direct_key(person_called(one).pk, person_called(other).pk)
+    room = Room.objects.filter(direct_key=key).first()
+    if room is None:
+        raise Refusal("no_such_room", f"{one[:64]} and {other[:64]} have no private room.")
     return room
 
 
