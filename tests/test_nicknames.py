@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.text import nicknames
-from chat.text.nicknames import KEY_LENGTH, InvalidNickname, clean, key, skeleton, variants
+from chat.text.nicknames import KEY_LENGTH, InvalidNickname, clean, key, skeleton, twin, variants
 from tests.work import assert_linear
 
 letters = st.characters(categories=["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"])
@@ -231,6 +231,17 @@ def test_names_that_look_alike_have_one_skeleton(one, other):
 )  # fmt: skip
 def test_names_that_people_tell_apart_have_two(one, other):
     assert skeleton(one) != skeleton(other)
+
+
+@pytest.mark.parametrize(
+    ("nickname", "other"), [("limes11", "Iimes11"), ("Ian", "lan"), ("Lan", ""), ("ian", ""), ("IBM", ""), ("l1", "")]
+)
+def test_a_capital_i_at_the_beginning_looks_like_a_small_l(nickname, other):
+    assert twin(nickname) == other
+
+
+def test_a_reserved_name_cannot_be_written_with_a_capital_i():
+    assert not accepted("Iobby")
 
 
 @given(likely_nicknames)

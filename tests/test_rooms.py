@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from chat import queries
-from chat.actions import leases, memberships, people, rooms
+from chat.actions import leases, memberships, moderation, people, rooms
 from chat.actions.messages import Draft, post_messages
 from chat.models import Lease, Membership, Profile, Room
 from chat.refusals import Refusal
@@ -48,6 +48,21 @@ def test_a_user_of_the_project_may_take_a_nickname_as_a_member(db, django_user_m
     user = django_user_model.objects.create_user("someone")
     profile = people.join("someone", user)
     assert (profile.pk, profile.kind) == (user.pk, "member")
+
+
+@pytest.mark.parametrize(("taken", "alike"), [("limes11", "Iimes11"), ("Ian", "lan")])
+def test_a_capital_i_does_not_stand_for_a_small_l_at_the_beginning(person, taken, alike):
+    person(taken)
+    assert refused(people.join, alike) == "nickname_taken"
+    moderation.lock_nickname("lea")
+    assert refused(people.join, "Iea") == "nickname_taken"
+    moderation.lock_nickname("Ivo")
+    assert person("Lvo")
+
+
+def test_names_are_alike_as_they_are_shown(person):
+    person("Lan")
+    assert person("Ian")
 
 
 @pytest.mark.parametrize("alike", ["AIice", "\u0410\u0406\u0456\u0441\u0435"])

@@ -64,7 +64,7 @@ def clean(typed: str) -> str:
         raise InvalidNickname(
             f"“{nickname}” mixes letters that are easily confused ({' and '.join(scripts)}): write it in one alphabet."
         )
-    if key(nickname) in RESERVED or skeleton(nickname) in _RESERVED_SKELETONS:
+    if key(nickname) in RESERVED or {skeleton(nickname), skeleton(twin(nickname))} & _RESERVED_SKELETONS:
         raise InvalidNickname(f"“{nickname}” is reserved; choose another nickname.")
     return nickname
 
@@ -86,6 +86,15 @@ def skeleton(nickname: str) -> str:
     Numbers and letters of ASCII are what people tell each other apart by: Bill1 and Billl, b0b and bob stay two.
     """
     return confusables.skeleton(key(_CAPITAL_I.sub(_small_l, nickname[:_FOLDED])))[:SKELETON_LENGTH]
+
+
+def twin(nickname: str) -> str:
+    """The other name that is written the same in many fonts: its small l at the beginning is a capital I, or the other
+    way round. "" where there is none. Not part of the skeleton, for Ian and Lan are two.
+    """
+    if re.match("l[a-z]", nickname):
+        return f"I{nickname[1:]}"
+    return f"l{nickname[1:]}" if re.match("I[a-z]", nickname) else ""
 
 
 def _small_l(capital: re.Match[str]) -> str:
