@@ -17,7 +17,7 @@ except ImproperlyConfigured as error:
 from django.core.asgi import get_asgi_application
 
 from chat.routing import with_chat
-from chatsite.postgresql import base as postgresql
+from chatsite import postgresql
 from chatsite.startup import check_database
 
 check_database()

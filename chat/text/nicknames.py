@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain, count, groupby
 
 from chat.text import confusables
@@ -64,7 +65,7 @@ def clean(typed: str) -> str:
         raise InvalidNickname(
             f"“{nickname}” mixes letters that are easily confused ({' and '.join(scripts)}): write it in one alphabet."
         )
-    if key(nickname) in RESERVED or {skeleton(nickname), skeleton(twin(nickname))} & _RESERVED_SKELETONS:
+    if key(nickname) in RESERVED or {skeleton(nickname), skeleton(twin(nickname))} & _reserved_skeletons():
         raise InvalidNickname(f"“{nickname}” is reserved; choose another nickname.")
     return nickname
 
@@ -101,7 +102,10 @@ def _small_l(capital: re.Match[str]) -> str:
     return "l" * len(capital[0])
 
 
-_RESERVED_SKELETONS = frozenset(map(skeleton, RESERVED))
+@cache
+def _reserved_skeletons() -> frozenset[str]:
+    """Made when the first nickname is looked at: Unicode's lists take a tenth of a second to read."""
+    return frozenset(map(skeleton, RESERVED))
 
 
 def variants(typed: str) -> Iterator[str]:

@@ -13,6 +13,8 @@ from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
 from psycopg.errors import ReadOnlySqlTransaction, _WaitTimeout
 
+from chatsite import postgresql
+
 LIMIT_SECONDS = 5.0
 """How long a statement may take."""
 
@@ -24,14 +26,6 @@ DRAIN_SECONDS = 1.0
 
 FRESH_SECONDS = 1.0
 """A session that may only read is replaced when it is older, for that may be over. Else reading goes on with it."""
-
-_is_serving = False
-
-
-def serve() -> None:
-    """From now on connections come from a pool, and have limits."""
-    global _is_serving
-    _is_serving = True
 
 
 class Connection(psycopg.Connection[Any]):
@@ -82,7 +76,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @property
     def pool(self) -> Any:
-        if not _is_serving:
+        if not postgresql.is_serving:
             return None
         pool = super().pool
         if pool is not None:
@@ -92,7 +86,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """`session_limits` says whether a session is one's own, and can have limits of its own."""
         parameters: dict[str, Any] = super().get_connection_params()
-        if parameters.pop("session_limits", False) and _is_serving:
+        if parameters.pop("session_limits", False) and postgresql.is_serving:
             limits = [f"-c {name}={value}" for name, value in SERVER_LIMITS.items()]
             parameters["options"] = " ".join([*limits, parameters.get("options", "")]).strip()
         return parameters

@@ -49,6 +49,7 @@ class Command(BaseCommand):
                     self.stdout.write(f"{model._meta.db_table}: {_copy(model)}")
                 _reset_sequences()
                 _compare()
+            _count_rows()
         except DatabaseError as error:
             raise CommandError(f"Nothing was copied: {reason(error)}.") from None
         finally:
@@ -102,6 +103,12 @@ def _reset_sequences() -> None:
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), _tables()):
             cursor.execute(statement)
+
+
+def _count_rows() -> None:
+    """PostgreSQL would look at what has come within a minute, and plan statements as for empty tables until then."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _compare() -> None:
