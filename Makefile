@@ -5,6 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEST_DATA := $(CURDIR)/var/test
 
+# Hundreds of processes import the same modules: they are compiled once, also where Python is told to keep nothing.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: run test check lint test-sqlite test-postgresql test-browser soak mutants autobahn worst bench bench-quick bench-transports screenshot clean
 
 # Several processes need Redis: one from PyPI, for a try-out, unless REDIS_URL names another.
@@ -23,8 +26,10 @@ lint: .venv/test
 	git ls-files '*.html' | xargs $(BIN)/djade --check --target-version 5.2
 	DATA_DIR=$(TEST_DATA) $(BIN)/mypy
 
-# Side by side, a file at a time: most of it waits, or starts servers that tests of one file share.
-WORKERS := -n 3 --dist loadfile
+# Side by side, a file at a time (tests/conftest.py): tests of one file share servers. Most of a browser's time it waits.
+SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder
+WORKERS := -n 3 $(SIDE_BY_SIDE)
+BROWSERS := -n 6 $(SIDE_BY_SIDE)
 
 # Also the delivery proof in short, on both databases: clients, faults and a checker.
 test-sqlite: .venv/test
@@ -35,7 +40,7 @@ test-postgresql: .venv/test
 
 # A process of their own: Playwright keeps an event loop running, in which Django refuses to touch the database.
 test-browser: .venv/test
-	DATA_DIR=$(TEST_DATA) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest $(WORKERS) tests/browser
+	DATA_DIR=$(TEST_DATA) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest $(BROWSERS) tests/browser
 
 # The delivery proof in its long form, about twenty minutes on a quiet machine. What it measures goes into
 # docs/reliability.md.

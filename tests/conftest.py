@@ -14,6 +14,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 from django.test import Client
+from servestatic.middleware import ServeStaticMiddleware
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from chat import addresses
 from chat.actions import memberships, people, rates, rooms
@@ -30,6 +33,10 @@ _numbers = count(1)
 _opened: dict[BaseDatabaseWrapper, str] = {}
 """The connections that other threads than the tests' opened during a test, and the names of these threads."""
 
+_DELIVERY = "tests/delivery/"
+
+_ONE_BY_ONE = {"tests/browser/test_ways.py", "tests/browser/test_reading.py", "tests/browser/test_connection_page.py"}
+
 _DATABASE = {"db", "transactional_db", "site", "own_site"}
 
 
@@ -41,7 +48,8 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what touches the database, for `make test-postgresql`, and what starts servers, which `make check` omits.
 
-    A file is marked `one_database` where another database would show nothing new.
+    A file is marked `one_database` where another database would show nothing new. What takes long comes first, so that
+    no worker is left alone with it.
     """
     for item in items:
         uses_database = _DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db")
@@ -49,6 +57,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.storage)
         if _starts_servers(item):
             item.add_marker(pytest.mark.server)
+    with_servers = {item.path for item in items if item.get_closest_marker("server")}
+    items.sort(key=lambda item: (_DELIVERY not in item.nodeid, item.path not in with_servers))
+
+
+class _Scheduling(LoadFileScheduling):
+    """A file at a time goes to one worker; the delivery proofs together, because their clusters are shared; and tests
+    of a page that waits much one by one.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        if file in _ONE_BY_ONE:
+            return nodeid
+        return _DELIVERY if file.startswith(_DELIVERY) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    return _Scheduling(config, log)
 
 
 def _starts_servers(item: pytest.Item) -> bool:
@@ -67,6 +93,23 @@ def pytest_runtest_makereport(item: pytest.Item):
         said = [line for line in site.log.read_text().splitlines() if "/static/" not in line]
         report.sections.append(("The site's log", "\n".join(said[-40:])))
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_looked_for_once() -> Iterator[None]:
+    """Each test client has middleware of its own, which looks for all static files: that takes as long as a test."""
+    look, found = ServeStaticMiddleware.add_files_from_finders, {}
+
+    def look_once(middleware: ServeStaticMiddleware) -> None:
+        if middleware.static_prefix not in found:
+            look(middleware)
+            found[middleware.static_prefix] = middleware.files, middleware.directories
+        files, directories = found[middleware.static_prefix]
+        middleware.files, middleware.directories = files.copy(), directories.copy()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ServeStaticMiddleware, "add_files_from_finders", look_once)
+        yield
 
 
 @pytest.fixture(scope="session")

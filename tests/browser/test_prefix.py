@@ -43,7 +43,7 @@ def addresses(request, tmp_path_factory) -> Iterator[list[str]]:
     """The site through a proxy that passes the prefix on, and through one that takes it away."""
     folder = tmp_path_factory.mktemp("prefix")
     site = request.param(folder)
-    site.manage("migrate", "--verbosity", "0")
+    site.migrate()
     ports = [free_port(), free_port()]
     servers = [
         _LOCATION.format(port=port, site=site.port, path=path) for port, path in zip(ports, ["", "/"], strict=True)

@@ -17,7 +17,7 @@ from tests.delivery.figures import Figures
 from tests.delivery.scale import SHORT, Scale
 from tests.servers import Cluster
 
-SCALE = dataclasses.replace(SHORT, kills=8)
+SCALE = dataclasses.replace(SHORT, people=40, room_size=20, posts_per_second=40, seconds=6, kills=8)
 
 
 class Mutant(NamedTuple):

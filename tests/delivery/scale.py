@@ -14,7 +14,6 @@ class Scale:
     redis_away_seconds: float
     black_hole_seconds: float
     postgres_away_seconds: float
-    writers_in_one_room: int
     slow_readers: int
     flood_seconds: float
     moves: int
@@ -22,16 +21,15 @@ class Scale:
 
 
 SHORT = Scale(
-    people=40,
-    room_size=20,
-    posts_per_second=40,
-    seconds=6,
-    kills=3,
+    people=24,
+    room_size=12,
+    posts_per_second=30,
+    seconds=4,
+    kills=2,
     redis_away_seconds=3,
     black_hole_seconds=8,
     postgres_away_seconds=3,
-    writers_in_one_room=20,
-    slow_readers=8,
+    slow_readers=4,
     flood_seconds=3,
     moves=12,
 )
@@ -45,7 +43,6 @@ SOAK = Scale(
     redis_away_seconds=10,
     black_hole_seconds=30,
     postgres_away_seconds=10,
-    writers_in_one_room=20,
     slow_readers=20,
     flood_seconds=20,
     moves=100,
