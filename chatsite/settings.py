@@ -37,7 +37,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "chatsite.static.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -169,8 +169,8 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# Static files are served by the application itself, found where they lie: there is no collecting step. Browsers ask
-# each time whether a file has changed, so an upgrade never mixes old modules with new ones.
+# Static files are served by the application itself (static.py). At an address without a release browsers ask each time
+# whether a file has changed.
 
 STATIC_URL = "static/"
 STORAGES = global_settings.STORAGES | {"staticfiles": {"BACKEND": "chatsite.static.Storage"}}

@@ -14,8 +14,10 @@ from pathlib import Path
 import httpx
 import pytest
 import websockets
+from django.contrib.staticfiles.finders import FileSystemFinder
+from django.test import override_settings
 
-from chatsite import environment
+from chatsite import environment, static
 from tests.clients import Wire
 from tests.servers import ROOT, Site, free_port
 
@@ -250,6 +252,28 @@ def test_static_files_are_served_without_debug(site: Site):
         answer = httpx.get(site.url + path)
         assert answer.status_code == 200
         assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "max-age=31536000, public, immutable"
+
+
+def test_a_page_of_another_release_gets_what_there_is_and_does_not_keep_it(site: Site):
+    page = httpx.get(site.url).text
+    (current,) = re.findall(r'href="(/static/[^"]+/chat/base.css)"', page)
+    other = httpx.get(f"{site.url}/static/0123456789ab/chat/base.css")
+    assert other.content == httpx.get(site.url + current).content
+    assert "max-age=0" in other.headers["cache-control"]
+    assert httpx.get(f"{site.url}/static/0123456789ab/chat/nothing.css").status_code == 404
+
+
+def test_a_release_is_named_by_the_content_of_its_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(static.finders, "get_finders", lambda: [FileSystemFinder()])
+    (tmp_path / "one.js").write_text("1")
+    with override_settings(STATICFILES_DIRS=[tmp_path], DEBUG=False):
+        before = static.release.__wrapped__()
+        assert static.release.__wrapped__() == before
+        (tmp_path / "one.js").write_text("2")
+        assert static.release.__wrapped__() != before
+    with override_settings(DEBUG=True):
+        assert static.release.__wrapped__() == ""
 
 
 @pytest.mark.parametrize(
