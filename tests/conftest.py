@@ -3,10 +3,12 @@
 import asyncio
 import signal
 from collections.abc import Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from threading import Barrier, current_thread, main_thread
 
+import httpx
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
@@ -27,6 +29,9 @@ from chat.views import doors
 from tests.clients import Person
 from tests.servers import NO_LIMITS, Site, daphne
 from tests.tools import certify
+
+# Sites are asked over plain HTTP: the authorities that the web trusts are read once, and not for each client (45 ms).
+httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)
 
 _numbers = count(1)
 

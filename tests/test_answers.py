@@ -17,7 +17,7 @@ from chat.models import Profile, Room
 from chat.text import nicknames
 from tests.pages import browser, counts, join, say, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit")]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.usefixtures("no_join_limit")]
 
 
 # Every form needs its token, every page its method.

@@ -23,10 +23,8 @@ from tests.bench.statistics import percentiles, steepest_rise
 from tests.bench.town import Town, in_rooms, one_room
 
 PEOPLE, SPEAKERS, TURNS = 6, 3, 20
-RUNNING = (
-    "chatsite",
+PEERS = (
     "uvicorn",
-    "two_processes",
     "socketio",
     "socketio_two",
     "socketio_signed",
@@ -40,7 +38,9 @@ RUNNING = (
 # Servers.
 
 
-@pytest.mark.parametrize("name", RUNNING)
+@pytest.mark.parametrize(
+    "name", ["chatsite", "two_processes", *(pytest.param(name, marks=pytest.mark.proof) for name in PEERS)]
+)
 async def test_everybody_is_shown_every_message_of_everybody(name, tmp_path):
     async with started(tmp_path, one_room(PEOPLE), [name]) as servers:
         if name not in servers:
@@ -65,12 +65,14 @@ async def everybody_speaks(crowd: Crowd) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.proof
 async def test_a_room_with_a_long_past_shows_its_end_a_page_of_it_and_what_was_missed(tmp_path):
     figures = await histories(tmp_path, replace(SMALL, visits=1))
     assert not figures["flaws"]
     assert all(len(figures[what][name]) == 1 for what in ("page", "history", "sync") for name in ("short", "long"))
 
 
+@pytest.mark.proof
 async def test_a_room_that_many_have_joined_shows_who_is_here_and_lets_people_in(tmp_path):
     figures = await joined(tmp_path, replace(SMALL, visits=1))
     assert not figures["flaws"]

@@ -33,6 +33,7 @@ def server(tmp_path_factory):
         yield running
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", WAYS)
 async def test_everybody_hears_everything_by_each_way(name, server, monkeypatch):
     monkeypatch.setattr(measure, "REST_SECONDS", 0)

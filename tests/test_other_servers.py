@@ -63,7 +63,9 @@ def services() -> Iterator[tuple[Postgres, Redis]]:
             postgres.stop()
 
 
-@pytest.mark.parametrize("server", COMMANDS)
+@pytest.mark.parametrize(
+    "server", ["gunicorn", *(pytest.param(name, marks=pytest.mark.proof) for name in ("uvicorn", "uvicorn --reload"))]
+)
 async def test_it_starts_and_no_two_workers_share_what_is_one_per_process(services, tmp_path, server):
     postgres, redis = services
     address = postgres.database()

@@ -17,6 +17,8 @@ import websockets
 from tests.clients import PATIENCE, Person
 from tests.servers import NO_LIMITS, Cluster, Redis, Site, daphne, database_of_its_own
 
+pytestmark = pytest.mark.one_database
+
 _numbers = count(1)
 NOT_AN_OBJECT = "[]"
 

@@ -21,6 +21,8 @@ from chatsite import environment, static
 from tests.clients import Wire
 from tests.servers import ROOT, Site, free_port
 
+pytestmark = pytest.mark.one_database
+
 DAPHNE = ["-m", "daphne"]
 APPLICATION = "chatsite.asgi:application"
 

@@ -14,6 +14,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
     "--disable-gpu",
+    "--renderer-process-limit=2",  # Each process costs more than the page in it.
 ]
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 390, "height": 844}

@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.delivery import hostile
 from tests.delivery.scale import SHORT
+
+pytestmark = pytest.mark.proof
 
 
 async def test_who_does_not_read_is_cut_and_costs_little(clusters, proved):

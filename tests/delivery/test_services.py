@@ -10,7 +10,12 @@ from tests.delivery.scale import SHORT
 
 @pytest.mark.parametrize(
     "fault",
-    [services.redis_killed, services.redis_flushed, services.redis_cuts_subscribers, services.redis_black_hole],
+    [
+        services.redis_killed,
+        pytest.param(services.redis_flushed, marks=pytest.mark.proof),
+        pytest.param(services.redis_cuts_subscribers, marks=pytest.mark.proof),
+        pytest.param(services.redis_black_hole, marks=pytest.mark.proof),
+    ],
 )
 async def test_people_go_on_without_redis_and_miss_nothing(clusters, proved, fault):
     proved(await fault(clusters.of(), SHORT))
