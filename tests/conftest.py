@@ -1,11 +1,13 @@
 """People and rooms that tests of the domain share. Their roles never change: alice owns, bob is in, mallory is not."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterator
 from functools import cache
 from itertools import count
 from pathlib import Path
+from ssl import SSLContext
 from threading import Barrier, current_thread, main_thread
 
 import httpx
@@ -30,8 +32,14 @@ from tests.clients import Person
 from tests.servers import NO_LIMITS, Site, daphne
 from tests.tools import certify
 
+
+@cache
+def _context(_certificates: str | None, **options: object) -> SSLContext:
+    return httpx.create_ssl_context(**options)
+
+
 # Sites are asked over plain HTTP: the authorities that the web trusts are read once, and not for each client (45 ms).
-httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)
+httpx._transports.default.create_ssl_context = lambda **options: _context(os.environ.get("SSL_CERT_FILE"), **options)
 
 _numbers = count(1)
 
