@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,7 @@ def is_in(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
 
 
+@cache
 def modules() -> dict[str, Path]:
     """All modules of the chat app but its migrations, by name."""
     paths = [path for path in (ROOT / "chat").rglob("*.py") if "migrations" not in path.parts]
@@ -75,6 +77,7 @@ def modules() -> dict[str, Path]:
     return dict(zip(names, paths, strict=True))
 
 
+@cache
 def imported(name: str, path: Path) -> set[str]:
     """What a module imports, wherever in it: `from chat import queries` is `chat.queries`."""
     found = set()

@@ -23,6 +23,8 @@ from tests.clients import Person, post
 from tests.delivery.storage import may_mount
 from tests.servers import NO_LIMITS, ROOT, Postgres, Site, daphne, free_port
 
+pytestmark = pytest.mark.proof
+
 IN_TIME = database.ANSWER_SECONDS + 4
 """Seconds in which everything is answered: another four for a busy machine."""
 

@@ -17,6 +17,8 @@ import pytest
 from tests.clients import Person
 from tests.servers import NO_LIMITS, ROOT, Postgres, Redis, Site, wait_for
 
+pytestmark = pytest.mark.proof
+
 WORKERS = 2
 
 COMMANDS = {
@@ -63,9 +65,7 @@ def services() -> Iterator[tuple[Postgres, Redis]]:
             postgres.stop()
 
 
-@pytest.mark.parametrize(
-    "server", ["gunicorn", *(pytest.param(name, marks=pytest.mark.proof) for name in ("uvicorn", "uvicorn --reload"))]
-)
+@pytest.mark.parametrize("server", COMMANDS)
 async def test_it_starts_and_no_two_workers_share_what_is_one_per_process(services, tmp_path, server):
     postgres, redis = services
     address = postgres.database()

@@ -15,6 +15,8 @@ import pytest
 from tests.clients import Person
 from tests.servers import NO_LIMITS, Postgres, Site, free_port, wait_for
 
+pytestmark = pytest.mark.proof
+
 SESSIONS = 3
 """Fewer than the site has connections, so that each of these meets with all sessions."""
 

@@ -23,6 +23,8 @@ from playwright.sync_api import expect
 from tests.servers import ROOT, free_port, wait_for
 from tests.tools import run
 
+pytestmark = pytest.mark.proof
+
 DOCUMENT = ROOT / "docs/embedding.md"
 PROGRAMS = {"pip": "pip", "django-admin": "django", "daphne": "daphne"}
 SERVERS = {"runserver": "{}", "daphne": "--port {}"}
