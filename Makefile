@@ -43,11 +43,12 @@ test-postgresql: .venv/test
 test-browser: .venv/test
 	DATA_DIR=$(TEST_DATA) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest $(BROWSERS) -m "not proof" tests/browser
 
-# What takes long (six minutes): all rows of the delivery proof, in short; other servers, peers, databases that fail; the
+# What takes long (ten minutes): all rows of the delivery proof, in short; other servers, peers, databases that fail; the
 # package in a project of somebody else.
 proof: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/pytest $(WORKERS) -m proof --ignore=tests/browser
-	DATA_DIR=$(TEST_DATA) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest -m proof tests/browser
+	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.on_postgresql $(BIN)/pytest $(WORKERS) -m "storage and proof" --ignore=tests/browser --ignore=tests/delivery
+	DATA_DIR=$(TEST_DATA) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest $(BROWSERS) -m proof tests/browser
 
 # The delivery proof in its long form, about twenty minutes on a quiet machine. What it measures goes into
 # docs/reliability.md.

@@ -68,6 +68,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         uses_database = _DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db")
         if uses_database and not item.get_closest_marker("one_database"):
             item.add_marker(pytest.mark.storage)
+        if item.get_closest_marker("above_storage") and os.environ.get("DATABASE_URL"):
+            item.add_marker(pytest.mark.proof)
         if _starts_servers(item):
             item.add_marker(pytest.mark.server)
     with_servers = {item.path for item in items if item.get_closest_marker("server")}

@@ -26,7 +26,7 @@ from chat.live.layers import LocalChannelLayer
 from chat.live.presence import Presence, presence
 from chat.models import LOBBY, Message, Room
 
-pytestmark = pytest.mark.usefixtures("live_threads")
+pytestmark = [pytest.mark.usefixtures("live_threads"), pytest.mark.above_storage]
 
 in_thread = sync_to_async
 

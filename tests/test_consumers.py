@@ -8,6 +8,8 @@ import websockets
 
 from tests.clients import Wire
 
+pytestmark = pytest.mark.above_storage
+
 ANYBODY = "http://127.0.0.1:1"
 
 

@@ -13,7 +13,7 @@ from chat.models import LOBBY, Profile
 from chat.views.doors import address_of
 from tests.pages import browser, counts, join, say, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit"), pytest.mark.above_storage]
 
 
 # Joining.

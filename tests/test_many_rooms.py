@@ -16,6 +16,8 @@ from chat.models import LOBBY, Membership, Profile, Room
 from tests.clients import frames_of, post
 from tests.pages import browser
 
+pytestmark = pytest.mark.above_storage
+
 
 def crowd(count: int) -> list[Profile]:
     model = Profile._meta.get_field("user").related_model

@@ -20,6 +20,8 @@ from tests.clients import PATIENCE, Person, Wire, frames_of, post
 from tests.pages import browser
 from tests.servers import NO_LIMITS, daphne
 
+pytestmark = pytest.mark.above_storage
+
 LIMITS_BUT = {name: value for name, value in NO_LIMITS.items() if name not in ("FRAME_RATE", "CONNECTIONS")}
 
 

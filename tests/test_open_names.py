@@ -16,7 +16,7 @@ from chat.live import admission
 from chat.models import Lease, Membership, Message, Profile, Room
 from chat.refusals import Refusal
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit"), pytest.mark.above_storage]
 
 MINUTE = timedelta(minutes=1)
 client_ids = (f"c{number}" for number in count())

@@ -155,6 +155,7 @@ def copied(site: Site, database: str, file=None):
     )  # fmt: skip
 
 
+@pytest.mark.proof
 def test_a_site_moves_to_postgresql_whole_and_goes_on_there(full, postgres):
     database = postgres.database()
     done = copied(full, database)
@@ -186,6 +187,7 @@ people.join("carol")
 """
 
 
+@pytest.mark.proof
 def test_what_cannot_be_copied_leaves_nothing_behind(full, postgres, tmp_path):
     """PostgreSQL cannot hold what SQLite does not mind."""
     file, database = tmp_path / "bad.sqlite3", postgres.database()
@@ -201,6 +203,7 @@ def test_what_cannot_be_copied_leaves_nothing_behind(full, postgres, tmp_path):
         assert new.execute("select count(*) from chat_profile").fetchone() == (0,)
 
 
+@pytest.mark.proof
 def test_a_file_that_is_missing_or_not_migrated_is_refused(full, postgres, tmp_path):
     database = postgres.database()
     assert "There is no file" in copied(full, database, tmp_path / "none").stderr

@@ -14,7 +14,7 @@ from chat.actions import leases, memberships, rooms
 from chat.models import Membership, Room
 from tests.pages import browser, counts, join, say, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit"), pytest.mark.above_storage]
 
 
 # Lists of rooms.

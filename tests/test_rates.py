@@ -15,7 +15,7 @@ from chat.actions.messages import Draft, Stored, post_messages
 from chat.models import Departure, Invitation, Membership, Profile, Room
 from chat.refusals import Refusal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.above_storage]
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
 

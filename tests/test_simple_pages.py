@@ -9,7 +9,7 @@ from chat.models import Profile
 from tests.pages import browser
 from tests.test_open_names import MINUTE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.above_storage]
 
 MARK = 'class="open-mark"'
 

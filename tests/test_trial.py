@@ -11,6 +11,8 @@ from chat import queries
 from chat.actions import people
 from tests.clients import PATIENCE, Wire
 
+pytestmark = pytest.mark.above_storage
+
 PROBE = {"type": "probe"}
 
 

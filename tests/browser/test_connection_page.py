@@ -32,6 +32,7 @@ def figures(page: Page, name: str) -> list[str]:
     return page.locator(f'tr[data-way="{name}"] .figure').all_inner_texts()
 
 
+@pytest.mark.proof
 def test_all_four_ways_work_and_show_what_they_cost(visit):
     alice = visit("alice")
     alice.page.goto("/connection/?idle=3")

@@ -123,6 +123,7 @@ def test_a_post_whose_request_fails_is_stored_once_and_in_its_order(visit, behin
     assert talk.noticed() == []
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("before", "after"), [("socket", "stream"), ("stream", "poll"), ("socket", "poll")])
 def test_a_way_that_closes_is_left_for_the_next(visit, behind, gather, before, after):
     alice, bob = visit("alice"), behind("bob", **SPOILS[before])
@@ -139,6 +140,7 @@ def test_a_way_that_closes_is_left_for_the_next(visit, behind, gather, before, a
     assert not [sight for sight in talk.noticed() if sight != "Reconnecting…"]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("before", "after"), [("stream", "socket"), ("poll", "socket"), ("poll", "stream")])
 def test_a_page_climbs_back_and_nobody_notices(visit, behind, gather, before, after):
     alice, bob = visit("alice"), behind("bob", **SPOILS[before])
@@ -156,6 +158,7 @@ def test_a_page_climbs_back_and_nobody_notices(visit, behind, gather, before, af
     assert bob.page.evaluate(_REMEMBERED) == after
 
 
+@pytest.mark.proof
 def test_a_page_climbs_back_by_itself_within_two_minutes(behind, gather):
     bob = behind("bob", **SPOILS["stream"])
     bob.page.clock.install()
@@ -167,6 +170,7 @@ def test_a_page_climbs_back_by_itself_within_two_minutes(behind, gather):
     talk.expect_whole()
 
 
+@pytest.mark.proof
 def test_lines_that_are_cut_every_ten_seconds_feel_unbroken(visit, behind, gather):
     ways = ["socket", "stream", "poll"]
     alice, people = visit("alice"), [behind(f"bob by {way}", **SPOILS[way], lifetime=10) for way in ways]
@@ -201,8 +205,15 @@ def test_a_way_that_has_worked_may_fail_once_to_come_back(visit, behind, gather)
     assert (len(tries), polls) == (2, [])
 
 
-@pytest.mark.parametrize("way", ["stream", "poll"])
-@pytest.mark.parametrize("end", ["stop", "kill"])
+@pytest.mark.parametrize(
+    ("end", "way"),
+    [
+        ("stop", "stream"),
+        pytest.param("stop", "poll", marks=pytest.mark.proof),
+        pytest.param("kill", "stream", marks=pytest.mark.proof),
+        pytest.param("kill", "poll", marks=pytest.mark.proof),
+    ],
+)
 def test_a_restart_of_the_server_passes_by_on_every_way(visit, behind, gather, site, way, end):
     alice, bob = visit("alice"), behind("bob", **SPOILS[way])
     talk = gather(alice, bob, ways=["socket", way])
@@ -229,6 +240,7 @@ def test_what_worked_is_taken_at_once_on_the_next_page(behind):
     assert bob.proxy.upgrades == 1
 
 
+@pytest.mark.proof
 def test_what_worked_is_forgotten_after_a_day(behind):
     bob = behind("bob")
     bob.page.goto("/rooms/")
@@ -267,6 +279,7 @@ def test_a_hidden_page_keeps_no_line_open_and_misses_nothing(visit, behind, gath
     assert bob.page.evaluate(_REMEMBERED) == "stream"
 
 
+@pytest.mark.proof
 def test_more_tabs_than_a_browser_has_connections_hear_everything(visit, behind, gather):
     """Chromium opens six to a site, like all browsers: six streams, and a seventh tab would not even load."""
     alice, bob = visit("alice"), behind("bob", **SPOILS["stream"])
@@ -321,6 +334,7 @@ def test_a_page_that_polls_asks_for_what_it_has_missed(visit, behind, gather):
     talk.expect_whole()
 
 
+@pytest.mark.proof
 def test_lines_that_never_last_are_left_for_polls(visit, behind, gather):
     alice, bob = visit("alice"), behind("bob")
     talk = gather(alice, bob, ways=["socket", "socket"])

@@ -1,7 +1,11 @@
 """Events that are lost, and looks at the database that are old when they are judged by: on one pair of processes."""
 
+import pytest
+
 from tests.delivery import processes, rights
 from tests.delivery.scale import SHORT
+
+pytestmark = pytest.mark.proof
 
 FAULTS = "lose_events look_slowly"
 

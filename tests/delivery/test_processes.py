@@ -34,5 +34,6 @@ async def test_late_announcements_leave_identical_views_without_gaps(clusters, p
     proved(await processes.delayed_announcements(clusters.of(faults="delay_announcements"), SHORT))
 
 
+@pytest.mark.proof
 async def test_who_is_told_to_stop_loses_nothing_and_says_goodbye(clusters, proved):
     proved(await processes.drains(clusters.of(), SHORT))

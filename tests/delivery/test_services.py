@@ -21,5 +21,6 @@ async def test_people_go_on_without_redis_and_miss_nothing(clusters, proved, fau
     proved(await fault(clusters.of(), SHORT))
 
 
+@pytest.mark.proof
 async def test_without_postgresql_nothing_is_promised_and_all_comes_back(clusters, proved):
     proved(await services.postgres_stopped(clusters.of(), replace(SHORT, posts_per_second=20), clusters.postgres))
