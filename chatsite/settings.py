@@ -122,9 +122,9 @@ TIME_ZONE = "UTC"
 # Live.
 
 if _env["REDIS_URL"]:
-    _layer = {"BACKEND": "chat.live.redis_layer.RedisChannelLayer", "CONFIG": {"hosts": _env["REDIS_URL"]}}
+    _layer = {"BACKEND": "chat.layers.redis.RedisChannelLayer", "CONFIG": {"hosts": _env["REDIS_URL"]}}
 else:
-    _layer = {"BACKEND": "chat.live.layers.LocalChannelLayer"}
+    _layer = {"BACKEND": "chat.layers.local.LocalChannelLayer"}
 CHANNEL_LAYERS = {"default": _layer}
 CHAT_POST_BURST = _env["POST_BURST"]
 CHAT_POST_RATE = _env["POST_RATE"]

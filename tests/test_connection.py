@@ -15,6 +15,7 @@ from django.test import Client as Browser
 from chat import queries
 from chat.actions import leases, memberships, people, rooms
 from chat.actions.messages import Draft, post_messages
+from chat.layers.local import LocalChannelLayer
 from chat.live import admission, consumers, events, feeds, outbox, protocol
 from chat.live import connection as connection_module
 from chat.live import hub as hub_module
@@ -22,7 +23,6 @@ from chat.live.admission import Admitted
 from chat.live.connection import Connection
 from chat.live.consumers import ChatConsumer
 from chat.live.hub import Hub, hub
-from chat.live.layers import LocalChannelLayer
 from chat.live.presence import Presence, presence
 from chat.models import LOBBY, Message, Room
 

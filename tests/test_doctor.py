@@ -277,7 +277,7 @@ def redis():
 
 @pytest.fixture
 def with_redis(redis, settings):
-    backend = "chat.live.redis_layer.RedisChannelLayer"
+    backend = "chat.layers.redis.RedisChannelLayer"
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": backend, "CONFIG": {"hosts": [redis.url]}}}
     redis.command("CONFIG", "SET", "client-output-buffer-limit", "pubsub 33554432 8388608 60")
     return redis

@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LIVE = [
-    "chat.live", "chat.actions", "chat.queries", "chat.models", "chat.limits", "chat.addresses", "chat.conf",
-    "chat.refusals", "chat.paths",
+    "chat.live", "chat.layers", "chat.actions", "chat.queries", "chat.models", "chat.limits", "chat.addresses",
+    "chat.conf", "chat.refusals", "chat.paths",
 ]  # fmt: skip
 
 # What each part may import of ours and of others, besides the standard library and itself. The first part
@@ -31,9 +31,7 @@ RULES = {
         "django", "chat.models", "chat.prepared", "chat.queries", "chat.text", "chat.live.events", "chat.refusals",
         "chat.addresses", "chat.conf", "chat.limits",
     ],
-    "chat.live.redis_layer": ["channels", "channels_redis", "chat.live"],
-    "chat.live.shard": ["channels_redis", "redis", "chat.live.line"],
-    "chat.live.line": ["redis", "hiredis"],
+    "chat.layers": ["channels", "channels_redis", "redis", "hiredis"],
     "chat.live.daphne": ["daphne", "twisted", "chat.live"],
     "chat.live.daphne_http": ["daphne", "twisted", "zope", "chat.live"],
     "chat.live.scope": ["daphne", "chat.live.rfc6455", "chat.live.transport"],
@@ -43,10 +41,10 @@ RULES = {
     "chat.live.rfc6455": [],
     "chat.live.heads": [],
     "chat.live": ["django", "channels", "asgiref", "msgspec", *LIVE],
-    "chat.doctor.redis": ["channels_redis", "redis", "chat.doctor", "chat.live.shard"],
+    "chat.doctor.redis": ["channels_redis", "redis", "chat.doctor", "chat.layers"],
     "chat.doctor": [
-        "django", "asgiref", "channels", "chat.models", "chat.conf", "chat.live", "chat.paths", "chat.views.health",
-        "chat.addresses",
+        "django", "asgiref", "channels", "chat.models", "chat.conf", "chat.layers", "chat.live", "chat.paths",
+        "chat.views.health", "chat.addresses",
     ],
     "chat.management": [
         "django", "channels", "chat.doctor", "chat.models", "chat.actions", "chat.queries", "chat.refusals",

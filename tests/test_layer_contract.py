@@ -10,9 +10,9 @@ import pytest
 from asgiref.sync import async_to_sync
 from channels.exceptions import ChannelFull
 
-from chat.live import queues
-from chat.live.layers import LocalChannelLayer
-from chat.live.redis_layer import RedisChannelLayer
+from chat.layers import queues
+from chat.layers.local import LocalChannelLayer
+from chat.layers.redis import RedisChannelLayer
 from tests.servers import Redis
 from tests.test_layers import Clock, nothing_comes, soon
 
@@ -238,7 +238,7 @@ async def test_a_group_of_many_is_reached_whole(make, count):
 
 
 async def test_a_full_member_is_left_out_of_what_a_group_is_sent_and_that_is_logged(layer, caplog):
-    caplog.set_level("INFO", "chat.live.layers")
+    caplog.set_level("INFO", "chat.layers.local")
     full, free = await members(layer, 2)
     for name in ("one", "two", "three"):
         await layer.group_send("group", {"type": name})

@@ -10,8 +10,8 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import channel_layers, get_channel_layer
 from channels.testing import ApplicationCommunicator, WebsocketCommunicator
 
-from chat.live import queues
-from chat.live.layers import LocalChannelLayer
+from chat.layers import queues
+from chat.layers.local import LocalChannelLayer
 
 HELLO = {"type": "say.hello", "text": "hello"}
 

@@ -6,10 +6,10 @@ import pytest
 from tests.clients import PATIENCE, Person, Wire
 from tests.servers import Cluster, Redis
 
+pytestmark = pytest.mark.above_storage
+
 _OWNER = """
 from django.contrib.auth import get_user_model
-
-pytestmark = pytest.mark.above_storage
 users = get_user_model().objects
 users.filter(username="root").exists() or users.create_superuser("root", password="a password of theirs")
 """

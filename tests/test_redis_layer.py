@@ -7,8 +7,9 @@ import time
 import pytest
 from channels.exceptions import ChannelFull
 
-from chat.live import line, queues, redis_layer
-from chat.live.redis_layer import RedisChannelLayer
+from chat.layers import line, queues
+from chat.layers import redis as redis_layer
+from chat.layers.redis import RedisChannelLayer
 from chatsite import environment
 from tests.proxies import TlsDoor
 from tests.servers import Redis, least_rights, wait_for

@@ -11,7 +11,7 @@ from channels.layers import channel_layers
 
 from chat import conf
 from chat.doctor.findings import Finding, ok, wrong
-from chat.live.layers import LocalChannelLayer
+from chat.layers.local import LocalChannelLayer
 
 PATIENCE = 5.0
 
@@ -21,8 +21,8 @@ def check() -> Iterator[Finding]:
     if not isinstance(layer, LocalChannelLayer):
         yield wrong(
             "channel layer",
-            "The chat needs one of its own in CHANNEL_LAYERS: chat.live.layers.LocalChannelLayer for one process, "
-            "chat.live.redis_layer.RedisChannelLayer for several.",
+            "The chat needs one of its own in CHANNEL_LAYERS: chat.layers.local.LocalChannelLayer for one process, "
+            "chat.layers.redis.RedisChannelLayer for several.",
         )
         return
     hosts = getattr(layer, "hosts", None)

@@ -14,7 +14,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
 from chat.doctor.findings import Finding, ok, reason, warning, wrong
-from chat.live.shard import with_sentinels
+from chat.layers.shard import with_sentinels
 
 PATIENCE = 3.0
 OLDEST = 7

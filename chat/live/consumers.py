@@ -1,16 +1,12 @@
 """The WebSocket door: it admits, passes frames on, and keeps nothing itself."""
 
 import asyncio
-import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
-from channels.consumer import AsyncConsumer
-from channels.exceptions import StopConsumer
-from channels.layers import get_channel_layer
-
+from chat.layers.consumer import CalledConsumer
 from chat.limits import Held
 from chat.live import admission, metering, protocol
 from chat.live.connection import Connection
@@ -22,14 +18,10 @@ from chat.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
 FLOOD_SECONDS = 10.0
 
 
-class ChatConsumer(AsyncConsumer):
+class ChatConsumer(CalledConsumer):
     """One WebSocket. `_client` is there once somebody has been admitted."""
 
     away_seconds: float = AWAY_SECONDS
@@ -42,39 +34,6 @@ class ChatConsumer(AsyncConsumer):
     _accounts: Sequence[metering.Account] = ()
     _flooding_since = 0.0
     _slowed_at = 0.0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Takes what the client sends, one after the other. Events come by a call (`layers.attach`), not by a queue.
-
-        Daphne cancels who has not ended some seconds after their client, as while a database is locked: nothing may be
-        left behind then either.
-        """
-        self.scope = scope
-        self.base_send = send
-        self.channel_layer = get_channel_layer(self.channel_layer_alias)
-        self.channel_name = await self.channel_layer.new_channel()
-        with contextlib.suppress(StopConsumer):
-            try:
-                while True:
-                    await self.dispatch(await receive())
-            finally:
-                await self._end()
-
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """The event straight to its method: no thread to look for old database connections, none are held here.
-
-        Whatever fails is logged, and the connection lives: an exception that gets out would end it with 1011, and
-        leave its subscriptions behind.
-        """
-        handler = getattr(self, message["type"].replace(".", "_"), None)
-        if handler is None:
-            return
-        try:
-            await handler(message)
-        except StopConsumer:
-            raise
-        except Exception:
-            logger.exception("A connection could not take a %s.", message["type"])
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         """Accepts always, and closes at once where it must: a refused handshake tells a browser nothing of why."""
@@ -134,17 +93,13 @@ class ChatConsumer(AsyncConsumer):
             await asyncio.sleep(wait)
         return True
 
-    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        raise StopConsumer
-
-    async def _end(self) -> None:
+    async def ended(self) -> None:
         if self._seat:
             held, key = self._seat
             held.give_back(key)
             self._seat = None
         client, self._client = self._client, None
         if client:
-            self.channel_layer.detach(self.channel_name)
             await client.end(self.away_seconds)
 
     async def _open(self, admitted: admission.Admitted) -> None:

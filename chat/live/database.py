@@ -14,8 +14,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor, Future
 from functools import partial
-from queue import Empty, SimpleQueue
-from threading import Lock, Semaphore, Thread
+from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -112,40 +112,46 @@ class Threads(Executor):
         self.size = size
         self._name = name
         self._calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
-        self._idle = Semaphore(0)
+        self._unfinished = 0
         self._threads: list[Thread] = []
-        self._starting = Lock()
+        self._counting = Lock()
 
     def submit(self, function: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
         answer: Future[R] = Future()
         self._calls.put((answer, partial(function, *args, **kwargs)))
-        if len(self._threads) < self.size and not self._idle.acquire(blocking=False):
-            self._start()
+        with self._counting:
+            self._unfinished += 1
+            if len(self._threads) < min(self._unfinished, self.size):
+                self._start()
         return answer
 
     def _start(self) -> None:
-        with self._starting:
-            if len(self._threads) < self.size:
-                thread = Thread(target=self._work, name=f"{self._name} {len(self._threads) + 1}", daemon=True)
-                self._threads.append(thread)
-                thread.start()
+        thread = Thread(target=self._work, name=f"{self._name} {len(self._threads) + 1}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _work(self) -> None:
         while True:
-            try:
-                answer, call = self._calls.get_nowait()
-            except Empty:
-                self._idle.release()
-                answer, call = self._calls.get()
+            answer, call = self._calls.get()
             if answer.set_running_or_notify_cancel():
                 self._carry_out(answer, call)
+            else:
+                self._finish()
 
-    @staticmethod
-    def _carry_out(answer: Future[Any], call: Callable[[], Any]) -> None:
+    def _carry_out(self, answer: Future[Any], call: Callable[[], Any]) -> None:
         try:
-            answer.set_result(call())
+            result = call()
         except BaseException as error:
+            self._finish()
             answer.set_exception(error)
+        else:
+            self._finish()
+            answer.set_result(result)
+
+    def _finish(self) -> None:
+        """Before the result is told: whoever hears it finds this thread free."""
+        with self._counting:
+            self._unfinished -= 1
 
 
 readers = Threads("live reads", READ_THREADS)

@@ -70,9 +70,9 @@ class _SimpleConsumer(ChatConsumer):
         self._is_accepted.set()
         await self._welcome()
 
-    async def _end(self) -> None:
+    async def ended(self) -> None:
         hub.strangers.discard(self)
-        await super()._end()
+        await super().ended()
 
     def close(self, code: int) -> None:
         """Sends the client away, once. A connection that has somebody behind it hears nothing more from here on."""

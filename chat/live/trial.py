@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
+from chat.layers.consumer import Receive, Scope, Send
 from chat.live import protocol
 from chat.live.admission import Admitted
-from chat.live.consumers import ChatConsumer, Receive, Scope, Send
+from chat.live.consumers import ChatConsumer
 from chat.live.extensions import TRAFFIC
 
 TELL_SECONDS = 1.0
@@ -27,10 +28,10 @@ class TrialConsumer(ChatConsumer):
         self._traffic = (scope.get("extensions") or {}).get(TRAFFIC)
         await super().__call__(scope, receive, send)
 
-    async def _end(self) -> None:
+    async def ended(self) -> None:
         if self._telling:
             self._telling.cancel()
-        await super()._end()
+        await super().ended()
 
     async def _open(self, admitted: Admitted) -> None:
         await self._send_text(protocol.encode(handshake(self.scope)).decode())

@@ -10,7 +10,7 @@ from uuid import uuid4
 from channels.exceptions import ChannelFull
 from channels.layers import BaseChannelLayer
 
-from chat.live.queues import Queues
+from chat.layers.queues import Queues
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from chat.live.line import ANSWER_SECONDS, Letter, Line
+from chat.layers.line import ANSWER_SECONDS, Letter, Line
 
 logger = logging.getLogger(__name__)
 

@@ -25,9 +25,9 @@ from channels_redis.serializers import registry
 from channels_redis.utils import _consistent_hash as place_on_ring
 from channels_redis.utils import decode_hosts
 
-from chat.live.layers import LocalChannelLayer, News
-from chat.live.line import Letter
-from chat.live.shard import Shard
+from chat.layers.line import Letter
+from chat.layers.local import LocalChannelLayer, News
+from chat.layers.shard import Shard
 
 logger = logging.getLogger(__name__)
 

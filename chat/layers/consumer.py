@@ -1,0 +1,64 @@
+"""A consumer whose events come by a call, not through a queue of its own."""
+
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+from channels.layers import get_channel_layer
+
+logger = logging.getLogger(__name__)
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class CalledConsumer(AsyncConsumer):
+    """Handles what the client sends, one message after the other, by methods named as Channels names them.
+
+    `channel_layer` is a layer of this package. To get the events of `channel_name`, `attach` a callable to it there:
+    Channels' own consumer waits for its client and its queue with a task each, and copies each event.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Runs until the client has gone.
+
+        Daphne cancels a consumer that has not ended some seconds after its client, as while a database is locked:
+        `ended` is called then too, and nothing is left behind.
+        """
+        self.scope = scope
+        self.base_send = send
+        self.channel_layer = get_channel_layer(self.channel_layer_alias)
+        self.channel_name = await self.channel_layer.new_channel()
+        with contextlib.suppress(StopConsumer):
+            try:
+                while True:
+                    await self.dispatch(await receive())
+            finally:
+                self.channel_layer.detach(self.channel_name)
+                await self.ended()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Calls the message's method at once: Channels first has a thread look for old database connections.
+
+        An exception is logged and the connection lives. One that got out would end it with 1011, and leave its
+        subscriptions behind.
+        """
+        handler = getattr(self, message["type"].replace(".", "_"), None)
+        if handler is None:
+            return
+        try:
+            await handler(message)
+        except StopConsumer:
+            raise
+        except Exception:
+            logger.exception("A consumer could not handle a %s.", message["type"])
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        raise StopConsumer
+
+    async def ended(self) -> None:
+        """Called once, when the client has gone or the consumer was cancelled."""
