@@ -7,11 +7,14 @@ from django.conf import settings
 from django.urls import URLPattern, path
 
 from chat import conf, paths
-from chat.live import daphne, fallback
+from chat.live import database, ending, fallback, protocol
 from chat.live.consumers import ChatConsumer
-from chat.live.heads import guarded
+from chat.live.exchange import BODY_BYTES
 from chat.live.simple import EchoConsumer, NicknameConsumer
 from chat.live.trial import TrialConsumer
+from chat.server import install
+from chat.server.heads import guarded
+from chat.server.limits import Limits
 
 websocket_urlpatterns = [
     path("ws/chat/", ChatConsumer.as_asgi()),
@@ -27,6 +30,17 @@ http_urlpatterns = [
     path("live/send", fallback.send),
 ]
 
+_LIMITS = Limits(
+    # Twice what a frame may have, so that one which is somewhat too long gets a sentence, and not the end.
+    message_bytes=2 * protocol.FRAME_BYTES,
+    opening_bytes=protocol.FRAME_BYTES,
+    body_bytes=BODY_BYTES,
+    ends_slow_readers=bool(conf.FRAME_RATE),
+    flood_code=protocol.TOO_MUCH,
+    late_code=protocol.TOO_SLOW,
+)
+_ENDING = install.Ending(ending.say_goodbye, ending.finish, database.end_without_threads)
+
 Application = Callable[[Any, Any, Any], Awaitable[Any]]
 
 
@@ -40,9 +54,9 @@ def with_chat(pages: Any, websockets: Any = refuse) -> Application:
 
     They are below the address at which the project includes `chat.urls`, and below its path prefix. WebSockets to other
     addresses go to `websockets`, where a project has any of its own. Requests whose head is work are refused before all
-    of them (`live/heads.py`), and under Daphne everything is bounded (`live/daphne.py`).
+    of them (`server/heads.py`), and under Daphne everything is bounded (`server/install.py`).
     """
-    daphne.install(settings.SESSION_COOKIE_NAME, access_log=conf.ACCESS_LOG)
+    install.install(_LIMITS, session_cookie=settings.SESSION_COOKIE_NAME, access_log=conf.ACCESS_LOG, ending=_ENDING)
     others = {"http": pages, "websocket": websockets}
     ours = {"http": http_urlpatterns, "websocket": websocket_urlpatterns}
 

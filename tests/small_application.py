@@ -6,15 +6,14 @@ import os
 import tempfile
 from collections import defaultdict
 
-import django
+from chat.server import door, http, install, transport, websocket
+from chat.server.limits import Limits
 
-from chat.live import daphne, daphne_http, transport, websocket
+KIB = 1024
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
-django.setup()
-daphne.install()
-daphne_http.HEAD_SECONDS = 0.3
-daphne_http.BODY_SECONDS = 0.3
+install.install(Limits(128 * KIB, opening_bytes=64 * KIB, body_bytes=KIB * KIB, flood_code=4429, late_code=4408))
+door.HEAD_SECONDS = 0.3
+http.BODY_SECONDS = 0.3
 if "IMPATIENT" in os.environ:
     websocket.PING_SECONDS = 0.1
     websocket.PONG_SECONDS = 1

@@ -5,7 +5,7 @@ import pytest
 from django.http import parse_cookie
 from django.utils.http import parse_header_parameters
 
-from chat.live.heads import CONTENT_TYPE_BYTES, ESCAPES, guarded
+from chat.server.heads import CONTENT_TYPE_BYTES, ESCAPES, guarded
 from tests.work import assert_linear
 
 EVIL = [

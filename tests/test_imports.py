@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LIVE = [
-    "chat.live", "chat.layers", "chat.actions", "chat.queries", "chat.models", "chat.limits", "chat.addresses",
-    "chat.conf", "chat.refusals", "chat.paths",
+    "chat.live", "chat.layers", "chat.server", "chat.actions", "chat.queries", "chat.models", "chat.limits",
+    "chat.addresses", "chat.conf", "chat.refusals", "chat.paths",
 ]  # fmt: skip
 
 # What each part may import of ours and of others, besides the standard library and itself. The first part
@@ -32,19 +32,13 @@ RULES = {
         "chat.addresses", "chat.conf", "chat.limits",
     ],
     "chat.layers": ["channels", "channels_redis", "redis", "hiredis"],
-    "chat.live.daphne": ["daphne", "twisted", "chat.live"],
-    "chat.live.daphne_http": ["daphne", "twisted", "zope", "chat.live"],
-    "chat.live.scope": ["daphne", "chat.live.rfc6455", "chat.live.transport"],
-    "chat.live.websocket": ["twisted", "zope", "chat.conf", "chat.live"],
-    "chat.live.transport": ["twisted"],
-    "chat.live.files": [],
-    "chat.live.rfc6455": [],
-    "chat.live.heads": [],
+    "chat.server.rfc6455": [],
+    "chat.server": ["daphne", "twisted", "zope"],
     "chat.live": ["django", "channels", "asgiref", "msgspec", *LIVE],
     "chat.doctor.redis": ["channels_redis", "redis", "chat.doctor", "chat.layers"],
     "chat.doctor": [
-        "django", "asgiref", "channels", "chat.models", "chat.conf", "chat.layers", "chat.live", "chat.paths",
-        "chat.views.health", "chat.addresses",
+        "django", "asgiref", "channels", "chat.models", "chat.conf", "chat.layers", "chat.server.files", "chat.live",
+        "chat.paths", "chat.views.health", "chat.addresses",
     ],
     "chat.management": [
         "django", "channels", "chat.doctor", "chat.models", "chat.actions", "chat.queries", "chat.refusals",
@@ -56,8 +50,7 @@ RULES = {
         "chat.addresses", "chat.refusals", "chat.text", "chat.live.protocol", "chat.live.wire", "chat.paths",
     ],
     "chat.routing": [
-        "django", "chat.live.consumers", "chat.live.daphne", "chat.live.fallback", "chat.live.heads",
-        "chat.live.simple", "chat.live.trial", "chat.paths", "chat.conf",
+        "django", "chat.live", "chat.server", "chat.paths", "chat.conf",
     ],
     "chat": ["django"],  # What joins the parts together, such as urls and admin, knows them all.
 }  # fmt: skip

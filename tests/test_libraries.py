@@ -1,10 +1,15 @@
 """What would be a library of its own: nothing else of the project is there when it is imported and used."""
 
+import socket
 import subprocess
 import sys
 import textwrap
 
-from tests.servers import ROOT
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from tests.servers import ROOT, free_port, wait_for
 
 ALONE = """
 import sys
@@ -76,3 +81,69 @@ def test_the_channel_layers_are_imported_without_django_settings_and_the_chat():
 
 def test_a_small_channels_project_runs_on_the_layers():
     assert alone("chat.layers", SMALL_PROJECT).split() == ["hello", "hello", "alone"]
+
+
+ECHO = """
+import asyncio, sys
+sys.argv = ["daphne", "-p", "{port}", "echo:application"]
+
+import types
+echo = types.ModuleType("echo")
+
+async def application(scope, receive, send):
+    assert (await receive())["type"] == "websocket.connect"
+    await send({{"type": "websocket.accept"}})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({{"type": "websocket.send", "text": message["text"]}})
+
+echo.application = application
+sys.modules["echo"] = echo
+
+from daphne.cli import CommandLineInterface
+from chat.server.install import Ending, install
+from chat.server.limits import Limits
+
+async def say_goodbye(seconds):
+    print("goodbye", flush=True)
+
+async def finish():
+    print("finished", flush=True)
+
+install(Limits(message_bytes=100), access_log=False, ending=Ending(say_goodbye, finish))
+CommandLineInterface.entrypoint()
+"""
+
+
+def test_the_server_is_imported_without_django_settings_and_the_chat():
+    alone("chat.server", "from chat.server import door, files, heads, http, install, limits, websocket")
+
+
+def test_an_echo_server_runs_on_the_server_and_ends_as_it_is_told():
+    port = free_port()
+    source = ALONE.format(package="chat.server") + ECHO.format(port=port)
+    command = [sys.executable, "-c", source]
+    with subprocess.Popen(
+        command, cwd=ROOT, env={}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as run:
+        try:
+            wait_for_port(port)
+            with connect(f"ws://127.0.0.1:{port}/") as wire:
+                wire.send("hello")
+                assert wire.recv(10) == "hello"
+                wire.send("x" * 101)
+                with pytest.raises(ConnectionClosed) as closed:
+                    wire.recv(10)
+            run.terminate()
+            said, _ = run.communicate(timeout=20)
+        finally:
+            run.kill()
+    assert closed.value.rcvd.code == 1009
+    assert said.split()[-2:] == ["goodbye", "finished"], said
+
+
+def wait_for_port(port: int) -> None:
+    def is_open() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_for(is_open, "the echo server")

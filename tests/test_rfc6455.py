@@ -15,8 +15,8 @@ from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 from websockets.utils import apply_mask
 
-from chat.live import rfc6455
-from chat.live.rfc6455 import FRAGMENT, BadHandshakeError, BrokenError, Close, Ping, Pong, Reader, Said
+from chat.server import rfc6455
+from chat.server.rfc6455 import FRAGMENT, BadHandshakeError, BrokenError, Close, Ping, Pong, Reader, Said
 
 LIMIT = 100_000
 CONT, TEXT, BINARY, CLOSE, PING, PONG = Opcode

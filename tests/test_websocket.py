@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from chat.live.rfc6455 import text_message, whole_text
-from chat.live.transport import GOODBYE_SECONDS
+from chat.server.rfc6455 import text_message, whole_text
+from chat.server.transport import GOODBYE_SECONDS
 from tests.clients import PATIENCE, Person, Wire
 from tests.servers import NO_LIMITS, Site, wait_for
 

@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, Phase, given, settings, target
 from hypothesis import strategies as st
 
 from chat import addresses
-from chat.live import heads, protocol, simple_frames
+from chat.live import protocol, simple_frames
 from chat.refusals import Refusal
+from chat.server import heads
 from chat.text import lines, nicknames, rendering, visible
 from tests.work import seconds
 

@@ -4,7 +4,7 @@ import resource
 from collections.abc import Iterator
 
 from chat.doctor.findings import Finding, ok, warning
-from chat.live.files import MOST_FILES
+from chat.server.files import MOST_FILES
 
 FEW = 4096
 

@@ -10,11 +10,11 @@ from chat.layers.consumer import CalledConsumer
 from chat.limits import Held
 from chat.live import admission, metering, protocol
 from chat.live.connection import Connection
-from chat.live.extensions import WRITE
 from chat.live.hub import Stranger, hub
 from chat.live.presence import AWAY_SECONDS
 from chat.live.receiving import take
 from chat.refusals import Refusal
+from chat.server.extensions import WRITE
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from chat.live import protocol
-from chat.live.extensions import WRITE
 from chat.refusals import Refusal
+from chat.server.extensions import WRITE
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -8,7 +8,7 @@ from chat.layers.consumer import Receive, Scope, Send
 from chat.live import protocol
 from chat.live.admission import Admitted
 from chat.live.consumers import ChatConsumer
-from chat.live.extensions import TRAFFIC
+from chat.server.extensions import TRAFFIC
 
 TELL_SECONDS = 1.0
 

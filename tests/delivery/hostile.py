@@ -12,7 +12,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 from chat.live.outbox import BURST_BYTES
-from chat.live.transport import OUTGOING_BYTES
+from chat.server.transport import OUTGOING_BYTES
 from tests.delivery.client import chance
 from tests.delivery.crowd import Crowd, crowd, p99, waits
 from tests.delivery.figures import Figures

@@ -5,8 +5,8 @@ from urllib.parse import unquote
 
 from daphne.utils import parse_x_forwarded_for
 
-from chat.live.rfc6455 import Opening
-from chat.live.transport import is_encrypted
+from chat.server.rfc6455 import Opening
+from chat.server.transport import is_encrypted
 
 
 def of_websocket(asked: Opening, server: Any, transport: Any, extensions: dict[str, Any]) -> dict[str, Any]:

@@ -14,11 +14,10 @@ from typing import Any
 from twisted.internet.interfaces import IProtocol
 from zope.interface.declarations import implementer
 
-from chat import conf
-from chat.live import protocol, rfc6455, scope
-from chat.live.extensions import TRAFFIC, WRITE
-from chat.live.rfc6455 import BadHandshakeError, BrokenError, Close, Ping, Reader
-from chat.live.transport import (
+from chat.server import limits, rfc6455, scope
+from chat.server.extensions import TRAFFIC, WRITE
+from chat.server.rfc6455 import BadHandshakeError, BrokenError, Close, Ping, Reader
+from chat.server.transport import (
     GOODBYE_SECONDS,
     OUTGOING_BYTES,
     POLL_SECONDS,
@@ -43,8 +42,6 @@ OPENING_SECONDS = 30
 FLOOD_SECONDS = 10.0
 FLOOD_GOODBYE_SECONDS = 1.0
 """How long a client that has flooded has to hear of its end. What it goes on sending is not read meanwhile."""
-MESSAGE_BYTES = 2 * protocol.FRAME_BYTES
-"""Twice what the application takes, so that a message which is somewhat too long gets a sentence, and not the end."""
 MESSAGE_SECONDS = 20.0
 """How long a message may be on its way from its first byte to its last."""
 
@@ -100,6 +97,7 @@ class WebSocket:
         "_is_paused",
         "_is_plain",
         "_key",
+        "_most",
         "_opened_at",
         "_pinged_at",
         "_raw_query_string",  # Daphne's HTTP leaves it there.
@@ -118,6 +116,8 @@ class WebSocket:
 
     def __init__(self, server: Any) -> None:
         self._server = server
+        most = limits.in_force.message_bytes
+        self._most = min(server.websocket_max_message_size or most, most)
         self._state = CONNECTING
         self._inbox: Inbox | None = None
         self._reader: Reader | None = None
@@ -148,7 +148,7 @@ class WebSocket:
         self._heard_at = time.monotonic()
         if self._state == OPEN:
             self._taken += len(data)
-            if self._reader is None and not self._is_paused:
+            if self._reader is None and not self._is_paused and len(data) <= self._most:
                 text = rfc6455.whole_text(data)
                 if text is not None:
                     self._take({"type": "websocket.receive", "text": text})
@@ -179,10 +179,10 @@ class WebSocket:
             self._ask(data)
             return
         if self._reader is None:
-            self._reader = Reader(min(self._server.websocket_max_message_size or MESSAGE_BYTES, MESSAGE_BYTES))
+            self._reader = Reader(self._most)
             self._begun_at = self._heard_at
         self._reader.feed(data)
-        if self._state == CONNECTING and self._reader.waiting > protocol.FRAME_BYTES:
+        if self._state == CONNECTING and self._reader.waiting > limits.in_force.opening_bytes:
             self._abort()  # It has not even been accepted.
         self._count(len(data))
         self._read_on()
@@ -259,7 +259,7 @@ class WebSocket:
             is_full = inbox.holds_more_than(RESUME_FRAMES, RESUME_SIZE)
             wait = POLL_SECONDS if is_full else self._work.wait(now)
             if wait > 0:
-                if now - self._flooding_since < FLOOD_SECONDS or (is_full and not conf.FRAME_RATE):
+                if now - self._flooding_since < FLOOD_SECONDS or (is_full and not limits.in_force.ends_slow_readers):
                     asyncio.get_running_loop().call_later(max(wait, POLL_SECONDS), self._resume)
                 else:
                     self._end_flood(inbox)
@@ -274,8 +274,8 @@ class WebSocket:
     def _end_flood(self, inbox: Inbox) -> None:
         """Nothing more is read of it; and its application, which may be far behind, must know of this."""
         self._leave_later(FLOOD_GOODBYE_SECONDS)
-        self._fail(protocol.TOO_MUCH)
-        inbox.put({"type": "websocket.disconnect", "code": protocol.TOO_MUCH})
+        self._fail(limits.in_force.flood_code)
+        inbox.put({"type": "websocket.disconnect", "code": limits.in_force.flood_code})
         self._told = None
 
     # The handshake.
@@ -414,7 +414,7 @@ class WebSocket:
             elif self._is_paused:
                 pass
             elif self._reader and now - self._begun_at > MESSAGE_SECONDS:
-                self._fail(protocol.TOO_SLOW)
+                self._fail(limits.in_force.late_code)
             elif self._pinged_at > self._heard_at:
                 self._wait_for_pong(now)
             elif now - max(self._heard_at, self._pinged_at) > min(server.ping_interval, PING_SECONDS):

@@ -1,41 +1,33 @@
-"""HTTP under Daphne: bounded, with a short way out for event streams, and with a door of its own for WebSockets."""
+"""HTTP under Daphne: bounded, with a short way out for event streams."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from daphne.http_protocol import HTTPFactory, WebRequest
-from twisted.internet.interfaces import IProtocol
+from daphne.http_protocol import WebRequest
 from twisted.web.http import HTTPChannel
-from zope.interface.declarations import implementer
 
-from chat.live import rfc6455
-from chat.live.exchange import BODY_BYTES
-from chat.live.extensions import WRITE
-from chat.live.files import OpenFiles, Room
-from chat.live.transport import (
+from chat.server import door, limits
+from chat.server.door import FULL, entrance, whole_response
+from chat.server.extensions import WRITE
+from chat.server.files import Room
+from chat.server.transport import (
     GOODBYE_SECONDS,
     OUTGOING_BYTES,
     POLL_SECONDS,
     Work,
     buffered,
-    close_at_once,
     end_our_side,
     is_plain,
     write_at_once,
 )
-from chat.live.websocket import WebSocket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-HEAD_SECONDS = 20.0
-"""How long a request's head may be on its way, from a connection's beginning or from the head's first byte."""
 
 IDLE_SECONDS = 60.0
 """How long a connection is kept between two requests."""
@@ -46,153 +38,11 @@ BODY_RATE = 8 * 1024
 
 SHORTEST_GRANT = 0.1
 
-WIRE_BYTES = 2 * BODY_BYTES
-"""The bytes of a body on the wire, chunk headers and extensions included, at the most."""
-
-MOST_WAITING = 1024
-"""Connections that have asked for nothing yet. With more than these the oldest are closed, after a moment."""
-
-A_MOMENT = 5.0
-
 _PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
 
 
-def _whole(status: HTTPStatus, sentence: str, *headers: str) -> bytes:
-    lines = [
-        f"HTTP/1.1 {status.value} {status.phrase}",
-        "Connection: close",
-        "Content-Type: text/plain; charset=utf-8",
-        f"Content-Length: {len(sentence) + 1}",
-        *headers,
-    ]
-    return "\r\n".join([*lines, "", f"{sentence}\n"]).encode()
-
-
-_TOO_LARGE = _whole(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is larger than the site takes.")
-_TOO_LATE = _whole(HTTPStatus.REQUEST_TIMEOUT, "The request did not come to an end in time.")
-_FULL = _whole(
-    HTTPStatus.SERVICE_UNAVAILABLE, "The site has no room just now. Try again in a minute.", "Retry-After: 60"
-)
-
-
-class Entrance:
-    """Connections that have asked for nothing yet: how many they are, and whether there is room for more."""
-
-    def __init__(self) -> None:
-        self.files = OpenFiles(1024)
-        self.session_cookie = b"sessionid"
-        self.always = (b"/readyz", b"/healthz")
-        """How the addresses end that are answered as long as anything is."""
-        self.is_closing = False
-        self.in_flight: set[Request] = set()
-        """Requests whose head has come and whose answer has not left."""
-        self._waiting: dict[Any, float] = {}
-        """Since when, the oldest first."""
-
-    def arrive(self, connection: Any, transport: Any) -> Room:
-        """A connection has come. Where there is little room, the one that has waited longest makes some."""
-        room = self.files.room_beyond(transport.fileno())
-        if room:
-            self._cut_oldest(self.files.kept // 2, 0)
-        self.wait(connection)
-        return room
-
-    def wait(self, connection: Any) -> None:
-        self._cut_oldest(MOST_WAITING, A_MOMENT)
-        self._waiting[connection] = time.monotonic()
-
-    def _cut_oldest(self, most: int, seconds: float) -> None:
-        """Closes the one that has waited longest, if so many wait, and this one for so long."""
-        if len(self._waiting) >= most:
-            oldest, since = next(iter(self._waiting.items()))
-            if since <= time.monotonic() - seconds:
-                del self._waiting[oldest]
-                close_at_once(oldest.transport)
-
-    def leave(self, connection: Any) -> None:
-        self._waiting.pop(connection, None)
-
-    def lets_in(self, room: Room, path: bytes, cookies: bytes) -> bool:
-        """Whether a request may come in. That a session is good nobody knows here: only that there is one."""
-        if not room or path.partition(b"?")[0].endswith(self.always):
-            return True
-        if room is Room.FEW and re.search(rb"(?:^|[;\s])" + re.escape(self.session_cookie) + b"=", cookies):
-            return True
-        self.files.count_refused()
-        return False
-
-    async def finished(self, seconds: float) -> None:
-        """Returns when all requests in flight have their answers, or after this time."""
-        end = time.monotonic() + seconds
-        while self.in_flight and time.monotonic() < end:  # noqa: ASYNC110
-            await asyncio.sleep(POLL_SECONDS)
-
-
-entrance = Entrance()
-"""This process's."""
-
-
-_build_channel = HTTPFactory.buildProtocol
-"""Daphne's own, in whose place comes a `Door`."""
-
-
-@implementer(IProtocol)
-class Door:
-    """A connection that has said nothing yet. Who asks for a WebSocket gets one; all else is Daphne's.
-
-    Daphne would make an HTTP channel and a request of it first, and write that out again for the WebSocket. Where the
-    request comes in pieces, encrypted, or after another one, it still does.
-    """
-
-    __slots__ = ("_address", "_factory", "_room", "_silence", "transport")
-
-    def __init__(self, factory: HTTPFactory, address: Any) -> None:
-        self._factory = factory
-        self._address = address
-
-    def makeConnection(self, transport: Any) -> None:  # noqa: N802
-        self.transport = transport
-        self._room = entrance.arrive(self, transport)
-        if is_plain(transport):
-            self._silence = asyncio.get_running_loop().call_later(HEAD_SECONDS, transport.loseConnection)
-        else:
-            transport.wrappedProtocol = self._channel()
-            transport.wrappedProtocol.makeConnection(transport)
-
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802
-        self._silence.cancel()
-        transport = self.transport
-        if rfc6455.is_opening(data):
-            entrance.leave(self)
-            if self._room and not self._lets_in(data):
-                transport.write(_FULL)
-                transport.loseConnection()
-                return
-            transport.setTcpNoDelay(True)  # As Twisted's HTTP does.
-            transport.protocol = WebSocket(self._factory.server)
-        else:
-            transport.protocol = self._channel()
-        transport.protocol.makeConnection(transport)
-        transport.protocol.dataReceived(data)
-
-    def connectionLost(self, reason: Any = None) -> None:  # noqa: N802
-        self._silence.cancel()
-        entrance.leave(self)
-
-    def _channel(self) -> Any:
-        entrance.leave(self)
-        channel: Any = _build_channel(self._factory, self._address)
-        channel.room = self._room
-        channel.timeOut = None  # The times are told by the channel itself.
-        return channel
-
-    def _lets_in(self, data: bytes) -> bool:
-        try:
-            asked = rfc6455.opening(data)
-        except rfc6455.BadHandshakeError:
-            return False
-        cookies = b"; ".join(value for name, value in asked.headers if name == b"cookie")
-        return entrance.lets_in(self._room, asked.path, cookies)
+_TOO_LARGE = whole_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is larger than the site takes.")
+_TOO_LATE = whole_response(HTTPStatus.REQUEST_TIMEOUT, "The request did not come to an end in time.")
 
 
 class Channel(HTTPChannel):
@@ -213,7 +63,7 @@ class Channel(HTTPChannel):
         super().connectionMade()
         self._work = Work(time.monotonic())
         entrance.wait(self)
-        self._end_in(HEAD_SECONDS)
+        self._end_in(door.HEAD_SECONDS)
 
     def connectionLost(self, reason: Any = None) -> None:  # noqa: N802
         self._end_in(None)
@@ -225,7 +75,7 @@ class Channel(HTTPChannel):
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         if not self._has_begun and not self._handlingRequest:
             self._has_begun = True
-            self._end_in(HEAD_SECONDS)
+            self._end_in(door.HEAD_SECONDS)
         if not self._work.spend(time.monotonic(), len(data)):
             self._pause()
         super().dataReceived(data)
@@ -248,7 +98,7 @@ class Channel(HTTPChannel):
         request = self.requests[-1]
         cookies = b"; ".join(request.requestHeaders.getRawHeaders(b"cookie") or [])
         if self.room and not entrance.lets_in(self.room, self._path, cookies):
-            request.refuse(_FULL, at_once=True)
+            request.refuse(FULL, at_once=True)
         if self.length != 0:
             self._end_in(BODY_SECONDS, self._judge_body)
         super().allHeadersReceived()
@@ -265,7 +115,8 @@ class Channel(HTTPChannel):
     def rawDataReceived(self, data: bytes) -> None:  # noqa: N802
         if not self._handlingRequest:
             self.body_size += len(data)
-            if self.body_size > WIRE_BYTES:
+            # On the wire: with the headers and extensions of chunks.
+            if self.body_size > 2 * limits.in_force.body_bytes:
                 self.requests[-1].refuse(_TOO_LARGE)
                 return
         super().rawDataReceived(data)
@@ -314,12 +165,12 @@ class Request(WebRequest):
         self.content = BytesIO()
         if not self._refused:
             entrance.in_flight.add(self)
-        if length is not None and length > BODY_BYTES:
+        if length is not None and length > limits.in_force.body_bytes:
             self.refuse(_TOO_LARGE)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         self._received += len(data)
-        if self._received > BODY_BYTES:
+        if self._received > limits.in_force.body_bytes:
             self.refuse(_TOO_LARGE)
         if not self._refused:
             super().handleContentChunk(data)

@@ -16,10 +16,15 @@ import socket
 import stat
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chat.live.files import OpenFiles, raise_limit
+from chat.server.files import OpenFiles, raise_limit
+from chat.server.limits import Limits, put_in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +42,32 @@ LOCK_SECONDS = 10.0
 """How old the lock of a Unix socket is at least, on which nobody listens, when it counts as left over."""
 
 
-def install(session_cookie: str = "sessionid", *, access_log: bool = True) -> None:
+@dataclass(frozen=True)
+class Ending:
+    """What an application does when its process is told to end (SIGTERM)."""
+
+    say_goodbye: Callable[[float], Awaitable[None]]
+    """Sends its clients away, in about so many seconds. Newcomers are refused by then."""
+
+    finish: Callable[[], Awaitable[None]]
+    """Stores what is left. Requests that were in flight have their answers by then."""
+
+    let_go: Callable[[], None] = lambda: None
+    """Called last, as the reactor ends, after SIGINT too."""
+
+
+def install(
+    limits: Limits = Limits(),  # noqa: B008  It does not change.
+    *,
+    session_cookie: str = "sessionid",
+    access_log: bool = True,
+    ending: Ending | None = None,
+) -> None:
     """Under Daphne, puts our classes in the place of its own.
 
     `session_cookie` is the name of the cookie that signed-in people have: when open files are few, the last are theirs.
     """
+    put_in_force(limits)
     limit = raise_limit()
     if "daphne.server" not in sys.modules:
         return
@@ -49,20 +75,21 @@ def install(session_cookie: str = "sessionid", *, access_log: bool = True) -> No
     import daphne.server
     import daphne.ws_protocol
 
-    from chat.live import daphne_http, database
-    from chat.live.websocket import WebSocket
+    from chat.server import door
+    from chat.server import http as own_http
+    from chat.server.websocket import WebSocket
 
-    daphne_http.entrance.files = OpenFiles(limit)
-    daphne_http.entrance.session_cookie = session_cookie.encode()
+    door.entrance.files = OpenFiles(limit)
+    door.entrance.session_cookie = session_cookie.encode()
     server: Any = daphne.server.Server
-    server.handle_reply = daphne_http.waiting_reply(server.handle_reply)
-    server.create_application = daphne_http.complete_scope(server.create_application)
+    server.handle_reply = own_http.waiting_reply(server.handle_reply)
+    server.create_application = own_http.complete_scope(server.create_application)
     server.kill_all_applications = _end_applications
     server.run = _as_configured(server.run, access_log=access_log)
     http: Any = daphne.http_protocol
-    http.WebRequest = daphne_http.Request
-    http.HTTPFactory.protocol = daphne_http.Channel
-    http.HTTPFactory.buildProtocol = lambda factory, address: daphne_http.Door(factory, address)
+    http.WebRequest = own_http.Request
+    http.HTTPFactory.protocol = own_http.Channel
+    http.HTTPFactory.buildProtocol = lambda factory, address: door.Door(factory, address)
     http.HTTPFactory.acceptableProtocols = lambda factory: [b"http/1.1"]
     # For a request for a WebSocket that came by way of Daphne's HTTP all the same.
     sockets: Any = daphne.ws_protocol.WebSocketFactory
@@ -71,8 +98,9 @@ def install(session_cookie: str = "sessionid", *, access_log: bool = True) -> No
     reactor.adoptStreamPort = _noting_shared(reactor.adoptStreamPort)
     reactor.listenUNIX = _taking_over(reactor.listenUNIX)
     reactor.addSystemEventTrigger("before", "shutdown", _let_go_of_shared)
-    reactor.addSystemEventTrigger("before", "shutdown", database.end_without_threads)
-    reactor.callWhenRunning(_drain_on_sigterm)
+    if ending:
+        reactor.addSystemEventTrigger("before", "shutdown", ending.let_go)
+    reactor.callWhenRunning(_drain_on_sigterm, ending)
     reactor.callWhenRunning(_listen_for_many)
 
 
@@ -166,12 +194,12 @@ def take_over(path: Path) -> None:
 # The end.
 
 
-def _drain_on_sigterm() -> None:
+def _drain_on_sigterm(ending: Ending | None) -> None:
     """In place of the reactor's own handler, which would cut all connections where they are."""
     loop = asyncio.get_event_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         try:
-            loop.add_signal_handler(number, _begin_to_drain, number)
+            loop.add_signal_handler(number, _begin_to_drain, number, ending)
         except (ValueError, RuntimeError):
             return  # Not the main thread: somebody else decides on the end, as under `runserver`.
 
@@ -179,30 +207,27 @@ def _drain_on_sigterm() -> None:
 _draining: asyncio.Task[None] | None = None
 
 
-def _begin_to_drain(number: int) -> None:
+def _begin_to_drain(number: int, ending: Ending | None) -> None:
     global _draining
     if _draining or number == signal.SIGINT:
         _reactor().stop()
         return
-    _draining = asyncio.get_event_loop().create_task(_drain())
+    _draining = asyncio.get_event_loop().create_task(_drain(ending))
 
 
-async def _drain() -> None:
-    """Takes no new connections, sends everybody away, finishes what is being stored, and stops."""
-    from chat.live.daphne_http import entrance
-    from chat.live.hub import hub
-    from chat.live.journal import journal
-    from chat.live.presence import presence
+async def _drain(ending: Ending | None) -> None:
+    """Takes no new connections, has the application end, and stops."""
+    from chat.server.door import entrance
 
-    logger.info("Draining %d connections.", len(hub.connections))
     try:
         entrance.is_closing = True
         stop_listening()
-        await hub.drain(DRAIN_SECONDS)
+        if ending:
+            await ending.say_goodbye(DRAIN_SECONDS)
         await entrance.finished(ANSWER_SECONDS)
-        async with asyncio.timeout(DRAIN_SECONDS):
-            await journal.finish()
-            await presence.end()
+        if ending:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await ending.finish()
     except Exception:
         logger.exception("Draining has failed; stopping all the same.")
     finally:
