@@ -12,7 +12,7 @@ def unprefixed(monkeypatch):
     """Each test begins as a process does, before its first request."""
     monkeypatch.setattr(paths, "_prefix", "/")
     # For a process of its own, which this is not.
-    monkeypatch.setattr(routing.daphne, "install", lambda *given, **named: None)
+    monkeypatch.setattr(routing.install, "install", lambda *given, **named: None)
     yield
     urls.set_script_prefix("/")
 
