@@ -23,7 +23,8 @@ class Person:
     def __init__(self, site: Site, nickname: str) -> None:
         self.site = site
         self.nickname = nickname
-        self.http = httpx.AsyncClient(base_url=site.url, timeout=PATIENCE)
+        # A connection that has been idle is not used again, for other servers close those after 5 s.
+        self.http = httpx.AsyncClient(base_url=site.url, timeout=PATIENCE, limits=httpx.Limits(keepalive_expiry=2))
         self.wires: list[Wire] = []
 
     @classmethod
