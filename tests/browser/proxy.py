@@ -26,6 +26,7 @@ class Proxy:
         self.url = ""
         self.upgrades = 0
         self.cuts = 0
+        self.is_down = False
         self.spoil(**spoils)
         self._pairs: set[_Pair] = set()
 
@@ -45,6 +46,17 @@ class Proxy:
     def cut(self) -> None:
         """Every connection that is open now."""
         self._loop.call_soon_threadsafe(self._cut_all)
+
+    def go_down(self) -> None:
+        """As `cut`, and no connection is taken until `come_back`.
+
+        A browser sends a request again by itself where a connection that it had used before is cut, and says nothing.
+        """
+        self.is_down = True
+        self.cut()
+
+    def come_back(self) -> None:
+        self.is_down = False
 
     @contextlib.contextmanager
     def running(self) -> Iterator["Proxy"]:
@@ -71,6 +83,9 @@ class Proxy:
             await asyncio.sleep(0)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.is_down:
+            writer.transport.abort()
+            return
         pair = _Pair(self, reader, writer)
         self._pairs.add(pair)
         timer = self._loop.call_later(self.lifetime, self._cut, pair) if self.lifetime else None

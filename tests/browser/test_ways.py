@@ -321,12 +321,11 @@ def test_a_page_that_polls_asks_for_what_it_has_missed(visit, behind, gather):
     talk = gather(alice, bob, ways=["socket", "poll"])
     talk.round()
     talk.expect_whole()
-    bob.page.route("**/live/**", lambda route: route.abort())
-    bob.proxy.cut()
+    bob.proxy.go_down()
     expect(bob.page.get_by_text("Reconnecting…")).to_be_visible()
     talk.say(alice, 3)
     expect(alice.page.locator(".pending")).to_have_count(0)
-    bob.page.unroute("**/live/**")
+    bob.proxy.come_back()
     with bob.page.expect_request(lambda request: "cursors" in (request.post_data or "")) as asked:
         bob.page.evaluate(_NETWORK_IS_BACK)
     assert "cursors" not in asked.value.url
