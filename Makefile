@@ -32,7 +32,7 @@ SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder
 WORKERS := -n 4 $(SIDE_BY_SIDE)
 BROWSERS := -n 6 $(SIDE_BY_SIDE)
 
-# Also the main rows of the delivery proof, in short and on both databases: clients, faults and a checker.
+# Also the main rows of the delivery proof, in short: clients, faults and a checker.
 test-sqlite: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/pytest $(WORKERS) -m "not proof" --ignore=tests/browser
 
@@ -43,7 +43,7 @@ test-postgresql: .venv/test
 test-browser: .venv/test
 	DATA_DIR=$(TEST_DATA) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest $(BROWSERS) -m "not proof" tests/browser
 
-# What takes long (ten minutes): all rows of the delivery proof, in short; other servers, peers, databases that fail; the
+# What takes long (seven minutes): all rows of the delivery proof, in short; other servers, peers, databases that fail; the
 # package in a project of somebody else.
 proof: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/pytest $(WORKERS) -m proof --ignore=tests/browser

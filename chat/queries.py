@@ -68,10 +68,9 @@ def person(nickname: str) -> Profile | None:
 
 def look_alike(nickname: str) -> Profile | None:
     """Somebody of another name that looks like this one."""
-    twin = nicknames.twin(nickname)
-    names = {nicknames.skeleton(name) for name in (nickname, twin) if name}
-    alike = Profile.objects.filter(skeleton__in=names).exclude(nickname_key=nicknames.key(nickname))
-    skeleton = nicknames.skeleton(nickname)
+    twin, skeleton = nicknames.twin(nickname), nicknames.skeleton(nickname)
+    alike = Profile.objects.filter(skeleton__in=nicknames.looks(nickname))
+    alike = alike.exclude(nickname_key=nicknames.key(nickname))
     return next((one for one in alike if one.skeleton == skeleton or one.nickname[0] == twin[0]), None)
 
 
@@ -135,8 +134,7 @@ def absent_open_names(profile_ids: Iterable[int], now: datetime) -> dict[int, st
 
 def is_locked(nickname: str) -> bool:
     """Whether nobody may take that nickname."""
-    names = {nicknames.skeleton(name) for name in (nickname, nicknames.twin(nickname)) if name}
-    return LockedNickname.objects.filter(skeleton__in=names).exists()
+    return LockedNickname.objects.filter(skeleton__in=nicknames.looks(nickname)).exists()
 
 
 def banned(who: Sequence[tuple[int, str]], now: datetime) -> set[tuple[int, str]]:

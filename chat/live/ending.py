@@ -1,4 +1,4 @@
-"""What the chat does when its process is told to end."""
+"""The chat's part in the end of a process that is told to end."""
 
 import logging
 

@@ -44,7 +44,7 @@ LOCK_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Ending:
-    """What an application does when its process is told to end (SIGTERM)."""
+    """The application's part in the end of a process that is told to end (SIGTERM)."""
 
     say_goodbye: Callable[[float], Awaitable[None]]
     """Sends its clients away, in about so many seconds. Newcomers are refused by then."""

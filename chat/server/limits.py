@@ -1,4 +1,4 @@
-"""What a server bounds for the application behind it, which says how much it takes."""
+"""Bounds that an application sets for the server before it."""
 
 from dataclasses import dataclass
 

@@ -65,7 +65,7 @@ def clean(typed: str) -> str:
         raise InvalidNickname(
             f"“{nickname}” mixes letters that are easily confused ({' and '.join(scripts)}): write it in one alphabet."
         )
-    if key(nickname) in RESERVED or {skeleton(nickname), skeleton(twin(nickname))} & _reserved_skeletons():
+    if key(nickname) in RESERVED or looks(nickname) & _reserved_skeletons():
         raise InvalidNickname(f"“{nickname}” is reserved; choose another nickname.")
     return nickname
 
@@ -96,6 +96,11 @@ def twin(nickname: str) -> str:
     if re.match("l[a-z]", nickname):
         return f"I{nickname[1:]}"
     return f"l{nickname[1:]}" if re.match("I[a-z]", nickname) else ""
+
+
+def looks(nickname: str) -> set[str]:
+    """The skeletons of all names that look like this one: its own, and its twin's if it has one."""
+    return {skeleton(name) for name in (nickname, twin(nickname)) if name}
 
 
 def _small_l(capital: re.Match[str]) -> str:
