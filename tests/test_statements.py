@@ -75,6 +75,7 @@ def test_all_that_take_lists_are_known():
     assert len(ALL) > 12
 
 
+@pytest.mark.proof
 @pytest.mark.one_database  # SQLite takes fewer values in a statement.
 @pytest.mark.parametrize("name", ALL)
 def test_any_number_of_people_rooms_or_sessions_can_be_asked_for(name):

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser
 from tests.browser.line import Line
 from tests.browser.visitors import Visitor, browsing, chromium
 
-_numbers = count(1)
+_numbers = count(1_001)
+"""Of four digits: a name that the site suggests instead of a taken one has a digit more, so nobody else has it."""
 _NO_BROWSER = "The browser tests need Chromium: install it, or name it in CHROMIUM."
 
 

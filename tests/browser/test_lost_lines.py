@@ -134,7 +134,7 @@ def test_a_restart_of_the_server_passes_by_itself(visit, room, site):
     finally:
         site.start()
     for person in (alice, bob):
-        expect(person.message("into the dark")).to_have_count(1, timeout=30_000)
+        expect(person.message("into the dark")).to_have_count(1)
     expect(alice.page.locator(".pending")).to_have_count(0)
 
 

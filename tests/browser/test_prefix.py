@@ -37,7 +37,9 @@ class ByOption(Site):
 
 
 @pytest.fixture(
-    scope="module", params=[BySetting, lambda folder: ByOption(folder, **NO_LIMITS)], ids=["setting", "option"]
+    scope="module",
+    params=[BySetting, pytest.param(lambda folder: ByOption(folder, **NO_LIMITS), marks=pytest.mark.proof)],
+    ids=["setting", "option"],
 )
 def addresses(request, tmp_path_factory) -> Iterator[list[str]]:
     """The site through a proxy that passes the prefix on, and through one that takes it away."""

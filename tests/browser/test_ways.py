@@ -62,10 +62,10 @@ def gather(room):
 @pytest.mark.parametrize(
     ("spoils", "way"),
     [
-        ({}, "socket"),
+        pytest.param({}, "socket", marks=pytest.mark.proof),
         ({"refuses_upgrades": True}, "stream"),
-        ({"swallows_frames": True}, "stream"),
-        ({"refuses_upgrades": True, "keeps_streams": True}, "poll"),
+        pytest.param({"swallows_frames": True}, "stream", marks=pytest.mark.proof),
+        pytest.param({"refuses_upgrades": True, "keeps_streams": True}, "poll", marks=pytest.mark.proof),
         ({"swallows_frames": True, "keeps_streams": True}, "poll"),
     ],
 )

@@ -18,7 +18,7 @@ ARGUMENTS = [
 ]
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 390, "height": 844}
-PATIENCE = 20_000
+PATIENCE = 30_000
 """How long is waited for what must come, in ms. It costs a test that passes nothing, and a machine may be busy."""
 
 # Broken promises of the page that nothing on it shows. What the browser says of a line that is down is none of them.

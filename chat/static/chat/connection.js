@@ -10,7 +10,7 @@ import { StreamWay } from "./ways/stream.js"
 import { Scout } from "./ways/scout.js"
 
 const FIRST_PAUSE = 500
-const LONGEST_PAUSE = 30_000
+const LONGEST_PAUSE = 10_000
 const GRACE = 10_000
 const HELLO_WITHIN = 5_000
 const SETTLED_AFTER = 2_000
