@@ -15,7 +15,6 @@ class Line:
 
     def __init__(self, visitor: Visitor) -> None:
         self.visitor = visitor
-        visitor.is_plain = False
         self.is_cut = False
         self.sent: list[dict] = []
         self.opened = 0

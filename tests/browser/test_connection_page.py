@@ -63,6 +63,7 @@ def test_a_way_that_is_hindered_says_why_and_the_others_work(visit, forwarder):
     expect(alice.page.locator("#handshake")).to_be_hidden()
 
 
+@pytest.mark.proof
 def test_a_way_that_falls_silent_is_given_up_and_the_next_one_tried(visit, forwarder):
     """From the page's first frame on, nothing comes back; the connection stands all the same."""
     forwarder.holds_back = lambda piece: piece[:1] == b"\x81"

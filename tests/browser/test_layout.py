@@ -137,8 +137,8 @@ def test_on_paper_there_is_all_that_was_said_and_nothing_to_click(visit, room):
 
 @pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["narrow", "wide"])
 def test_the_longest_names_and_titles_fit(visit, viewport):
-    alice, _ = visit("W" * 28, viewport=viewport), visit("W" * 28)
-    alice.new_room(("Ü" * 57) + alice.nickname[-3:], topic="t" * 250)
+    alice, _ = visit("W" * 27, viewport=viewport), visit("W" * 27)
+    alice.new_room(("Ü" * 56) + alice.nickname[-4:], topic="t" * 250)
     alice.say("hello")
     expect(alice.page.locator(".message:not(.pending)")).to_have_count(1)
     for path in (alice.page.url, "/rooms/", "/people/?q=www", f"{alice.page.url}edit/", "/sign-out/"):

@@ -168,7 +168,6 @@ def test_a_new_title_and_topic_show_at_once(visit, room):
 
 def test_the_link_of_a_room_is_copied_and_said_so_for_a_moment(visit, room):
     alice = visit("alice")
-    alice.is_plain = False
     alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
     address = room(alice)
     alice.page.get_by_role("button", name="Room menu").click()

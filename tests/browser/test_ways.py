@@ -66,7 +66,7 @@ def gather(room):
         ({"refuses_upgrades": True}, "stream"),
         pytest.param({"swallows_frames": True}, "stream", marks=pytest.mark.proof),
         pytest.param({"refuses_upgrades": True, "keeps_streams": True}, "poll", marks=pytest.mark.proof),
-        ({"swallows_frames": True, "keeps_streams": True}, "poll"),
+        pytest.param({"swallows_frames": True, "keeps_streams": True}, "poll", marks=pytest.mark.proof),
     ],
 )
 def test_people_talk_by_whatever_way_a_proxy_leaves(visit, behind, gather, spoils, way):

@@ -3,7 +3,8 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
@@ -26,6 +27,10 @@ _REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
   console.error(`Content-Security-Policy: ${violatedDirective} ${blockedURI}`))
 """
+_CHANGES = (
+    "add_init_script", "emulate_media", "expose_binding", "expose_function", "grant_permissions", "route",
+    "route_web_socket", "set_extra_http_headers", "set_offline", "set_viewport_size",
+)  # fmt: skip
 _LINE_IS_DOWN = ("WebSocket connection to", "Failed to load resource: net::ERR_", "responded with a status of 503")
 
 
@@ -48,6 +53,7 @@ class Visitor:
     """Somebody with a browser of their own: a context with its cookies and storage, and one page or several."""
 
     def __init__(self, browser: Browser, url: str, home: str = "/", **options) -> None:
+        self.url = url
         self.home = home
         self.context: BrowserContext = browser.new_context(base_url=url, **({"viewport": WIDE} | options))
         self.context.set_default_timeout(PATIENCE)
@@ -58,6 +64,8 @@ class Visitor:
         self.nickname = ""
         # Whether somebody else may sit down at this browser afterwards: its cache is warm.
         self.is_plain = False
+        for part in (self.context, self.page):
+            self._watch_changes(part)
 
     def join(self, nickname: str) -> "Visitor":
         """Joins as the form does, without opening a page."""
@@ -108,16 +116,34 @@ class Visitor:
         self.go(address)
 
     def leave(self) -> None:
-        """Makes place for somebody else. What the pages stored is kept under nicknames, and nobody shares one."""
+        """Makes place for somebody else."""
         for page in self.context.pages:
             if page is not self.page:
                 page.close()
         self.page.goto("about:blank")
         self.context.clear_cookies()
+        stored = {"origin": self.url, "storageTypes": "local_storage,indexeddb"}
+        session = self.context.new_cdp_session(self.page)
+        session.send("Storage.clearDataForOrigin", stored)
+        session.detach()
         self.faults.clear()
 
     def close(self) -> None:
         self.context.close()
+
+    def _watch_changes(self, part: BrowserContext | Page) -> None:
+        """Whoever changes the browser itself has it for themselves: nothing takes such a change back."""
+
+        def marking(change: Callable[..., Any]) -> Callable[..., Any]:
+            def mark(*arguments: Any, **options: Any) -> Any:
+                self.is_plain = False
+                return change(*arguments, **options)
+
+            return mark
+
+        for name in _CHANGES:
+            if change := getattr(part, name, None):
+                setattr(part, name, marking(change))
 
     def _watch(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
