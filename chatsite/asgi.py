@@ -19,10 +19,11 @@ from django.core.asgi import get_asgi_application
 from chat.routing import with_chat
 from chatsite import postgresql
 from chatsite.startup import check_database
+from chatsite.static import Released
 
 check_database()
 postgresql.serve()
-application = with_chat(get_asgi_application())
+application = with_chat(Released(get_asgi_application()))
 # What is loaded by now stays, and so does most of what a connection is made of: looking through all of it for garbage
 # as often as Python would is a sixth of what a handshake costs.
 gc.collect()

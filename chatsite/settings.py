@@ -37,7 +37,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "chatsite.static.StaticFiles",
+    "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -98,7 +98,7 @@ _POSTGRESQL = {
 }
 _POOL = {
     "min_size": 2,
-    # The live side keeps nine (chat/live/database.py), each page takes one while it is made. Up to eight processes fit
+    # The live side keeps nine (chat/live/threads.py), each page takes one while it is made. Up to eight processes fit
     # into the 97 that PostgreSQL gives by default.
     "max_size": max(12, min(24, 96 // _env["PROCESSES"])),
     # Who waits learns it within this time; a pool that gave up connecting starts anew with the next who asks, so it is

@@ -267,6 +267,20 @@ def test_a_page_of_another_release_gets_what_there_is_and_does_not_keep_it(site:
     assert httpx.get(f"{site.url}/static/0123456789ab/chat/nothing.css").status_code == 404
 
 
+def test_part_of_a_static_file_its_head_alone_and_nothing_else_can_be_asked_for(site: Site):
+    page = httpx.get(site.url).text
+    address = site.url + re.findall(r'href="(/static/[^"]+/chat/base.css)"', page)[0]
+    whole = httpx.get(address)
+    part = httpx.get(address, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, whole.content[10:20])
+    head = httpx.head(address)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(whole.content))
+    unchanged = {"If-Modified-Since": whole.headers["last-modified"]}
+    assert httpx.get(address, headers=unchanged).status_code == 304
+    assert httpx.post(address).status_code == 405
+
+
 def test_a_release_is_named_by_the_content_of_its_files(tmp_path, monkeypatch):
     monkeypatch.setattr(static.finders, "get_finders", lambda: [FileSystemFinder()])
     (tmp_path / "one.js").write_text("1")
