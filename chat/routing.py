@@ -7,14 +7,16 @@ from django.conf import settings
 from django.urls import URLPattern, path
 
 from chat import conf, paths
-from chat.live import database, ending, fallback, protocol
-from chat.live.consumers import ChatConsumer
-from chat.live.exchange import BODY_BYTES
-from chat.live.simple import EchoConsumer, NicknameConsumer
-from chat.live.trial import TrialConsumer
+from chat.consumers import http, sending
+from chat.consumers.exchange import BODY_BYTES
+from chat.consumers.simple import EchoConsumer, NicknameConsumer
+from chat.consumers.trial import TrialConsumer
+from chat.consumers.websocket import ChatConsumer
+from chat.live import ending, threads
 from chat.server import install
 from chat.server.heads import guarded
 from chat.server.limits import Limits
+from chat.wire import protocol
 
 websocket_urlpatterns = [
     path("ws/chat/", ChatConsumer.as_asgi()),
@@ -25,9 +27,9 @@ websocket_urlpatterns = [
 
 # Before Django, not in its urls: there each request that waits would hold a thread.
 http_urlpatterns = [
-    path("live/stream", fallback.stream),
-    path("live/poll", fallback.poll),
-    path("live/send", fallback.send),
+    path("live/stream", http.stream),
+    path("live/poll", http.poll),
+    path("live/send", sending.send),
 ]
 
 _LIMITS = Limits(
@@ -39,7 +41,7 @@ _LIMITS = Limits(
     flood_code=protocol.TOO_MUCH,
     late_code=protocol.TOO_SLOW,
 )
-_ENDING = install.Ending(ending.say_goodbye, ending.finish, database.end_without_threads)
+_ENDING = install.Ending(ending.say_goodbye, ending.finish, threads.end_without_threads)
 
 Application = Callable[[Any, Any, Any], Awaitable[Any]]
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth import backends, get_user_model
 from django.db import models
 
-from chat.prepared import Prepared, loaded
+from chat.queries.sql import Prepared, loaded
 
 _User = get_user_model()
 # Times are left out: who asks for one reads it then.

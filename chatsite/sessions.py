@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.sessions.backends import db
 from django.utils import timezone
 
-from chat.prepared import Cursor, adapted, marks, padded, pieces
+from chat.queries.sql import Cursor, adapted, marks, padded, pieces
 
 _TABLE = db.SessionStore.get_model_class()._meta.db_table
 

@@ -25,9 +25,9 @@ from xdist.scheduler import LoadFileScheduling
 from chat import addresses
 from chat.actions import memberships, people, rates, rooms
 from chat.limits import Buckets
-from chat.live import database, metering
+from chat.live import metering, threads
 from chat.models import LOBBY, Profile, Room
-from chat.views import doors
+from chat.views import decorators
 from tests.clients import Person
 from tests.servers import NO_LIMITS, Site, daphne
 from tests.tools import certify
@@ -199,7 +199,7 @@ def nobody_counted() -> None:
     addresses.returns.forget()
     metering.people.forget()
     metering.addresses.forget()
-    doors.pages.forget()
+    decorators.pages.forget()
 
 
 @pytest.fixture(autouse=True)
@@ -235,13 +235,13 @@ async def live_threads(transactional_db):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await sync_to_async(connections.close_all)()
-        await _let_go(database.readers)
-        await _let_go(database.writers)
-        await database.journal_thread.run(connections.close_all)
+        await _let_go(threads.readers)
+        await _let_go(threads.writers)
+        await threads.journal_thread.run(connections.close_all)
         quiet = not tasks
 
 
-async def _let_go(threads: database.Threads) -> None:
+async def _let_go(threads: threads.Threads) -> None:
     """Each of its threads closes its connection, once it has finished what it does."""
     everybody = Barrier(
         threads.size

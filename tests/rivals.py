@@ -73,7 +73,7 @@ def _locks(sql: str) -> bool:
 
 @contextmanager
 def _seen(watch: Callable[..., Any]) -> Iterator[None]:
-    """Also those statements that go by the driver's own cursor otherwise (`chat.prepared.Cursor`)."""
+    """Also those statements that go by the driver's own cursor otherwise (`chat.queries.sql.Cursor`)."""
     before, connection.force_debug_cursor = connection.force_debug_cursor, True
     try:
         with connection.execute_wrapper(watch):

@@ -7,9 +7,9 @@ from django.test import Client
 
 from chat import conf
 from chat.actions import people
-from chat.live import events
 from chat.live.admission import Admitted, admit_all, heads_of, is_trusted_origin
 from chat.queries import Head
+from chat.wire import events
 
 
 def scope(scheme: str = "ws", **headers: str) -> dict:

@@ -235,7 +235,7 @@ async def test_what_cannot_be_cleaned_is_logged_and_tried_again(monkeypatch, cap
         tries.append(function)
         raise OSError("away")
 
-    monkeypatch.setattr(live_cleaning.database, "act", act)
+    monkeypatch.setattr(live_cleaning.threads, "act", act)
     monkeypatch.setattr(live_cleaning, "LOOK_SECONDS", 0)
     monkeypatch.setattr(logging.getLogger("chat"), "propagate", True)
     cleaner = live_cleaning.Cleaner()

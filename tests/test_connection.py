@@ -15,16 +15,18 @@ from django.test import Client as Browser
 from chat import queries
 from chat.actions import leases, memberships, people, rooms
 from chat.actions.messages import Draft, post_messages
+from chat.consumers import websocket
+from chat.consumers.websocket import ChatConsumer
 from chat.layers.local import LocalChannelLayer
-from chat.live import admission, consumers, events, feeds, outbox, protocol
+from chat.live import admission, feeds, outbox
 from chat.live import connection as connection_module
 from chat.live import hub as hub_module
 from chat.live.admission import Admitted
 from chat.live.connection import Connection
-from chat.live.consumers import ChatConsumer
 from chat.live.hub import Hub, hub
 from chat.live.presence import Presence, presence
 from chat.models import LOBBY, Message, Room
+from chat.wire import events, protocol
 
 pytestmark = [pytest.mark.usefixtures("live_threads"), pytest.mark.above_storage]
 
@@ -727,7 +729,7 @@ async def test_without_a_channel_layer_an_open_name_that_was_taken_over_is_found
 async def test_looking_at_everybody_costs_few_queries_and_checks_nobody_who_is_where_they_may_be(
     bob, admitted_bob, lobby, kept_by_hub, without_layer, monkeypatch
 ):
-    asked, query = [], hub_module.database.query
+    asked, query = [], hub_module.threads.query
 
     async def counted(function, *args):
         asked.append(function.__name__)
@@ -740,7 +742,7 @@ async def test_looking_at_everybody_costs_few_queries_and_checks_nobody_who_is_w
             self.cursors = {lobby.pk: 0}
             self.checked_at = time.monotonic()
 
-    monkeypatch.setattr(hub_module.database, "query", counted)
+    monkeypatch.setattr(hub_module.threads, "query", counted)
     own = kept_by_hub()
     own.connections.update(Quiet() for _ in range(2 * hub_module.PIECE + 1))
     await own._put_right()
@@ -775,8 +777,8 @@ async def test_a_connection_that_the_server_kills_leaves_nothing_behind(admitted
         if "hello" in message.get("text", ""):
             is_open.set()
 
-    monkeypatch.setattr(consumers.admission, "let_in", admit)
-    monkeypatch.setattr(consumers.admission, "is_trusted_origin", lambda scope: True)
+    monkeypatch.setattr(websocket.admission, "let_in", admit)
+    monkeypatch.setattr(websocket.admission, "is_trusted_origin", lambda scope: True)
     is_open, inbox = asyncio.Event(), asyncio.Queue()
     inbox.put_nowait({"type": "websocket.connect"})
     serving = asyncio.create_task(ChatConsumer.as_asgi()({"type": "websocket"}, inbox.get, send))

@@ -10,7 +10,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, connection, connections
 
-from chat.live import database
+from chat.live import threads
 from chat.models import Room
 from tests.servers import ROOT
 
@@ -35,18 +35,18 @@ def away(live_threads):
     # A patch of its own, which ends before the test database is emptied, whoever else has asked for `monkeypatch`.
     with pytest.MonkeyPatch.context() as patch:
         yield Away(patch)
-    database._away_until = 0.0
+    threads._away_until = 0.0
 
 
 async def ask(function=Room.objects.count):
-    return await database.query(function)
+    return await threads.query(function)
 
 
 async def test_hundreds_who_ask_in_vain_do_not_each_try_to_connect(away):
-    await asyncio.gather(*(ask(connection.close) for _ in range(database.READ_THREADS * 3)), return_exceptions=True)
+    await asyncio.gather(*(ask(connection.close) for _ in range(threads.READ_THREADS * 3)), return_exceptions=True)
     outcomes = await asyncio.gather(*(ask() for _ in range(200)), return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {OperationalError}
-    assert 1 <= away.attempts <= database.READ_THREADS
+    assert 1 <= away.attempts <= threads.READ_THREADS
 
 
 async def test_it_is_tried_again_soon(away):
@@ -76,25 +76,25 @@ async def test_an_error_on_a_connection_that_stands_hinders_nobody():
 
 
 async def test_who_asks_in_vain_hears_so_in_time_and_reading_goes_on_while_all_writing_threads_hang(monkeypatch):
-    monkeypatch.setattr(database, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(threads, "ANSWER_SECONDS", 0.2)
     speaks = Event()
     try:
         outcomes = await asyncio.gather(
-            *(database.act(speaks.wait, 20) for _ in range(3 * database.WRITE_THREADS)), return_exceptions=True
+            *(threads.act(speaks.wait, 20) for _ in range(3 * threads.WRITE_THREADS)), return_exceptions=True
         )
         assert {type(outcome) for outcome in outcomes} == {OperationalError}
         monkeypatch.undo()
         assert await ask() >= 1
     finally:
         speaks.set()
-    assert await database.act(Room.objects.count) >= 1
+    assert await threads.act(Room.objects.count) >= 1
 
 
 async def test_what_nobody_waits_for_any_more_is_not_begun():
-    threads, may_end, begun = database.Threads("test", 1), Event(), []
+    pool, may_end, begun = threads.Threads("test", 1), Event(), []
     loop = asyncio.get_running_loop()
-    first = loop.run_in_executor(threads, may_end.wait, 20)
-    others = [loop.run_in_executor(threads, begun.append, number) for number in range(3)]
+    first = loop.run_in_executor(pool, may_end.wait, 20)
+    others = [loop.run_in_executor(pool, begun.append, number) for number in range(3)]
     others[1].cancel()
     await asyncio.sleep(0)
     may_end.set()
@@ -103,31 +103,31 @@ async def test_what_nobody_waits_for_any_more_is_not_begun():
 
 
 async def test_threads_are_started_when_they_are_needed_and_no_more_than_may_be():
-    threads = database.Threads("test", 3)
+    pool = threads.Threads("test", 3)
     names = set()
     for _ in range(5):
-        names.add(await asyncio.get_running_loop().run_in_executor(threads, lambda: current_thread().name))
+        names.add(await asyncio.get_running_loop().run_in_executor(pool, lambda: current_thread().name))
     assert len(names) == 1
     together = Barrier(3)
-    await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(threads, together.wait, 10) for _ in range(30)))
-    assert len(threads._threads) == 3
+    await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(pool, together.wait, 10) for _ in range(30)))
+    assert len(pool._threads) == 3
 
 
 @pytest.mark.parametrize("pool", ["readers", "journal"])
 def test_the_end_of_a_process_does_not_wait_for_a_thread_that_hangs(pool):
     """In a process of its own, which has nothing to do but to end."""
-    hang = {"readers": "database.readers.submit(hang)", "journal": "asyncio.run(ask_journal())"}[pool]
+    hang = {"readers": "threads.readers.submit(hang)", "journal": "asyncio.run(ask_journal())"}[pool]
     program = f"""
 import asyncio, threading
 import django
 django.setup()
-from chat.live import database
+from chat.live import threads
 hangs = threading.Event()
 def hang():
     hangs.set()
     threading.Event().wait()
 async def ask_journal():
-    task = asyncio.create_task(database.journal_thread.run(hang))
+    task = asyncio.create_task(threads.journal_thread.run(hang))
     await asyncio.to_thread(hangs.wait)
     task.cancel()
 {hang}
@@ -151,11 +151,11 @@ async def test_a_session_that_may_only_read_is_replaced_and_the_call_tried_again
     def write():
         return Room.objects.filter(slug="lobby").update(slug="lobby")
 
-    await database.run_in_journal(spoil)
-    assert await database.run_in_journal(write) == 1
+    await threads.run_in_journal(spoil)
+    assert await threads.run_in_journal(write) == 1
 
 
-@pytest.mark.parametrize("run", [database.query, database.act, database.run_in_journal])
+@pytest.mark.parametrize("run", [threads.query, threads.act, threads.run_in_journal])
 async def test_a_session_that_was_ended_meanwhile_is_replaced_before_anything_is_asked(run):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no sessions.")
@@ -187,11 +187,11 @@ async def test_what_may_have_been_done_is_not_done_again():
             raise connection.Database.OperationalError("the connection is lost")
 
     with pytest.raises(OperationalError):
-        await database.act(lose)
+        await threads.act(lose)
     assert len(tries) == 1
     if connection.vendor == "postgresql":  # SQLite's driver cannot say that a connection is closed.
         with pytest.raises(OperationalError):
-            await database.query(lose)
+            await threads.query(lose)
         assert len(tries) == 3
 
 
@@ -199,7 +199,7 @@ async def test_what_may_have_been_done_is_not_done_again():
 
 
 async def test_a_worker_takes_calls_in_their_order_and_answers_each():
-    worker, taken = database.Worker("test"), []
+    worker, taken = threads.Worker("test"), []
 
     def take(number):
         taken.append(number)
@@ -210,14 +210,14 @@ async def test_a_worker_takes_calls_in_their_order_and_answers_each():
 
 
 async def test_what_fails_in_a_worker_is_raised_where_it_is_waited_for_and_hinders_nobody():
-    worker = database.Worker("test")
+    worker = threads.Worker("test")
     with pytest.raises(ZeroDivisionError):
         await worker.run(divmod, 1, 0)
     assert await worker.run(divmod, 7, 2) == (3, 1)
 
 
 async def test_a_worker_goes_on_when_who_asked_has_gone(caplog):
-    worker, go_on = database.Worker("test"), Event()
+    worker, go_on = threads.Worker("test"), Event()
     waiting = asyncio.create_task(worker.run(go_on.wait))
     await asyncio.sleep(0)
     waiting.cancel()
@@ -228,7 +228,7 @@ async def test_a_worker_goes_on_when_who_asked_has_gone(caplog):
 
 
 async def test_a_worker_goes_on_when_the_event_loop_that_asked_has_closed():
-    worker, has_begun, go_on = database.Worker("test"), Event(), Event()
+    worker, has_begun, go_on = threads.Worker("test"), Event(), Event()
 
     def wait():
         has_begun.set()
@@ -250,7 +250,7 @@ async def test_a_worker_goes_on_when_the_event_loop_that_asked_has_closed():
 # Many at once.
 
 
-class Asked(database.Batched[int, int]):
+class Asked(threads.Batched[int, int]):
     """Doubles numbers, and notes how many it was asked together. Of an odd one it wants to know nothing."""
 
     def __init__(self) -> None:
@@ -286,8 +286,8 @@ async def test_what_is_asked_while_a_query_runs_is_asked_together_by_the_next():
 
 async def test_a_crowd_is_asked_for_in_parts():
     asked = Asked()
-    await asyncio.gather(*(asked(2) for _ in range(3 * database.BATCH)))
-    assert max(len(batch) for batch in asked.batches) == database.BATCH
+    await asyncio.gather(*(asked(2) for _ in range(3 * threads.BATCH)))
+    assert max(len(batch) for batch in asked.batches) == threads.BATCH
 
 
 async def test_one_who_makes_a_query_fail_spoils_it_for_nobody_else():

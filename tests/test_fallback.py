@@ -11,7 +11,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 
 from chat.actions import people
-from chat.live import fallback
+from chat.consumers import http
 from chat.live.hub import hub
 from chat.models import LOBBY, Room
 from tests.clients import PATIENCE, Person, frames_of, post
@@ -168,6 +168,7 @@ async def test_nothing_is_lost_or_doubled_between_polls_whichever_process_answer
         redis.stop()
 
 
+@pytest.mark.proof
 async def test_two_thousand_polls_wait_without_a_thread_or_a_database_connection_each(own_site):
     alice, bob = await Person.join(own_site, "alice"), await Person.join(own_site, "bob")
     lobby, cursors = await greeted(alice)
@@ -215,7 +216,7 @@ def scope_of(person_cookie, path="/live/poll", query=b"wait=60&cursors={}"):
 
 
 async def test_a_poll_ends_at_once_when_its_client_goes(live_threads, bob_cookie, lobby_cursors):
-    poll = ApplicationCommunicator(fallback.poll, scope_of(bob_cookie, query=lobby_cursors))
+    poll = ApplicationCommunicator(http.poll, scope_of(bob_cookie, query=lobby_cursors))
     await poll.send_input({"type": "http.request"})
     async with asyncio.timeout(PATIENCE):
         while not hub.connections:  # noqa: ASYNC110  What is waited for has no event of its own.

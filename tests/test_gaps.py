@@ -8,9 +8,10 @@ from django.test import Client as Browser
 from chat import queries
 from chat.actions import memberships, rates, rooms
 from chat.actions.messages import Draft, post_messages
-from chat.live import protocol, receiving
+from chat.live import commands
 from chat.live.hub import Hub, hub
 from chat.models import Message, Room
+from chat.wire import protocol
 from tests.rivals import before_statement
 from tests.test_connection import admitted_bob, bob_client, in_thread, lobby, stored
 
@@ -31,7 +32,7 @@ def lose(room, *numbers):
 
 async def answer(profile, room, before=None, limit=50) -> dict:
     frames: list[bytes] = []
-    await receiving.history(profile, protocol.History(room.pk, before, limit), frames.append)
+    await commands.history(profile, protocol.History(room.pk, before, limit), frames.append)
     return json.loads(frames[0])
 
 

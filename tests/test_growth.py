@@ -74,6 +74,7 @@ def grow(total: int, *crowded: Room) -> None:
 
 
 @pytest.mark.parametrize("statistics", [False, True])
+@pytest.mark.proof
 def test_what_is_asked_costs_the_same_however_many_have_joined(statistics, alice, bob, chess, den, lobby, visitor):
     client, now, numbers = browser(alice), timezone.now(), iter(range(10**6))
     memberships.join(bob, "chess")

@@ -219,7 +219,7 @@ async def test_a_journal_that_is_full_refuses(alice, lobby, told, monkeypatch):
 async def test_a_database_that_says_nothing_is_not_waited_for_and_what_it_stores_after_all_is_announced(
     alice, lobby, told, monkeypatch
 ):
-    monkeypatch.setattr(journal_module.database, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(journal_module.threads, "ANSWER_SECONDS", 0.2)
     speaks = Event()
 
     def hang(batch):

@@ -17,7 +17,7 @@ import psutil
 import psycopg
 import pytest
 
-from chat.live import database
+from chat.live import threads
 from chatsite.postgresql.base import FRESH_SECONDS
 from tests.clients import Person, post
 from tests.delivery.storage import may_mount
@@ -25,7 +25,7 @@ from tests.servers import NO_LIMITS, ROOT, Postgres, Site, daphne, free_port
 
 pytestmark = pytest.mark.proof
 
-IN_TIME = database.ANSWER_SECONDS + 4
+IN_TIME = threads.ANSWER_SECONDS + 4
 """Seconds in which everything is answered: another four for a busy machine."""
 
 
@@ -172,7 +172,7 @@ async def test_sessions_that_were_ended_while_nobody_asked_cost_nobody_an_error(
     await alice.say(post("two", room=lobby))
     away.hang_up()
     assert (await wire.post("three", room=lobby))["number"] == 3
-    for number in range(4, 4 + database.READ_THREADS):  # More than one thread had a connection.
+    for number in range(4, 4 + threads.READ_THREADS):  # More than one thread had a connection.
         (answer,) = await alice.say(post("again", room=lobby))
         assert answer["number"] == number
     away.hang_up()
@@ -297,7 +297,7 @@ async def test_an_sqlite_that_another_program_writes_to_for_long_is_read_meanwhi
     wire = await alice.connect()
     lobby = wire.room("lobby")
     await wire.post("one", room=lobby)
-    writers = [await alice.connect() for _ in range(2 * database.WRITE_THREADS)]  # More than there are threads for.
+    writers = [await alice.connect() for _ in range(2 * threads.WRITE_THREADS)]  # More than there are threads for.
     with contextlib.closing(sqlite3.connect(local.data_dir / "chatsite.sqlite3", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         began = time.monotonic()

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from chat import queries
 from chat.actions.messages import Draft, post_messages
-from chat.live import hub, protocol
+from chat.live import hub
 from chat.live.connection import ROOMS_KEPT
 from chat.models import LOBBY, Membership, Profile, Room
+from chat.wire import protocol
 from tests.clients import frames_of, post
 from tests.pages import browser
 
@@ -54,7 +55,7 @@ def fill(profile: Profile, directs: int, others: int = 0) -> list[Room]:
 
 @pytest.mark.django_db
 def test_of_very_many_rooms_those_are_shown_in_which_something_was_said_last(alice, monkeypatch):
-    monkeypatch.setattr(queries, "_SHOWN", queries._SHOWN.replace("THEN 200 ELSE 500", "THEN 3 ELSE 2"))
+    monkeypatch.setattr(queries.rooms, "_SHOWN", queries.rooms._SHOWN.replace("THEN 200 ELSE 500", "THEN 3 ELSE 2"))
     made = fill(alice, directs=6, others=5)
     post_messages([Draft(alice.pk, "c-1", "hi", made[0].pk)])
     shown = queries.own_rooms(alice.pk)
@@ -104,6 +105,7 @@ async def hermit(joins, site):
     return person
 
 
+@pytest.mark.proof
 async def test_hello_is_bounded_and_what_is_not_in_it_can_be_asked_for(hermit, site, joins):
     wire = await hermit.connect()
     assert len(wire.hello["rooms"]) == queries.OWN_ROOMS_SHOWN + queries.DIRECTS_SHOWN
@@ -131,6 +133,7 @@ async def test_hello_is_bounded_and_what_is_not_in_it_can_be_asked_for(hermit, s
     assert another not in shown
 
 
+@pytest.mark.proof
 async def test_polls_of_somebody_in_very_many_rooms_go_on(hermit):
     frames = await hermit.poll()
     hello, cursors = frames[0], frames[-1]["rooms"]

@@ -12,10 +12,11 @@ import websockets
 
 from chat import addresses
 from chat.actions import people
+from chat.consumers.http import ROOMS_IN_ID, id_line
 from chat.limits import Buckets
-from chat.live import metering, protocol
-from chat.live.fallback import ROOMS_IN_ID, id_line
-from chat.views import doors
+from chat.live import metering
+from chat.views import decorators
+from chat.wire import protocol
 from tests.clients import PATIENCE, Person, Wire, frames_of, post
 from tests.pages import browser
 from tests.servers import NO_LIMITS, daphne
@@ -260,7 +261,7 @@ def test_pages_for_strangers_are_counted_by_address(visitor, monkeypatch, path):
 
 @pytest.mark.django_db
 def test_pages_of_people_are_counted_by_person(monkeypatch):
-    monkeypatch.setattr(doors, "pages", Buckets(5, 0.01))
+    monkeypatch.setattr(decorators, "pages", Buckets(5, 0.01))
     alice, bob = browser(people.join("alice")), browser(people.join("bob"))
     answers = [alice.get(path) for path in ("/rooms/", "/rooms/lobby/", "/people/", "/connection/", "/rooms/new/")]
     assert {answer.status_code for answer in answers} == {200}

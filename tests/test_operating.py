@@ -113,7 +113,7 @@ messages.post_messages([messages.Draft(alice.pk, "f" * 32, "Psst", to="小明")]
 """
 
 
-@pytest.mark.parametrize("options", [[], ["--without-sessions"]])
+@pytest.mark.parametrize("options", [[], pytest.param(["--without-sessions"], marks=pytest.mark.proof)])
 def test_a_backup_is_whole_and_for_its_owner_only(full, tmp_path, options):
     file = tmp_path / "copy.sqlite3"
     full.manage("backup", str(file), *options)

@@ -116,14 +116,14 @@ def test_a_page_after_no_room_is_the_first_one(bob, den, after):
 
 
 def test_any_room_is_found_by_the_beginning_of_its_title(bob, monkeypatch):
-    monkeypatch.setattr(queries, "LOOKED_THROUGH", 5)
+    monkeypatch.setattr(queries.directory, "LOOKED_THROUGH", 5)
     make_rooms(0, 50)
     found = browser(bob).get("/rooms/", {"q": "Ｒ 001"}).context["rooms"]
     assert [card.title for card in found] == [f"R 00{n}" for n in (18, 19, 15, 16, 17, 12, 13, 14, 10, 11)]
 
 
 def test_anybody_is_found_by_the_beginning_of_their_nickname(bob, person, monkeypatch):
-    monkeypatch.setattr(queries, "LOOKED_THROUGH", 2)
+    monkeypatch.setattr(queries.people, "LOOKED_THROUGH", 2)
     for nickname in ("Rosalind", "Lindsay", "Belinda", "Linda"):
         person(nickname)
     found = browser(bob).get("/people/", {"q": "LIND"}).context["people"]

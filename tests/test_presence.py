@@ -7,10 +7,11 @@ import pytest
 from django.db import OperationalError
 
 from chat.actions import leases
-from chat.live import database, events
 from chat.live import presence as presence_module
+from chat.live import threads
 from chat.live.presence import Presence
 from chat.models import Room
+from chat.wire import events
 from tests.clients import Person
 from tests.servers import Cluster, Redis
 from tests.test_redis_layer import until
@@ -72,7 +73,7 @@ class Leases:
 @pytest.fixture
 def rows(monkeypatch):
     rows = Leases()
-    monkeypatch.setattr(database, "act", rows.act)
+    monkeypatch.setattr(threads, "act", rows.act)
     return rows
 
 
@@ -85,7 +86,7 @@ def asked(monkeypatch):
         asked.append(set(people))
         return [ROOM]
 
-    monkeypatch.setattr(database, "query", query)
+    monkeypatch.setattr(threads, "query", query)
     return asked
 
 
@@ -122,7 +123,7 @@ async def test_a_look_that_fails_is_taken_again(monkeypatch):
         return {}
 
     monkeypatch.setattr(presence_module, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(database, "query", query)
+    monkeypatch.setattr(threads, "query", query)
     Presence().look_at(7)
     await until(lambda: looks == [[7], [7]])
 
@@ -158,7 +159,7 @@ async def test_a_change_that_could_not_be_told_is_told_later(monkeypatch, told, 
     presence, alice = two_are_here()
     end(presence)
     await until(lambda: told)
-    monkeypatch.setattr(database, "query", query)
+    monkeypatch.setattr(threads, "query", query)
     told.clear()
     if leaves:
         presence.depart(alice, 0)

@@ -165,7 +165,8 @@ def test_the_password_of_the_try_outs_redis_is_its_owners(four: Several):
     assert password not in four.log
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.proof)])
+@pytest.mark.proof
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_all_and_the_next_start_works(tmp_path, end):
     with several(tmp_path, 2) as site:
         children = set(site.children)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chat.live import protocol
-from chat.live.protocol import BODY_LENGTH, FRAME_BYTES, Message, RoomSummary, correlation, parse
 from chat.refusals import Refusal
+from chat.wire import protocol
+from chat.wire.protocol import BODY_LENGTH, FRAME_BYTES, Message, RoomSummary, correlation, parse
 
 FRAMES = Path(__file__).parent / "frames"
 CODES = {"too_big", "unknown_type", "bad_frame", "bad_body", "body_too_long", "empty_body"}

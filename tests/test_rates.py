@@ -195,7 +195,7 @@ def test_who_has_left_a_private_room_is_asked_and_not_put_back(alice, bob, den):
     assert memberships.add(alice, den, "bob") == (bob, True)
     assert queries.own_room(bob.pk, den.pk) is None
     assert queries.visible_room(bob.pk, den.slug) is None
-    (asked,) = queries.invitations(bob.pk)
+    (asked,) = queries.invitations_of(bob.pk)
     assert (asked.title, asked.by) == ("Den", "alice")
     assert memberships.accept(bob, asked.id) == den
     assert queries.own_room(bob.pk, den.pk).role == Membership.Role.MEMBER
@@ -210,7 +210,7 @@ def test_who_has_never_been_in_a_room_is_added_at_once(alice, mallory, den):
 def test_who_declines_stays_out_and_is_not_asked_again_for_a_day(alice, bob, den):
     memberships.leave(bob, den.pk)
     memberships.add(alice, den, "bob")
-    memberships.decline(bob, queries.invitations(bob.pk)[0].id)
+    memberships.decline(bob, queries.invitations_of(bob.pk)[0].id)
     assert queries.own_room(bob.pk, den.pk) is None
     assert refused(memberships.add, alice, den, "bob").code == "already_asked"
     Departure.objects.update(declined_at=timezone.now() - timedelta(days=2))
@@ -226,12 +226,12 @@ def test_nobody_is_asked_twice_at_once(alice, bob, den):
 def test_an_invitation_is_the_asked_person_s_alone(alice, bob, mallory, den):
     memberships.leave(bob, den.pk)
     memberships.add(alice, den, "bob")
-    (asked,) = queries.invitations(bob.pk)
+    (asked,) = queries.invitations_of(bob.pk)
     for action in (memberships.accept, memberships.decline):
         assert refused(action, mallory, asked.id).code == "no_such_invitation"
         assert refused(action, bob, asked.id + 1).code == "no_such_invitation"
-    assert queries.invitations(mallory.pk) == []
-    assert queries.invitations(bob.pk) == [asked]
+    assert queries.invitations_of(mallory.pk) == []
+    assert queries.invitations_of(bob.pk) == [asked]
 
 
 def test_an_invitation_ends_with_the_membership_of_who_asked(alice, bob, den, person):
@@ -240,7 +240,7 @@ def test_an_invitation_ends_with_the_membership_of_who_asked(alice, bob, den, pe
     memberships.leave(bob, den.pk)
     carol = queries.person("carol")
     memberships.add(carol, den, "bob")
-    (asked,) = queries.invitations(bob.pk)
+    (asked,) = queries.invitations_of(bob.pk)
     memberships.remove(alice, den, "carol")
     assert refused(memberships.accept, bob, asked.id).code == "no_such_invitation"
 
@@ -248,7 +248,7 @@ def test_an_invitation_ends_with_the_membership_of_who_asked(alice, bob, den, pe
 def test_an_invitation_that_is_taken_back_while_it_is_accepted_lets_nobody_in(alice, bob, den, person, monkeypatch):
     memberships.leave(bob, den.pk)
     memberships.add(alice, den, "bob")
-    (asked,) = queries.invitations(bob.pk)
+    (asked,) = queries.invitations_of(bob.pk)
     lock = locks.room
 
     @contextmanager
@@ -268,7 +268,7 @@ def test_a_person_has_so_many_open_invitations_and_no_more(alice, bob, den, mall
     )
     memberships.leave(bob, den.pk)
     assert refused(memberships.add, alice, den, "bob").code == "too_many"
-    assert len(queries.invitations(bob.pk)) == rates.INVITATIONS
+    assert len(queries.invitations_of(bob.pk)) == rates.INVITATIONS
 
 
 def test_whom_an_owner_has_removed_only_an_owner_brings_back(alice, bob, den, person):
@@ -306,7 +306,7 @@ def test_an_invitation_is_shown_with_its_two_answers(client, alice, bob, den):
     page = page_of(client, bob).get("/rooms/").content.decode()
     assert "<bdi>alice</bdi> invites you back to “<bdi>Den</bdi>”" in page
     assert 'aria-label="1 invitation"' in client.get("/rooms/lobby/").content.decode()
-    (asked,) = queries.invitations(bob.pk)
+    (asked,) = queries.invitations_of(bob.pk)
     response = client.post(f"/invitations/{asked.id}/accept/")
     assert (response.status_code, response["Location"]) == (302, f"/rooms/{den.slug}/")
     assert "invites you" not in client.get("/rooms/").content.decode()
@@ -315,7 +315,7 @@ def test_an_invitation_is_shown_with_its_two_answers(client, alice, bob, den):
 def test_an_invitation_is_declined_by_a_button(client, alice, bob, den):
     memberships.leave(bob, den.pk)
     memberships.add(alice, den, "bob")
-    (asked,) = queries.invitations(bob.pk)
+    (asked,) = queries.invitations_of(bob.pk)
     response = page_of(client, bob).post(f"/invitations/{asked.id}/decline/", follow=True)
     assert "declined the invitation to “Den”" in response.content.decode()
     assert queries.own_room(bob.pk, den.pk) is None
@@ -325,12 +325,12 @@ def test_an_invitation_is_declined_by_a_button(client, alice, bob, den):
 def test_another_s_invitation_is_refused_with_a_sentence(client, alice, bob, mallory, den, answer):
     memberships.leave(bob, den.pk)
     memberships.add(alice, den, "bob")
-    (asked,) = queries.invitations(bob.pk)
+    (asked,) = queries.invitations_of(bob.pk)
     response = page_of(client, mallory).post(f"/invitations/{asked.id}/{answer}/")
     assert response.status_code == 403
     assert "not open any more" in response.content.decode()
     assert client.get(f"/invitations/{asked.id}/{answer}/").status_code == 405
-    assert queries.invitations(bob.pk) == [asked]
+    assert queries.invitations_of(bob.pk) == [asked]
 
 
 def test_who_joins_too_fast_is_told_when_to_come_again(client, bob, chess):

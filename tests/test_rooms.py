@@ -311,8 +311,8 @@ def test_a_count_that_is_wrong_keeps_nobody_in(bob, den):
 
 
 def test_a_picture_of_a_large_room_names_some_of_those_who_are_away(alice, bob, den, person, monkeypatch):
-    monkeypatch.setattr(queries, "LOOKED_THROUGH", 3)
-    monkeypatch.setattr(queries, "NAMES_SHOWN", 2)
+    monkeypatch.setattr(queries.presence, "LOOKED_THROUGH", 3)
+    monkeypatch.setattr(queries.presence, "NAMES_SHOWN", 2)
     for nickname in ("dora", "carol"):
         memberships.add(alice, den, person(nickname).nickname)
     leases.take("one", [bob.pk], timedelta(seconds=30))
@@ -329,7 +329,7 @@ def test_a_room_is_as_its_members_see_it_whichever_way_it_is_looked_at(alice, bo
     leases.take("two", [alice.pk], LEASE)
     wanted = [lobby.pk, den.pk]
     few = queries.pictures(wanted, timezone.now())
-    monkeypatch.setattr(queries, "_by_work", lambda rooms, now: ([], rooms))
+    monkeypatch.setattr(queries.presence, "_by_work", lambda rooms, now: ([], rooms))
     assert queries.pictures(wanted, timezone.now()) == few
     assert few[lobby].open == ["open one"]
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.live import protocol
-from chat.live.simple_frames import Ear, parse
 from chat.refusals import Refusal
+from chat.wire import protocol
+from chat.wire.simple import Ear, parse
 
 LOBBY = 7
 DIRECT = 12

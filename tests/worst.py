@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, Phase, given, settings, target
 from hypothesis import strategies as st
 
 from chat import addresses
-from chat.live import protocol, simple_frames
 from chat.refusals import Refusal
 from chat.server import heads
 from chat.text import lines, nicknames, rendering, visible
+from chat.wire import protocol, simple
 from tests.work import seconds
 
 EXAMPLES = 300
@@ -70,7 +70,7 @@ FUNCTIONS: list[tuple[str, Callable[[str], Any], list[str], int]] = [
     ("a title's key", lines.key, WORDS, BODY),
     ("a frame", frame, JSON, FRAME),
     ("cursors", protocol.parse_cursors, JSON, FRAME),
-    ("words on the simple wire", lambda text: simple_frames.parse(text, 1), [*JSON, *WORDS], FRAME),
+    ("words on the simple wire", lambda text: simple.parse(text, 1), [*JSON, *WORDS], FRAME),
     ("cookies", cookies, LINE, HEAD),
     ("a content type", content_type, LINE, HEAD),
     ("languages", parse_accept_lang_header, LINE, HEAD),

@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chat import queries
-from chat.live import events
 from chat.models import Ban, LastAddress, Profile
 from chat.refusals import Refusal
+from chat.wire import events
 
 ADDRESSES_KEPT = timedelta(days=30)
 _FORGOTTEN_AT_ONCE = 100

@@ -17,9 +17,9 @@ from django.db.models import Count, Exists, OuterRef, ProtectedError, QuerySet, 
 from django.utils import timezone
 
 from chat.actions import bans, memberships
-from chat.live import events
 from chat.models import Chore, Lease, Membership, Message, Profile, Room
 from chat.text import lines
+from chat.wire import events
 
 EVERY = timedelta(hours=1)
 ROWS = 500

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.db import connection
 
-from chat import queries
+from chat import queries, refusals
 from chat.actions import locks, memberships, moderation
-from chat.live import events
 from chat.models import Ban, LastAddress, Message, Profile, Room
 from chat.refusals import Refusal
+from chat.wire import events
 
 
 def erase(profile: Profile) -> str:
@@ -28,7 +28,7 @@ def _forget(profile: Profile) -> str:
     """Takes their name and rights away, in one step: from here on they cannot do anything."""
     with locks.person(profile.pk) as own:
         if own is None:
-            raise memberships.no_such_person(profile.nickname)
+            raise refusals.no_such_person(profile.nickname)
         user = own.user
         if getattr(user, "is_staff", False) or getattr(user, "is_superuser", False):
             raise Refusal("bad_person", f"{profile} looks after this site: take these rights from their user first.")

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Lease, Profile
-from chat.prepared import Cursor, adapted
+from chat.queries.sql import Cursor, adapted
 
 _TAKE = (
     f"INSERT INTO {Lease._meta.db_table} (profile_id, process, expires_at)"  # noqa: S608

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from chat.models import Ban, Membership, Message, Profile, Room
-from chat.prepared import Cursor, adapted, loaded, marks
+from chat.queries.sql import Cursor, adapted, loaded, marks
 
 
 class Writer(NamedTuple):

@@ -6,11 +6,11 @@ from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
-from chat import queries
+from chat import queries, refusals
 from chat.actions import locks, rates
-from chat.live import events
 from chat.models import Departure, Invitation, Membership, Profile, Room
 from chat.refusals import Refusal
+from chat.wire import events
 
 ASK_AGAIN = timedelta(days=1)
 """How long nobody is asked again into a room that they have said no to."""
@@ -48,11 +48,11 @@ def join(profile: Profile, slug: str, place: str = "") -> Room:
     """
     seen = queries.visible_room(profile.pk, slug)
     if seen is None:
-        raise no_such_room()
+        raise refusals.no_such_room()
     with locks.room(seen.pk):
         room = queries.visible_room(profile.pk, slug)
         if room is None:
-            raise no_such_room()
+            raise refusals.no_such_room()
         rates.moves.count(profile, place)
         if queries.own_room(profile.pk, room.pk) is None:
             check_in(profile)
@@ -63,11 +63,11 @@ def join(profile: Profile, slug: str, place: str = "") -> Room:
 def leave(profile: Profile, room_id: int, place: str = "") -> None:
     """Ends the person's membership. Raises `Refusal`: `not_a_member`, `bad_room` for a direct room, `too_fast`."""
     if queries.own_room(profile.pk, room_id) is None:
-        raise not_a_member()
+        raise refusals.not_a_member()
     with locks.room(room_id):
         own = queries.own_room(profile.pk, room_id)
         if own is None:
-            raise not_a_member()
+            raise refusals.not_a_member()
         if own.room.is_direct:
             raise Refusal("bad_room", "The private room of two people cannot be left.")
         rates.moves.count(profile, place)
@@ -81,16 +81,16 @@ def add(profile: Profile, room: Room, nickname: str, place: str = "") -> Added:
     has removed, `already_asked`, `too_fast`, `too_many`.
     """
     if queries.own_room(profile.pk, room.pk) is None:
-        raise not_a_member()
+        raise refusals.not_a_member()
     with locks.room(room.pk):
         own = queries.own_room(profile.pk, room.pk)
         if own is None:
-            raise not_a_member()
+            raise refusals.not_a_member()
         if own.room.kind != Room.Kind.PRIVATE:
             raise Refusal("bad_room", "People join public rooms by themselves.")
         other = queries.person(nickname)
         if other is None or other.kind == Profile.Kind.DELETED:
-            raise no_such_person(nickname)
+            raise refusals.no_such_person(nickname)
         if other.is_open:
             raise Refusal("bad_room", f"“{other.nickname}” is an open name: anybody could read the room by way of it.")
         if Membership.objects.filter(room=room, profile=other).exists():
@@ -158,7 +158,7 @@ def remove(profile: Profile, room: Room, nickname: str) -> None:
         other = queries.person(nickname)
         own = queries.own_room(other.pk, room.pk) if other else None
         if other is None or own is None:
-            raise no_such_person(nickname)
+            raise refusals.no_such_person(nickname)
         if other.pk == profile.pk:
             raise Refusal("forbidden", "To go yourself, leave the room.")
         _end(other, own.room, is_removed=True)
@@ -174,19 +174,7 @@ def mark_read(profile_id: int, room_id: int, number: int) -> None:
             number = own.values_list("read_number", flat=True).get()
             events.announce_on_commit([events.user_group(profile_id)], events.read(room_id, number))
         elif not own.exists():
-            raise not_a_member()
-
-
-def no_such_room() -> Refusal:
-    return Refusal("no_such_room", "There is no such room.")
-
-
-def no_such_person(nickname: str) -> Refusal:
-    return Refusal("no_such_person", f"Nobody here is called “{nickname[:64]}”.")
-
-
-def not_a_member() -> Refusal:
-    return Refusal("not_a_member", "You are not a member of this room.")
+            raise refusals.not_a_member()
 
 
 def end(profile: Profile, room: Room) -> bool:
@@ -202,10 +190,6 @@ def end_all(room: Room) -> None:
     """Ends all memberships of a room that is about to go. The caller has locked it."""
     Membership.objects.filter(room=room).delete()
     events.announce_on_commit(events.audience(room), events.removed(room.pk))
-
-
-def not_signed_in() -> Refusal:
-    return Refusal("not_signed_in", "You are not signed in any more.")
 
 
 def _room_asked_into(profile: Profile, invitation_id: int) -> Room:

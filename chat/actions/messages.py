@@ -7,8 +7,8 @@ from typing import NamedTuple
 from django.db import DataError, IntegrityError, InternalError, OperationalError
 from django.utils import timezone
 
-from chat import queries
-from chat.actions import ledger, memberships, rooms
+from chat import queries, refusals
+from chat.actions import ledger, rooms
 from chat.models import Message, Profile, Room
 from chat.models.room import direct_key, other_of, people_of
 from chat.refusals import Refusal
@@ -133,9 +133,9 @@ class _Batch:
                 return refusal
             if draft.reply_to and key in self.reachable:
                 return _no_such_message(draft)
-            return memberships.no_such_person(draft.to)
+            return refusals.no_such_person(draft.to)
         if room is None or (room.id, draft.sender_id) not in self.writers:
-            return memberships.not_a_member()
+            return refusals.not_a_member()
         if self.writers[room.id, draft.sender_id].is_barred:
             return Refusal("banned", "You can't use this chat now, so this was not sent.")
         if room.is_direct and (absent := self.absent.get(other_of(room, draft.sender_id))):
@@ -176,7 +176,7 @@ class _Batch:
         if not wanted:
             return {}
         senders = Profile.objects.in_bulk({sender_id for sender_id, _ in wanted})
-        people = {profile.nickname_key: profile for profile in queries.people({key for _, key in wanted})}
+        people = {profile.nickname_key: profile for profile in queries.people_named({key for _, key in wanted})}
         absent = self._absent_among([profile.pk for profile in people.values() if profile.is_open])
         self.unreachable = {key: profile.nickname for key, profile in people.items() if profile.pk in absent}
         self.reachable = people.keys() - self.unreachable.keys()

@@ -9,13 +9,13 @@ from django.contrib.auth import SESSION_KEY
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chat import queries
+from chat import queries, refusals
 from chat.actions import locks, memberships
-from chat.live import events
 from chat.models import LockedNickname, Message, Profile, Room
 from chat.models.room import direct_key, other_of
 from chat.refusals import Refusal
 from chat.text import nicknames
+from chat.wire import events
 
 AT_ONCE = 500
 """Rows that one transaction changes, where there may be many: others write in between."""
@@ -85,7 +85,7 @@ def delete_room(room: Room) -> None:
         raise Refusal("bad_room", "The private room of two people cannot be deleted.")
     with locks.room(room.pk) as locked:
         if locked is None:
-            raise memberships.no_such_room()
+            raise refusals.no_such_room()
         if locked.is_lobby:
             raise Refusal("bad_room", "The lobby cannot be deleted: everybody who joins comes into it.")
         memberships.end_all(locked)
@@ -194,5 +194,5 @@ def person_called(nickname: str) -> Profile:
     """Raises `Refusal`: `no_such_person`."""
     found = queries.person(nickname)
     if found is None:
-        raise memberships.no_such_person(nickname)
+        raise refusals.no_such_person(nickname)
     return found

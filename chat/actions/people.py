@@ -9,12 +9,12 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from chat import queries
+from chat import queries, refusals
 from chat.actions import bans, leases, locks, memberships, rooms
-from chat.live import events
 from chat.models import Profile
 from chat.refusals import Refusal
 from chat.text import nicknames
+from chat.wire import events
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def probe(profile: Profile) -> int:
     own = Profile.objects.filter(pk=profile.pk)
     with transaction.atomic():
         if not own.update(probe=F("probe") + 1):
-            raise memberships.not_signed_in()
+            raise refusals.not_signed_in()
         number = own.values_list("probe", flat=True).get()
         events.announce_on_commit([events.user_group(profile.pk)], events.probe(number))
     return number

@@ -5,13 +5,13 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
-from chat import queries
+from chat import queries, refusals
 from chat.actions import locks, memberships, rates
-from chat.live import events
 from chat.models import LOBBY, Membership, Profile, Room
 from chat.models.room import direct_key
 from chat.refusals import Refusal
 from chat.text import lines
+from chat.wire import events
 
 _SLUG_LENGTH = 60
 _ALIKE = 100
@@ -34,7 +34,7 @@ def create(profile: Profile, kind: str, title: str, topic: str, place: str = "")
     try:
         with locks.person(profile.pk) as maker, locks.titles():  # One form of theirs after the other.
             if maker is None:
-                raise memberships.not_signed_in()
+                raise refusals.not_signed_in()
             made = queries.room_made_by(profile.pk, kind, title, topic, timezone.now() - _JUST_NOW)
             if made:
                 return made

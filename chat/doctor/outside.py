@@ -16,8 +16,8 @@ from django.conf import settings
 from chat import conf, paths
 from chat.addresses import UNKNOWN, is_bare
 from chat.doctor.findings import Finding, Level, ok, reason, warning, wrong
-from chat.live import protocol
 from chat.views.health import BETWEEN_SECONDS
+from chat.wire import protocol
 
 PATIENCE = 10.0
 

@@ -19,7 +19,7 @@ from django.utils.crypto import constant_time_compare
 
 from chat import addresses, conf, queries
 from chat.actions import people
-from chat.live import database, metering
+from chat.live import metering, threads
 from chat.models import Profile
 from chat.refusals import Refusal
 
@@ -85,7 +85,7 @@ def admit_all(scopes: Sequence[Scope]) -> list[Admitted | None]:
     return [one if one and (one.profile.pk, one.address) not in banned else None for one in everybody]
 
 
-admit = database.Batched(admit_all)
+admit = threads.Batched(admit_all)
 
 _known: dict[str, None] = {}
 _MOST_KNOWN = 10_000
@@ -184,7 +184,7 @@ def heads_of(everybody: Sequence[Admitted]) -> list[dict[int, queries.Head] | No
     return [found[one.profile.pk] if is_good(one) else None for one in everybody]
 
 
-heads = database.Batched(heads_of)
+heads = threads.Batched(heads_of)
 
 
 def standing(everybody: Sequence[Admitted]) -> list[bool]:

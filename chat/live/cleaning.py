@@ -5,7 +5,7 @@ import logging
 import time
 
 from chat.actions import cleaning
-from chat.live import database
+from chat.live import threads
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +30,11 @@ class Cleaner:
 
     async def _clean(self) -> None:
         try:
-            if await database.act(cleaning.claim):
+            if await threads.act(cleaning.claim):
                 for piece_of_work in cleaning.WORK.values():
                     start: int | None = 0
                     while start is not None:
-                        start = (await database.act(piece_of_work, start)).next
+                        start = (await threads.act(piece_of_work, start)).next
                         await asyncio.sleep(BETWEEN_SECONDS)
         except Exception:
             logger.exception("Could not clean up; trying again later.")

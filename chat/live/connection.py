@@ -7,16 +7,17 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from chat import queries
-from chat.live import admission, database, events, metering, protocol, wire
+from chat.live import admission, metering, threads
 from chat.live.admission import Admitted
-from chat.live.events import Event
 from chat.live.hub import hub
 from chat.live.outbox import Outbox, Send, Write
 from chat.live.presence import AWAY_SECONDS, presence
+from chat.wire import events, protocol, rows
+from chat.wire.events import Event
 
 logger = logging.getLogger(__name__)
 
-own_rooms = database.Batched(queries.own_rooms_of)
+own_rooms = threads.Batched(queries.own_rooms_of)
 
 ROOMS_KEPT = 1000
 """Of rooms that a client names and its person is not shown, how many it hears of: all cursors stay in one frame."""
@@ -112,13 +113,13 @@ class Connection:
         hidden: list[queries.OwnRoom] = []
         if cursors and _may_be_cut(len(rooms)):
             shown = {own.room.pk for own in rooms}
-            hidden = await database.query(queries.own_rooms_named, self.profile.pk, cursors.keys() - shown)
+            hidden = await threads.query(queries.own_rooms_named, self.profile.pk, cursors.keys() - shown)
             rooms = [*rooms, *hidden[:ROOMS_KEPT]]
         for own in rooms:
             self._know(own)
         if cursors is None:
             you = protocol.You(self.profile.nickname, self.profile.kind)
-            self.put(protocol.encode(protocol.Hello(you, [wire.own_summary(own) for own in rooms])))
+            self.put(protocol.encode(protocol.Hello(you, [rows.own_summary(own) for own in rooms])))
         else:
             self._resume(rooms, cursors, {own.room.pk for own in hidden})
         early, self._early = self._early or [], None
@@ -135,7 +136,7 @@ class Connection:
             room_id, head = own.room.pk, own.room.sequence
             cursor = cursors.get(room_id)
             if cursor is None:
-                self.put(protocol.encode(protocol.RoomFrame(wire.own_summary(own))))
+                self.put(protocol.encode(protocol.RoomFrame(rows.own_summary(own))))
             elif cursor > head:
                 self.put(protocol.encode(protocol.Reset(room_id)))
             elif cursor < head:
@@ -248,7 +249,7 @@ class Connection:
         unknown = cursors.keys() - heads.keys() - self.cursors.keys() - self._repairs.keys()
         hidden: list[queries.OwnRoom] = []
         if unknown and _may_be_cut(len(heads)):
-            hidden = await database.query(queries.own_rooms_named, self.profile.pk, unknown)
+            hidden = await threads.query(queries.own_rooms_named, self.profile.pk, unknown)
         for room_id in unknown.difference(own.room.pk for own in hidden):
             self._remove(room_id)
         for own in hidden[:ROOMS_KEPT]:
@@ -281,7 +282,7 @@ class Connection:
 
         One that comes just now is told twice, once as it comes: its number says that it is the same.
         """
-        number = await database.query(queries.last_probe, self.profile.pk)
+        number = await threads.query(queries.last_probe, self.profile.pk)
         if number > known:
             self.put(protocol.encode(protocol.ProbeFrame(number)))
 
@@ -301,7 +302,7 @@ class Connection:
             heads = await admission.heads(self.admitted)
             is_cut = heads is not None and _may_be_cut(len(heads))
             if heads is not None and is_cut and (unseen := self.cursors.keys() - heads.keys()):
-                hidden = await database.query(queries.own_rooms_named, self.profile.pk, unseen)
+                hidden = await threads.query(queries.own_rooms_named, self.profile.pk, unseen)
                 heads |= {own.room.pk: queries.Head(own.room.sequence, own.read_number) for own in hidden}
         finally:
             self._checks = tuple(one for one in self._checks if one is not entered)
@@ -365,19 +366,19 @@ class Connection:
                 if room_id not in self.cursors:
                     break
                 cursor = self.cursors[room_id]
-                page = await database.query(queries.changes_after, self.profile.pk, room_id, cursor)
+                page = await threads.query(queries.changes_after, self.profile.pk, room_id, cursor)
                 # What has come meanwhile and is not taken yet would count against the client.
                 await self.flushed()
                 if room_id not in self.cursors:
                     break
                 if not page:
-                    head = await database.query(queries.head_after, self.profile.pk, room_id, cursor)
+                    head = await threads.query(queries.head_after, self.profile.pk, room_id, cursor)
                     if head is None:
                         break
                     self.skip(room_id, cursor, head)
                 for row in page:
                     self.cursors[room_id] = row.changed
-                    self.put(protocol.encode(protocol.MessageFrame(room_id, row.changed, wire.message_of(row))))
+                    self.put(protocol.encode(protocol.MessageFrame(room_id, row.changed, rows.message_of(row))))
         except Exception:
             # The cursor stands where the client is, so the next event or sync begins again from there.
             logger.exception("Could not read room %d on for %s.", room_id, self.profile.nickname)
@@ -396,14 +397,14 @@ class Connection:
                 self._go_on(room_id)
 
     async def _enter(self, room_id: int, since: int | None) -> None:
-        own = await database.query(queries.own_room, self.profile.pk, room_id)
+        own = await threads.query(queries.own_room, self.profile.pk, room_id)
         if own and not own.room.is_direct and not self._closed:
             await self._subscribe(events.room_group(room_id))
-            own = await database.query(queries.own_room, self.profile.pk, room_id)
+            own = await threads.query(queries.own_room, self.profile.pk, room_id)
         if own is None:
             return
         self._know(own)
-        self.put(protocol.encode(protocol.RoomFrame(wire.own_summary(own))))
+        self.put(protocol.encode(protocol.RoomFrame(rows.own_summary(own))))
         presence.show(self, room_id)
         if since is None and own.room.is_direct:
             since = 0  # It was made after this connection had opened: all of it is new.

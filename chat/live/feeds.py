@@ -1,24 +1,46 @@
 """Rooms in which something is missing: what has come before its turn, and which connections wait for it."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from chat.live.connection import Connection
-    from chat.live.events import Event
-
-    Read = Callable[[int, set[Connection], int], Awaitable[None]]
+from chat.live.admission import Admitted
+from chat.models import Profile
+from chat.wire.events import Event
 
 logger = logging.getLogger(__name__)
 
 HOLD_SECONDS = 0.2
 EARLY_EVENTS = 100
 """Events that a room keeps at most, as when the database cannot be read. Beyond them each connection reads alone."""
+
+
+class Member(Protocol):
+    """A connection as the feeds and the hub see it."""
+
+    admitted: Admitted
+    profile: Profile
+    checked_at: float
+    cursors: dict[int, int]
+
+    @property
+    def is_flushed(self) -> bool: ...
+
+    def deliver(self, event: Event) -> None: ...
+
+    def deliver_overdue(self, event: Event) -> None: ...
+
+    def skip(self, room_id: int, cursor: int, head: int) -> None: ...
+
+    def read_on(self, room_id: int, target: int) -> None: ...
+
+    async def check(self) -> Any: ...
+
+    def close(self, code: int) -> None: ...
+
+
+Read = Callable[[int, set[Member], int], Awaitable[None]]
 
 
 class _Early:
@@ -29,7 +51,7 @@ class _Early:
     def __init__(self, event: Event, deadline: float) -> None:
         self.event = event
         self.deadline = deadline
-        self.connections: set[Connection] = set()
+        self.connections: set[Member] = set()
 
 
 class Feed:
@@ -41,7 +63,7 @@ class Feed:
     A feed is there (in `feeds`) for as long as something waits in it.
     """
 
-    def __init__(self, room_id: int, feeds: dict[int, Feed], read: Read) -> None:
+    def __init__(self, room_id: int, feeds: "dict[int, Feed]", read: Read) -> None:
         self._room_id = room_id
         self._feeds = feeds
         self._read = read
@@ -50,7 +72,7 @@ class Feed:
         """By the sequence that each begins with, in the order of their deadlines."""
         self._watching = self._loop.create_task(self._watch())
 
-    def hold(self, connection: Connection, event: Event) -> bool:
+    def hold(self, connection: Member, event: Event) -> bool:
         """Keeps an event for a connection; False where it keeps too many already."""
         early = self._early.get(event["first"])
         if early is None:
@@ -62,7 +84,7 @@ class Feed:
         early.connections.add(connection)
         return True
 
-    def next_for(self, connection: Connection, cursor: int) -> Event | None:
+    def next_for(self, connection: Member, cursor: int) -> Event | None:
         """The event that follows a connection's cursor, if the connection waits for it here."""
         early = self._early.get(cursor + 1)
         if early is None or connection not in early.connections:
@@ -70,12 +92,12 @@ class Feed:
         self._drop(cursor + 1, early, connection)
         return early.event
 
-    def forget(self, connection: Connection) -> None:
+    def forget(self, connection: Member) -> None:
         """A connection is not in the room any more, or has ended."""
         for first, early in list(self._early.items()):
             self._drop(first, early, connection)
 
-    def _drop(self, first: int, early: _Early, connection: Connection) -> None:
+    def _drop(self, first: int, early: _Early, connection: Member) -> None:
         early.connections.discard(connection)
         if not early.connections:
             del self._early[first]

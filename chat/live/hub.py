@@ -1,23 +1,19 @@
 """This process's connections, all of them: what is done to them together."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time
 from collections import defaultdict
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from channels.layers import get_channel_layer
 
 from chat import queries
-from chat.live import admission, database, events, protocol
-from chat.live.feeds import Feed
+from chat.live import admission, threads
+from chat.live.feeds import Feed, Member
 from chat.live.presence import presence
-
-if TYPE_CHECKING:
-    from chat.live.connection import Connection
-    from chat.live.events import Event
+from chat.wire import events, protocol
+from chat.wire.events import Event
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +39,7 @@ class Hub:
     """While the channel layer is whole it only keeps count. In doubt it looks into the database for everybody."""
 
     def __init__(self) -> None:
-        self.connections: set[Connection] = set()
+        self.connections: set[Member] = set()
         self.strangers: set[Stranger] = set()
         self.is_draining = False
         self._doubt = asyncio.Event()
@@ -52,7 +48,7 @@ class Hub:
         self.feeds: dict[int, Feed] = {}
         """The rooms in which something has come before its turn."""
 
-    def add(self, connection: Connection) -> None:
+    def add(self, connection: Member) -> None:
         self.connections.add(connection)
         self._deserted.clear()
         if self._watch_task is None or self._watch_task.done():
@@ -62,7 +58,7 @@ class Hub:
         if self.is_draining:
             connection.close(protocol.RESTARTING)  # It was on its way in when the others were sent away.
 
-    def discard(self, connection: Connection) -> None:
+    def discard(self, connection: Member) -> None:
         self.connections.discard(connection)
         for room_id in connection.cursors:
             self.leave(connection, room_id)
@@ -104,7 +100,7 @@ class Hub:
         overdue = time.monotonic() - 2 * protocol.HEARTBEAT_SECONDS
         await self._check({connection for connection in self.connections if connection.checked_at < overdue})
 
-    async def _misplaced(self) -> set[Connection]:
+    async def _misplaced(self) -> set[Member]:
         """The connections that are not in just the rooms where their people are, or whose session or name has ended.
 
         Only ids are compared, for all of them: 10,000 connections in five rooms each cost ten of each query.
@@ -113,8 +109,8 @@ class Hub:
         found = set()
         for start in range(0, len(everybody), PIECE):
             some = everybody[start : start + PIECE]
-            standing = await database.query(admission.standing, [connection.admitted for connection in some])
-            rooms = await database.query(queries.room_ids_of, list({connection.profile.pk for connection in some}))
+            standing = await threads.query(admission.standing, [connection.admitted for connection in some])
+            rooms = await threads.query(queries.room_ids_of, list({connection.profile.pk for connection in some}))
             found |= {
                 connection
                 for connection, stands in zip(some, standing, strict=True)
@@ -125,8 +121,8 @@ class Hub:
     async def _catch_up(self) -> None:
         """Reads what connections lack once for all that lack the same, and delivers it like an event."""
         rooms = {room_id for connection in self.connections for room_id in connection.cursors}
-        heads = await database.query(queries.room_heads, rooms)
-        behind: dict[int, set[Connection]] = defaultdict(set)
+        heads = await threads.query(queries.room_heads, rooms)
+        behind: dict[int, set[Member]] = defaultdict(set)
         for connection in self.connections:
             for room_id, cursor in connection.cursors.items():
                 if cursor < heads.get(room_id, 0):
@@ -134,9 +130,9 @@ class Hub:
         for room_id, connections in behind.items():
             await self._bring(room_id, connections, heads[room_id])
 
-    async def _bring(self, room_id: int, connections: set[Connection], target: int) -> None:
+    async def _bring(self, room_id: int, connections: set[Member], target: int) -> None:
         """Reads the changes of a room up to the target, once for all connections that have the same cursor."""
-        behind: dict[int, set[Connection]] = defaultdict(set)
+        behind: dict[int, set[Member]] = defaultdict(set)
         for connection in connections:
             cursor = connection.cursors.get(room_id, target)
             if cursor < target:
@@ -144,15 +140,15 @@ class Hub:
         for cursor, some in behind.items():
             await self._bring_from(cursor, room_id, some, target)
 
-    async def _bring_from(self, cursor: int, room_id: int, connections: set[Connection], target: int) -> None:
+    async def _bring_from(self, cursor: int, room_id: int, connections: set[Member], target: int) -> None:
         """A page at a time, while there are connections that take it. One that takes longer reads on by itself.
 
         Who is no member any more may not have been told, by the same fault: asked after the changes were read, nothing
         that was said after their end is among what they are given.
         """
         while connections and cursor < target:
-            changes = await database.query(queries.changes, room_id, cursor)
-            members = await database.query(
+            changes = await threads.query(queries.changes, room_id, cursor)
+            members = await threads.query(
                 queries.members_among, room_id, {connection.profile.pk for connection in connections}
             )
             inside = {connection for connection in connections if connection.profile.pk in members}
@@ -172,7 +168,7 @@ class Hub:
                 for connection in slow:
                     connection.read_on(room_id, target)
 
-    async def _check(self, connections: set[Connection]) -> None:
+    async def _check(self, connections: set[Member]) -> None:
         """Whether each still may be here, and is where it may be."""
         waiting = list(connections)
 
@@ -184,7 +180,7 @@ class Hub:
 
     # Before their turn.
 
-    def hold(self, connection: Connection, event: Event) -> bool:
+    def hold(self, connection: Member, event: Event) -> bool:
         """Keeps an event that has come to a connection before those that precede it; False where there are too many."""
         room_id = event["room"]
         feed = self.feeds.get(room_id)
@@ -192,7 +188,7 @@ class Hub:
             feed = self.feeds[room_id] = Feed(room_id, self.feeds, self._bring)
         return feed.hold(connection, event)
 
-    def leave(self, connection: Connection, room_id: int) -> None:
+    def leave(self, connection: Member, room_id: int) -> None:
         """A connection waits for nothing more in a room."""
         feed = self.feeds.get(room_id)
         if feed:
@@ -219,7 +215,7 @@ class Hub:
             await asyncio.wait([asyncio.ensure_future(self._deserted.wait())], timeout=GOODBYE_SECONDS)
 
 
-async def _slow(connections: set[Connection]) -> set[Connection]:
+async def _slow(connections: set[Member]) -> set[Member]:
     """The connections that have not taken what they were given within `PAGE_SECONDS`."""
     loop = asyncio.get_running_loop()
     until = loop.time() + PAGE_SECONDS
@@ -231,7 +227,7 @@ async def _slow(connections: set[Connection]) -> set[Connection]:
     return slow
 
 
-def _is_elsewhere(connection: Connection, rooms: set[int]) -> bool:
+def _is_elsewhere(connection: Member, rooms: set[int]) -> bool:
     """Whether a connection is not in just these rooms. One whose person has very many need not know all of them."""
     known = connection.cursors.keys()
     return not known <= rooms or (len(known) < queries.DIRECTS_SHOWN and known != rooms)

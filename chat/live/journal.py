@@ -13,7 +13,8 @@ from channels.layers import get_channel_layer
 from django.db import OperationalError
 
 from chat.actions.messages import Draft, Outcome, Stored, post_messages, unavailable
-from chat.live import database, events
+from chat.live import threads
+from chat.wire import events
 
 logger = logging.getLogger(__name__)
 
@@ -63,9 +64,9 @@ class Journal:
                     await _gather()
 
     async def _store(self, batch: list[tuple[Draft, Answer]]) -> None:
-        overdue = asyncio.get_running_loop().call_later(database.ANSWER_SECONDS, self._give_up, batch)
+        overdue = asyncio.get_running_loop().call_later(threads.ANSWER_SECONDS, self._give_up, batch)
         try:
-            outcomes = await database.run_in_journal(post_messages, [draft for draft, _ in batch])
+            outcomes = await threads.run_in_journal(post_messages, [draft for draft, _ in batch])
             self.has_failed = False
         except Exception as error:
             self.has_failed = True

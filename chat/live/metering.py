@@ -11,8 +11,8 @@ from collections.abc import Hashable, Sequence
 from chat import conf
 from chat.addresses import CLASS, strangers
 from chat.limits import Buckets, Held
-from chat.live import protocol
 from chat.refusals import Refusal
+from chat.wire import protocol
 
 people = Buckets(2 * conf.FRAME_RATE, conf.FRAME_RATE)
 addresses = strangers

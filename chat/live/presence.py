@@ -5,13 +5,12 @@ is killed stops renewing, and its people are gone when their leases end. Being h
 room, at most one a second: it needs no order, repairs itself, and bundles what changes at once.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 from uuid import uuid4
 
 from channels.layers import get_channel_layer
@@ -19,14 +18,11 @@ from django.utils import timezone
 
 from chat import queries
 from chat.actions import leases, people
-from chat.live import database, events, protocol, wire
+from chat.live import threads
+from chat.live.admission import Admitted
 from chat.live.cleaning import cleaner
-from chat.models import Room
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-
-    from chat.live.connection import Connection
+from chat.models import Profile, Room
+from chat.wire import events, protocol, rows
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +46,16 @@ Rooms = list[Room] | None
 """Somebody's rooms, where they are known without asking."""
 
 
+class Client(Protocol):
+    """What presence needs of a connection."""
+
+    admitted: Admitted
+    profile: Profile
+    cursors: dict[int, int]
+
+    def put(self, frames: bytes) -> None: ...
+
+
 class Presence:
     """One process's share in presence.
 
@@ -58,7 +64,7 @@ class Presence:
     """
 
     def __init__(self) -> None:
-        self._connections: dict[int, set[Connection]] = {}
+        self._connections: dict[int, set[Client]] = {}
         self._frames: dict[int, bytes] = {}
         self._groups: dict[int, list[str]] = {}
         self._to_look_at: set[int] = set()
@@ -79,7 +85,7 @@ class Presence:
         """Under which its leases stand. Made when it is first asked for: a server may fork after the import."""
         return uuid4().hex
 
-    def arrive(self, connection: Connection, rooms: list[Room], *, is_new: bool = True) -> None:
+    def arrive(self, connection: Client, rooms: list[Room], *, is_new: bool = True) -> None:
         """A connection has opened: shows it who is here, and if it is the person's first one, shows the person.
 
         One that is not new, but goes on where another of its client has ended, is shown only what is new.
@@ -101,18 +107,18 @@ class Presence:
         if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.create_task(self._renew())
 
-    async def hold(self, connection: Connection) -> None:
+    async def hold(self, connection: Client) -> None:
         """A connection under an open name is open: its lease is taken at once, and the one before it is told to go."""
         admitted = connection.admitted
         person = admitted.profile.pk
 
         async def take() -> None:
             if connection in self._connections.get(person, ()):  # It may have ended before its turn.
-                await database.act(people.hold, admitted.profile, admitted.holder, self.process, LEASE)
+                await threads.act(people.hold, admitted.profile, admitted.holder, self.process, LEASE)
 
         await asyncio.shield(self._in_turn(take))
 
-    def depart(self, connection: Connection, away_seconds: float) -> None:
+    def depart(self, connection: Client, away_seconds: float) -> None:
         """A connection has ended; with the person's last one they are away, unless they come back within this time."""
         person = connection.profile.pk
         connections = self._connections.get(person, set())
@@ -128,10 +134,10 @@ class Presence:
         for leaving in self._departures.values():
             leaving.cancel()
         people = {*self._connections, *self._departures, *self._due}
-        await self._in_turn(partial(database.act, leases.end, self.process, people))
+        await self._in_turn(partial(threads.act, leases.end, self.process, people))
         await self._tell(dict.fromkeys(people))
 
-    def show(self, connection: Connection, room_id: int) -> None:
+    def show(self, connection: Client, room_id: int) -> None:
         """Gives a connection the last known picture of a room, and has it looked at again."""
         self._show_last(connection, room_id)
         self.look_at(room_id)
@@ -139,14 +145,14 @@ class Presence:
         if person in self._due or person in self._settled:
             self._change(person, None)  # They have come into the room while their lease was on its way: tell it too.
 
-    def _show_last(self, connection: Connection, room_id: int) -> None:
+    def _show_last(self, connection: Client, room_id: int) -> None:
         if room_id in self._frames:
             connection.put(self._frames[room_id])
 
     async def frames(self, room_ids: Iterable[int]) -> list[bytes]:
         """Who is in these rooms now, a frame each."""
-        pictures = await database.query(queries.pictures, room_ids, timezone.now())
-        return [protocol.encode(wire.presence(room, picture)) for room, picture in pictures.items()]
+        pictures = await threads.query(queries.pictures, room_ids, timezone.now())
+        return [protocol.encode(rows.presence(room, picture)) for room, picture in pictures.items()]
 
     def look_at(self, room_id: int) -> None:
         """Something has changed in a room. Its picture is taken soon, with others, and shown if it is a new one."""
@@ -163,7 +169,7 @@ class Presence:
         while self._to_look_at:
             rooms, self._to_look_at = list(self._to_look_at), set()
             try:
-                for room, picture in (await database.query(queries.pictures, rooms, timezone.now())).items():
+                for room, picture in (await threads.query(queries.pictures, rooms, timezone.now())).items():
                     self._show_all(room, picture)
             except Exception:
                 logger.exception("Could not see who is here; looking again.")
@@ -171,7 +177,7 @@ class Presence:
             await asyncio.sleep(LOOK_SECONDS)
 
     def _show_all(self, room: Room, picture: queries.Picture) -> None:
-        frame = protocol.encode(wire.presence(room, picture))
+        frame = protocol.encode(rows.presence(room, picture))
         if self._frames.get(room.pk) == frame:
             return
         groups = events.audience(room)
@@ -211,7 +217,7 @@ class Presence:
 
     async def _write(self, due: Collection[int]) -> None:
         here = {person for person in due if person in self._connections or person in self._departures}
-        await database.act(leases.settle, self.process, here, set(due) - here, LEASE)
+        await threads.act(leases.settle, self.process, here, set(due) - here, LEASE)
 
     async def _renew(self) -> None:
         while self._connections or self._departures:
@@ -228,7 +234,7 @@ class Presence:
 
     async def _write_all(self) -> set[int]:
         people = {*self._connections, *self._departures}
-        changed: set[int] = await database.act(leases.renew, self.process, people, LEASE)
+        changed: set[int] = await threads.act(leases.renew, self.process, people, LEASE)
         return changed
 
     def _in_turn(self, write: Callable[[], Awaitable[T]]) -> asyncio.Task[T]:
@@ -255,7 +261,7 @@ class Presence:
         found = {room for rooms in people.values() for room in rooms or ()}
         unknown = [person for person, rooms in people.items() if rooms is None]
         if unknown:
-            found.update(await database.query(queries.rooms_of, unknown))
+            found.update(await threads.query(queries.rooms_of, unknown))
         news = [(group, events.presence_changed(room.pk)) for room in found for group in events.audience(room)]
         if news:
             await events.announce_all(news)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 
 from chat.actions import rooms
-from chat.live.database import Batched
 from chat.live.hub import hub
 from chat.live.journal import journal
+from chat.live.threads import Batched
 from chat.models import Room
 
 CHECK_SECONDS = 2.0

@@ -8,7 +8,7 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import paths
-from chat.views.doors import PersonRequest, for_people, for_strangers
+from chat.views.decorators import PersonRequest, for_people, for_strangers
 
 WAYS = ["socket", "stream", "long", "poll"]
 """In the order in which they are tried."""

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from chat.addresses import entry
 from chat.live import readiness
-from chat.views.doors import address_of, for_strangers
+from chat.views.decorators import address_of, for_strangers
 
 BETWEEN_SECONDS = 1.0
 

@@ -9,11 +9,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import addresses, queries
 from chat.actions import people
-from chat.forms import JoinForm
-from chat.live import wire
 from chat.models import LOBBY, Profile
 from chat.refusals import Refusal
-from chat.views.doors import PersonRequest, address_of, for_people, posted, profile_of, remembered_room, slowed, sought
+from chat.views.decorators import (
+    PersonRequest,
+    address_of,
+    for_people,
+    posted,
+    profile_of,
+    remembered_room,
+    slowed,
+    sought,
+)
+from chat.views.forms import JoinForm
+from chat.wire import rows
 
 PAGE = 20
 """What the page costs on which one is asked for a nickname, in tokens."""
@@ -102,6 +111,6 @@ def _refuse(request: HttpRequest, form: JoinForm, refusal: Refusal, status: int)
 def _last_room(request: HttpRequest, profile: Profile) -> str:
     own = queries.own_room(profile.pk, remembered_room(request))
     if own:
-        return wire.own_summary(own).url
+        return rows.own_summary(own).url
     lobby = queries.visible_room(profile.pk, LOBBY)
     return lobby.get_absolute_url() if lobby else "chat:rooms"

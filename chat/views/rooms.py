@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import queries
 from chat.actions import memberships, rooms
-from chat.forms import NewRoomForm, PersonForm, RoomForm
 from chat.models import Room
 from chat.refusals import Refusal
-from chat.views.doors import PersonRequest, address_of, explained, for_people, posted, slowed, sought
+from chat.views.decorators import PersonRequest, address_of, explained, for_people, posted, slowed, sought
+from chat.views.forms import NewRoomForm, PersonForm, RoomForm
 
 LONG = 8
 """Of so many rooms one looks for one by its name."""
@@ -34,7 +34,7 @@ def room_list(request: PersonRequest) -> HttpResponse:
         "typed": typed,
         "is_cut": typed and len(page.cards) == queries.ROOMS_SHOWN,
         "is_long": len(page.cards) >= LONG or after,
-        "invitations": [] if typed or after else queries.invitations(request.profile.pk),
+        "invitations": [] if typed or after else queries.invitations_of(request.profile.pk),
     }
     return render(request, "chat/rooms.html", context)
 

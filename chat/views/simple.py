@@ -8,7 +8,7 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_safe
 
 from chat import conf
-from chat.views.doors import for_strangers
+from chat.views.decorators import for_strangers
 
 _OF_PROXIES = ("X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via")
 """What a proxy adds. From it to the client it may be HTTP/2, in which an answer with `Upgrade` is none."""

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from chat import paths, queries
-from chat.live import protocol, wire
 from chat.models import Membership, Profile, Room
 from chat.queries import OwnRoom, Picture
-from chat.views.doors import PersonRequest, explained, for_people, remember_room
+from chat.views.decorators import PersonRequest, explained, for_people, remember_room
 from chat.views.rooms import visible
+from chat.wire import protocol, rows
 
 AROUND = queries.PAGE // 2
 
@@ -53,9 +53,9 @@ class _Talk:
 
     def summary(self) -> protocol.RoomSummary | None:
         if self.own:
-            return wire.own_summary(self.own)
+            return rows.own_summary(self.own)
         if self.room:
-            return msgspec.structs.replace(wire.room_summary(self.room), read_number=self.room.message_count)
+            return msgspec.structs.replace(rows.room_summary(self.room), read_number=self.room.message_count)
         return None
 
     def picture(self, me: Profile) -> Picture:
@@ -72,7 +72,7 @@ class _Talk:
     def messages(self, me: Profile, number: int | None) -> list[protocol.Message]:
         """The last messages, or those around a number."""
         found = self.room and queries.messages_before(me.pk, self.room.pk, number + AROUND if number else None)
-        return [wire.message_of(row, with_sequence=True) for row in found.messages] if found else []
+        return [rows.message_of(row, with_sequence=True) for row in found.messages] if found else []
 
 
 def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpResponse:
@@ -90,7 +90,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
         raise Http404("They are not in the room any more of which this was read.")
     context = {
         "me": request.profile,
-        "rooms": [_with_unread(wire.own_summary(own), own.unread) for own in rooms],
+        "rooms": [_with_unread(rows.own_summary(own), own.unread) for own in rooms],
         "room": _with_unread(summary, talk.own.unread if talk.own else 0) if summary else _unsaid(talk),
         "member": talk.own is not None or talk.other is not None,
         "owner": talk.own is not None and talk.own.role == Membership.Role.OWNER,
@@ -103,7 +103,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
     context["boot"] = msgspec.to_builtins(
         {
             "you": protocol.You(request.profile.nickname, request.profile.kind),
-            "rooms": [wire.own_summary(own) for own in rooms],
+            "rooms": [rows.own_summary(own) for own in rooms],
             "room": summary,
             "to": talk.other.nickname if talk.other else None,
             "member": context["member"],
@@ -111,7 +111,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
             if messages
             else {"first": 0, "last": 0},
             "focus": number,
-            "presence": wire.presence(talk.room, picture) if talk.room else None,
+            "presence": rows.presence(talk.room, picture) if talk.room else None,
             "doors": {name: paths.live(name) for name in DOORS} | {"ready": reverse("chat:readyz")},
             "token": get_token(request),
             "urls": {"home": reverse("chat:home"), "person": reverse("chat:person", args=["NICKNAME"])},

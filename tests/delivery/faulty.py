@@ -14,7 +14,7 @@ from chatsite.asgi import application  # noqa: F401  Django must be set up befor
 
 from django.db import transaction  # isort: skip
 from chat.actions import messages  # isort: skip
-from chat.live import admission, database, feeds, journal  # isort: skip
+from chat.live import admission, threads, feeds, journal  # isort: skip
 from chat.live.connection import Connection  # isort: skip
 from chat.live.hub import hub  # isort: skip
 
@@ -172,7 +172,7 @@ def _before_commit(act) -> None:
 
         while self._waiting:
             batch, self._waiting = self._waiting[: journal.BATCH], self._waiting[journal.BATCH :]
-            outcomes = await database.run_in_journal(store, batch)
+            outcomes = await threads.run_in_journal(store, batch)
             for (_, answer), outcome in zip(batch, outcomes, strict=True):
                 journal._tell(answer, outcome)
             await journal._announce(outcomes)

@@ -20,6 +20,7 @@ async def test_without_redis_the_database_alone_holds_killed_processes_together(
     proved(await processes.kills(clusters.of(redis=False), SHORT))
 
 
+@pytest.mark.proof
 async def test_one_process_on_sqlite_may_be_killed(clusters, proved):
     proved(await processes.kills(clusters.of(1, database="sqlite", redis=False), SHORT))
 

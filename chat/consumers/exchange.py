@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from chat.live import protocol
 from chat.refusals import Refusal
 from chat.server.extensions import WRITE
+from chat.wire import protocol
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

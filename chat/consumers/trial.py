@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
+from chat.consumers.websocket import ChatConsumer
 from chat.layers.consumer import Receive, Scope, Send
-from chat.live import protocol
 from chat.live.admission import Admitted
-from chat.live.consumers import ChatConsumer
 from chat.server.extensions import TRAFFIC
+from chat.wire import protocol
 
 TELL_SECONDS = 1.0
 

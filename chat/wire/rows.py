@@ -5,9 +5,9 @@ from dataclasses import asdict
 import msgspec
 
 from chat import paths
-from chat.live import protocol
 from chat.models import Message, Room
 from chat.queries import OwnRoom, Picture
+from chat.wire import protocol
 
 
 def message_of(message: Message, *, with_sequence: bool = False) -> protocol.Message:

@@ -15,11 +15,11 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
-from chat.live import protocol
-from chat.live.wire import message_of, own_summary, room_summary
 from chat.models import Message, Room
 from chat.models.room import people_of
 from chat.queries import OwnRoom
+from chat.wire import protocol
+from chat.wire.rows import message_of, own_summary, room_summary
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The WebSocket door: it admits, passes frames on, and keeps nothing itself."""
+"""The WebSocket endpoint: it admits people, passes their frames on, and keeps no state of its own."""
 
 import asyncio
 import logging
@@ -8,13 +8,14 @@ from typing import Any
 
 from chat.layers.consumer import CalledConsumer
 from chat.limits import Held
-from chat.live import admission, metering, protocol
+from chat.live import admission, metering
+from chat.live.commands import take
 from chat.live.connection import Connection
 from chat.live.hub import Stranger, hub
 from chat.live.presence import AWAY_SECONDS
-from chat.live.receiving import take
 from chat.refusals import Refusal
 from chat.server.extensions import WRITE
+from chat.wire import protocol
 
 logger = logging.getLogger(__name__)
 

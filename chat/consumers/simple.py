@@ -15,14 +15,15 @@ from typing import Any
 from uuid import uuid4
 
 from chat import conf, queries
-from chat.live import admission, database, metering, protocol, simple_frames
+from chat.consumers.websocket import ChatConsumer
+from chat.live import admission, metering, threads
+from chat.live.commands import receive
 from chat.live.connection import Connection
-from chat.live.consumers import ChatConsumer
 from chat.live.hub import hub
 from chat.live.presence import presence
-from chat.live.receiving import receive
 from chat.models import LOBBY
 from chat.refusals import Refusal
+from chat.wire import protocol, simple
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class _SimpleConsumer(ChatConsumer):
         """What it is told then."""
 
     async def _tell(self, detail: str) -> None:
-        await self._say({"text": simple_frames.encode(simple_frames.Failed(detail))})
+        await self._say({"text": simple.encode(simple.Failed(detail))})
 
     async def _say(self, content: dict[str, str | bytes]) -> None:
         with contextlib.suppress(OSError):  # The client has gone, and its disconnect is on the way.
@@ -135,7 +136,7 @@ class NicknameConsumer(_SimpleConsumer):
     away_seconds = 0
     """Words reach an open name while it is connected: nobody may take it for that a moment longer."""
 
-    _ear: simple_frames.Ear
+    _ear: simple.Ear
     _lobby = 0
     _refusal: Refusal | None = None
 
@@ -149,8 +150,8 @@ class NicknameConsumer(_SimpleConsumer):
         """
         nickname = self.scope["url_route"]["kwargs"]["nickname"]
         try:
-            admitted, self._lobby = await database.act(_admit, self.scope, nickname)
-            self._ear = simple_frames.Ear(admitted.profile.nickname)
+            admitted, self._lobby = await threads.act(_admit, self.scope, nickname)
+            self._ear = simple.Ear(admitted.profile.nickname)
             self._accounts = [*self._accounts, (metering.people, admitted.profile.pk)]
             await self._open(admitted)
         except Refusal as refusal:
@@ -187,7 +188,7 @@ class NicknameConsumer(_SimpleConsumer):
         try:
             if text is None:
                 raise _BINARY
-            await receive(connection.admitted, simple_frames.parse(text, self._lobby), connection.put)
+            await receive(connection.admitted, simple.parse(text, self._lobby), connection.put)
         except Refusal as refusal:
             connection.put(protocol.encode(protocol.refusal_frame(refusal, {})))
 

@@ -11,9 +11,9 @@ from uuid import uuid4
 import msgspec
 from msgspec import Struct
 
-from chat.actions import memberships
-from chat.live import protocol
+from chat import refusals
 from chat.refusals import Refusal
+from chat.wire import protocol
 
 _TO_LENGTH = 128
 
@@ -93,7 +93,7 @@ def _private(said: dict[str, Any]) -> protocol.ClientFrame:
             fault = "is not a text" if key in said else "is missing"
             raise Refusal("bad_frame", f"“{key}” {fault}: it says {asks}, as in {_EXAMPLE}.")
     if len(said["to_user"]) > _TO_LENGTH:
-        raise memberships.no_such_person(said["to_user"])
+        raise refusals.no_such_person(said["to_user"])
     return _post(said["msg"], to=said["to_user"])
 
 

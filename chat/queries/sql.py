@@ -9,8 +9,10 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.base import ModelState
+
+from chat.text import nicknames
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -165,3 +167,24 @@ class Cursor:
 def _with_question_marks(sql: str) -> str:
     """The statement with the marks that SQLite's driver knows."""
     return sql.replace("%s", "?")
+
+
+LOOKED_THROUGH = 1_000
+"""Rows that are read one by one at the most, where no index leads to what is looked for."""
+
+
+def begins_with(field: str, prefix: str) -> Q:
+    """By the field's index: SQLite's knows ranges, PostgreSQL's LIKE, for its order is a language's."""
+    if connection.vendor == "sqlite":
+        return Q(**{f"{field}__gte": prefix, f"{field}__lt": f"{prefix}\U0010ffff"})
+    return Q(**{f"{field}__startswith": prefix})
+
+
+def storable(text: str) -> bool:
+    """Whether anything stored could be called this: nothing has a name so long, and PostgreSQL cannot look for NUL."""
+    return len(text) <= nicknames.KEY_LENGTH and "\0" not in text
+
+
+def table(model: type[Model]) -> str:
+    """The name of a model's table."""
+    return model._meta.db_table

@@ -6,15 +6,16 @@ from typing import Protocol
 
 from msgspec import UNSET
 
-from chat import conf, queries
+from chat import conf, queries, refusals
 from chat.actions import memberships, people
 from chat.actions.messages import Draft, Outcome
 from chat.limits import Buckets
-from chat.live import database, events, metering, protocol, wire
+from chat.live import metering, threads
 from chat.live.admission import Admitted
 from chat.live.journal import journal
 from chat.models import Message, Profile
 from chat.refusals import Refusal
+from chat.wire import events, protocol, rows
 
 HISTORY_CHARACTERS = 100_000
 """Text in one page of history, unless one message has more by itself."""
@@ -87,15 +88,15 @@ async def receive(admitted: Admitted, frame: protocol.ClientFrame, put: Put) -> 
         case protocol.Post():
             post(profile, place, frame, put)
         case protocol.Read():
-            await database.act(memberships.mark_read, profile.pk, frame.room, frame.number)
+            await threads.act(memberships.mark_read, profile.pk, frame.room, frame.number)
         case protocol.Typing():
             await typing(profile, frame)
         case protocol.History():
             await history(profile, frame, put)
         case protocol.Join():
-            await database.act(memberships.join, profile, frame.room, place)
+            await threads.act(memberships.join, profile, frame.room, place)
         case protocol.Leave():
-            await database.act(memberships.leave, profile, frame.room, place)
+            await threads.act(memberships.leave, profile, frame.room, place)
         case protocol.Probe():
             await probe(profile, put)
 
@@ -117,27 +118,27 @@ async def probe(profile: Profile, put: Put) -> None:
     wait = _probes.take(profile.pk)
     if wait:
         raise Refusal("too_fast", f"That is too many trials at once. Wait {wait:.1f} s.", retry_after=round(wait, 2))
-    put(protocol.encode(protocol.Probed(await database.act(people.probe, profile))))
+    put(protocol.encode(protocol.Probed(await threads.act(people.probe, profile))))
 
 
 async def typing(profile: Profile, frame: protocol.Typing) -> None:
     """Tells the room. More often than each other second it is not told, and that is no mistake of the client's."""
     if _typing.take((profile.pk, frame.room)):
         return
-    own = await database.query(queries.own_room, profile.pk, frame.room)
+    own = await threads.query(queries.own_room, profile.pk, frame.room)
     if own is None:
-        raise memberships.not_a_member()
+        raise refusals.not_a_member()
     await events.announce(events.audience(own.room), events.typing(own.room.pk, profile.pk, profile.nickname))
 
 
 async def history(profile: Profile, frame: protocol.History, put: Put) -> None:
-    page = await database.query(queries.messages_before, profile.pk, frame.room, frame.before, frame.limit)
+    page = await threads.query(queries.messages_before, profile.pk, frame.room, frame.before, frame.limit)
     if page is None:
-        raise memberships.not_a_member()
-    rows = _within_bounds(page.messages)
-    gone = [one for one in page.gone if len(rows) == len(page.messages) or one[0] > rows[0].number]
-    first = min([*(row.number for row in rows[:1]), *(one[0] for one in gone[:1])], default=1)
-    messages = [wire.message_of(message, with_sequence=True) for message in rows]
+        raise refusals.not_a_member()
+    shown = _within_bounds(page.messages)
+    gone = [one for one in page.gone if len(shown) == len(page.messages) or one[0] > shown[0].number]
+    first = min([*(row.number for row in shown[:1]), *(one[0] for one in gone[:1])], default=1)
+    messages = [rows.message_of(message, with_sequence=True) for message in shown]
     put(protocol.encode(protocol.HistoryPage(frame.room, messages, first > 1, gone or UNSET)))
 
 

@@ -1,0 +1,87 @@
+"""What the endpoints of plain HTTP have in common: who may come in, and how everybody else is told why not."""
+
+import logging
+import random
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any
+
+from chat.consumers.exchange import Exchange, Gone, Receive, Scope, Send
+from chat.live import admission, commands, metering, threads
+from chat.live.admission import Admitted
+from chat.live.hub import hub
+from chat.refusals import Refusal
+from chat.wire import protocol
+
+logger = logging.getLogger(__name__)
+
+QUERY_BYTES = 8000
+"""How long a query may be. Proxies stop somewhere above, and say nothing that helps."""
+
+Endpoint = Any
+"""An ASGI application. Typed so that Django's `path`, which channels' router shares with views, takes it."""
+
+Answer = Callable[[Exchange, Admitted], Coroutine[Any, Any, None]]
+
+
+def endpoint(*methods: str, tokens: float) -> Callable[[Answer], Endpoint]:
+    """Lets in who may come in; everybody else is told why not. A request costs so many tokens."""
+
+    def decorate(answer: Answer) -> Endpoint:
+        @wraps(answer)
+        async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+            exchange = Exchange(scope, receive, send)
+            try:
+                if exchange.method not in methods:
+                    detail = f"This address takes {' and '.join(methods)} alone."
+                    await exchange.refuse(Refusal("bad_method", detail), allow=", ".join(methods))
+                    return
+                admitted = await _admitted(exchange)
+                metering.spend([(metering.people, admitted.profile.pk)], tokens)
+                await answer(exchange, admitted)
+            except Refusal as refusal:
+                await exchange.refuse(refusal)
+            except Gone:
+                return
+            except Exception:
+                logger.exception("A request could not be answered.")
+                if exchange.has_begun:
+                    await exchange.end()
+                else:
+                    await exchange.refuse(commands.FAILED)
+
+        return answered
+
+    return decorate
+
+
+async def _admitted(exchange: Exchange) -> Admitted:
+    """The person who asks. Raises `Refusal`."""
+    if len(exchange.scope["query_string"]) > QUERY_BYTES:
+        raise Refusal("too_long", "This address is too long. Send the cursors in the body of a POST.")
+    if not admission.is_trusted_origin(exchange.scope):
+        raise Refusal("forbidden", "Pages of other sites may not do this.")
+    if hub.is_draining:
+        raise ended(protocol.RESTARTING)
+    if exchange.method == "POST":
+        reason = await threads.query(admission.forgery, exchange.scope)
+        if reason:
+            raise Refusal("forbidden", f"This may have come from another site: {reason}")
+    admitted = await admission.let_in(exchange.scope)
+    check_person(exchange.query.get("as"), admitted)
+    return admitted
+
+
+def check_person(named: str | None, admitted: Admitted) -> None:
+    """Raises `Refusal` for a page of somebody else than who is signed in: another tab has changed that."""
+    nickname = admitted.profile.nickname
+    if named not in (None, nickname):
+        raise Refusal("not_signed_in", f"It is {nickname} who is signed in now.")
+
+
+def ended(code: int) -> Refusal:
+    """The refusal that says why a connection was closed with this code."""
+    if code == protocol.NOT_SIGNED_IN:
+        return Refusal("not_signed_in", "You are not signed in any more.")
+    pause = random.uniform(1, 5)  # noqa: S311  Not all at once.
+    return Refusal("restarting", "The site is restarting. Come back in a moment.", retry_after=pause)

@@ -1,0 +1,100 @@
+"""A connection for the time of one request."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+from chat.consumers.exchange import Exchange
+from chat.live.admission import Admitted
+from chat.live.connection import Connection
+from chat.live.outbox import Write
+from chat.live.presence import BETWEEN_POLLS_SECONDS
+from chat.wire import protocol
+
+
+class Listener:
+    """A connection for the time of one request. One that waits for nothing need not hear either."""
+
+    connection: Connection
+
+    def __init__(self, exchange: Exchange, admitted: Admitted, *, hears: bool = True) -> None:
+        self.code = 0
+        self._exchange = exchange
+        self._admitted = admitted
+        self._layer = get_channel_layer() if hears else _Deaf()
+        self._over = asyncio.Event()
+        self._woken = asyncio.Event()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the client has gone, or the connection was closed with a `code`."""
+        return self._over.is_set()
+
+    @contextlib.asynccontextmanager
+    async def open(
+        self,
+        take: Callable[[str], Awaitable[None]],
+        cursors: dict[int, int] | None,
+        take_at_once: Write | None = None,
+    ) -> AsyncIterator[Connection]:
+        channel = await self._layer.new_channel()
+        self.connection = Connection(self._admitted, self._layer, channel, take, self._close, take_at_once)
+        self._layer.attach(channel, self.connection.deliver)
+        going = asyncio.create_task(self._exchange.disconnected())
+        going.add_done_callback(lambda _: self._end())
+        try:
+            await self.connection.open(cursors)
+            yield self.connection
+        finally:
+            going.cancel()
+            self._layer.detach(channel)
+            await self.connection.end(BETWEEN_POLLS_SECONDS)
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    async def woken(self, seconds: float) -> None:
+        """Returns when somebody wakes it, when it is over, or after this time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+
+    async def first_of(self, *waits: Coroutine[Any, Any, Any]) -> None:
+        """Returns with the first of these, or when it is over."""
+        tasks = [asyncio.ensure_future(wait) for wait in (*waits, self._over.wait())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _close(self, code: int) -> None:
+        self.code = code
+        self._end()
+
+    def _end(self) -> None:
+        self._over.set()
+        self._woken.set()
+
+
+class _Deaf:
+    """A channel layer on which nothing is heard."""
+
+    async def new_channel(self) -> str:
+        return ""
+
+    async def group_add(self, group: str, channel: str) -> None: ...
+
+    async def group_discard(self, group: str, channel: str) -> None: ...
+
+    def attach(self, channel: str, sink: Callable[[Any], None]) -> None: ...
+
+    def detach(self, channel: str) -> None: ...
+
+
+def synced(connection: Connection) -> bytes:
+    """The frame with all cursors of a connection."""
+    return protocol.encode(protocol.Synced(dict(connection.cursors)))

@@ -1,0 +1,85 @@
+"""`POST /live/send`: frames of a client, carried out in one request."""
+
+import asyncio
+
+from chat.consumers.endpoint import ended, endpoint
+from chat.consumers.exchange import FRAMES, Exchange
+from chat.consumers.listener import Listener, synced
+from chat.live import commands, metering
+from chat.live.admission import Admitted
+from chat.live.outbox import Outbox
+from chat.refusals import Refusal
+
+FRAMES_AT_ONCE = 256
+"""Frames that one request may send."""
+
+
+@endpoint("POST", tokens=1)
+async def send(exchange: Exchange, admitted: Admitted) -> None:
+    """Carries out a client's frames in their order. The answers are the response: it ends with the last of them."""
+    lines = [line for line in (await exchange.body()).split(b"\n") if line.strip()]
+    if len(lines) > FRAMES_AT_ONCE:
+        raise Refusal("too_big", f"A request may have {FRAMES_AT_ONCE} frames at most.")
+    sender = _Sender(exchange, admitted)
+    await exchange.begin(FRAMES)
+    await sender.carry_out(lines)
+    await exchange.end()
+
+
+class _Sender:
+    """Who sends frames in one request, and hears the answers in its response."""
+
+    def __init__(self, exchange: Exchange, admitted: Admitted) -> None:
+        self.admitted = admitted
+        self._exchange = exchange
+        self._due: list[asyncio.Event] = []
+        self._outbox = Outbox(self._write, None, self._give_up)
+
+    async def carry_out(self, lines: list[bytes]) -> None:
+        for line in lines:
+            await self._take(line)
+        await self.flushed()
+
+    async def sync(self, cursors: dict[int, int]) -> None:
+        """Tells what was missed, and where things stand that have no place in a room's order."""
+        await self.flushed()
+        listener = Listener(self._exchange, self.admitted, hears=False)
+
+        async def take(text: str) -> None:
+            self._outbox.put(text.encode())
+            await self._outbox.flushed()
+
+        async with listener.open(take, cursors) as connection:
+            await listener.first_of(connection.settled())
+            await connection.recap()
+            connection.put(synced(connection))
+            await connection.flushed()
+        if listener.code:
+            raise ended(listener.code)
+
+    async def flushed(self) -> None:
+        """Returns when all that was sent so far has its answer: who reads after writing finds what was written."""
+        for answered in self._due:
+            await answered.wait()
+        self._due.clear()
+        await self._outbox.flushed()
+
+    async def _take(self, line: bytes) -> None:
+        answered = asyncio.Event()
+
+        def put(frames: bytes) -> None:
+            self._outbox.put(frames)
+            answered.set()
+
+        if await commands.take(self, line, put, self._spend):
+            self._due.append(answered)
+
+    async def _spend(self, tokens: float) -> None:
+        metering.spend([(metering.people, self.admitted.profile.pk)], tokens)
+
+    async def _write(self, text: str) -> None:
+        await self._exchange.write(text.encode() + b"\n")
+
+    def _give_up(self) -> None:
+        """The client does not read its answers. What it sent is carried out all the same."""
+        self._outbox.close()

@@ -1,0 +1,25 @@
+"""What somebody is asked into."""
+
+from typing import NamedTuple
+
+from chat.models import (
+    Invitation,
+)
+
+
+class Asked(NamedTuple):
+    """An invitation as the person who is asked sees it."""
+
+    id: int
+    title: str
+    by: str
+
+
+def invitations_of(profile_id: int) -> list[Asked]:
+    """What a person is asked into, the newest first. There are few: `actions/rates.py` says how many."""
+    found = Invitation.objects.filter(profile_id=profile_id).order_by("-pk")
+    return [Asked(*row) for row in found.values_list("pk", "room__title", "by__nickname")]
+
+
+def invitation_count(profile_id: int) -> int:
+    return Invitation.objects.filter(profile_id=profile_id).count()

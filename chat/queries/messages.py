@@ -1,0 +1,108 @@
+"""What was said: history by number, changes by sequence."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from chat.models import (
+    Membership,
+    Message,
+    Profile,
+    Room,
+)
+from chat.queries.sql import Prepared, loaded
+
+PAGE = 50
+
+
+REPLAY_PAGE = 50
+
+
+class History(NamedTuple):
+    """Messages of a room, ascending, and the numbers among theirs that have no row: ranges, both ends included.
+
+    Nothing of ours deletes a row; but somebody who has the database may.
+    """
+
+    messages: list[Message]
+    gone: list[tuple[int, int]]
+
+
+def messages_before(profile_id: int, room_id: int, before: int | None = None, limit: int = PAGE) -> History | None:
+    """The `limit` messages below the number `before`, or the last ones; None if the person may not see the room."""
+    count = _readable(profile_id, room_id).values_list("message_count", flat=True).first()
+    if count is None:
+        return None
+    # Asked again by the statement that reads: between the two they may have been removed.
+    messages = Message.objects.filter(Exists(_readable(profile_id, room_id)), room_id=room_id)
+    if before is not None:
+        messages = messages.filter(number__lt=before)
+    found = list(messages.select_related("sender").order_by("-number")[:limit])[::-1]
+    first = found[0].number if len(found) == limit else 1
+    return History(found, _gaps([message.number for message in found], first, min(count, (before or count + 1) - 1)))
+
+
+def _gaps(numbers: Sequence[int], first: int, last: int) -> list[tuple[int, int]]:
+    """The ranges from `first` to `last` of what is not among the numbers, which ascend."""
+    ends = pairwise([first - 1, *numbers, max(last, *numbers, 0) + 1])
+    return [(one + 1, other - 1) for one, other in ends if other - one > 1]
+
+
+def changes_after(profile_id: int, room_id: int, cursor: int) -> list[Message]:
+    """The next messages of a room in the order in which they changed, `REPLAY_PAGE` at most; none for a non-member."""
+    return [_message(row) for row in _CHANGES_AFTER(room_id, cursor, profile_id)]
+
+
+def head_after(profile_id: int, room_id: int, cursor: int) -> int | None:
+    """How far a cursor may move after which no changes were found.
+
+    To where the room is, if there are none: their rows are gone. Nowhere, if some have come meanwhile. None where the
+    room is not ahead of it at all, and for a non-member.
+    """
+    membership = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id)
+    # As the changes are read: one whose sender is gone is none.
+    sender = Profile.objects.filter(pk=OuterRef("sender"))
+    later = Message.objects.filter(Exists(sender), room=OuterRef("pk"), changed__gt=cursor)
+    room = Room.objects.filter(Exists(membership), pk=room_id).annotate(moves=Exists(later)).first()
+    if room is None or room.sequence <= cursor:
+        return None
+    return cursor if room.moves else room.sequence
+
+
+def changes(room_id: int, cursor: int) -> list[Message]:
+    """Like `changes_after`, for connections whose memberships are checked by whoever asks."""
+    messages = Message.objects.filter(room_id=room_id, changed__gt=cursor).select_related("sender", "room")
+    return list(messages.order_by("changed")[:REPLAY_PAGE])
+
+
+def may_read(profile_id: int, room_id: int) -> bool:
+    """Whether the person may see what is said in a room. Asked after something was read, it was allowed."""
+    return _readable(profile_id, room_id).exists()
+
+
+def _readable(profile_id: int, room_id: int) -> QuerySet[Room]:
+    membership = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id)
+    return Room.objects.filter(Q(kind=Room.Kind.PUBLIC) | Exists(membership), pk=room_id)
+
+
+_MESSAGE_FIELDS = [field.attname for field in Message._meta.concrete_fields]
+
+
+_SENDER_FIELDS = ("user_id", "kind", "nickname")
+
+
+_CHANGES_AFTER = Prepared(
+    lambda room_id, cursor, profile_id: (
+        Message.objects.filter(Exists(Membership.objects.filter(room_id=room_id, profile_id=profile_id)))
+        .filter(room_id=room_id, changed__gt=cursor)
+        .order_by("changed")
+        .values_list(*_MESSAGE_FIELDS, *(f"sender__{name}" for name in _SENDER_FIELDS))[:REPLAY_PAGE]
+    )
+)
+
+
+def _message(row: tuple) -> Message:
+    size = len(_MESSAGE_FIELDS)
+    return loaded(Message, _MESSAGE_FIELDS, row[:size], sender=loaded(Profile, _SENDER_FIELDS, row[size:]))

@@ -1,0 +1,96 @@
+"""Who is kept out, which nicknames are locked, and all that is stored about one person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from ipaddress import ip_network
+from typing import Any
+
+from django.db.models import Q
+
+from chat.models import (
+    Ban,
+    LastAddress,
+    LockedNickname,
+    Membership,
+    Message,
+    Profile,
+    Room,
+)
+from chat.queries.sql import Cursor, adapted, marks, padded, pieces, table
+from chat.text import nicknames
+
+
+def is_locked(nickname: str) -> bool:
+    """Whether nobody may take that nickname."""
+    return LockedNickname.objects.filter(skeleton__in=nicknames.looks(nickname)).exists()
+
+
+def banned(who: Sequence[tuple[int, str]], now: datetime) -> set[tuple[int, str]]:
+    """Which of these people, each with the address that they come from, are shut out now."""
+    people = {person for person, _ in who}
+    rows = [
+        row
+        for some in pieces(people)
+        for row in Cursor().rows(_BANS.format(people=marks(padded(some))), [adapted(now), *padded(some)])
+    ]
+    people_out = {person for person, _ in rows}
+    networks = [network for _, network in rows if network]
+    return {one for one in who if one[0] in people_out or any(is_within(one[1], network) for network in networks)}
+
+
+def ban_on(profile_id: int | None, address: str, now: datetime) -> Ban | None:
+    """What shuts a person out, or whoever comes from that address; of several the one that lasts longest."""
+    bans = Ban.objects.filter(Q(until=None) | Q(until__gt=now)).filter(Q(profile_id=profile_id) | ~Q(network=""))
+    found = [ban for ban in bans if (profile_id and ban.profile_id == profile_id) or is_within(address, ban.network)]
+    return max(found, key=lambda ban: (ban.until is None, ban.until), default=None)
+
+
+def is_within(address: str, network: str) -> bool:
+    """Whether an address, or the network that is kept in its place, lies in a network."""
+    inner, outer = _parsed(address), _parsed(network)
+    return inner is not None and outer is not None and inner.version == outer.version and inner.subnet_of(outer)
+
+
+@lru_cache(maxsize=10_000)
+def _parsed(network: str) -> Any:
+    try:
+        return ip_network(network)
+    except ValueError:
+        return None
+
+
+def all_about(profile: Profile) -> dict[str, Any]:
+    """All that is stored about a person: themselves, their rooms, their words.
+
+    Of the private rooms of two, which they can read to the end, what the other one has written as well.
+    """
+    address = LastAddress.objects.filter(profile=profile).values("address", "seen_at").first()
+    own = Membership.objects.filter(profile=profile).order_by("room")
+    direct = own.filter(room__kind=Room.Kind.DIRECT).values("room")
+    said = Message.objects.filter(Q(sender=profile) | Q(room__in=direct)).order_by("room", "number")
+    return {
+        "profile": {
+            "id": profile.pk,
+            "nickname": profile.nickname,
+            "kind": profile.kind,
+            "created_at": profile.created_at,
+            "last_address": address,
+            "bans": list(profile.bans.values("network", "reason", "until", "created_at")),
+        },
+        "rooms": list(
+            own.values("room", "room__kind", "room__slug", "room__title", "role", "read_number", "created_at")
+        ),
+        "messages": list(said.values(*_EXPORTED)),
+    }
+
+
+_EXPORTED = [
+    "room", "number", "sender__nickname", "body", "reply_to", "sent_at", "edited_at", "deleted_at", "client_id",
+]  # fmt: skip
+
+
+_BANS = (
+    f"SELECT profile_id, network FROM {table(Ban)} WHERE (until IS NULL OR until > %s)"  # noqa: S608
+    " AND (network <> '' OR profile_id IN ({people}))"
+)

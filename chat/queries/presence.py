@@ -1,0 +1,177 @@
+"""Who is here."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chat.models import (
+    Lease,
+    Membership,
+    Profile,
+    Room,
+)
+from chat.queries.sql import (
+    LOOKED_THROUGH,
+    Cursor,
+    adapted,
+    marks,
+    padded,
+    pieces,
+    table,
+)
+
+NAMES_SHOWN = 100
+
+
+@dataclass
+class Picture:
+    """Who is in a room: the counts of all, the first names. `away` is None where a room is public.
+
+    `open` has those of the names that are open ones.
+    """
+
+    count: int
+    members: int
+    here: list[str]
+    away: list[str] | None
+    open: list[str]
+
+
+def pictures(room_ids: Iterable[int], now: datetime) -> dict[Room, Picture]:
+    """Who is here now, for each of these rooms."""
+    return _pictures([room for some in pieces(room_ids) for room in Room.objects.filter(pk__in=some)], now)
+
+
+def picture(room: Room, now: datetime) -> Picture:
+    """Who is here now, in a room that the caller has found by a query that held the permission."""
+    return _pictures([room], now)[room]
+
+
+def picture_of(people: Iterable[Profile], now: datetime) -> Picture:
+    """The same for people who have no room together yet."""
+    ordered = sorted(people, key=lambda profile: profile.nickname_key)
+    live = Lease.objects.filter(expires_at__gt=now).values_list("profile_id", flat=True)
+    present = {one for some in pieces(one.pk for one in ordered) for one in live.filter(profile_id__in=some)}
+    here = [profile.nickname for profile in ordered if profile.pk in present]
+    away = [profile.nickname for profile in ordered if profile.pk not in present]
+    return Picture(len(here), len(ordered), here, away, [one.nickname for one in ordered if one.is_open])
+
+
+def _pictures(rooms: Sequence[Room], now: datetime) -> dict[Room, Picture]:
+    """All members of a room are looked at only where they are few, or no more than the people who are here anywhere."""
+    small, large = _by_work(rooms, now)
+    found = {room: Picture(0, 0, [], None if room.kind == Room.Kind.PUBLIC else [], []) for room in rooms}
+    by_id = {room.pk: picture for room, picture in found.items()}
+    for ids in pieces(room.pk for room in small):
+        for room_id, is_here, place, count, nickname, kind in _rows_of(_MEMBERS, ids, now):
+            if place == 1:
+                by_id[room_id].members += count
+            _note(by_id[room_id], is_here, place, count, nickname, kind)
+    for room_id, rows in _present(large, now).items():
+        by_id[room_id].count = sum(count for place, count, *_ in rows if place == 1)
+        # Each piece of the people has its first names.
+        for *_, nickname, kind in sorted(rows, key=lambda row: row[2])[:NAMES_SHOWN]:
+            _note(by_id[room_id], True, 0, 0, nickname, kind)
+    for room in large:
+        found[room].members = max(room.member_count, found[room].count)
+        if room.kind != Room.Kind.PUBLIC:
+            for nickname, kind in Cursor().rows(_AWAY, [room.pk, LOOKED_THROUGH, adapted(now)]):
+                _note(found[room], False, 0, 0, nickname, kind)
+    return found
+
+
+def _present(rooms: Sequence[Room], now: datetime) -> dict[int, list[tuple]]:
+    """Of those who are here anywhere, how many are in each of these rooms and the first names, for each piece of them.
+
+    Never from all members to leases. In one statement with the leases SQLite may read all members after all, to make a
+    filter of them that it takes for cheaper: so it thinks where its statistics are from when nobody was here.
+    """
+    found: dict[int, list[tuple]] = defaultdict(list)
+    people = live(now) if rooms else []
+    for ids in pieces(room.pk for room in rooms):
+        for some in pieces(people):
+            wanted, here = padded(ids), padded(some)
+            sql = _PRESENT.format(rooms=marks(wanted), people=marks(here))
+            for room_id, *row in Cursor().rows(sql, [*wanted, *here]):
+                found[room_id].append(tuple(row))
+    return found
+
+
+def live(now: datetime) -> list[int]:
+    """Who is here now."""
+    return list(Lease.objects.filter(expires_at__gt=now).values_list("profile_id", flat=True).distinct())
+
+
+def _by_work(rooms: Sequence[Room], now: datetime) -> tuple[list[Room], list[Room]]:
+    """Rooms of which all members are looked at, and those of which the people who are here are."""
+    few = NAMES_SHOWN
+    if any(room.member_count > few for room in rooms):
+        few = max(few, Lease.objects.filter(expires_at__gt=now).count())
+    private = max(few, LOOKED_THROUGH)  # Those who are away are named there too.
+    small: list[Room] = []
+    large: list[Room] = []
+    for room in rooms:
+        is_small = room.member_count <= (few if room.kind == Room.Kind.PUBLIC else private)
+        (small if is_small else large).append(room)
+    return small, large
+
+
+def _rows_of(sql: str, room_ids: list[int], now: datetime) -> list[tuple]:
+    wanted = padded(room_ids)
+    return Cursor().rows(sql.format(rooms=marks(wanted)), [adapted(now), *wanted])
+
+
+def _note(picture: Picture, is_here: bool, place: int, count: int, nickname: str, kind: str) -> None:
+    """Adds one name; the first one of those who are here says how many they are."""
+    if place == 1 and is_here:
+        picture.count = count
+    names = picture.here if is_here else picture.away
+    if names is not None:
+        names.append(nickname)
+        if kind == Profile.Kind.OPEN:
+            picture.open.append(nickname)
+
+
+# The ORM would ask anew for each leaseholder at each mention of `here`.
+_MEMBERS = f"""
+    SELECT room_id, here, place, count, nickname, kind FROM (
+        SELECT room_id, here, nickname, kind, is_public, COUNT(*) OVER (PARTITION BY room_id, here) AS count,
+            ROW_NUMBER() OVER (PARTITION BY room_id, here ORDER BY nickname_key) AS place
+        FROM (
+            SELECT member.room_id, present.profile_id IS NOT NULL AS here, person.nickname, person.nickname_key,
+                person.kind, room.kind = '{Room.Kind.PUBLIC}' AS is_public
+            FROM {table(Membership)} member
+            JOIN {table(Room)} room ON room.id = member.room_id
+            JOIN {table(Profile)} person ON person.user_id = member.profile_id
+            LEFT JOIN (SELECT DISTINCT profile_id FROM {table(Lease)} WHERE expires_at > %s) present
+                ON present.profile_id = member.profile_id
+            WHERE member.room_id IN ({{rooms}})
+        ) members
+    ) placed
+    WHERE place = 1 OR place <= {NAMES_SHOWN} AND (here OR NOT is_public)
+    ORDER BY here DESC, place
+"""  # noqa: S608
+
+
+_PRESENT = f"""
+    SELECT room_id, place, count, nickname_key, nickname, kind FROM (
+        SELECT member.room_id, person.nickname_key, person.nickname, person.kind,
+            COUNT(*) OVER (PARTITION BY member.room_id) AS count,
+            ROW_NUMBER() OVER (PARTITION BY member.room_id ORDER BY person.nickname_key) AS place
+        FROM {table(Membership)} member CROSS JOIN {table(Profile)} person
+        WHERE member.room_id IN ({{rooms}}) AND member.profile_id IN ({{people}}) AND person.user_id = member.profile_id
+    ) placed
+    WHERE place <= {NAMES_SHOWN}
+"""  # noqa: S608
+
+
+_AWAY = f"""
+    SELECT person.nickname, person.kind
+    FROM (SELECT profile_id FROM {table(Membership)} WHERE room_id = %s ORDER BY profile_id LIMIT %s) member
+    CROSS JOIN {table(Profile)} person
+    WHERE person.user_id = member.profile_id AND NOT EXISTS
+        (SELECT 1 FROM {table(Lease)} held WHERE held.profile_id = member.profile_id AND held.expires_at > %s)
+    ORDER BY person.nickname_key
+    LIMIT {NAMES_SHOWN}
+"""  # noqa: S608

@@ -1,0 +1,263 @@
+"""Rooms as their members see them, and where each room stands."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from chat.models import (
+    LOBBY,
+    Membership,
+    Message,
+    Profile,
+    Room,
+)
+from chat.models.room import direct_key, other_of, people_of
+from chat.queries.sql import Cursor, Prepared, loaded, marks, padded, pieces, storable, table
+from chat.text import lines
+
+OWN_ROOMS_SHOWN = 500
+"""Public and private rooms in a person's lists; nobody can be in more, but for those who were before that was so."""
+
+
+DIRECTS_SHOWN = 200
+"""Direct rooms in a person's lists: those in which something was said last. The others are found by their people."""
+
+
+class OwnRoom(NamedTuple):
+    """A room as one of its members sees it; `other` is the other person of a direct room, oneself in one's notes.
+
+    `is_open` says that the other person is an open name.
+    """
+
+    room: Room
+    read_number: int
+    role: str
+    other: str | None
+    is_open: bool = False
+
+    @property
+    def unread(self) -> int:
+        return max(0, self.room.message_count - self.read_number)
+
+
+def own_rooms(profile_id: int) -> list[OwnRoom]:
+    """The rooms that a person is in: the lobby first, then the others by title; last their notes, then people.
+
+    Of very many only those in which something was said last (`OWN_ROOMS_SHOWN`, `DIRECTS_SHOWN`).
+    """
+    return own_rooms_of([profile_id])[0]
+
+
+def own_rooms_of(profile_ids: Sequence[int]) -> list[list[OwnRoom]]:
+    """The same for many people, in their order."""
+    found: dict[int, list[OwnRoom]] = {profile_id: [] for profile_id in profile_ids}
+    for profile_id, own in _own_rooms(_shown(_OWN_SHOWN, profile_ids)):
+        found[profile_id].append(own)
+    return [sorted(found[profile_id], key=_sidebar_place) for profile_id in profile_ids]
+
+
+def own_rooms_named(profile_id: int, room_ids: Iterable[int]) -> list[OwnRoom]:
+    """Those of these rooms that a person is in, shown or not; the newest first."""
+    rows = [row for some in pieces(room_ids) for row in _OWN_NAMED(profile_id, some)]
+    return sorted((own for _, own in _own_rooms(rows)), key=lambda own: own.room.pk, reverse=True)
+
+
+def own_room(profile_id: int, room_id: int) -> OwnRoom | None:
+    return next((own for _, own in _own_rooms(_OWN_ROOM(profile_id, room_id))), None)
+
+
+def owns(profile_id: int, room_id: int) -> bool:
+    """Whether a person may change a room and show people out of it."""
+    owned = Membership.objects.filter(profile_id=profile_id, role=Membership.Role.OWNER)
+    return owned.filter(room_id=room_id).exists()
+
+
+def own_room_ids(profile_id: int) -> list[int]:
+    """The public and private rooms that a person is in."""
+    return own_room_ids_of([profile_id])[profile_id]
+
+
+def own_room_ids_of(profile_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The same for many people."""
+    found: dict[int, list[int]] = {profile_id: [] for profile_id in profile_ids}
+    for profile_id, room_id in _OWN_ROOM_IDS(profile_ids):
+        found[profile_id].append(room_id)
+    return found
+
+
+def direct_room_with(profile_id: int, other_id: int) -> OwnRoom | None:
+    """The direct room of two people, if one of them has written in it."""
+    room = Room.objects.filter(direct_key=direct_key(profile_id, other_id)).only("pk").first()
+    return own_room(profile_id, room.pk) if room else None
+
+
+def visible_rooms(profile_id: int) -> QuerySet[Room]:
+    """The rooms with a page of their own that a person may look into: public ones, and private ones they are in."""
+    membership = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id)
+    return Room.objects.exclude(kind=Room.Kind.DIRECT).filter(Q(kind=Room.Kind.PUBLIC) | Exists(membership))
+
+
+def visible_room(profile_id: int, slug: str) -> Room | None:
+    return visible_rooms(profile_id).filter(slug=slug).first() if storable(slug) else None
+
+
+def public_room_titled(title: str) -> Room | None:
+    """The public room whose title reads the same."""
+    return Room.objects.filter(kind=Room.Kind.PUBLIC, title_key=lines.key(title)).first()
+
+
+def room_made_by(profile_id: int, kind: str, title: str, topic: str, after: datetime) -> Room | None:
+    """The room that a person has made with these words since then, if nothing is said in it yet."""
+    owned = Room.objects.filter(memberships__profile=profile_id, memberships__role=Membership.Role.OWNER)
+    fresh = owned.filter(created_at__gt=after, message_count=0)
+    return fresh.filter(kind=kind, title_key=lines.key(title), title=title, topic=topic).order_by().first()
+
+
+def slugs_among(slugs: Iterable[str]) -> set[str]:
+    """Those of these slugs that rooms have."""
+    known = Room.objects.values_list("slug", flat=True)
+    return {str(found) for some in pieces(slugs) for found in known.filter(slug__in=some)}
+
+
+def rooms_of(profile_ids: Iterable[int]) -> list[Room]:
+    """All rooms that any of these people is in."""
+    found = {
+        room.pk: room
+        for some in pieces(profile_ids)
+        for room in Room.objects.filter(memberships__profile__in=some).distinct()
+    }
+    return list(found.values())
+
+
+def rooms_with(profile_id: int) -> QuerySet[Room]:
+    """The rooms that a person is in, or has written in."""
+    member = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id)
+    said = Message.objects.filter(sender=profile_id).values("room").order_by()
+    return Room.objects.filter(Exists(member) | Q(pk__in=said))
+
+
+class Head(NamedTuple):
+    sequence: int
+    read_number: int
+
+
+def heads_of(profile_ids: Sequence[int]) -> dict[int, dict[int, Head]]:
+    """Where each of the rooms that these people are shown stands now, by person and room."""
+    found: dict[int, dict[int, Head]] = {profile_id: {} for profile_id in profile_ids}
+    for profile_id, room_id, sequence, read_number in _shown(_HEADS, profile_ids):
+        found[profile_id][room_id] = Head(sequence, read_number)
+    return found
+
+
+def room_ids_of(profile_ids: Sequence[int]) -> dict[int, set[int]]:
+    """All rooms that each of these people is in, by person. For the hub, which compares them with its connections."""
+    found: dict[int, set[int]] = {profile_id: set() for profile_id in profile_ids}
+    for profile_id, room_id in _ROOM_IDS(profile_ids):
+        found[profile_id].add(room_id)
+    return found
+
+
+def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
+    """The sequence at which each of these rooms is. For the hub, whose connections' memberships have been checked."""
+    heads = Room.objects.values_list("pk", "sequence")
+    return {pk: sequence for some in pieces(room_ids) for pk, sequence in heads.filter(pk__in=some)}
+
+
+def members_among(room_id: int, profile_ids: Iterable[int]) -> set[int]:
+    """Who of these people is in a room."""
+    members = Membership.objects.filter(room_id=room_id).values_list("profile_id", flat=True)
+    return {member for some in pieces(profile_ids) for member in members.filter(profile_id__in=some)}
+
+
+_UNREAD_FIELDS = ("created_at", "title_key", "last_message_at")
+
+
+_ROOM_FIELDS = [field.attname for field in Room._meta.concrete_fields if field.attname not in _UNREAD_FIELDS]
+
+
+_OWN = Membership.objects.values_list("profile_id", "read_number", "role", *(f"room__{name}" for name in _ROOM_FIELDS))
+
+
+_OWN_NAMED = Prepared(lambda profile_id, room_ids: _OWN.filter(profile_id=profile_id, room_id__in=room_ids))
+
+
+_OWN_ROOM = Prepared(lambda profile_id, room_id: _OWN.filter(profile_id=profile_id, room_id=room_id))
+
+
+_OWN_ROOM_IDS = Prepared(
+    lambda profile_ids: (
+        Membership.objects.filter(profile_id__in=profile_ids)
+        .exclude(room__kind=Room.Kind.DIRECT)
+        .values_list("profile_id", "room_id")
+    )
+)
+
+
+_ROOM_IDS = Prepared(
+    lambda profile_ids: Membership.objects.filter(profile_id__in=profile_ids).values_list("profile_id", "room_id")
+)
+
+
+# Of each person's rooms those that they are shown. Window functions are more than `Prepared` can build.
+_SHOWN = f"""
+    SELECT {{columns}} FROM (
+        SELECT member.profile_id, member.read_number, member.role, {", ".join(f"room.{name}" for name in _ROOM_FIELDS)},
+            ROW_NUMBER() OVER (
+                PARTITION BY member.profile_id, room.kind = '{Room.Kind.DIRECT}'
+                ORDER BY CASE WHEN room.slug = '{LOBBY}' THEN 0 ELSE 1 END,
+                    COALESCE(room.last_message_at, room.created_at) DESC, room.id DESC
+            ) AS place
+        FROM {table(Membership)} member JOIN {table(Room)} room ON room.id = member.room_id
+        WHERE member.profile_id IN ({{people}})
+    ) placed
+    WHERE place <= CASE WHEN kind = '{Room.Kind.DIRECT}' THEN {DIRECTS_SHOWN} ELSE {OWN_ROOMS_SHOWN} END
+"""  # noqa: S608
+
+
+_OWN_SHOWN = ", ".join(("profile_id", "read_number", "role", *_ROOM_FIELDS))
+
+
+_HEADS = "profile_id, id, sequence, read_number"
+
+
+def _shown(columns: str, profile_ids: Sequence[int]) -> list[tuple]:
+    rows: list[tuple] = []
+    for some in pieces(profile_ids):
+        people = padded(some)
+        rows += Cursor().rows(_SHOWN.format(columns=columns, people=marks(people)), people)
+    return rows
+
+
+def _own_rooms(rows: list[tuple]) -> list[tuple[int, OwnRoom]]:
+    """With whose each of them is. A private room of two whose other person is gone is nobody's any more."""
+    found = [(person, loaded(Room, _ROOM_FIELDS, room), read, role) for person, read, role, *room in rows]
+    others = _others([(room, person) for person, room, _, _ in found if room.is_direct])
+    return [
+        (person, OwnRoom(room, read, role, *others.get((room.pk, person), (None, False))))
+        for person, room, read, role in found
+        if not room.is_direct or (room.pk, person) in others
+    ]
+
+
+def _others(views: Sequence[tuple[Room, int]]) -> dict[tuple[int, int], tuple[str, bool]]:
+    """What one person calls a direct room, by room and person: the other's nickname, and whether it is an open one."""
+    if not views:
+        return {}
+    others = {(room.pk, person): other_of(room, person) for room, person in views}
+    rows = Profile.objects.values_list("pk", "nickname", "kind")
+    people = {
+        pk: (nickname, kind == Profile.Kind.OPEN)
+        for some in pieces(others.values())
+        for pk, nickname, kind in rows.filter(pk__in=some)
+    }
+    return {view: people[other] for view, other in others.items() if other in people}
+
+
+def _sidebar_place(own: OwnRoom) -> tuple:
+    room = own.room
+    if room.is_direct:
+        one, other = people_of(room)
+        return (2 if one == other else 3, (own.other or "").casefold(), room.pk)
+    return (0 if room.is_lobby else 1, room.title.casefold(), room.pk)
