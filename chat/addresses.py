@@ -5,7 +5,7 @@ import math
 import re
 
 from chat import conf
-from chat.limits import Buckets, Limit, count, in_words
+from chat.limits import Buckets, Limit, count
 from chat.refusals import Refusal
 
 CLASS = 10
@@ -77,14 +77,14 @@ def count_visit(place: str, tokens: float) -> None:
     """
     wait = math.ceil(strangers.take(place, tokens))
     if wait:
-        raise Refusal("too_fast", f"Too much is asked for from your address. Wait {in_words(wait)}.", retry_after=wait)
+        raise Refusal("too_fast.address", retry_after=wait)
 
 
 def count_joining(place: str) -> None:
     """Somebody at this address asks for a nickname. Raises `Refusal`: `too_fast`."""
-    count((Limit(joins, "Too many people are joining from your address."), place))
+    count((Limit(joins, "too_fast.joining"), place))
 
 
 def count_return(place: str) -> None:
     """Somebody at this address comes back under an open name, which writes too. Raises `Refusal`: `too_fast`."""
-    count((Limit(returns, "Too many connections are being opened from your address."), place))
+    count((Limit(returns, "too_fast.returning"), place))

@@ -86,26 +86,19 @@ class Buckets:
 
 
 class Limit(NamedTuple):
-    """Buckets, and the sentence that is said when one is empty."""
+    """Buckets, and the name of the refusal when one is empty."""
 
     buckets: Buckets
-    detail: str
+    name: str
 
 
 def count(*asked: tuple[Limit, Hashable]) -> None:
     """Takes a token by each of these limits, under its key. Raises `Refusal`: `too_fast`, and has taken none then."""
     wait, limit = max(((limit.buckets.wait(key), limit) for limit, key in asked), key=lambda found: found[0])
     if wait:
-        seconds = math.ceil(wait)
-        raise Refusal("too_fast", f"{limit.detail} Wait {in_words(seconds)} and try again.", retry_after=seconds)
+        raise Refusal(limit.name, retry_after=math.ceil(wait))
     for limit, key in asked:
         limit.buckets.take(key)
-
-
-def in_words(seconds: int) -> str:
-    if seconds < 120:
-        return f"{seconds} second{'s' if seconds != 1 else ''}"
-    return f"{math.ceil(seconds / 60)} minutes"
 
 
 class Held:

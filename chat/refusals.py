@@ -1,30 +1,48 @@
+from typing import Any
+
+from chat.sentences import sentence
+
+
 class Refusal(Exception):  # noqa: N818  A refusal is an answer, not a fault.
     """What was asked is not done, and nothing was stored.
 
-    `code` is for programs, `detail` a sentence for a person, `retry_after` the seconds to wait where waiting helps.
+    `name` is a name of `SENTENCES`, and the values are those of its sentence. `code`, the part before the dot, is for
+    programs; `retry_after` has the seconds to wait where waiting helps.
     """
 
-    def __init__(self, code: str, detail: str, *, retry_after: float | None = None) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
+    def __init__(self, name: str, *, retry_after: float | None = None, **values: Any) -> None:
+        super().__init__(name)
+        self.name = name
+        self.values = values
         self.retry_after = retry_after
+
+    @property
+    def code(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def detail(self) -> str:
+        """The sentence for a person, made when it is read."""
+        return sentence(self.name, self.values, self.retry_after)
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 # Those that several parts need.
 
 
 def no_such_room() -> Refusal:
-    return Refusal("no_such_room", "There is no such room.")
+    return Refusal("no_such_room")
 
 
 def no_such_person(nickname: str) -> Refusal:
-    return Refusal("no_such_person", f"Nobody here is called “{nickname[:64]}”.")
+    return Refusal("no_such_person", nickname=nickname[:64])
 
 
 def not_a_member() -> Refusal:
-    return Refusal("not_a_member", "You are not a member of this room.")
+    return Refusal("not_a_member")
 
 
 def not_signed_in() -> Refusal:
-    return Refusal("not_signed_in", "You are not signed in any more.")
+    return Refusal("not_signed_in.any_more")

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.limits import Buckets, Held, Limit, count, in_words
+from chat.limits import Buckets, Held, Limit, count
 from chat.refusals import Refusal
+from chat.sentences import in_words
 
 
 class Clock:
@@ -178,11 +179,11 @@ def test_threads_may_share_buckets():
 
 
 def test_of_several_limits_the_longest_wait_is_told_and_none_is_charged(clock):
-    short, long = Limit(Buckets(2, 1, clock), "Short."), Limit(Buckets(1, 0.01, clock), "Long.")
+    short, long = Limit(Buckets(2, 1, clock), "too_fast.moves"), Limit(Buckets(1, 0.01, clock), "too_fast.begun")
     count((short, "bob"), (long, "bob"))
     with pytest.raises(Refusal) as refusal:
         count((short, "bob"), (long, "bob"))
-    assert refusal.value.detail == "Long. Wait 100 seconds and try again."
+    assert refusal.value.detail == "Too many new people are writing to this person. Wait 100 seconds and try again."
     assert refusal.value.retry_after == 100
     assert short.buckets.take("bob") == 0
 

@@ -1,3 +1,4 @@
+import re
 import unicodedata
 from collections.abc import Container
 from itertools import islice
@@ -6,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.sentences import sentence
 from chat.text import nicknames
 from chat.text.nicknames import KEY_LENGTH, InvalidNickname, clean, key, skeleton, twin, variants
 from tests.work import assert_linear
@@ -24,6 +26,13 @@ likely_nicknames = st.one_of(
     st.text(letters | st.sampled_from(" -_"), max_size=40),
     *(st.text(st.sampled_from(alphabet + " -_'’·・"), max_size=40) for alphabet in alphabets),
 )
+
+
+def why_not(typed: str) -> str:
+    """What somebody is told who has typed this."""
+    with pytest.raises(InvalidNickname) as refused:
+        clean(typed)
+    return sentence(f"bad_nickname.{refused.value.reason}", refused.value.values, None)
 
 
 def accepted(typed: str) -> str | None:
@@ -61,8 +70,7 @@ def test_outer_spaces_go_and_inner_ones_become_one(typed, nickname):
      "a:b", "“bob”", "bob，", "😀", "bob👍🏽", "™", "①", "²", "½", "€", "a+b"],
 )  # fmt: skip
 def test_signs_emoji_and_control_characters_are_refused(typed):
-    with pytest.raises(InvalidNickname, match="letters, digits, spaces, - and _ only"):
-        clean(typed)
+    assert re.search("letters, digits, spaces, - and _ only", why_not(typed))
 
 
 @pytest.mark.parametrize(
@@ -87,20 +95,17 @@ def test_variation_selectors_are_refused(ignorable):
 
 @pytest.mark.parametrize("typed", ["", " ", "   ", "\t\n", "\u3000", "\u00a0\u2003"])
 def test_nothing_and_spaces_alone_are_refused_and_told_apart(typed):
-    with pytest.raises(InvalidNickname, match="spaces alone" if typed else r"^Type a nickname\.$"):
-        clean(typed)
+    assert re.search("spaces alone" if typed else r"^Type a nickname\.$", why_not(typed))
 
 
 @pytest.mark.parametrize("typed", ["-", "_", "- -", "___", "-_-"])
 def test_a_nickname_has_a_letter_or_a_digit(typed):
-    with pytest.raises(InvalidNickname, match="at least one letter or digit"):
-        clean(typed)
+    assert re.search("at least one letter or digit", why_not(typed))
 
 
 def test_a_nickname_has_32_characters_at_most():
     assert clean("中" * 32) == "中" * 32
-    with pytest.raises(InvalidNickname, match="may have 32 characters; this one has 33"):
-        clean("中" * 33)
+    assert re.search("may have 32 characters; this one has 33", why_not("中" * 33))
 
 
 def test_the_length_counts_characters_not_bytes_and_not_outer_spaces():
@@ -108,9 +113,7 @@ def test_the_length_counts_characters_not_bytes_and_not_outer_spaces():
 
 
 def test_a_name_that_unfolds_to_too_much_is_refused_with_a_true_sentence():
-    with pytest.raises(InvalidNickname) as refused:
-        clean("\ufdfa" * 8)
-    assert "this one has 8" not in str(refused.value)
+    assert "this one has 8" not in why_not("\ufdfa" * 8)
 
 
 def test_zalgo_is_refused():
@@ -130,10 +133,8 @@ def test_a_mark_needs_a_letter_to_stand_on(typed):
 
 
 def test_what_is_refused_is_named_with_its_character():
-    with pytest.raises(InvalidNickname, match="“!”"):
-        clean("bob!")
-    with pytest.raises(InvalidNickname, match=r"U\+202E"):
-        clean("bob\u202e")
+    assert re.search("“!”", why_not("bob!"))
+    assert re.search(r"U\+202E", why_not("bob\u202e"))
 
 
 @pytest.mark.parametrize(
@@ -149,8 +150,7 @@ def test_an_apostrophe_or_a_middle_dot_stands_between_letters(nickname):
     "typed", ["'bob", "bob'", "bob ' smith", "a''b", "a'·b", "·", "'", "a'1", "1'a", "a' b", "-'a"]
 )
 def test_an_apostrophe_or_a_middle_dot_stands_nowhere_else(typed):
-    with pytest.raises(InvalidNickname, match="between letters"):
-        clean(typed)
+    assert re.search("between letters", why_not(typed))
 
 
 # Scripts.
@@ -172,8 +172,7 @@ def test_an_apostrophe_or_a_middle_dot_stands_nowhere_else(typed):
     ],
 )
 def test_letters_of_scripts_that_are_not_written_together_are_refused(typed, scripts):
-    with pytest.raises(InvalidNickname, match=scripts):
-        clean(typed)
+    assert re.search(scripts, why_not(typed))
 
 
 @pytest.mark.parametrize(
@@ -341,7 +340,7 @@ def test_whatever_is_typed_is_accepted_or_refused_with_a_sentence(typed):
     try:
         nickname = clean(typed)
     except InvalidNickname as refusal:
-        assert str(refusal).endswith(".")  # noqa: PT017
+        assert sentence(f"bad_nickname.{refusal.reason}", refusal.values, None).endswith(".")  # noqa: PT017
     else:
         assert 1 <= len(nickname) <= 32
         assert nickname == nickname.strip()
@@ -372,8 +371,7 @@ def test_whatever_is_typed_is_accepted_or_refused_with_a_sentence(typed):
     ],
 )
 def test_reserved_words_are_refused_however_they_are_spelled(typed):
-    with pytest.raises(InvalidNickname, match="reserved"):
-        clean(typed)
+    assert re.search("reserved", why_not(typed))
 
 
 def test_a_reserved_word_inside_a_name_is_free():

@@ -78,7 +78,7 @@ FROM_SERVER = {
     ),
     "traffic": protocol.Traffic(received=424, sent=1742),
     "error": protocol.refusal_frame(
-        Refusal("too_fast", "You write faster than can be read. Wait 0.5 s.", retry_after=0.5),
+        Refusal("too_fast.posts", retry_after=0.5),
         {"frame": "post", "client_id": "c-0001"},
     ),
 }
@@ -148,12 +148,12 @@ def test_a_line_end_in_a_body_does_not_end_the_frame():
 
 
 def test_an_error_about_nothing_that_could_be_read_names_nothing():
-    frame = protocol.refusal_frame(Refusal("bad_frame", "No."), {})
-    assert protocol.encode(frame) == b'{"type":"error","code":"bad_frame","detail":"No."}'
+    frame = protocol.refusal_frame(Refusal("banned"), {})
+    assert protocol.encode(frame) == b'{"type":"error","code":"banned","detail":"You can\'t use this chat."}'
 
 
 def test_a_wait_of_zero_is_told():
-    frame = protocol.refusal_frame(Refusal("too_fast", "No.", retry_after=0.0), {})
+    frame = protocol.refusal_frame(Refusal("too_fast", retry_after=0.0), {})
     assert json.loads(protocol.encode(frame))["retry_after"] == 0
 
 

@@ -177,7 +177,7 @@ def test_a_room_that_came_later_is_told_from_its_first_message(ear):
 
 
 def test_errors_are_told_as_sentences(ear):
-    error = protocol.refusal_frame(Refusal("no_such_person", "Nobody here is called “x”."), {"client_id": "c"})
+    error = protocol.refusal_frame(Refusal("no_such_person", nickname="x"), {"client_id": "c"})
     assert ear.hear(protocol.encode(error).decode()) == ['{"error":"Nobody here is called “x”."}']
 
 

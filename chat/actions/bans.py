@@ -23,9 +23,9 @@ def ban(profile: Profile | None, network: str = "", until: datetime | None = Non
     """
     network = _network(network) if network else ""
     if profile is None and not network:
-        raise Refusal("bad_ban", "A ban needs a person or a network.")
+        raise Refusal("bad_ban.whom")
     if until and until <= timezone.now():
-        raise Refusal("bad_ban", "A ban must end in the future.")
+        raise Refusal("bad_ban.past")
     with transaction.atomic():
         made = Ban.objects.create(profile=profile, network=network, until=until, reason=reason[:200])
         people = {profile.pk} if profile else set()
@@ -40,7 +40,7 @@ def lift(profile: Profile | None, network: str = "") -> int:
     wanted = Q(profile=profile) if profile else Q(profile=None, network=_network(network))
     count, _ = Ban.objects.filter(wanted).delete()
     if not count:
-        raise Refusal("bad_ban", f"{profile or network} is not banned.")
+        raise Refusal("bad_ban.none", whom=profile.nickname if profile else network)
     return count
 
 
@@ -57,9 +57,10 @@ def check(profile_id: int | None, address: str) -> None:
 
 
 def refusal(found: Ban) -> Refusal:
-    until = f" until {found.until:%-d %B %Y, %H:%M} UTC" if found.until else ""
-    reason = f" Reason: {found.reason.removesuffix('.')}." if found.reason else ""
-    return Refusal("banned", f"You can't use this chat{until}.{reason}")
+    """What somebody is told whom this ban shuts out."""
+    about = "_".join(["until"] * bool(found.until) + ["for"] * bool(found.reason))
+    name = f"banned.{about}" if about else "banned"
+    return Refusal(name, until=found.until, reason=found.reason.removesuffix("."))
 
 
 def remember_address(profile_id: int, address: str) -> None:
@@ -74,7 +75,7 @@ def address_of(profile: Profile) -> str:
     """Where a person was seen last. Raises `Refusal`: `bad_network` if that is not known any more."""
     address = LastAddress.objects.filter(profile=profile).values_list("address", flat=True).first()
     if not address:
-        raise Refusal("bad_network", f"It is not known any more from where {profile} came.")
+        raise Refusal("bad_network.forgotten", nickname=profile.nickname)
     return address
 
 
@@ -89,9 +90,7 @@ def _network(typed: str) -> str:
     try:
         network = ipaddress.ip_network(typed.strip(), strict=False)
     except ValueError:
-        raise Refusal(
-            "bad_network", f"“{typed[:64]}” is no address or network, such as 192.0.2.7 or 2001:db8::/32."
-        ) from None
+        raise Refusal("bad_network", network=typed[:64]) from None
     return str(network.network_address) if network.num_addresses == 1 else str(network)
 
 

@@ -31,7 +31,7 @@ def _forget(profile: Profile) -> str:
             raise refusals.no_such_person(profile.nickname)
         user = own.user
         if getattr(user, "is_staff", False) or getattr(user, "is_superuser", False):
-            raise Refusal("bad_person", f"{profile} looks after this site: take these rights from their user first.")
+            raise Refusal("bad_person.staff", nickname=profile.nickname)
         user.set_unusable_password()
         personal: dict[str, Any] = {"password": user.password, user.USERNAME_FIELD: f"deleted-{user.pk}"}
         known = {field.name for field in user._meta.concrete_fields}

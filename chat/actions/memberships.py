@@ -69,7 +69,7 @@ def leave(profile: Profile, room_id: int, place: str = "") -> None:
         if own is None:
             raise refusals.not_a_member()
         if own.room.is_direct:
-            raise Refusal("bad_room", "The private room of two people cannot be left.")
+            raise Refusal("bad_room.direct_leave")
         rates.moves.count(profile, place)
         _end(profile, own.room)
 
@@ -87,23 +87,22 @@ def add(profile: Profile, room: Room, nickname: str, place: str = "") -> Added:
         if own is None:
             raise refusals.not_a_member()
         if own.room.kind != Room.Kind.PRIVATE:
-            raise Refusal("bad_room", "People join public rooms by themselves.")
+            raise Refusal("bad_room.public")
         other = queries.person(nickname)
         if other is None or other.kind == Profile.Kind.DELETED:
             raise refusals.no_such_person(nickname)
         if other.is_open:
-            raise Refusal("bad_room", f"“{other.nickname}” is an open name: anybody could read the room by way of it.")
+            raise Refusal("bad_room.open_name", nickname=other.nickname)
         if Membership.objects.filter(room=room, profile=other).exists():
-            raise Refusal("already_there", f"{other.nickname} is in “{own.room.title}” already.")
+            raise Refusal("already_there", nickname=other.nickname, room=own.room.title)
         departure = Departure.objects.filter(room=room, profile=other).first()
         if departure and departure.was_removed and own.role != Membership.Role.OWNER:
-            detail = f"{other.nickname} was removed from “{own.room.title}”: only its owner may add them again."
-            raise Refusal("forbidden", detail)
+            raise Refusal("forbidden.add_again", nickname=other.nickname, room=own.room.title)
         is_asked = departure is not None and not departure.was_removed
         if departure and is_asked:
             _check_askable(departure, other)
         else:
-            check_in(other, f"{other.nickname} is in {rates.ROOMS_IN} rooms: nobody can be in more.")
+            check_in(other, "too_many.theirs")
         rates.count_adding(profile, other, place)
         if is_asked:
             Invitation.objects.create(room=own.room, profile=other, by=profile)
@@ -133,23 +132,23 @@ def decline(profile: Profile, invitation_id: int) -> Room:
     return room
 
 
-def check_in(profile: Profile, detail: str = "") -> None:
+def check_in(profile: Profile, name: str = "too_many.yours") -> None:
     """Whether a person may be in one more room. Raises `Refusal`: `too_many`."""
     own = Membership.objects.filter(profile=profile).exclude(room__kind=Room.Kind.DIRECT)
     if own.count() >= rates.ROOMS_IN:
-        raise rates.too_many(detail or f"You are in {rates.ROOMS_IN} rooms. Leave one to go into another.")
+        raise Refusal(name, most=rates.ROOMS_IN, nickname=profile.nickname)
 
 
 def check_own(profile: Profile) -> None:
     """Whether a person may own one more room, and be in it. Raises `Refusal`: `too_many`."""
     if Membership.objects.filter(profile=profile, role=Membership.Role.OWNER).count() >= rates.ROOMS_OWNED:
-        raise rates.too_many(f"You own {rates.ROOMS_OWNED} rooms. Leave one to make another.")
+        raise Refusal("too_many.owned", most=rates.ROOMS_OWNED)
     check_in(profile)
 
 
 def remove(profile: Profile, room: Room, nickname: str) -> None:
     """The owner of a room ends somebody else's membership. Raises `Refusal`: `forbidden`, `no_such_person`."""
-    forbidden = Refusal("forbidden", "Only the owner of a room may remove people.")
+    forbidden = Refusal("forbidden.remove")
     if not queries.owns(profile.pk, room.pk):
         raise forbidden
     with locks.room(room.pk):
@@ -160,7 +159,7 @@ def remove(profile: Profile, room: Room, nickname: str) -> None:
         if other is None or own is None:
             raise refusals.no_such_person(nickname)
         if other.pk == profile.pk:
-            raise Refusal("forbidden", "To go yourself, leave the room.")
+            raise Refusal("forbidden.remove_oneself")
         _end(other, own.room, is_removed=True)
 
 
@@ -195,19 +194,18 @@ def end_all(room: Room) -> None:
 def _room_asked_into(profile: Profile, invitation_id: int) -> Room:
     found = Invitation.objects.filter(pk=invitation_id, profile=profile).select_related("room").first()
     if found is None:
-        raise Refusal("no_such_invitation", "This invitation is not open any more.")
+        raise Refusal("no_such_invitation")
     return found.room
 
 
 def _check_askable(departure: Departure, other: Profile) -> None:
     """Whether one who has left may be asked back in. Raises `Refusal`."""
     if Invitation.objects.filter(room=departure.room_id, profile=other).exists():
-        detail = f"{other.nickname} has left this room, and was asked already whether to come back."
-        raise Refusal("already_asked", detail)
+        raise Refusal("already_asked", nickname=other.nickname)
     if departure.declined_at and departure.declined_at > timezone.now() - ASK_AGAIN:
-        raise Refusal("already_asked", f"{other.nickname} has said no. Ask again tomorrow.")
+        raise Refusal("already_asked.declined", nickname=other.nickname)
     if Invitation.objects.filter(profile=other).count() >= rates.INVITATIONS:
-        raise rates.too_many(f"{other.nickname} has {rates.INVITATIONS} invitations to answer first.")
+        raise Refusal("too_many.invitations", nickname=other.nickname, most=rates.INVITATIONS)
 
 
 def _end(profile: Profile, room: Room, *, is_removed: bool = False) -> None:

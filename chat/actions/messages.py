@@ -69,7 +69,7 @@ _DATABASE_FAILS = (OperationalError, InternalError)
 
 def unavailable() -> Refusal:
     """For a draft that may have been stored or not: who sends it again under its client_id finds out."""
-    return Refusal("unavailable", "Messages cannot be stored right now. Try again in a moment.", retry_after=2)
+    return Refusal("unavailable.unsent", retry_after=2)
 
 
 def _store(drafts: Sequence[Draft]) -> list[Outcome]:
@@ -137,7 +137,7 @@ class _Batch:
         if room is None or (room.id, draft.sender_id) not in self.writers:
             return refusals.not_a_member()
         if self.writers[room.id, draft.sender_id].is_barred:
-            return Refusal("banned", "You can't use this chat now, so this was not sent.")
+            return Refusal("banned.unsent")
         if room.is_direct and (absent := self.absent.get(other_of(room, draft.sender_id))):
             return _not_here(absent)
         if draft.reply_to is not None and draft.reply_to > room.message_count:
@@ -215,13 +215,12 @@ class _Batch:
 
 
 def _not_storable() -> Refusal:
-    return Refusal("bad_body", "This cannot be stored: it has characters that the database does not take.")
+    return Refusal("bad_body")
 
 
 def _no_such_message(draft: Draft) -> Refusal:
-    return Refusal("no_such_message", f"There is no message {draft.reply_to} in this room to reply to.")
+    return Refusal("no_such_message", number=draft.reply_to)
 
 
 def _not_here(nickname: str) -> Refusal:
-    detail = f"Nobody is connected as “{nickname}” now, and words for that name are not kept."
-    return Refusal("not_here", detail)
+    return Refusal("not_here", nickname=nickname)

@@ -50,7 +50,7 @@ def take_down(room: Room, number: int) -> Message:
     with locks.room(room.pk) as locked:
         message = Message.objects.filter(room=room, number=number).select_related("sender").first()
         if locked is None or message is None:
-            raise Refusal("no_such_message", f"There is no message {number} in {_named(room)}.")
+            raise _no_such_message(room, number)
         if message.deleted_at is None:
             empty(locked, [message])
     return message
@@ -71,9 +71,9 @@ def empty(room: Room, messages: list[Message]) -> None:
 def remove_member(profile: Profile, room: Room) -> None:
     """Ends a membership. Raises `Refusal`: `not_a_member`, `bad_room` for a direct room."""
     if room.is_direct:
-        raise Refusal("bad_room", "The private room of two people cannot be left.")
+        raise Refusal("bad_room.direct_leave")
     if not memberships.end(profile, room):
-        raise Refusal("not_a_member", f"{profile} is not in “{room}”.")
+        raise Refusal("not_a_member.other", nickname=profile.nickname, room=room.title)
 
 
 def delete_room(room: Room) -> None:
@@ -82,12 +82,12 @@ def delete_room(room: Room) -> None:
     Raises `Refusal`: `bad_room` for the lobby, and for the private room of two people.
     """
     if room.is_direct:
-        raise Refusal("bad_room", "The private room of two people cannot be deleted.")
+        raise Refusal("bad_room.direct_delete")
     with locks.room(room.pk) as locked:
         if locked is None:
             raise refusals.no_such_room()
         if locked.is_lobby:
-            raise Refusal("bad_room", "The lobby cannot be deleted: everybody who joins comes into it.")
+            raise Refusal("bad_room.lobby")
         memberships.end_all(locked)
         Room.objects.filter(pk=locked.pk).update(kind=Room.Kind.PRIVATE, slug=f"deleted-{uuid4().hex}")
     while ids := list(Message.objects.filter(room=room).values_list("pk", flat=True)[:AT_ONCE]):
@@ -102,9 +102,9 @@ def free_nickname(profile: Profile) -> str:
     """
     with locks.person(profile.pk) as own:
         if own is None or own.kind not in (Profile.Kind.GUEST, Profile.Kind.OPEN):
-            raise Refusal("bad_nickname", f"{profile} has an account: only the name of a guest can be freed.")
+            raise Refusal("bad_nickname.account", nickname=profile.nickname)
         if own.leases.filter(expires_at__gt=timezone.now()).exists():
-            raise Refusal("is_here", f"{profile} is here now. End their sessions first.")
+            raise Refusal("is_here", nickname=profile.nickname)
         return rename(own, f"{own.nickname} left", own.nickname, "somebody left")
 
 
@@ -112,7 +112,7 @@ def lock_nickname(typed: str) -> LockedNickname:
     """From now on nobody can take a nickname; whoever has it keeps it. Raises `Refusal`: `bad_nickname`."""
     nickname = " ".join(typed.split())
     if not nickname or len(nickname) > nicknames.LENGTH or "\0" in nickname:
-        raise Refusal("bad_nickname", f"A nickname has 1 to {nicknames.LENGTH} characters.")
+        raise Refusal("bad_nickname.length", most=nicknames.LENGTH)
     with locks.titles():  # As in joining: whoever takes the name at this moment has it, or is refused.
         locked, _ = LockedNickname.objects.get_or_create(
             skeleton=nicknames.skeleton(nickname), defaults={"nickname": nickname}
@@ -123,7 +123,7 @@ def lock_nickname(typed: str) -> LockedNickname:
 def unlock_nickname(typed: str) -> None:
     """Raises `Refusal`: `bad_nickname` if it was not locked."""
     if not LockedNickname.objects.filter(skeleton=nicknames.skeleton(typed)).delete()[0]:
-        raise Refusal("bad_nickname", f"“{typed[:64]}” is not locked.")
+        raise Refusal("bad_nickname.not_locked", nickname=typed[:64])
 
 
 def rename(profile: Profile, *wanted: str) -> str:
@@ -162,22 +162,23 @@ def rename(profile: Profile, *wanted: str) -> str:
 def _delete_sessions(user: Any) -> None:
     store = import_module(settings.SESSION_ENGINE).SessionStore
     if not hasattr(store, "get_model_class"):
-        detail = "This site's sessions are not kept where they can be listed. Change the person's password instead."
-        raise Refusal("unavailable", detail)
+        raise Refusal("unavailable.sessions")
     for session in store.get_model_class().objects.iterator():
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             store(session.session_key).delete()
 
 
-def _named(room: Room) -> str:
-    return "that private room" if room.is_direct else f"“{room}”"
+def _no_such_message(room: Room, number: int) -> Refusal:
+    if room.is_direct:
+        return Refusal("no_such_message.private", number=number)
+    return Refusal("no_such_message.here", number=number, room=room.title)
 
 
 def room_called(slug: str) -> Room:
     """The public or private room at that address, for those who look after the site. Raises `Refusal`."""
     room = Room.objects.filter(slug=slug).first()
     if room is None:
-        raise Refusal("no_such_room", f"There is no room at “{slug[:80]}”.")
+        raise Refusal("no_such_room.at", slug=slug[:80])
     return room
 
 
@@ -186,7 +187,7 @@ def direct_room_of(one: str, other: str) -> Room:
     key = direct_key(person_called(one).pk, person_called(other).pk)
     room = Room.objects.filter(direct_key=key).first()
     if room is None:
-        raise Refusal("no_such_room", f"{one[:64]} and {other[:64]} have no private room.")
+        raise Refusal("no_such_room.between", one=one[:64], other=other[:64])
     return room
 
 

@@ -127,7 +127,7 @@ def _clean(typed: str) -> str:
     try:
         return nicknames.clean(typed)
     except nicknames.InvalidNickname as error:
-        raise Refusal("bad_nickname", str(error)) from None
+        raise Refusal(f"bad_nickname.{error.reason}", **error.values) from None
 
 
 def _create(nickname: str, kind: str, user: Any = None, address: str = "") -> Profile:
@@ -141,10 +141,10 @@ def _create(nickname: str, kind: str, user: Any = None, address: str = "") -> Pr
         with locks.room(rooms.lobby().pk) as lobby:
             bans.check(None, address)
             if queries.is_locked(nickname):
-                raise Refusal("nickname_taken", f"“{nickname}” is kept free. Choose another nickname.")
+                raise Refusal("nickname_taken.locked", nickname=nickname)
             alike = queries.look_alike(nickname)
             if alike:
-                raise Refusal("nickname_taken", f"“{nickname}” looks like “{alike.nickname}”, which is taken.")
+                raise Refusal("nickname_taken.alike", nickname=nickname, other=alike.nickname)
             profile = Profile.objects.create(
                 user=user,
                 kind=kind,
@@ -168,9 +168,8 @@ def _guest() -> Any:
 
 
 def _taken(nickname: str) -> Refusal:
-    return Refusal("nickname_taken", f"“{nickname}” is taken by somebody else.")
+    return Refusal("nickname_taken", nickname=nickname)
 
 
 def _open(nickname: str) -> Refusal:
-    detail = f"“{nickname}” is an open name, for whoever connects to its address: nobody can join with it here."
-    return Refusal("nickname_taken", detail)
+    return Refusal("nickname_taken.open", nickname=nickname)

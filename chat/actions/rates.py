@@ -8,7 +8,6 @@ from chat import conf
 from chat.addresses import CLASS
 from chat.limits import Buckets, Limit, count
 from chat.models import Profile
-from chat.refusals import Refusal
 
 ROOMS_IN = 500
 """Public and private rooms that a person may be in. Telegram's number for groups and channels."""
@@ -20,34 +19,29 @@ INVITATIONS = 50
 """Invitations that may be open for one person."""
 
 
-def _limit(times: float, times_an_hour: float, detail: str) -> Limit:
-    return Limit(Buckets(times * conf.ROOM_RATE, times_an_hour * conf.ROOM_RATE / 3600), detail)
+def _limit(times: float, times_an_hour: float, name: str) -> Limit:
+    return Limit(Buckets(times * conf.ROOM_RATE, times_an_hour * conf.ROOM_RATE / 3600), f"too_fast.{name}")
 
 
 class _Pace:
     """A limit of `times` times `ROOM_RATE` at once and then an hour, for a person and for the people of one address."""
 
-    def __init__(self, times: float, times_an_hour: float, mine: str, ours: str) -> None:
-        self.people = _limit(times, times_an_hour, mine)
-        self.addresses = _limit(CLASS * times, CLASS * times_an_hour, ours)
+    def __init__(self, times: float, times_an_hour: float, name: str) -> None:
+        self.people = _limit(times, times_an_hour, name)
+        self.addresses = _limit(CLASS * times, CLASS * times_an_hour, f"{name}_here")
 
     def count(self, profile: Profile, place: str, *more: tuple[Limit, int]) -> None:
         """Once more, from this address, which "" leaves out. Raises `Refusal`: `too_fast`."""
         count((self.people, profile.pk), *([(self.addresses, place)] if place else []), *more)
 
 
-rooms = _Pace(1, 1, "You are making rooms too fast.", "Too many rooms are being made from your address.")
-edits = _Pace(1, 3, "You are changing rooms too often.", "Too many rooms are being changed from your address.")
-moves = _Pace(
-    5, 30, "You are joining and leaving rooms too fast.",
-    "Too many people are joining and leaving rooms from your address.",
-)  # fmt: skip
-_adds = _Pace(5, 5, "You are adding people too fast.", "Too many people are being added from your address.")
-_added = _limit(1, 1, "This person is being added to too many rooms.")
-_begins = _Pace(
-    3, 3, "You are writing to too many new people.", "Too many new people are being written to from your address."
-)
-_begun = _limit(15, 15, "Too many new people are writing to this person.")
+rooms = _Pace(1, 1, "rooms")
+edits = _Pace(1, 3, "edits")
+moves = _Pace(5, 30, "moves")
+_adds = _Pace(5, 5, "adds")
+_added = _limit(1, 1, "added")
+_begins = _Pace(3, 3, "begins")
+_begun = _limit(15, 15, "begun")
 
 _ALL = [
     *(limit for pace in (rooms, edits, moves, _adds, _begins) for limit in (pace.people, pace.addresses)),
@@ -64,10 +58,6 @@ def count_adding(profile: Profile, other: Profile, place: str) -> None:
 def count_beginning(profile: Profile, other: Profile, place: str) -> None:
     """Somebody writes to a person for the first time. Raises `Refusal`: `too_fast`."""
     _begins.count(profile, place, (_begun, other.pk))
-
-
-def too_many(detail: str) -> Refusal:
-    return Refusal("too_many", detail)
 
 
 def forget() -> None:

@@ -30,7 +30,7 @@ def create(profile: Profile, kind: str, title: str, topic: str, place: str = "")
     """
     title, topic = _words(title, topic)
     if kind not in (Room.Kind.PUBLIC, Room.Kind.PRIVATE):
-        raise Refusal("bad_room", "A room is public or private.")
+        raise Refusal("bad_room.kind")
     try:
         with locks.person(profile.pk) as maker, locks.titles():  # One form of theirs after the other.
             if maker is None:
@@ -56,7 +56,7 @@ def edit(profile: Profile, room: Room, title: str, topic: str, place: str = "") 
 
     Raises `Refusal`: `forbidden`, `title_taken`, `bad_room`, `bad_topic`, `too_fast`.
     """
-    forbidden = Refusal("forbidden", "Only the owner of a room may change it.")
+    forbidden = Refusal("forbidden.edit")
     if not queries.owns(profile.pk, room.pk):
         raise forbidden
     title, topic = _words(title, topic)
@@ -101,10 +101,9 @@ def _words(title: str, topic: str) -> tuple[str, str]:
     """A room's title and topic, cleaned. Raises `Refusal` where nothing of one can be seen; a topic may be empty."""
     clean_title, clean_topic = lines.clean(title), lines.clean(topic)
     if not clean_title:
-        detail = "A room needs a title that can be seen." if title.strip() else "A room needs a title."
-        raise Refusal("bad_room", detail)
+        raise Refusal("bad_room.unseen_title" if title.strip() else "bad_room.no_title")
     if topic.strip() and not clean_topic:
-        raise Refusal("bad_topic", "Nothing of this topic can be seen. Leave it empty, or write something.")
+        raise Refusal("bad_topic")
     return clean_title, clean_topic
 
 
@@ -126,4 +125,4 @@ def _random() -> str:
 
 
 def _taken(title: str) -> Refusal:
-    return Refusal("title_taken", f"There is a room “{title}” already.")
+    return Refusal("title_taken", title=title)

@@ -33,8 +33,8 @@ def endpoint(*methods: str, tokens: float) -> Callable[[Answer], Endpoint]:
             exchange = Exchange(scope, receive, send)
             try:
                 if exchange.method not in methods:
-                    detail = f"This address takes {' and '.join(methods)} alone."
-                    await exchange.refuse(Refusal("bad_method", detail), allow=", ".join(methods))
+                    refusal = Refusal("bad_method", methods=" and ".join(methods))
+                    await exchange.refuse(refusal, allow=", ".join(methods))
                     return
                 admitted = await _admitted(exchange)
                 metering.spend([(metering.people, admitted.profile.pk)], tokens)
@@ -58,15 +58,15 @@ def endpoint(*methods: str, tokens: float) -> Callable[[Answer], Endpoint]:
 async def _admitted(exchange: Exchange) -> Admitted:
     """The person who asks. Raises `Refusal`."""
     if len(exchange.scope["query_string"]) > QUERY_BYTES:
-        raise Refusal("too_long", "This address is too long. Send the cursors in the body of a POST.")
+        raise Refusal("too_long")
     if not admission.is_trusted_origin(exchange.scope):
-        raise Refusal("forbidden", "Pages of other sites may not do this.")
+        raise Refusal("forbidden.another_site")
     if hub.is_draining:
         raise ended(protocol.RESTARTING)
     if exchange.method == "POST":
         reason = await threads.query(admission.forgery, exchange.scope)
         if reason:
-            raise Refusal("forbidden", f"This may have come from another site: {reason}")
+            raise Refusal("forbidden.forgery", reason=reason)
     admitted = await admission.let_in(exchange.scope)
     check_person(exchange.query.get("as"), admitted)
     return admitted
@@ -76,12 +76,12 @@ def check_person(named: str | None, admitted: Admitted) -> None:
     """Raises `Refusal` for a page of somebody else than who is signed in: another tab has changed that."""
     nickname = admitted.profile.nickname
     if named not in (None, nickname):
-        raise Refusal("not_signed_in", f"It is {nickname} who is signed in now.")
+        raise Refusal("not_signed_in.another", nickname=nickname)
 
 
 def ended(code: int) -> Refusal:
     """The refusal that says why a connection was closed with this code."""
     if code == protocol.NOT_SIGNED_IN:
-        return Refusal("not_signed_in", "You are not signed in any more.")
+        return Refusal("not_signed_in.any_more")
     pause = random.uniform(1, 5)  # noqa: S311  Not all at once.
-    return Refusal("restarting", "The site is restarting. Come back in a moment.", retry_after=pause)
+    return Refusal("restarting", retry_after=pause)

@@ -56,7 +56,7 @@ class Exchange:
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             if size > most:
-                raise Refusal("too_big", f"A request may have {most // 1024} KiB at most.")
+                raise Refusal("too_big.request", most=most // 1024)
             more = message.get("more_body", False)
         return b"".join(parts)
 

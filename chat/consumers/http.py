@@ -157,7 +157,7 @@ class _Page:
 
 def _number(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,10}", text):
-        raise Refusal("bad_request", "probe is the number of a probe, 0 or more.")
+        raise Refusal("bad_request.probe")
     return int(text)
 
 
@@ -167,5 +167,5 @@ def _seconds(text: str) -> float:
     except ValueError:
         wait = -1
     if not 0 <= wait <= protocol.LONGEST_WAIT:
-        raise Refusal("bad_request", f"wait is a number of seconds from 0 to {protocol.LONGEST_WAIT}.")
+        raise Refusal("bad_request.wait", most=protocol.LONGEST_WAIT)
     return wait

@@ -19,7 +19,7 @@ async def send(exchange: Exchange, admitted: Admitted) -> None:
     """Carries out a client's frames in their order. The answers are the response: it ends with the last of them."""
     lines = [line for line in (await exchange.body()).split(b"\n") if line.strip()]
     if len(lines) > FRAMES_AT_ONCE:
-        raise Refusal("too_big", f"A request may have {FRAMES_AT_ONCE} frames at most.")
+        raise Refusal("too_big.frames", most=FRAMES_AT_ONCE)
     sender = _Sender(exchange, admitted)
     await exchange.begin(FRAMES)
     await sender.carry_out(lines)

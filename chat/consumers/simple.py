@@ -38,7 +38,7 @@ _FAREWELLS = {
     protocol.TOO_MUCH: "You send faster than can be taken, so this connection ends.",
 }
 _CROWDED = "Too many connections are open from your address already. Close some of them."
-_BINARY = Refusal("bad_frame", "A message here is text; this was a binary one.")
+_BINARY = Refusal("bad_frame.binary_message")
 _TOO_BIG = f"A message may be {protocol.FRAME_BYTES // 1024} KiB at most."
 
 

@@ -106,7 +106,7 @@ async def let_in(scope: Scope) -> Admitted:
     if admitted is None:
         _known.pop(key or "", None)
         metering.spend([account], metering.REFUSED)
-        raise Refusal("not_signed_in", "You are not signed in.")
+        raise Refusal("not_signed_in")
     _known.pop(key or "", None)  # So that the keys stand in the order of their last use.
     _known[key or ""] = None
     if len(_known) > _MOST_KNOWN:

@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 Put = Callable[[bytes], None]
 Spend = Callable[[float], Awaitable[None]]
 
-_BINARY = Refusal("bad_frame", "A frame is text; this was a binary message.")
-FAILED = Refusal("unavailable", "That did not work just now. Try again in a moment.", retry_after=2)
+_BINARY = Refusal("bad_frame.binary")
+FAILED = Refusal("unavailable", retry_after=2)
 
 _posts = Buckets(conf.POST_BURST, conf.POST_RATE)
 _typing = Buckets(1, 0.5)
@@ -104,7 +104,7 @@ async def receive(admitted: Admitted, frame: protocol.ClientFrame, put: Put) -> 
 def post(profile: Profile, place: str, frame: protocol.Post, put: Put) -> None:
     wait = _posts.take(profile.pk)
     if wait:
-        raise Refusal("too_fast", f"You write faster than can be read. Wait {wait:.1f} s.", retry_after=round(wait, 2))
+        raise Refusal("too_fast.posts", retry_after=round(wait, 2))
 
     def answer(outcome: Outcome) -> None:
         put(protocol.encode(_answer(frame, outcome)))
@@ -117,7 +117,7 @@ async def probe(profile: Profile, put: Put) -> None:
     """Each is stored by itself, without the journal's help: there may not be many of them."""
     wait = _probes.take(profile.pk)
     if wait:
-        raise Refusal("too_fast", f"That is too many trials at once. Wait {wait:.1f} s.", retry_after=round(wait, 2))
+        raise Refusal("too_fast.probes", retry_after=round(wait, 2))
     put(protocol.encode(protocol.Probed(await threads.act(people.probe, profile))))
 
 

@@ -85,12 +85,8 @@ async def paid(account: Account, tokens: float) -> None:
 
 
 def too_fast(wait: float) -> Refusal:
-    return Refusal("too_fast", f"That is too much at once. Wait {wait:.1f} s.", retry_after=math.ceil(wait * 100) / 100)
+    return Refusal("too_fast", retry_after=math.ceil(wait * 100) / 100)
 
 
 def too_many_connections() -> Refusal:
-    return Refusal(
-        "too_many_connections",
-        f"You have {connections.most} connections open already. Close some of them.",
-        retry_after=10,
-    )
+    return Refusal("too_many_connections", most=connections.most, retry_after=10)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain, count, groupby
+from typing import Any
 
 from chat.text import confusables
 from chat.text.visible import IGNORABLE
@@ -34,39 +35,39 @@ _CAPITAL_I = re.compile("(?<=[a-zа-џα-ώ])[IІΙ]+|(?<=[A-ZЀ-ЯΑ-Ω])[IІΙ
 
 
 class InvalidNickname(ValueError):  # noqa: N818
-    """What was typed cannot be a nickname; the text says why, for the person who typed it."""
+    """What was typed cannot be a nickname. `reason` says why, in a word; `values` belong to its sentence."""
+
+    def __init__(self, reason: str, **values: Any) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.values = values
 
 
 def clean(typed: str) -> str:
     """The nickname in what was typed: without outer spaces, runs of inner spaces as one.
 
-    Raises `InvalidNickname` with a sentence for a person.
+    Raises `InvalidNickname`.
     """
     nickname = " ".join(typed.split())
     if not nickname:
-        raise InvalidNickname("Type a nickname: spaces alone are not one." if typed else "Type a nickname.")
+        raise InvalidNickname("blank" if typed else "empty")
     if len(nickname) > LENGTH:
-        raise InvalidNickname(f"A nickname may have {LENGTH} characters; this one has {len(nickname)}.")
+        raise InvalidNickname("too_long", most=LENGTH, length=len(nickname))
     if len(key(nickname)) > KEY_LENGTH:
-        raise InvalidNickname("This nickname is too long: some of its letters stand for whole words.")
+        raise InvalidNickname("too_wide")
     for before, character, after in _in_context(nickname):
         if not _may_stand(before, character, after):
             shown = character if character.isprintable() else f"U+{ord(character):04X}"
-            raise InvalidNickname(
-                "A nickname has letters, digits, spaces, - and _ only, and ' or · between letters: "
-                f"“{shown}” cannot stand there."
-            )
+            raise InvalidNickname("character", character=shown)
     if _marks_in_a_row(nickname) > _MARKS:
-        raise InvalidNickname("A nickname has letters, not towers of marks.")
+        raise InvalidNickname("marks")
     if not any(unicodedata.category(character)[0] in "LN" for character in nickname):
-        raise InvalidNickname("A nickname needs at least one letter or digit.")
+        raise InvalidNickname("no_letter")
     scripts = confusables.mixed_scripts(nickname)
     if scripts:
-        raise InvalidNickname(
-            f"“{nickname}” mixes letters that are easily confused ({' and '.join(scripts)}): write it in one alphabet."
-        )
+        raise InvalidNickname("mixed", nickname=nickname, scripts=" and ".join(scripts))
     if key(nickname) in RESERVED or looks(nickname) & _reserved_skeletons():
-        raise InvalidNickname(f"“{nickname}” is reserved; choose another nickname.")
+        raise InvalidNickname("reserved", nickname=nickname)
     return nickname
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from chat import conf, queries
 from chat.actions import bans, people
 from chat.addresses import address, count_visit
-from chat.limits import Buckets, in_words
+from chat.limits import Buckets
 from chat.models import Profile
 from chat.refusals import Refusal
 
@@ -45,8 +45,7 @@ def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             query = urlencode({"next": request.get_full_path()}) if request.method in ("GET", "HEAD") else ""
             return HttpResponseRedirect(f"{reverse('chat:home')}?{query}")
         if wait := math.ceil(pages.take(profile.pk)):
-            detail = f"You open pages faster than they can be made. Wait {in_words(wait)} and try again."
-            return slowed(request, Refusal("too_fast", detail, retry_after=wait))
+            return slowed(request, Refusal("too_fast.pages", retry_after=wait))
         request.profile = profile
         ban = queries.ban_on(profile.pk, address_of(request), timezone.now())
         if ban:

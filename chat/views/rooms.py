@@ -56,7 +56,7 @@ def new(request: PersonRequest) -> HttpResponse:
 def edit(request: PersonRequest, slug: str) -> HttpResponse:
     room = visible(request, slug)
     if not queries.owns(request.profile.pk, room.pk):
-        return refused(request, Refusal("forbidden", "Only the owner of a room may change it."), status=403)
+        return refused(request, Refusal("forbidden.edit"), status=403)
     form = RoomForm(request.POST or None, initial={"title": room.title, "topic": room.topic})
     if form.is_valid():
         try:
@@ -125,7 +125,7 @@ def remove_member(request: PersonRequest, slug: str) -> HttpResponse:
     """Asks first: the button stands beside a name that one may only want to click on."""
     room = visible(request, slug)
     if not queries.owns(request.profile.pk, room.pk):
-        return refused(request, Refusal("forbidden", "Only the owner of a room may remove people."), status=403)
+        return refused(request, Refusal("forbidden.remove"), status=403)
     if request.method != "POST":
         form = PersonForm(request.GET)
         if not form.is_valid():

@@ -105,14 +105,14 @@ def parse(raw: str | bytes) -> ClientFrame:
     """The frame that a client sent. Raises `Refusal` with a sentence that says what is wrong with it."""
     try:
         if len(raw if isinstance(raw, bytes) else raw.encode()) > FRAME_BYTES:
-            raise Refusal("too_big", f"A frame may be {FRAME_BYTES // 1024} KiB at most.")
+            raise Refusal("too_big.frame", most=FRAME_BYTES // 1024)
         frame = _decoder.decode(raw)
     except msgspec.ValidationError as error:
         if _is_unknown_type(raw):
-            raise Refusal("unknown_type", "This server does not know frames of this type.") from None
-        raise Refusal("bad_frame", f"The frame was not understood: {error}.") from None
+            raise Refusal("unknown_type") from None
+        raise Refusal("bad_frame", error=str(error)) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Refusal("bad_frame", f"The frame is not valid JSON: {error}.") from None
+        raise Refusal("bad_frame.json", error=str(error)) from None
     if isinstance(frame, Post):
         _check_post(frame)
     elif isinstance(frame, Sync):
@@ -137,7 +137,7 @@ def parse_listen(body: bytes) -> Listen:
     try:
         asked = _listen.decode(body) if body.strip() else Listen()
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise Refusal("bad_request", f"The request was not understood: {error}.") from None
+        raise Refusal("bad_request", error=str(error)) from None
     _check_cursors(asked.cursors or {})
     return asked
 
@@ -150,14 +150,14 @@ def parse_cursors(text: str) -> dict[int, int]:
     try:
         cursors = _cursors.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise Refusal("bad_request", f"The cursors were not understood: {error}.") from None
+        raise Refusal("bad_request.cursors", error=str(error)) from None
     _check_cursors(cursors)
     return cursors
 
 
 def _check_cursors(cursors: dict[int, int]) -> None:
     if len(cursors) > ROOMS_NAMED:
-        raise Refusal("too_big", f"Cursors may name {ROOMS_NAMED:,} rooms at most; these name {len(cursors):,}.")
+        raise Refusal("too_big.cursors", most=ROOMS_NAMED, count=len(cursors))
 
 
 def correlation(raw: str | bytes) -> dict[str, str]:
@@ -181,14 +181,13 @@ def _peek(raw: str | bytes) -> _Correlation:
 
 def _check_post(post: Post) -> None:
     if (post.room is None) == (post.to is None):
-        raise Refusal("bad_frame", "A post names either a room or a person: give room or to, not both.")
+        raise Refusal("bad_frame.to")
     if len(post.body) > BODY_LENGTH:
-        over = len(post.body) - BODY_LENGTH
-        raise Refusal("body_too_long", f"A message may have {BODY_LENGTH:,} characters; this one has {over:,} more.")
+        raise Refusal("body_too_long", most=BODY_LENGTH, over=len(post.body) - BODY_LENGTH)
     if "\0" in post.body:
-        raise Refusal("bad_body", "A message may not contain NUL characters.")
+        raise Refusal("bad_body.nul")
     if not is_anything_visible(post.body):
-        raise Refusal("empty_body", "A message needs some text that can be seen.")
+        raise Refusal("empty_body")
 
 
 # From the server.

@@ -39,17 +39,15 @@ def parse(text: str, lobby: int) -> protocol.ClientFrame:
     told to everybody because a quote is missing in it.
     """
     if len(text.encode()) > protocol.FRAME_BYTES:
-        raise Refusal("too_big", f"A message may be {protocol.FRAME_BYTES // 1024} KiB at most.")
+        raise Refusal("too_big.message", most=protocol.FRAME_BYTES // 1024)
     try:
         said = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
         if text.lstrip().startswith("{") and "to_user" in text:
-            detail = f"This looks like a private message, but it is not valid JSON, so nobody was told: {error}."
-            raise Refusal("bad_frame", detail) from None
+            raise Refusal("bad_frame.private_json", error=str(error)) from None
         return _post(text, room=lobby)
     if not isinstance(said, dict):
-        detail = "This is JSON, but not an object. To say it to everybody, put a word beside it; to one person"
-        raise Refusal("bad_frame", f"{detail}, send {_EXAMPLE}.")
+        raise Refusal("bad_frame.no_object", example=_EXAMPLE)
     return _private(said)
 
 
@@ -88,10 +86,11 @@ _EXAMPLE = '{"to_user": "alice", "msg": "hi"}'
 
 
 def _private(said: dict[str, Any]) -> protocol.ClientFrame:
-    for key, asks in (("to_user", "whom it is for"), ("msg", "what to say")):
-        if not isinstance(said.get(key), str):
-            fault = "is not a text" if key in said else "is missing"
-            raise Refusal("bad_frame", f"“{key}” {fault}: it says {asks}, as in {_EXAMPLE}.")
+    for key in ("to_user", "msg"):
+        if key not in said:
+            raise Refusal(f"bad_frame.no_{key}", example=_EXAMPLE)
+        if not isinstance(said[key], str):
+            raise Refusal(f"bad_frame.{key}_no_text", example=_EXAMPLE)
     if len(said["to_user"]) > _TO_LENGTH:
         raise refusals.no_such_person(said["to_user"])
     return _post(said["msg"], to=said["to_user"])

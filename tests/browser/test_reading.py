@@ -133,6 +133,7 @@ def test_a_reload_and_coming_back_lead_to_where_the_reader_was(filled):
         box.evaluate("box => { box.scrollTop = 40 }")
         expect(alice.page.locator(f"#message-{first}")).to_be_attached()
     first = int(box.evaluate(_SCROLL, 300)[0].removeprefix("message-"))
+    alice.page.wait_for_function("number => Object.values(sessionStorage).includes(String(number))", arg=first)
     for leave in (alice.page.reload, _look_elsewhere(alice)):
         leave()
         alice.wait_until_live()

@@ -13,9 +13,12 @@ export function placeBefore(url) {
 }
 
 export function rememberPlace(url, scroll) {
-  addEventListener("pagehide", () => {
+  const remember = () => {
     shelf((kept) => kept.setItem(key(url), scroll.atEnd ? 0 : scroll.firstNumber), "sessionStorage")
-  })
+  }
+  addEventListener("pagehide", remember)
+  // A page can also end without saying so, or say it too late for the next one.
+  addEventListener("scrollend", remember, { capture: true })
 }
 
 const key = (url) => `chatsite place ${url}`
