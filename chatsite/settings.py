@@ -139,8 +139,7 @@ CHAT_PROCESSES = _env["PROCESSES"]
 
 # Security.
 
-SESSION_ENGINE = "chatsite.sessions"
-AUTHENTICATION_BACKENDS = ["chatsite.accounts.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "chatsite.accounts.ModelBackend"]
 SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _env["HTTPS"]
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{_env['PATH_PREFIX']}/"  # Another site may lie beside this one.

@@ -1,7 +1,7 @@
 """Who may open a live connection."""
 
 import pytest
-from django.contrib.auth import get_user_model
+from django.contrib.auth import authenticate, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
@@ -10,6 +10,7 @@ from chat.actions import people
 from chat.live.admission import Admitted, admit_all, heads_of, is_trusted_origin
 from chat.queries import Head
 from chat.wire import events
+from chatsite import accounts
 
 
 def scope(scheme: str = "ws", **headers: str) -> dict:
@@ -307,6 +308,24 @@ def test_a_session_that_another_backend_has_begun_is_for_that_one_to_judge(bob, 
     store["_auth_user_backend"] = "elsewhere.Backend"
     store.save()
     assert admit(scope(cookie=f"sessionid={session}")) is None
+
+
+def test_a_session_from_before_the_site_had_djangos_own_backend_is_good_everywhere(bob, session):
+    store = SessionStore(session)
+    store["_auth_user_backend"] = "chatsite.accounts.ModelBackend"
+    store.save()
+    assert admit(scope(cookie=f"sessionid={session}")).profile == bob
+    browser = Client()
+    browser.cookies["sessionid"] = session
+    assert browser.get("/rooms/lobby/").status_code == 200
+
+
+def test_nobody_signs_in_by_the_backend_of_older_sessions(bob):
+    bob.user.set_password("secret")
+    bob.user.save()
+    found = authenticate(username=bob.user.get_username(), password="secret")
+    assert found.backend == "django.contrib.auth.backends.ModelBackend"
+    assert accounts.ModelBackend().authenticate(None, username=bob.user.get_username(), password="secret") is None
 
 
 # Later.

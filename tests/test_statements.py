@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from chat import queries
 from chat.actions import leases
+from chat.live import admission
 from chat.models import Lease, Profile, Room
 from chat.queries.sql import PIECE, Cursor, adapted, pieces
-from chatsite import accounts, sessions
 
 MANY = 70_000
 OF_SQLITE = 32_766
@@ -67,7 +67,7 @@ def one(kind: Any, number: int) -> Any:
 ALL = (
     takers(queries)
     | {name: function for name, function in takers(leases).items() if "take" not in name and "renew" not in name}
-    | {"SessionStore.load_all": sessions.SessionStore.load_all, "ModelBackend": accounts.ModelBackend().get_users}
+    | {"sessions": admission._users}
 )
 
 

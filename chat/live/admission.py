@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import auth
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sessions.backends import db
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
@@ -21,14 +23,36 @@ from chat import addresses, conf, queries
 from chat.actions import people
 from chat.live import metering, threads
 from chat.models import Profile
+from chat.queries.sql import Cursor, Prepared, adapted, loaded, marks, padded, pieces, table
 from chat.refusals import Refusal
 
 Scope = dict[str, Any]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _store = import_module(settings.SESSION_ENGINE).SessionStore
-_BACKEND = settings.AUTHENTICATION_BACKENDS[0]
-_backend: Any = auth.load_backend(_BACKEND)
+_User = auth.get_user_model()
+# Those in which a user is whoever has the id that the session names, unless they are not active.
+_BACKENDS = [
+    path
+    for path in settings.AUTHENTICATION_BACKENDS
+    if isinstance(backend := auth.load_backend(path), ModelBackend)
+    and type(backend).get_user is ModelBackend.get_user
+    and type(backend).user_can_authenticate is ModelBackend.user_can_authenticate
+]
+_MANY_AT_ONCE = (
+    bool(_BACKENDS)
+    and issubclass(_store, db.SessionStore)
+    and _User.get_session_auth_hash is AbstractBaseUser.get_session_auth_hash
+    and {field.name for field in _User._meta.concrete_fields} >= {"password", "is_active"}
+)
+"""Whether sessions and users are read here for many at once: each handshake and each heartbeat asks for one of each."""
+if _MANY_AT_ONCE:
+    _SESSIONS = (
+        f"SELECT session_key, session_data FROM {table(_store.get_model_class())}"  # noqa: S608
+        " WHERE session_key IN ({keys}) AND expire_date > %s"
+    )
+    _USER_FIELDS = (_User._meta.pk.attname, "password", "is_active")
+    _USERS = Prepared(lambda user_ids: _User._default_manager.filter(pk__in=user_ids).values_list(*_USER_FIELDS))
 
 
 class Admitted(NamedTuple):
@@ -196,8 +220,9 @@ def standing(everybody: Sequence[Admitted]) -> list[bool]:
     keys = {one.session_key for one in everybody if one.session_key}
     holders = queries.holders([one.profile.pk for one in everybody if one.session_key is None])
     if issubclass(_store, db.SessionStore):
-        found = _store.get_model_class().objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
-        keys = set(found.values_list("session_key", flat=True))
+        stored = _store.get_model_class().objects.filter(expire_date__gt=timezone.now())
+        good = stored.values_list("session_key", flat=True)
+        keys = {key for some in pieces(keys) for key in good.filter(session_key__in=some)}
     return [
         holders.get(one.profile.pk) == one.holder if one.session_key is None else one.session_key in keys
         for one in everybody
@@ -207,22 +232,33 @@ def standing(everybody: Sequence[Admitted]) -> list[bool]:
 def _users(session_keys: Iterable[str]) -> dict[str, int]:
     """Whose sessions these are, without those that are nobody's.
 
-    As `auth.get_user` has it, for many at once where the project's classes can look for many. Whom the usual case does
-    not fit, such as a session from before the secret key was changed, is left to that (and signed with the new key).
+    As `auth.get_user` has it, for many at once where sessions and users are Django's own. What is not as usual, such as
+    a session from before the secret key was changed, is left to that (and signed with the new key).
     """
     keys = {key for key in session_keys if key}
-    if not (hasattr(_store, "load_all") and hasattr(_backend, "get_users")):
+    if not _MANY_AT_ONCE:
         return {key: user_id for key in keys if (user_id := _user_id(key))}
+    sessions = _sessions(keys)
+    ids = {int(data[auth.SESSION_KEY]) for data in sessions.values() if data.get(auth.SESSION_KEY, "").isdecimal()}
+    users = {str(row[0]): loaded(_User, _USER_FIELDS, row) for row in _USERS(list(ids))}
     found = {}
-    sessions = _store.load_all(keys)
-    user_ids = {int(data[auth.SESSION_KEY]) for data in sessions.values() if data.get(auth.SESSION_KEY, "").isdecimal()}
-    users = {str(user_id): user for user_id, user in _backend.get_users(user_ids).items()}
     for key, data in sessions.items():
         user = users.get(data.get(auth.SESSION_KEY, ""))
-        if user and data.get(auth.BACKEND_SESSION_KEY) == _BACKEND and _is_of(user, data):
+        if user and user.is_active and data.get(auth.BACKEND_SESSION_KEY) in _BACKENDS and _is_of(user, data):
             found[key] = user.pk
         elif user_id := _user_id(key):
             found[key] = user_id
+    return found
+
+
+def _sessions(keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What is in each of these sessions that has not ended."""
+    decode, now = _store().decode, adapted(timezone.now())
+    found: dict[str, dict[str, Any]] = {}
+    for some in pieces(keys):
+        wanted = padded(some)
+        rows = Cursor().rows(_SESSIONS.format(keys=marks(wanted)), [*wanted, now])
+        found |= {key: decode(data) for key, data in rows}
     return found
 
 
