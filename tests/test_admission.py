@@ -315,7 +315,7 @@ def test_a_session_from_before_the_site_had_djangos_own_backend_is_good_everywhe
     store["_auth_user_backend"] = "chatsite.accounts.ModelBackend"
     store.save()
     assert admit(scope(cookie=f"sessionid={session}")).profile == bob
-    browser = Client()
+    browser = Client(headers={"host": "localhost"})
     browser.cookies["sessionid"] = session
     assert browser.get("/rooms/lobby/").status_code == 200
 
