@@ -29,6 +29,12 @@ class Refusal(Exception):  # noqa: N818  A refusal is an answer, not a fault.
         return self.detail
 
 
+def refuse(refusal: Refusal | None) -> None:
+    """Raises it, if there is one."""
+    if refusal:
+        raise refusal
+
+
 # Those that several parts need.
 
 

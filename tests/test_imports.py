@@ -24,6 +24,7 @@ ROOMS = {
     "chat.server": ["daphne", "twisted", "zope"],
     "chat.text": ["confusable_homoglyphs"],
     "chat.models": ["django"],
+    "chat.rules": [],
     "chat.queries": ["django"],
     "chat.wire": ["django", "channels", "asgiref", "msgspec"],
     "chat.actions": ["django"],

@@ -80,9 +80,12 @@ async def test_it_starts_and_no_two_workers_share_what_is_one_per_process(servic
                 people.append(await Person.join(site, f"of {worker.pid}"))
                 wire = await people[-1].connect()
                 await wire.post("hello", room=wire.room("lobby"))
-        with psycopg.connect(address) as connection:
-            leases = connection.execute("SELECT DISTINCT process FROM chat_lease").fetchall()
-        assert len(leases) == len(workers)
+        with psycopg.connect(address, autocommit=True) as connection:
+            count = "SELECT count(DISTINCT process) FROM chat_lease"
+            # A lease is taken after its connection has opened.
+            await asyncio.to_thread(
+                wait_for, lambda: connection.execute(count).fetchone() == (len(workers),), "A lease of each worker"
+            )
         # All are at work at once: where they shared a connection, they would read each other's answers.
         people += await asyncio.gather(*(Person.join(site, f"person {number}") for number in range(8)))
         pages = await asyncio.gather(*(person.http.get("/rooms/lobby/") for person in people * 4))

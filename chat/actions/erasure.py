@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db import connection
 
-from chat import queries, refusals
+from chat import queries, refusals, rules
 from chat.actions import locks, memberships, moderation
 from chat.models import Ban, LastAddress, Message, Profile, Room
-from chat.refusals import Refusal
+from chat.refusals import refuse
 from chat.wire import events
 
 
@@ -30,8 +30,8 @@ def _forget(profile: Profile) -> str:
         if own is None:
             raise refusals.no_such_person(profile.nickname)
         user = own.user
-        if getattr(user, "is_staff", False) or getattr(user, "is_superuser", False):
-            raise Refusal("bad_person.staff", nickname=profile.nickname)
+        is_staff = getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
+        refuse(rules.erase(profile, is_staff=is_staff))
         user.set_unusable_password()
         personal: dict[str, Any] = {"password": user.password, user.USERNAME_FIELD: f"deleted-{user.pk}"}
         known = {field.name for field in user._meta.concrete_fields}

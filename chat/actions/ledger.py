@@ -23,7 +23,7 @@ class Writer(NamedTuple):
 
     membership_id: int
     profile: Profile
-    is_barred: bool
+    is_banned: bool
 
 
 @contextmanager
@@ -57,9 +57,9 @@ class Ledger:
         """Who of these (room, profile) is in the room."""
         return {
             (room_id, profile_id): Writer(
-                membership_id, loaded(Profile, _PROFILE_FIELDS, (profile_id, kind, nickname)), bool(is_barred)
+                membership_id, loaded(Profile, _PROFILE_FIELDS, (profile_id, kind, nickname)), bool(is_banned)
             )
-            for room_id, profile_id, membership_id, kind, nickname, is_barred in self._rows_of_pairs(
+            for room_id, profile_id, membership_id, kind, nickname, is_banned in self._rows_of_pairs(
                 _SELECT_WRITERS, places, adapted(now)
             )
         }

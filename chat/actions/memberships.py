@@ -1,4 +1,3 @@
-from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import transaction
@@ -6,14 +5,11 @@ from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
-from chat import queries, refusals
+from chat import queries, refusals, rules
 from chat.actions import locks, rates
 from chat.models import Departure, Invitation, Membership, Profile, Room
-from chat.refusals import Refusal
+from chat.refusals import Refusal, refuse
 from chat.wire import events
-
-ASK_AGAIN = timedelta(days=1)
-"""How long nobody is asked again into a room that they have said no to."""
 
 
 class Added(NamedTuple):
@@ -49,12 +45,13 @@ def join(profile: Profile, slug: str, place: str = "") -> Room:
     seen = queries.visible_room(profile.pk, slug)
     if seen is None:
         raise refusals.no_such_room()
-    with locks.room(seen.pk):
-        room = queries.visible_room(profile.pk, slug)
+    with locks.room(seen.pk) as room:
         if room is None:
             raise refusals.no_such_room()
+        role = queries.role_in(profile.pk, room.pk)
+        refuse(rules.join(room, role))
         rates.moves.count(profile, place)
-        if queries.own_room(profile.pk, room.pk) is None:
+        if role is None:
             check_in(profile)
         enter(profile, room)
     return room
@@ -68,8 +65,7 @@ def leave(profile: Profile, room_id: int, place: str = "") -> None:
         own = queries.own_room(profile.pk, room_id)
         if own is None:
             raise refusals.not_a_member()
-        if own.room.is_direct:
-            raise Refusal("bad_room.direct_leave")
+        refuse(rules.leave(own.room))
         rates.moves.count(profile, place)
         _end(profile, own.room)
 
@@ -86,19 +82,14 @@ def add(profile: Profile, room: Room, nickname: str, place: str = "") -> Added:
         own = queries.own_room(profile.pk, room.pk)
         if own is None:
             raise refusals.not_a_member()
-        if own.room.kind != Room.Kind.PRIVATE:
-            raise Refusal("bad_room.public")
+        refuse(rules.add_members(own.room))
         other = queries.person(nickname)
         if other is None or other.kind == Profile.Kind.DELETED:
             raise refusals.no_such_person(nickname)
-        if other.is_open:
-            raise Refusal("bad_room.open_name", nickname=other.nickname)
-        if Membership.objects.filter(room=room, profile=other).exists():
-            raise Refusal("already_there", nickname=other.nickname, room=own.room.title)
         departure = Departure.objects.filter(room=room, profile=other).first()
-        if departure and departure.was_removed and own.role != Membership.Role.OWNER:
-            raise Refusal("forbidden.add_again", nickname=other.nickname, room=own.room.title)
-        is_asked = departure is not None and not departure.was_removed
+        is_member = queries.role_in(other.pk, room.pk) is not None
+        refuse(rules.add(own.room, own.role, other, departure, is_member=is_member))
+        is_asked = rules.must_be_asked(departure)
         if departure and is_asked:
             _check_askable(departure, other)
         else:
@@ -148,18 +139,14 @@ def check_own(profile: Profile) -> None:
 
 def remove(profile: Profile, room: Room, nickname: str) -> None:
     """The owner of a room ends somebody else's membership. Raises `Refusal`: `forbidden`, `no_such_person`."""
-    forbidden = Refusal("forbidden.remove")
-    if not queries.owns(profile.pk, room.pk):
-        raise forbidden
+    refuse(rules.remove_members(queries.role_in(profile.pk, room.pk)))
     with locks.room(room.pk):
-        if not queries.owns(profile.pk, room.pk):
-            raise forbidden
+        refuse(rules.remove_members(queries.role_in(profile.pk, room.pk)))
         other = queries.person(nickname)
         own = queries.own_room(other.pk, room.pk) if other else None
         if other is None or own is None:
             raise refusals.no_such_person(nickname)
-        if other.pk == profile.pk:
-            raise Refusal("forbidden.remove_oneself")
+        refuse(rules.remove(profile, other))
         _end(other, own.room, is_removed=True)
 
 
@@ -200,10 +187,8 @@ def _room_asked_into(profile: Profile, invitation_id: int) -> Room:
 
 def _check_askable(departure: Departure, other: Profile) -> None:
     """Whether one who has left may be asked back in. Raises `Refusal`."""
-    if Invitation.objects.filter(room=departure.room_id, profile=other).exists():
-        raise Refusal("already_asked", nickname=other.nickname)
-    if departure.declined_at and departure.declined_at > timezone.now() - ASK_AGAIN:
-        raise Refusal("already_asked.declined", nickname=other.nickname)
+    is_asked = Invitation.objects.filter(room=departure.room_id, profile=other).exists()
+    refuse(rules.ask_back(departure, other, timezone.now(), is_asked=is_asked))
     if Invitation.objects.filter(profile=other).count() >= rates.INVITATIONS:
         raise Refusal("too_many.invitations", nickname=other.nickname, most=rates.INVITATIONS)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db import DataError, IntegrityError, InternalError, OperationalError
 from django.utils import timezone
 
-from chat import queries, refusals
+from chat import queries, refusals, rules
 from chat.actions import ledger, rooms
 from chat.models import Message, Profile, Room
 from chat.models.room import direct_key, other_of, people_of
@@ -134,10 +134,11 @@ class _Batch:
             if draft.reply_to and key in self.reachable:
                 return _no_such_message(draft)
             return refusals.no_such_person(draft.to)
-        if room is None or (room.id, draft.sender_id) not in self.writers:
+        if room is None:
             return refusals.not_a_member()
-        if self.writers[room.id, draft.sender_id].is_barred:
-            return Refusal("banned.unsent")
+        writer = self.writers.get((room.id, draft.sender_id))
+        if refusal := rules.post(writer.is_banned if writer else None):
+            return refusal
         if room.is_direct and (absent := self.absent.get(other_of(room, draft.sender_id))):
             return _not_here(absent)
         if draft.reply_to is not None and draft.reply_to > room.message_count:

@@ -9,11 +9,11 @@ from django.contrib.auth import SESSION_KEY
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chat import queries, refusals
+from chat import queries, refusals, rules
 from chat.actions import locks, memberships
 from chat.models import LockedNickname, Message, Profile, Room
 from chat.models.room import direct_key, other_of
-from chat.refusals import Refusal
+from chat.refusals import Refusal, refuse
 from chat.text import nicknames
 from chat.wire import events
 
@@ -70,8 +70,7 @@ def empty(room: Room, messages: list[Message]) -> None:
 
 def remove_member(profile: Profile, room: Room) -> None:
     """Ends a membership. Raises `Refusal`: `not_a_member`, `bad_room` for a direct room."""
-    if room.is_direct:
-        raise Refusal("bad_room.direct_leave")
+    refuse(rules.leave(room))
     if not memberships.end(profile, room):
         raise Refusal("not_a_member.other", nickname=profile.nickname, room=room.title)
 
@@ -81,13 +80,10 @@ def delete_room(room: Room) -> None:
 
     Raises `Refusal`: `bad_room` for the lobby, and for the private room of two people.
     """
-    if room.is_direct:
-        raise Refusal("bad_room.direct_delete")
     with locks.room(room.pk) as locked:
         if locked is None:
             raise refusals.no_such_room()
-        if locked.is_lobby:
-            raise Refusal("bad_room.lobby")
+        refuse(rules.delete_room(locked))
         memberships.end_all(locked)
         Room.objects.filter(pk=locked.pk).update(kind=Room.Kind.PRIVATE, slug=f"deleted-{uuid4().hex}")
     while ids := list(Message.objects.filter(room=room).values_list("pk", flat=True)[:AT_ONCE]):
@@ -101,10 +97,9 @@ def free_nickname(profile: Profile) -> str:
     What they wrote stays, under that. Raises `Refusal`: `bad_nickname` for who is no guest, `is_here`.
     """
     with locks.person(profile.pk) as own:
-        if own is None or own.kind not in (Profile.Kind.GUEST, Profile.Kind.OPEN):
-            raise Refusal("bad_nickname.account", nickname=profile.nickname)
-        if own.leases.filter(expires_at__gt=timezone.now()).exists():
-            raise Refusal("is_here", nickname=profile.nickname)
+        if own is None:
+            raise refusals.no_such_person(profile.nickname)
+        refuse(rules.free_nickname(own, is_here=own.leases.filter(expires_at__gt=timezone.now()).exists()))
         return rename(own, f"{own.nickname} left", own.nickname, "somebody left")
 
 

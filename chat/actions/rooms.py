@@ -5,11 +5,11 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
-from chat import queries, refusals
+from chat import queries, refusals, rules
 from chat.actions import locks, memberships, rates
 from chat.models import LOBBY, Membership, Profile, Room
 from chat.models.room import direct_key
-from chat.refusals import Refusal
+from chat.refusals import Refusal, refuse
 from chat.text import lines
 from chat.wire import events
 
@@ -56,13 +56,10 @@ def edit(profile: Profile, room: Room, title: str, topic: str, place: str = "") 
 
     Raises `Refusal`: `forbidden`, `title_taken`, `bad_room`, `bad_topic`, `too_fast`.
     """
-    forbidden = Refusal("forbidden.edit")
-    if not queries.owns(profile.pk, room.pk):
-        raise forbidden
+    refuse(rules.edit_room(queries.role_in(profile.pk, room.pk)))
     title, topic = _words(title, topic)
     with locks.titles(room.pk):
-        if not queries.owns(profile.pk, room.pk):
-            raise forbidden
+        refuse(rules.edit_room(queries.role_in(profile.pk, room.pk)))
         if room.kind == Room.Kind.PUBLIC and queries.public_room_titled(title) not in (None, room):
             raise _taken(title)
         rates.edits.count(profile, place)

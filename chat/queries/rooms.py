@@ -68,10 +68,9 @@ def own_room(profile_id: int, room_id: int) -> OwnRoom | None:
     return next((own for _, own in _own_rooms(_OWN_ROOM(profile_id, room_id))), None)
 
 
-def owns(profile_id: int, room_id: int) -> bool:
-    """Whether a person may change a room and show people out of it."""
-    owned = Membership.objects.filter(profile_id=profile_id, role=Membership.Role.OWNER)
-    return owned.filter(room_id=room_id).exists()
+def role_in(profile_id: int, room_id: int) -> str | None:
+    """What a person is in a room; None for who is no member."""
+    return Membership.objects.filter(profile_id=profile_id, room_id=room_id).values_list("role", flat=True).first()
 
 
 def own_room_ids(profile_id: int) -> list[int]:

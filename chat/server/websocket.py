@@ -40,7 +40,7 @@ PONG_SECONDS = 15
 OPENING_SECONDS = 30
 """How long a handshake may wait for the application. After a restart all come at once, and Daphne gives them 5 s."""
 FLOOD_SECONDS = 10.0
-FLOOD_GOODBYE_SECONDS = 1.0
+FLOOD_GOODBYE_SECONDS = 5.0
 """How long a client that has flooded has to hear of its end. What it goes on sending is not read meanwhile."""
 MESSAGE_SECONDS = 20.0
 """How long a message may be on its way from its first byte to its last."""

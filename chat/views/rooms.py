@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chat import queries
+from chat import queries, rules
 from chat.actions import memberships, rooms
-from chat.models import Room
+from chat.models import Membership, Room
 from chat.refusals import Refusal
 from chat.views.decorators import PersonRequest, address_of, explained, for_people, posted, slowed, sought
 from chat.views.forms import NewRoomForm, PersonForm, RoomForm
@@ -55,8 +55,8 @@ def new(request: PersonRequest) -> HttpResponse:
 @for_people
 def edit(request: PersonRequest, slug: str) -> HttpResponse:
     room = visible(request, slug)
-    if not queries.owns(request.profile.pk, room.pk):
-        return refused(request, Refusal("forbidden.edit"), status=403)
+    if refusal := rules.edit_room(queries.role_in(request.profile.pk, room.pk)):
+        return refused(request, refusal, status=403)
     form = RoomForm(request.POST or None, initial={"title": room.title, "topic": room.topic})
     if form.is_valid():
         try:
@@ -87,7 +87,7 @@ def leave(request: PersonRequest, slug: str) -> HttpResponse:
         context = {
             "me": request.profile,
             "room": room,
-            "owner": queries.owns(request.profile.pk, room.pk),
+            "owner": queries.role_in(request.profile.pk, room.pk) == Membership.Role.OWNER,
             "members": queries.picture(room, timezone.now()).members,
         }
         if not queries.may_read(request.profile.pk, room.pk):
@@ -124,8 +124,8 @@ def add_member(request: PersonRequest, slug: str) -> HttpResponse:
 def remove_member(request: PersonRequest, slug: str) -> HttpResponse:
     """Asks first: the button stands beside a name that one may only want to click on."""
     room = visible(request, slug)
-    if not queries.owns(request.profile.pk, room.pk):
-        return refused(request, Refusal("forbidden.remove"), status=403)
+    if refusal := rules.remove_members(queries.role_in(request.profile.pk, room.pk)):
+        return refused(request, refusal, status=403)
     if request.method != "POST":
         form = PersonForm(request.GET)
         if not form.is_valid():
