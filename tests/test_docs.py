@@ -47,13 +47,13 @@ def test_the_table_has_each_variable_once():
 
 def test_what_a_channel_layer_does_is_tested_as_the_page_says():
     named = re.findall(r"`(test_[a-z_]+)`", text("docs/layers.md"))
-    written = "".join(text(f"tests/test_{name}.py") for name in ("layer_contract", "redis_layer"))
+    written = "".join(text(f"tests/layers/test_{name}.py") for name in ("contract", "redis"))
     assert named
     assert [name for name in named if f"def {name}(" not in written] == []
 
 
 def test_each_test_of_what_any_channel_layer_does_is_in_the_page():
-    written = re.findall(r"^(?:async )?def (test_[a-z_]+)", text("tests/test_layer_contract.py"), re.MULTILINE)
+    written = re.findall(r"^(?:async )?def (test_[a-z_]+)", text("tests/layers/test_contract.py"), re.MULTILINE)
     assert set(written) <= set(re.findall(r"`(test_[a-z_]+)`", text("docs/layers.md")))
 
 

@@ -42,7 +42,8 @@ ROOMS = {
 PURE = {
     "chat.wire.protocol": {"msgspec", "chat.refusals", "chat.text"},
     "chat.wire.simple": {"msgspec", "chat.refusals", "chat.text", "chat.wire"},
-    "chat.server.rfc6455": set(),
+    "chat.server.handshake": set(),
+    "chat.server.frames": set(),
 }
 # Nothing of ours: as if they were libraries of their own (tests/test_libraries.py runs them so).
 ALONE = ("chat.layers", "chat.server", "chat.text")

@@ -1,12 +1,16 @@
-"""Programs that tests run and no package brings."""
+"""Programs that tests run and no package brings, and what tests of servers wait for and measure."""
 
+import asyncio
 import os
 import shutil
 import socket
 import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
+
+from tests.clients import PATIENCE
 
 
 def tool(*names: str) -> str:
@@ -41,3 +45,13 @@ def certify(folder: Path) -> Path:
     subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "1"]
     run(tool("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", *files, *subject)
     return path
+
+
+async def until(condition):
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110  What is waited for has no event of its own.
+            await asyncio.sleep(0.01)
+
+
+def memory(site) -> int:
+    return psutil.Process(site.process.pid).memory_info().rss

@@ -12,7 +12,7 @@ from daphne.http_protocol import HTTPFactory
 from twisted.internet.interfaces import IProtocol
 from zope.interface.declarations import implementer
 
-from chat.server import rfc6455
+from chat.server import handshake
 from chat.server.files import OpenFiles, Room
 from chat.server.transport import POLL_SECONDS, close_at_once, is_plain
 from chat.server.websocket import WebSocket
@@ -129,7 +129,7 @@ class Door:
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         self._silence.cancel()
         transport = self.transport
-        if rfc6455.is_opening(data):
+        if handshake.is_opening(data):
             entrance.leave(self)
             if self._room and not self._lets_in(data):
                 transport.write(FULL)
@@ -155,8 +155,8 @@ class Door:
 
     def _lets_in(self, data: bytes) -> bool:
         try:
-            asked = rfc6455.opening(data)
-        except rfc6455.BadHandshakeError:
+            asked = handshake.opening(data)
+        except handshake.BadHandshakeError:
             return False
         cookies = b"; ".join(value for name, value in asked.headers if name == b"cookie")
         return entrance.lets_in(self._room, asked.path, cookies)

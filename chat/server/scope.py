@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from daphne.utils import parse_x_forwarded_for
 
-from chat.server.rfc6455 import Opening
+from chat.server.handshake import Opening
 from chat.server.transport import is_encrypted
 
 

@@ -14,9 +14,11 @@ from typing import Any
 from twisted.internet.interfaces import IProtocol
 from zope.interface.declarations import implementer
 
-from chat.server import limits, rfc6455, scope
+from chat.server import frames, handshake, limits, scope
 from chat.server.extensions import TRAFFIC, WRITE
-from chat.server.rfc6455 import BadHandshakeError, BrokenError, Close, Ping, Reader
+from chat.server.frames import BrokenError, Close, Ping, Reader
+from chat.server.handshake import BadHandshakeError
+from chat.server.inbox import Inbox, Message
 from chat.server.transport import (
     GOODBYE_SECONDS,
     OUTGOING_BYTES,
@@ -46,40 +48,6 @@ MESSAGE_SECONDS = 20.0
 """How long a message may be on its way from its first byte to its last."""
 
 CONNECTING, OPEN, CLOSING, CLOSED = range(4)
-
-Message = dict[str, Any]
-
-
-class Inbox:
-    """What has come in and the application has not taken yet. An `asyncio.Queue` would hold 3 KiB, and be empty."""
-
-    __slots__ = ("_messages", "_size", "_waiter")
-
-    def __init__(self) -> None:
-        self._messages: list[Message] = []
-        self._size = 0
-        self._waiter: asyncio.Future[None] | None = None
-
-    def holds_more_than(self, messages: int, size: int) -> bool:
-        return len(self._messages) > messages or self._size > size
-
-    def put(self, message: Message) -> None:
-        self._messages.append(message)
-        self._size += _size(message)
-        if self._waiter and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    async def get(self) -> Message:
-        while not self._messages:
-            self._waiter = asyncio.get_running_loop().create_future()
-            await self._waiter
-        message = self._messages.pop(0)
-        self._size -= _size(message)
-        return message
-
-
-def _size(message: Message) -> int:
-    return len(message.get("text") or message.get("bytes") or "")
 
 
 @implementer(IProtocol)
@@ -125,7 +93,7 @@ class WebSocket:
         self._flooding_since = self._resumed_at = 0.0
         self._pinged_at = 0.0
         self._farewell: asyncio.TimerHandle | None = None
-        self._told: int | None = rfc6455.NO_CLOSE
+        self._told: int | None = frames.NO_CLOSE
         """The close code that the client has sent; None when the application knows of the end."""
         self._taken = self._written = 0
         self._arrived = 0
@@ -149,7 +117,7 @@ class WebSocket:
         if self._state == OPEN:
             self._taken += len(data)
             if self._reader is None and not self._is_paused and len(data) <= self._most:
-                text = rfc6455.whole_text(data)
+                text = frames.whole_text(data)
                 if text is not None:
                     self._take({"type": "websocket.receive", "text": text})
                     return
@@ -210,7 +178,7 @@ class WebSocket:
         if reader and (reader.is_idle or self._state == CLOSED):
             self._reader = None
 
-    def _hear(self, said: rfc6455.Said | rfc6455.Fragment) -> None:
+    def _hear(self, said: frames.Said | frames.Fragment) -> None:
         if isinstance(said, str):
             self._begun_at = self._heard_at
             self._take({"type": "websocket.receive", "text": said})
@@ -224,12 +192,12 @@ class WebSocket:
         if isinstance(said, Ping):
             # Only the last of many needs an answer (RFC 6455, 5.5.3); who reads none gets no more.
             if buffered(self._transport) < OUTGOING_BYTES:
-                self._write(rfc6455.frame(rfc6455.PONG, said.content))
+                self._write(frames.frame(frames.PONG, said.content))
         elif isinstance(said, Close):
             self._told = said.code
             if self._state == OPEN:
-                code = rfc6455.NORMAL if said.code == rfc6455.NO_CODE else said.code
-                self._write(rfc6455.close_frame(code))
+                code = frames.NORMAL if said.code == frames.NO_CODE else said.code
+                self._write(frames.close_frame(code))
             self._leave()
 
     def _take(self, message: Message) -> None:
@@ -283,7 +251,7 @@ class WebSocket:
     def _ask(self, data: bytes) -> None:
         """Asks the application whether it takes the client."""
         try:
-            asked = rfc6455.opening(data)
+            asked = handshake.opening(data)
             self._scope = scope.of_websocket(asked, self._server, self._transport, self._extensions())
         except BadHandshakeError as bad:
             self._refuse(bad.status, bad.detail)
@@ -314,7 +282,7 @@ class WebSocket:
             more.append((b"Sec-WebSocket-Protocol", subprotocol.encode("ascii")))
         if self._server.server_name:
             more.append((b"Server", self._server.server_name.encode()))
-        self._write(rfc6455.accepted(self._key, more))
+        self._write(handshake.accepted(self._key, more))
         self._written = 0
         self._state = OPEN
         self._log("connected")
@@ -323,7 +291,7 @@ class WebSocket:
             self._read_on()
 
     def _refuse(self, status: int, detail: str) -> None:
-        self._write(rfc6455.refused(status, detail))
+        self._write(handshake.refused(status, detail))
         self._leave()
 
     # From the application.
@@ -346,7 +314,7 @@ class WebSocket:
                 self._refuse(403, "Access denied.")
                 self._log("rejected")
             else:
-                self._close(message.get("code") or rfc6455.NORMAL)
+                self._close(message.get("code") or frames.NORMAL)
         else:
             raise ValueError(f"A WebSocket takes no {kind}.")
 
@@ -358,9 +326,9 @@ class WebSocket:
         text: str | None = message.get("text")
         content: bytes | None = message.get("bytes")
         if text is not None and content is None:
-            self._write(rfc6455.text_message(text.encode()))
+            self._write(frames.text_message(text.encode()))
         elif content is not None and text is None:
-            self._write(rfc6455.frame(rfc6455.BINARY, content))
+            self._write(frames.frame(frames.BINARY, content))
         else:
             raise ValueError("A message has either text or bytes.")
         while self._state == OPEN and buffered(self._transport) > OUTGOING_BYTES:  # noqa: ASYNC110
@@ -370,7 +338,7 @@ class WebSocket:
         """Sends a text message at once, if nothing waits before it; else it says False, and nothing has left."""
         if self._state != OPEN:
             return False
-        message = rfc6455.text_message(text)
+        message = frames.text_message(text)
         if not self._write_at_once(message):
             return False
         self._written += len(message)
@@ -399,7 +367,7 @@ class WebSocket:
         if self._state == CONNECTING:
             self._refuse(500, "Internal server error.")
         else:
-            self._close(rfc6455.SERVER_ERROR)
+            self._close(frames.SERVER_ERROR)
 
     def check_timeouts(self) -> None:
         """A client whose network has gone is found out within PING_SECONDS + PONG_SECONDS; Daphne takes 50 s."""
@@ -410,7 +378,7 @@ class WebSocket:
                 self._refuse(403, "The application took too long.")
         elif self._state == OPEN:
             if 0 <= server.websocket_timeout < age:
-                self._close(rfc6455.NORMAL)
+                self._close(frames.NORMAL)
             elif self._is_paused:
                 pass
             elif self._reader and now - self._begun_at > MESSAGE_SECONDS:
@@ -446,14 +414,14 @@ class WebSocket:
     def _close(self, code: int) -> None:
         """Sends a close frame; the client answers it, or is left to itself after GOODBYE_SECONDS."""
         if self._state == OPEN:
-            self._write(rfc6455.close_frame(code))
+            self._write(frames.close_frame(code))
             self._state = CLOSING
             self._leave_later()
 
     def _fail(self, code: int) -> None:
         """The client does not keep to the protocol: it is told so, and not listened to any more."""
         if self._state == OPEN:
-            self._write(rfc6455.close_frame(code))
+            self._write(frames.close_frame(code))
         self._state = CLOSED
         self._reader = None
         end_our_side(self._transport)
@@ -474,4 +442,4 @@ class WebSocket:
         self._transport.abortConnection()
 
 
-_PING = rfc6455.frame(rfc6455.PING, b"")
+_PING = frames.frame(frames.PING, b"")

@@ -1,6 +1,6 @@
 r"""Where web addresses stand in a text.
 
-Each character is looked at once or twice, whatever the text. The rules, of which `tests/test_links.py` has a table:
+Each character is looked at once or twice, whatever the text. The rules, in a table in `tests/text/test_links.py`:
 
 - An address begins with `http://`, `https://` or `www.`, or is a host with one of `_PLAIN_ENDINGS`.
 - It ends at white space, at `<>"|\`, at a backtick, at what draws nothing, and at any mark or sign beyond ASCII but a

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.test_moderation_live import Owner
+from tests.owner import Owner
 
 _ROWS = """() => [...document.querySelectorAll("#timeline > .message")].map((row) => ({
   ...row.dataset, isDeleted: row.classList.contains("deleted"), body: row.querySelector(".body").innerHTML.trim(),

@@ -1,0 +1,34 @@
+"""What becomes of actions, also of many at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connections
+
+from chat.models import Room
+from chat.refusals import Refusal
+
+WRITERS = 20
+
+
+def all_at_once(work, arguments) -> list:
+    """The results of `work` for each argument, from a thread each with a database connection of its own."""
+
+    def in_thread(argument):
+        try:
+            return work(argument)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(arguments)) as threads:
+        return list(threads.map(in_thread, arguments))
+
+
+def refused(action, *arguments) -> str:
+    with pytest.raises(Refusal) as refusal:
+        action(*arguments)
+    return refusal.value.code
+
+
+def members(room: Room) -> set[str]:
+    return set(room.memberships.values_list("profile__nickname", flat=True))

@@ -1,0 +1,62 @@
+"""The site's commands in environments of their own."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from chatsite import environment
+from tests.servers import ROOT
+
+
+def command(*arguments: str, data_dir: Path | None, **variables: str) -> dict:
+    """What Popen needs to run Python in an environment that says only this of the site."""
+    names = {variable.name for variable in environment.VARIABLES}
+    clean = {name: value for name, value in os.environ.items() if name not in names}
+    environ = {**clean, **({"DATA_DIR": str(data_dir)} if data_dir else {}), **variables}
+    return {"args": [sys.executable, *arguments], "cwd": ROOT, "env": environ, "text": True}
+
+
+def run(*arguments: str, data_dir: Path | None, **variables: str) -> subprocess.CompletedProcess:
+    """Runs to the end. What should refuse to start and starts instead is ended, and fails the test."""
+    return subprocess.run(
+        **command(*arguments, data_dir=data_dir, **variables), capture_output=True, timeout=25, check=False
+    )
+
+
+def refusal(done: subprocess.CompletedProcess) -> str:
+    """The one line that says why it did not start."""
+    assert done.returncode not in (0, None)
+    assert "Traceback" not in done.stdout + done.stderr
+    lines = [line for line in done.stderr.splitlines() if " INFO " not in line]
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+@contextmanager
+def running(*arguments: str, url: str, data_dir: Path, **variables: str) -> Iterator[subprocess.Popen]:
+    """A server that answers; ended with the block. Its output is in `log` in the data folder."""
+    with (data_dir / "log").open("w") as log:
+        process = subprocess.Popen(
+            **command(*arguments, data_dir=data_dir, **variables), stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        deadline = time.monotonic() + 25
+        while True:
+            assert process.poll() is None, (data_dir / "log").read_text()
+            assert time.monotonic() < deadline, (data_dir / "log").read_text()
+            try:
+                httpx.get(f"{url}/healthz", timeout=5)
+            except httpx.TransportError:
+                time.sleep(0.05)
+            else:
+                break
+        yield process
+    finally:
+        process.kill()
+        process.wait()

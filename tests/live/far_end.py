@@ -1,0 +1,69 @@
+"""The far end of a connection, and words that nobody is told of."""
+
+import asyncio
+import json
+
+from asgiref.sync import sync_to_async
+from django.test import Client as Browser
+
+from chat import queries
+from chat.actions.messages import Draft, post_messages
+from chat.layers.local import LocalChannelLayer
+from chat.live.admission import Admitted
+from chat.live.connection import Connection
+from chat.wire import events
+
+in_thread = sync_to_async
+
+
+class Client:
+    """The far end of a connection: keeps what it was sent, and can be told to stop reading."""
+
+    def __init__(self, admitted, layer=None):
+        self.messages: list[str] = []
+        self.closed: list[int] = []
+        self.reading = asyncio.Event()
+        self.reading.set()
+        self.arrived = asyncio.Event()
+        self.gone = asyncio.Event()
+        self.layer = layer or LocalChannelLayer()
+        self.connection = Connection(admitted, self.layer, "specific.test!channel", self.send, self.close)
+        self.layer.attach("specific.test!channel", self.connection.deliver)
+
+    async def send(self, text):
+        await self.reading.wait()
+        self.messages.append(text)
+        self.arrived.set()
+
+    async def close(self, code):
+        self.closed.append(code)
+        self.gone.set()
+
+    @property
+    def frames(self):
+        return [json.loads(line) for message in self.messages for line in message.split("\n")]
+
+    def of(self, kind):
+        return [frame for frame in self.frames if frame["type"] == kind]
+
+    async def until(self, condition):
+        async with asyncio.timeout(10):
+            while not condition():
+                self.arrived.clear()
+                await self.arrived.wait()
+
+    async def messages_seen(self, count):
+        await self.until(lambda: len(self.of("message")) >= count)
+        return [frame["sequence"] for frame in self.of("message")]
+
+
+def signed_in(profile) -> Admitted:
+    browser = Browser()
+    browser.force_login(profile.user)
+    return Admitted(profile, browser.session.session_key, tuple(queries.own_room_ids(profile.pk)))
+
+
+def stored(sender, room, *bodies):
+    """Stores messages without telling anybody; the event that would tell of each."""
+    drafts = [Draft(sender.pk, f"{room.pk}-{body}"[:64], body, room_id=room.pk) for body in bodies]
+    return [events.messages(outcome.room, [outcome.message]) for outcome in post_messages(drafts)]

@@ -1,0 +1,499 @@
+"""The WebSocket protocol without a network: what is heard, said and refused, beside another implementation of it."""
+
+import base64
+import tracemalloc
+from itertools import chain, pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+from websockets.uri import parse_uri
+from websockets.utils import apply_mask
+
+from chat.server import frames, handshake
+from chat.server.frames import FRAGMENT, BrokenError, Close, Ping, Pong, Reader, Said
+from chat.server.handshake import BadHandshakeError
+
+LIMIT = 100_000
+CONT, TEXT, BINARY, CLOSE, PING, PONG = Opcode
+
+
+def masked(opcode: int, content: bytes = b"", *, fin: bool = True, reserved: int = 0) -> bytes:
+    """A frame as a client sends it; nothing about it is checked."""
+    size = len(content)
+    if size < 126:
+        length = bytes([0x80 | size])
+    else:
+        length = b"\xfe" + size.to_bytes(2, "big") if size < 65536 else b"\xff" + size.to_bytes(8, "big")
+    mask = b"\x12\x34\x56\x78"
+    return bytes([(0x80 if fin else 0) | reserved | opcode]) + length + mask + apply_mask(content, mask)
+
+
+def closing(code: int, reason: bytes = b"") -> bytes:
+    return masked(CLOSE, code.to_bytes(2, "big") + reason)
+
+
+# What is heard, up to and with a close; and the code with which a broken stream is to be closed.
+
+Heard = tuple[list[Said], int | None]
+
+
+def heard(*pieces: bytes) -> Heard:
+    reader, said = Reader(LIMIT), []
+    try:
+        for piece in pieces:
+            reader.feed(piece)
+            while not is_closed(said) and (one := reader.next()) is not None:
+                if one != FRAGMENT:
+                    said.append(one)
+    except BrokenError as broken:
+        return said, broken.code
+    return said, None
+
+
+def heard_by_another(data: bytes) -> Heard:
+    server = ServerProtocol(state=State.OPEN, max_size=LIMIT)
+    server.receive_data(data)
+    said: list[Said] = []
+    kind, message = CONT, b""
+    for frame in server.events_received():
+        content = bytes(frame.data)
+        if frame.opcode in (PING, PONG):
+            said.append(Ping(content) if frame.opcode is PING else Pong(content))
+        elif frame.opcode is CLOSE:
+            said.append(Close(server.close_rcvd.code))
+        else:
+            kind, message = frame.opcode or kind, message + content
+            if frame.fin:
+                try:
+                    said.append(message.decode() if kind is TEXT else message)
+                except UnicodeDecodeError:
+                    return said, 1007
+                message = b""
+    return said, server.close_sent.code if server.parser_exc else None
+
+
+def is_closed(said: list[Said]) -> bool:
+    return bool(said) and isinstance(said[-1], Close)
+
+
+controls = st.builds(masked, st.sampled_from([PING, PONG]), st.binary(max_size=125))
+
+
+@st.composite
+def messages(draw) -> list[bytes]:
+    """The frames of a message, with others in between."""
+    kind = draw(st.sampled_from([TEXT, BINARY]))
+    content = draw(st.text(max_size=150)).encode() if kind is TEXT else draw(st.binary(max_size=150))
+    content *= draw(st.sampled_from([1, 1, 1, 130]))
+    cuts = sorted(draw(st.lists(st.integers(0, len(content)), max_size=3)))
+    frames = []
+    for start, end in pairwise([0, *cuts, len(content)]):
+        is_first, is_last = not frames, end == len(content)
+        frames += [masked(kind if is_first else CONT, content[start:end], fin=is_last)]
+        if is_last:
+            break
+        frames += draw(st.lists(controls, max_size=2))
+    return frames
+
+
+streams = st.lists(messages() | st.lists(controls, max_size=2), max_size=5).map(lambda found: list(chain(*found)))
+
+
+def split(data: bytes, cuts: list[int]) -> list[bytes]:
+    """The data in pieces; a cut beyond its end goes on counting at its beginning."""
+    places = sorted(cut % (len(data) + 1) for cut in cuts)
+    return [data[start:end] for start, end in pairwise([0, *places, len(data)])]
+
+
+cuts = st.lists(st.integers(0, 2**32), max_size=8)
+
+
+unhurried = settings(deadline=None)
+
+
+class TestIn:
+    @unhurried
+    @given(streams, cuts, st.sampled_from([b"", closing(1000, b"bye"), closing(4321), masked(CLOSE)]))
+    def test_what_a_client_says_is_heard_however_it_is_cut(self, frames, cuts, end):
+        data = b"".join(frames) + end
+        expected = heard_by_another(data)
+        assert expected[1] is None
+        assert heard(*split(data, cuts)) == expected
+        if len(data) < 500:
+            assert heard(*(bytes([byte]) for byte in data)) == expected
+
+    @unhurried
+    @given(
+        streams,
+        cuts,
+        st.sampled_from(
+            [
+                masked(TEXT, b"x", reserved=0x40),
+                masked(PING, b"x", reserved=0x10),
+                masked(0x3, b"x"),
+                masked(0xB, b"x"),
+                b"\x81\x01x",
+                masked(PING, b"x" * 126),
+                masked(PONG, b"x", fin=False),
+                masked(CONT, b"x"),
+                masked(TEXT, b"x", fin=False) + masked(TEXT, b"x"),
+                masked(TEXT, b"\xff"),
+                masked(TEXT, b"\xe8\x81", fin=False) + masked(CONT, b"x"),
+                masked(BINARY, b"x" * (LIMIT + 1)),
+                masked(CLOSE, b"\x03"),
+                closing(1005),
+                closing(1000, b"\xff"),
+            ]
+        ),
+        streams,
+    )
+    def test_what_breaks_the_protocol_is_found_at_its_place_and_for_the_same_reason(self, before, cuts, fault, after):
+        data = b"".join([*before, fault, *after])
+        expected = heard_by_another(data)
+        assert expected[1] is not None
+        assert heard(*split(data, cuts)) == expected
+
+    @unhurried
+    @given(streams, cuts, st.lists(st.tuples(st.integers(0, 2**32), st.binary(max_size=4)), min_size=1, max_size=3))
+    def test_a_garbled_stream_is_heard_as_far_as_it_makes_sense_and_has_a_code_at_its_end(
+        self, frames, cuts, garblings
+    ):
+        data = b"".join(frames)
+        for place, noise in garblings:
+            place %= len(data) + 1
+            data = data[:place] + noise + data[place + len(noise) :]
+        data += bytes(14)  # No head of a frame is cut short: there they stop at the first byte that is wrong.
+        said, code = heard(*split(data, cuts))
+        expected, their_code = heard_by_another(data)
+        assert said[: len(expected)] == expected[: len(said)]
+        if code is None:
+            # They do not let a client close in the middle of a message; the standard does (section 5.4).
+            assert (said, code) == (expected, their_code) or (is_closed(said) and their_code == 1002)
+        else:
+            # They read on to the end of a frame that is wrong from its beginning, and may find more that is. And they
+            # look at a text when it is whole, so they may wait for more of it, or meet another fault before.
+            assert code in (their_code, 1002, 1007)
+
+    @given(st.binary(max_size=300), cuts)
+    def test_whatever_comes_is_heard_or_broken_however_it_is_cut(self, data, cuts):
+        assert heard(*split(data, cuts)) == heard(data)
+
+    @pytest.mark.parametrize("code", [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1014, 3000, 4999])
+    def test_a_close_may_have_a_code_that_there_is(self, code):
+        assert heard(closing(code, "再见".encode())) == ([Close(code)], None)
+
+    @pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 1016, 1999, 2000, 2999, 5000, 65535])
+    def test_a_close_may_not_have_another_code(self, code):
+        assert heard(closing(code)) == ([], 1002)
+
+    @pytest.mark.parametrize(
+        ("data", "code"),
+        [
+            (masked(CLOSE, b"\x03"), 1002),
+            (closing(1000, b"\xff"), 1007),
+            (closing(1000, b"x" * 124), 1002),
+            (masked(PING, b"x" * 126), 1002),
+            (masked(PONG, b"x" * 65536), 1002),
+            (masked(CLOSE, fin=False), 1002),
+            (masked(PING, fin=False), 1002),
+            *((masked(TEXT, reserved=bit), 1002) for bit in (0x40, 0x20, 0x10)),
+            *((masked(opcode), 1002) for opcode in (3, 7, 0xB, 0xF)),
+            (b"\x81\x02hi", 1002),
+            (b"\x81\xfe\x00\x7d", 1002),
+            (b"\x82\xff" + (65535).to_bytes(8, "big"), 1002),
+            (b"\x82\xff\x80" + bytes(7), 1002),
+            (b"\x82\xff\x7f" + b"\xff" * 7, 1009),
+            (masked(BINARY, b"x" * (LIMIT + 1)), 1009),
+            (masked(BINARY, b"x" * LIMIT, fin=False) + masked(CONT, b"x"), 1009),
+            (masked(CONT, b"x"), 1002),
+            (masked(TEXT, b"x") + masked(CONT, b"x"), 1002),
+            (masked(TEXT, b"x", fin=False) + masked(TEXT, b"x"), 1002),
+            (masked(TEXT, b"\xc3", fin=False) + masked(CONT, b"x"), 1007),
+            (masked(TEXT, b"\xed\xa0\x80"), 1007),
+        ],
+    )  # fmt: skip
+    def test_what_breaks_the_protocol_has_a_code(self, data, code):
+        assert heard(data)[1] == code
+
+    def test_what_is_too_big_is_known_before_it_has_come(self):
+        assert heard(masked(BINARY, b"x" * (LIMIT + 1))[:10]) == ([], 1009)
+
+    def test_a_message_may_be_as_big_as_the_limit_each_time(self):
+        halves = masked(BINARY, b"x" * (LIMIT // 2), fin=False) + masked(CONT, b"x" * (LIMIT // 2))
+        assert heard(halves * 3) == ([b"x" * LIMIT] * 3, None)
+
+    def test_a_text_may_be_cut_within_a_character(self):
+        whole = "聊😀".encode()
+        pieces = [whole[place : place + 1] for place in range(len(whole))]
+        frames = [masked(TEXT, fin=False), *(masked(CONT, piece, fin=False) for piece in pieces), masked(CONT)]
+        assert heard(b"".join(frames)) == (["聊😀"], None)
+
+    @pytest.mark.parametrize(
+        "wrong", [b"\xff", b"\xc0", b"\xf4\x90", b"\xe0\x80", b"\xed\xa0", b"x\xbf", b"\xf0\x9f\x98x"], ids=repr
+    )
+    def test_what_is_not_utf8_is_known_when_it_has_come_and_not_at_the_end(self, wrong):
+        whole = masked(TEXT, "κόσμε".encode() + wrong + b"edited" * 1000)
+        cut = whole[:-6000]
+        for pieces in ([cut], [bytes([byte]) for byte in cut]):
+            assert heard(*pieces) == ([], 1007)
+        for parts in ([wrong], [wrong[:1], wrong[1:]]):
+            frames = [masked(TEXT, "κόσμε".encode(), fin=False), *(masked(CONT, part, fin=False) for part in parts)]
+            assert heard(*frames) == ([], 1007)
+
+    @given(st.text(max_size=40), st.data())
+    def test_a_text_is_the_same_however_it_is_cut(self, text, data):
+        frame = masked(TEXT, text.encode())
+        cuts = sorted(data.draw(st.sets(st.integers(0, len(frame)))))
+        assert heard(*(frame[a:b] for a, b in pairwise([0, *cuts, len(frame)]))) == ([text], None)
+
+    def test_each_frame_is_told_so_that_somebody_can_count_them(self):
+        reader = Reader(LIMIT)
+        reader.feed(masked(TEXT, fin=False) + masked(CONT, fin=False) * 3 + masked(CONT, b"x") + masked(PING))
+        assert [reader.next() for _ in range(7)] == [FRAGMENT, FRAGMENT, FRAGMENT, FRAGMENT, "x", Ping(b""), None]
+
+    def test_a_client_may_close_in_the_middle_of_a_message(self):
+        assert heard(masked(TEXT, b"x", fin=False) + closing(1001)) == ([Close(1001)], None)
+
+    def test_fragments_with_nothing_in_them_take_no_room(self):
+        reader = Reader(LIMIT)
+        reader.feed(masked(TEXT, fin=False))
+        assert reader.next() is FRAGMENT
+        fragments = masked(CONT, fin=False) * 1000
+        tracemalloc.start()
+        for _ in range(10):
+            reader.feed(fragments)
+            assert [reader.next() for _ in range(1001)] == [FRAGMENT] * 1000 + [None]
+            assert reader.waiting == 0
+        assert tracemalloc.get_traced_memory()[0] < len(fragments)
+        tracemalloc.stop()
+        assert not reader.is_idle
+        reader.feed(masked(CONT))
+        assert reader.next() == ""
+        assert reader.is_idle
+
+
+class TestOut:
+    @given(
+        st.sampled_from([TEXT, BINARY, PING, PONG]), st.binary(max_size=125), st.sampled_from([0, 1, 2, 525, 526, 1000])
+    )
+    def test_a_client_understands_every_frame(self, opcode, content, times):
+        content = content if opcode in (PING, PONG) else content * times
+        assert understood(frames.frame(opcode, content)) == [Frame(opcode, content)]
+
+    @pytest.mark.parametrize("size", [0, 125, 126, 65535, 65536])
+    def test_a_length_has_the_form_that_it_needs(self, size):
+        assert frames.frame(BINARY, b"x" * size) == Frame(BINARY, b"x" * size).serialize(mask=False)
+
+    @pytest.mark.parametrize("code", [1000, 1001, 1011, 1014, 3000, 4999])
+    def test_a_client_understands_a_close(self, code):
+        assert understood(frames.close_frame(code)) == [Frame(CLOSE, code.to_bytes(2, "big"))]
+
+    @pytest.mark.parametrize("code", [-1, 0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 70000])
+    def test_a_close_that_there_is_not_is_not_said(self, code):
+        with pytest.raises(ValueError, match=str(code)):
+            frames.close_frame(code)
+
+
+ADDRESS = parse_uri("ws://chat.example/ws?as=guest")
+
+
+def understood(data: bytes) -> list[Frame]:
+    client = ClientProtocol(ADDRESS, state=State.OPEN)
+    client.receive_data(data)
+    assert client.parser_exc is None
+    return client.events_received()
+
+
+# The handshake.
+
+KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
+HEADERS = {
+    b"Host": b"chat.example",
+    b"Upgrade": b"websocket",
+    b"Connection": b"keep-alive, Upgrade",
+    b"Sec-WebSocket-Key": KEY,
+    b"Sec-WebSocket-Version": b"13",
+}
+
+
+def head(*more: bytes, first: bytes = b"GET /ws HTTP/1.1", **changed: bytes | None) -> bytes:
+    """A request, with more lines or some headers otherwise or (None) left out."""
+    headers = HEADERS | {name.replace("_", "-").encode(): value for name, value in changed.items()}
+    lines = [b"%b: %b" % header for header in headers.items() if header[1] is not None]
+    return b"\r\n".join([first, *lines, *more, b"", b""])
+
+
+def status(data: bytes) -> int:
+    try:
+        handshake.opening(data)
+    except BadHandshakeError as bad:
+        return bad.status
+    return 101
+
+
+def read_by_another(data: bytes) -> Request:
+    server = ServerProtocol()
+    server.receive_data(data)
+    (request,) = server.events_received()
+    return request
+
+
+class TestOpening:
+    def test_a_client_is_let_in(self):
+        client = ClientProtocol(ADDRESS, subprotocols=["one", "two"])
+        client.send_request(client.connect())
+        data = b"".join(client.data_to_send())
+        assert handshake.is_opening(data)
+        asked = handshake.opening(data + b"\x81")
+        assert (asked.path, asked.query, asked.size) == (b"/ws", b"as=guest", len(data))
+        assert (b"sec-websocket-protocol", b"one, two") in asked.headers
+        client.receive_data(handshake.accepted(asked.key, [(b"Sec-WebSocket-Protocol", b"two"), (b"X-More", b"more")]))
+        (answer,) = client.events_received()
+        assert (client.state, client.subprotocol, answer.headers["X-More"]) == (State.OPEN, "two", "more")
+
+    @pytest.mark.parametrize("target", [b"http://chat.example/ws?as=guest", b"HTTPS://elsewhere:81/ws?as=guest"])
+    def test_a_target_may_be_a_whole_address(self, target):
+        asked = handshake.opening(head(first=b"GET %b HTTP/1.1" % target))
+        assert (asked.path, asked.query) == (b"/ws", b"as=guest")
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            head(b"Cookie: a=1", b"Cookie: b=2"),
+            head(b"X-Name: \xe8\x81\x8a"),
+            head(b"X-Empty:"),
+            head(Upgrade=b"WebSocket", Connection=b"UPGRADE"),
+            head(Connection=b"keep-alive", CONNECTION=b"upgrade"),
+            head(Upgrade=b"\t websocket  "),
+            head(first=b"GET //ws HTTP/1.1"),
+            head(first=b"GET http://chat.example HTTP/1.1"),
+        ],
+    )
+    def test_what_the_standard_allows_is_let_in(self, data):
+        assert (handshake.is_opening(data), status(data)) == (True, 101)
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            head(first=b"POST /ws HTTP/1.1"),
+            head(first=b"get /ws HTTP/1.1"),
+            head(b"Content-Length: 2") + b"hi",
+            head(b"content-length : 2") + b"hi",
+            head(b"Transfer-Encoding: chunked") + b"0\r\n\r\n",
+            head(Upgrade=None),
+            head(Upgrade=b"h2c"),
+            head(Upgrade=b"websocket2"),
+            head(b"X-More: " + b"x" * handshake.HEAD_BYTES),
+            head().replace(b"\r\n", b"\n"),
+            head()[:-1],
+            b"",
+        ],
+    )
+    def test_what_is_no_plain_request_for_a_websocket_is_left_to_an_http_server(self, data):
+        assert not handshake.is_opening(data)
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            head(first=b"POST /ws HTTP/1.1"),
+            head(first=b"GET /ws HTTP/1.0"),
+            head(first=b"GET /ws HTTP/2"),
+            head(first=b"GET /ws"),
+            head(first=b"GET  /ws HTTP/1.1"),
+            head(first=b"GET /a b HTTP/1.1"),
+            head(first="GET /聊 HTTP/1.1".encode()),
+            head(first=b"GET /ws#there HTTP/1.1"),
+            head(first=b"GET /\x00 HTTP/1.1"),
+            head(first=b"GET http://[/ws HTTP/1.1"),
+            head(first=b"GET ws HTTP/1.1"),
+            head(first=b"GET * HTTP/1.1"),
+            head(first=b"GET ?as=guest HTTP/1.1"),
+            head(first=b"GET mailto:/ws HTTP/1.1"),
+            head(b"Host: elsewhere"),
+            head(b"Sec-WebSocket-Key: " + KEY),
+            head(b"Origin: http://one", b"Origin: http://two"),
+            head(Host=None),
+            head(Upgrade=None),
+            head(Upgrade=b"h2c"),
+            head(Connection=None),
+            head(Connection=b"keep-alive"),
+            head(Connection=b"no-upgrade"),
+            head(Sec_WebSocket_Key=None),
+            head(Sec_WebSocket_Key=b""),
+            head(Sec_WebSocket_Key=KEY[:-4]),
+            head(Sec_WebSocket_Key=KEY + b"AAAA"),
+            head(Sec_WebSocket_Key=b"=" * 24),
+            head(Sec_WebSocket_Key=b"\xff" * 24),
+            head(Sec_WebSocket_Key=b"A" * 24),
+            head(Sec_WebSocket_Key=KEY + b", " + KEY),
+            head(b"X-Folded: one", b" two"),
+            head(b"X-Folded:", b"\ttwo"),
+            head(b"X-Bare: one\nX-Line: two"),
+            head(b"X-Bare: one\rX-Return: two"),
+            head(b"X-Nul: \x00"),
+            head(b"X Spaced: one"),
+            head(b"X-Spaced : one"),
+            head(b" X-Spaced: one"),
+            head(b": without a name"),
+            head(b"without a colon"),
+            head("X-聊: one".encode()),
+            head().replace(b"\r\n", b"\n"),
+            b"\r\n" + head(),
+            head()[:-2],
+            head()[:-1],
+            b"",
+        ],
+    )
+    def test_what_the_standard_does_not_allow_is_refused(self, data):
+        assert status(data) == 400
+
+    @pytest.mark.parametrize("version", [None, b"", b"8", b"12", b"013", b"13, 13", b"\xff"])
+    def test_another_version_is_answered_by_the_one_that_is_spoken(self, version):
+        data = head(Sec_WebSocket_Version=version)
+        assert (handshake.is_opening(data), status(data)) == (True, 426)
+        assert b"\r\nSec-WebSocket-Version: 13\r\n" in handshake.refused(426, "Another.")
+
+    def test_a_head_without_end_is_looked_at_in_no_time(self):
+        """Each line could begin anew what is looked for."""
+        for line in (b"a:\r\n", b"a: \t", b"\r\nupgrade: ", b"a" * 9):
+            data = b"GET / HTTP/1.1\r\n" + line * (2_000_000 // len(line))
+            assert (handshake.is_opening(data), status(data)) == (False, 400)
+
+    @given(
+        st.lists(
+            st.tuples(
+                st.integers(0, 2**32),
+                st.integers(0, 3),
+                st.sampled_from([b"\r\n", b"\n", b" ", b"\t", b":", b",", b"\0", b"http://", b"?", b"#", b"\r\n\r\n"])
+                | st.binary(max_size=3),
+            ),
+            max_size=3,
+        )
+    )
+    def test_a_garbled_request_is_refused_or_understood_as_another_does(self, garblings):
+        data = head(b"Origin: http://chat.example")
+        for place, length, noise in garblings:
+            place %= len(data) + 1
+            data = data[:place] + noise + data[place + length :]
+        handshake.is_opening(data)
+        if status(data) == 101:
+            asked, request = handshake.opening(data), read_by_another(data)
+            assert [(name.decode(), value.decode("latin1")) for name, value in asked.headers] == [
+                (name.lower(), value) for name, value in request.headers.raw_items()
+            ]
+            if request.path.startswith("/"):  # Else it has become a whole address.
+                assert b"?".join(filter(None, [asked.path, asked.query])) == request.path.removesuffix("?").encode()
+            assert len(base64.b64decode(request.headers["Sec-WebSocket-Key"], validate=True)) == 16
+            assert request.headers["Sec-WebSocket-Version"] == "13"
+            assert request.headers["Host"] is not None
+
+    @given(st.binary(max_size=200))
+    def test_noise_is_refused(self, data):
+        assert not handshake.is_opening(data)
+        assert status(data) == 400
