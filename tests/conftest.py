@@ -95,7 +95,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 def _starts_servers(item: pytest.Item) -> bool:
     uses = vars(item.module).values()
     return "site" in item.fixturenames or any(
-        callable(used) and getattr(used, "__module__", "") == "tests.servers" for used in uses
+        callable(used) and getattr(used, "__module__", "") in ("tests.servers", "tests.server.sites") for used in uses
     )
 
 

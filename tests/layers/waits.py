@@ -37,3 +37,11 @@ async def nothing_comes(layer: LocalChannelLayer, channel: str) -> bool:
     receiver.cancel()
     await asyncio.gather(receiver, return_exceptions=True)
     return silent
+
+
+HELLO = {"type": "say.hello", "text": "hello"}
+
+
+def kept(layer: LocalChannelLayer) -> int:
+    """How many queues, groups and receivers the layer remembers."""
+    return len(layer._queues) + len(layer._groups) + len(layer._sinks) + len(layer._receivers)

@@ -2,23 +2,18 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 import websockets
 
 from chat.live.hub import SHORTEST_STEP, Hub
-from chat.server import install
 from tests.clients import PATIENCE, Person, Wire
-from tests.servers import NO_LIMITS, ROOT, Site, daphne, wait_for
+from tests.server.sites import SmallSite, asked
+from tests.servers import NO_LIMITS, Site, daphne, wait_for
 from tests.tools import memory
 
 pytestmark = pytest.mark.one_database
@@ -298,10 +293,6 @@ async def test_thousands_are_sent_away_in_the_time_that_this_may_take(monkeypatc
 # The end of a process that answers and accepts.
 
 
-class SmallSite(Site):
-    application = "tests.small_application:application"
-
-
 @pytest.fixture
 def small_site(tmp_path):
     site = SmallSite(tmp_path)
@@ -342,122 +333,6 @@ def is_refused(site) -> bool:
     return False
 
 
-# Unix sockets.
-
-
-class UnixSite(SmallSite):
-    """It listens on a Unix socket of its own, or on one that was handed to it."""
-
-    shared: socket.socket | None = None
-
-    @property
-    def path(self) -> Path:
-        return self.data_dir / "socket"
-
-    @property
-    def command(self) -> list[str]:
-        return [sys.executable, "-m", "daphne", "-u", str(self.path), self.application]
-
-    def _wait_until_ready(self) -> None:
-        wait_for(lambda: self.process.poll() is not None or self.status() == 200, "Daphne")
-
-    def status(self) -> int:
-        with socket.socket(socket.AF_UNIX) as client:
-            client.settimeout(PATIENCE)
-            if client.connect_ex(str(self.path)) != 0:
-                return 0
-            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            return int(client.recv(4096)[9:12])
-
-
-class SharedUnixSite(UnixSite):
-    @property
-    def command(self) -> list[str]:
-        """As systemd hands it over."""
-        code = (
-            "import os, socket, sys; one = socket.socket(fileno=int(sys.argv[1])); os.dup2(one.fileno(), 3);"
-            "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1', LISTEN_FDNAMES='site');"
-            "os.execv(sys.executable, [sys.executable, '-m', 'daphne', *sys.argv[2:]])"
-        )
-        endpoint = "systemd:domain=UNIX:index=0"
-        return [sys.executable, "-c", code, "0", "--endpoint", endpoint, self.application]
-
-    def start(self) -> None:
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                self.command, cwd=ROOT, env=self.environment, stdin=self.shared, stdout=log, stderr=log
-            )
-        self._wait_until_ready()
-
-
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
-def test_a_unix_socket_goes_with_its_process_and_the_next_one_starts(tmp_path, end):
-    site = UnixSite(tmp_path)
-    for _ in range(2):
-        site.start()
-        assert site.status() == 200
-        site.process.send_signal(end)
-        assert site.process.wait(PATIENCE) == 0
-        assert not list(tmp_path.glob("socket*"))
-
-
-def leave_behind(path: Path, owner: int, age: float = 3600) -> None:
-    """What a process that was killed leaves: a socket on which nobody listens, and a lock in its name."""
-    with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(path))
-    lock = path.with_name(f"{path.name}.lock")
-    lock.symlink_to(str(owner))
-    os.utime(lock, (time.time() - age,) * 2, follow_symlinks=False)
-
-
-def test_a_unix_socket_that_was_left_behind_is_taken_over(tmp_path):
-    """Its owner's number is somebody else's now, as after a restart of the machine."""
-    site = UnixSite(tmp_path)
-    leave_behind(site.path, os.getpid())
-    site.start()
-    assert site.status() == 200
-    site.stop()
-
-
-def test_a_lock_in_our_own_name_is_left_over(tmp_path):
-    """As for process 1 of a container, which it is each time."""
-    leave_behind(tmp_path / "socket", os.getpid(), age=0)
-    install.take_over(tmp_path / "socket")
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_lock_that_is_young_may_be_of_somebody_who_is_about_to_listen(tmp_path):
-    leave_behind(tmp_path / "socket", os.getppid(), age=0)
-    install.take_over(tmp_path / "socket")
-    assert len(list(tmp_path.iterdir())) == 2
-
-
-def test_nothing_is_taken_over_where_somebody_listens_or_of_what_is_no_socket(tmp_path):
-    leave_behind(tmp_path / "socket", os.getpid())
-    (tmp_path / "socket").unlink()
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "socket"))
-        listener.listen()
-        install.take_over(tmp_path / "socket")
-    assert len(list(tmp_path.iterdir())) == 2
-    (tmp_path / "letter").write_text("Dear Sir")
-    install.take_over(tmp_path / "letter")
-    assert (tmp_path / "letter").exists()
-
-
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
-def test_a_unix_socket_that_is_shared_stays(tmp_path, end):
-    site = SharedUnixSite(tmp_path)
-    with socket.socket(socket.AF_UNIX) as site.shared:
-        site.shared.bind(str(site.path))
-        site.shared.listen()
-        for _ in range(2):
-            site.start()
-            site.process.send_signal(end)
-            assert site.process.wait(PATIENCE) == 0
-            assert site.path.is_socket()
-
-
 # What Daphne decides by itself.
 
 
@@ -493,106 +368,3 @@ def test_the_access_log_can_be_switched_off_and_one_that_is_named_is_kept(tmp_pa
         site.stop()
     log = tmp_path / "access.log" if kind is NamedLogSite else site.log
     assert ("GET /healthz" in log.read_text()) is (switch == "on" or kind is NamedLogSite)
-
-
-# Open files.
-
-
-class ModestSite(Site):
-    """It may have 256 open files, and begins with half of them, as most systems let a process begin with few."""
-
-    @property
-    def command(self) -> list[str]:
-        limited = (
-            "import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (128, 256));"
-            "os.execv(sys.argv[1], sys.argv[1:])"
-        )
-        return [sys.executable, "-c", limited, *super().command]
-
-
-@pytest.fixture(scope="module")
-def their_site(tmp_path_factory):
-    site = ModestSite(tmp_path_factory.mktemp("modest"), **NO_LIMITS)
-    site.migrate()
-    site.start()
-    yield site
-    site.stop()
-
-
-@pytest.fixture
-def modest_site(their_site):
-    """A crowd of the test before has gone, and this is known."""
-    wait_for(lambda: asked(their_site, "/") == 200, "Room for newcomers")
-    return their_site
-
-
-def test_a_process_takes_as_many_open_files_as_it_may_have(modest_site):
-    assert psutil.Process(modest_site.process.pid).rlimit(psutil.RLIMIT_NOFILE) == (256, 256)
-
-
-def asked(site, path: str, cookie: str = "") -> int:
-    """The status of an answer, on a connection of its own."""
-    with httpx.Client(timeout=PATIENCE, headers={"Cookie": cookie}) as http:
-        return http.get(f"{site.url}{path}").status_code
-
-
-@contextlib.contextmanager
-def crowd(site, count: int, words: bytes = b""):
-    """Connections that say this and no more, on the way to a request."""
-    with contextlib.ExitStack() as stack:
-        connections = []
-        for _ in range(count):
-            connections.append(stack.enter_context(socket.create_connection(("127.0.0.1", site.port), PATIENCE)))
-            with contextlib.suppress(OSError):  # It may be closed already.
-                connections[-1].sendall(words)
-        yield connections
-
-
-@pytest.mark.parametrize(
-    "words",
-    [b"", b"GET / HTTP/1.1\r\nHost: x\r\n"],
-    ids=["that say nothing", "that do not end what they say"],
-)
-async def test_slow_connections_take_nobodys_place(modest_site, words):
-    """With three times as many as there may be open files."""
-    alice = await Person.join(modest_site, f"alice {len(words)}")
-    with crowd(modest_site, 768, words):
-        assert await asyncio.to_thread(asked, modest_site, "/readyz") == 200
-        assert await asyncio.to_thread(asked, modest_site, "/rooms/", alice.cookie) == 200
-        wire = await alice.connect()
-        await wire.post("still here", room=wire.room("lobby"))
-    await alice.close()
-
-
-async def test_the_last_places_are_for_those_who_are_signed_in(modest_site):
-    """Here the crowd are WebSockets, which have said all that they had to."""
-    alice = await Person.join(modest_site, "alice in a crowd")
-    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13"
-    upgrade = f"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{key}\r\n\r\n"
-    before = len(modest_site.log.read_text())
-    with crowd(modest_site, 300, upgrade.encode()) as connections:
-        answers = [await asyncio.to_thread(answer_on, connection) for connection in connections]
-        assert {b"101", b"503"} <= set(answers)
-        assert await asyncio.to_thread(asked, modest_site, "/") == 503
-        assert await asyncio.to_thread(asked, modest_site, "/readyz") == 200
-        assert await asyncio.to_thread(asked, modest_site, "/rooms/", alice.cookie) == 200
-        wire = await alice.connect()
-        await wire.post("still here", room=wire.room("lobby"))
-        log = modest_site.log.read_text()[before:]
-        assert log.count("Open files are nearly used up") == 1
-    await alice.close()
-
-    def is_over() -> bool:
-        return (
-            asked(modest_site, "/healthz") == 200
-            and "There are enough open files again" in modest_site.log.read_text()[before:]
-        )
-
-    await asyncio.to_thread(wait_for, is_over, "The end of it")
-
-
-def answer_on(connection: socket.socket) -> bytes:
-    """The status; none where the connection was closed."""
-    with contextlib.suppress(OSError):
-        return connection.recv(4096)[9:12]
-    return b""

@@ -1,0 +1,67 @@
+"""What the database says of a connection, when the answer comes late."""
+
+import pytest
+
+from chat import queries
+from chat.actions import memberships, rooms
+from chat.live import admission
+from chat.models import Room
+from chat.wire import events
+from tests.live.far_end import in_thread, stored
+
+pytestmark = [pytest.mark.usefixtures("live_threads"), pytest.mark.above_storage]
+
+
+def answered_late(monkeypatch, happens):
+    """Something happens between the look at the database and the answer: as when the look takes a while."""
+    heads = admission.heads
+
+    async def slow(admitted):
+        found = await heads(admitted)
+        await happens()
+        return found
+
+    monkeypatch.setattr(admission, "heads", slow)
+
+
+async def test_a_room_that_one_comes_into_during_a_check_is_not_taken_away_by_it(alice, bob_client, monkeypatch):
+    room = await in_thread(rooms.create)(alice, Room.Kind.PRIVATE, "Den", "")
+
+    async def bring_in():
+        await in_thread(memberships.add)(alice, room, "bob")
+        bob_client.connection.deliver(events.joined(room.pk))
+        await bob_client.until(lambda: bob_client.of("room"))
+
+    answered_late(monkeypatch, bring_in)
+    await bob_client.connection.sync({})
+    await bob_client.until(lambda: bob_client.of("synced"))
+    assert bob_client.of("removed") == []
+    assert room.pk in bob_client.connection.cursors
+
+
+async def test_one_who_is_back_before_their_removal_is_heard_of_stays(alice, bob, den_client):
+    """Two processes tell of the two, and each is heard at its own time."""
+    room, client = den_client
+    client.connection.deliver(events.joined(room.pk))
+    client.connection.deliver(events.removed(room.pk))
+    await client.until(lambda: client.of("room"))
+    (event,) = await in_thread(stored)(alice, room, "welcome back")
+    client.connection.deliver(event)
+    assert await client.messages_seen(1) == [1]
+
+
+async def test_what_comes_during_a_sync_is_part_of_what_it_brings(alice, bob_client, lobby, monkeypatch):
+    """Else the connection would stand behind what it has sent already, until the next heartbeat."""
+    first = await in_thread(stored)(alice, lobby, *(str(number) for number in range(queries.REPLAY_PAGE)))
+    for event in first:
+        bob_client.connection.deliver(event)
+
+    async def talk_on():
+        for event in await in_thread(stored)(alice, lobby, "more", "and more"):
+            bob_client.connection.deliver(event)
+
+    answered_late(monkeypatch, talk_on)
+    await bob_client.connection.sync({lobby.pk: 0})
+    await bob_client.until(lambda: bob_client.of("synced"))
+    assert bob_client.connection.cursors == {lobby.pk: 52}
+    assert bob_client.of("synced")[-1]["rooms"] == {str(lobby.pk): 52}
