@@ -1,4 +1,4 @@
-"""Where people come from, whichever door they take, and how many may come in from one such place."""
+"""Client addresses for every transport, and limits on visitors and their work per address."""
 
 import ipaddress
 import math
@@ -9,28 +9,28 @@ from chat.limits import Buckets, Limit, count
 from chat.refusals import Refusal
 
 CLASS = 10
-"""As many people may share one address, each as busy as one may be: a class, behind its school's router."""
+"""How many people, each at a person's full rate, may share one address: a school class behind its router."""
 
 UNKNOWN = "unknown"
-"""All whose address nobody has told, or in words that name none: together they are one."""
+"""Stands for all clients without an address, or with text that names none: together they count as one."""
 
 joins = Buckets(conf.JOIN_RATE, conf.JOIN_RATE / 60)
 
 returns = Buckets(CLASS * conf.JOIN_RATE, CLASS * conf.JOIN_RATE / 60)
-"""How often people come back under an open name: a class does, all at once, when the site was restarted."""
+"""How often people may return under an open name: a whole class does, all at once, after a restart."""
 
 strangers = Buckets(2 * CLASS * conf.FRAME_RATE, CLASS * conf.FRAME_RATE)
-"""Work for requests without a person, by address: a token is about a millisecond (`live/metering.py`)."""
+"""Work for requests without a person, by address: one token is about a millisecond (`live/metering.py`)."""
 
 _BRACKETED = re.compile(r"\[([^\]]*)\](?::[0-9]{1,5})?")
 _WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
 
 
 def address(peer: str, forwarded: str) -> str:
-    """Where a request comes from: one IPv4 address, or the network that an IPv6 household has, or `UNKNOWN`.
+    """Returns a request's client address: one IPv4 address, an IPv6 household's network, or `UNKNOWN`.
 
-    `peer` is the other end of the line, `forwarded` what stands in X-Forwarded-For. Left of our own proxies' entries
-    that is whatever the client wrote there.
+    `peer` is the other end of the connection, `forwarded` the content of X-Forwarded-For. Everything left of our own
+    proxies' entries is whatever the client wrote there.
     """
     known = ip(entry(peer, forwarded))
     if known is None:
@@ -39,7 +39,7 @@ def address(peer: str, forwarded: str) -> str:
 
 
 def entry(peer: str, forwarded: str) -> str:
-    """The client's address as our outermost proxy wrote it; without a proxy, as the system did."""
+    """Returns the client's address as our outermost proxy wrote it, or without a proxy, as the system reports it."""
     entries = [part.strip() for part in forwarded.split(",") if part.strip()]
     if conf.TRUSTED_PROXIES and entries:
         return entries[-min(conf.TRUSTED_PROXIES, len(entries))]
@@ -47,9 +47,9 @@ def entry(peer: str, forwarded: str) -> str:
 
 
 def ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The address that an entry names, as proxies write them: bare or quoted, in brackets, with a port or a zone.
+    """Parses an entry in the forms that proxies write: bare or quoted, in brackets, with a port or a zone.
 
-    None for what names none, such as `unknown` or a word that hides the client (RFC 7239, 6.3).
+    Returns None if it names no address, such as `unknown` or a token that hides the client (RFC 7239, 6.3).
     """
     text = text.strip().strip('"')
     if match := _BRACKETED.fullmatch(text) or _WITH_PORT.fullmatch(text):
@@ -62,7 +62,7 @@ def ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def is_bare(entry: str) -> bool:
-    """Whether it is an address and nothing besides."""
+    """Returns whether it is an address and nothing else."""
     try:
         ipaddress.ip_address(entry)
     except ValueError:
@@ -71,7 +71,7 @@ def is_bare(entry: str) -> bool:
 
 
 def count_visit(place: str, tokens: float) -> None:
-    """Somebody at this address, whom nobody knows, is answered with work worth so many tokens.
+    """Charges this address for a request without a person, as work worth so many tokens.
 
     Raises `Refusal`: `too_fast`.
     """
@@ -81,10 +81,10 @@ def count_visit(place: str, tokens: float) -> None:
 
 
 def count_joining(place: str) -> None:
-    """Somebody at this address asks for a nickname. Raises `Refusal`: `too_fast`."""
+    """Counts a request for a nickname from this address. Raises `Refusal`: `too_fast`."""
     count((Limit(joins, "too_fast.joining"), place))
 
 
 def count_return(place: str) -> None:
-    """Somebody at this address comes back under an open name, which writes too. Raises `Refusal`: `too_fast`."""
+    """Counts a return under an open name from this address, which writes too. Raises `Refusal`: `too_fast`."""
     count((Limit(returns, "too_fast.returning"), place))

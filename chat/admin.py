@@ -1,4 +1,4 @@
-"""Django's admin for owners. It shows rows and changes none: everything it does is done by actions."""
+"""Django's admin for owners. It only displays rows; every change goes through an action."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,7 +17,7 @@ from chat.models import Ban, LockedNickname, Membership, Message, Profile, Room
 from chat.refusals import Refusal
 
 COUNTED = 10_000
-"""Rows that a list counts, and so how far its pages reach: one searches in longer ones."""
+"""Maximum number of rows that a list counts and pages through. Longer lists have to be searched."""
 
 
 class _BoundedPaginator(Paginator):
@@ -28,7 +28,7 @@ class _BoundedPaginator(Paginator):
 
 
 class _Shown(admin.ModelAdmin):
-    """A list with actions. They are offered to those who may change what is listed; nobody edits or deletes a row."""
+    """A list with actions, for people with change permission on its rows; nobody edits or deletes a row directly."""
 
     paginator = _BoundedPaginator
     show_full_result_count = False
@@ -46,11 +46,11 @@ class _Shown(admin.ModelAdmin):
         return super().has_view_permission(request, obj) or self.has_act_permission(request)
 
     def has_act_permission(self, request: HttpRequest) -> bool:
-        """Whether somebody may use the actions, which are marked with `permissions=["act"]`."""
+        """Returns whether the user may run the actions marked `permissions=["act"]`."""
         return request.user.has_perm(f"chat.change_{self.opts.model_name}")
 
     def _each(self, request: HttpRequest, chosen: QuerySet[Any], act: Callable[[Any], Any], done: str) -> None:
-        """Does something to each row that was chosen, and says what came of it."""
+        """Runs an action on each selected row and reports the results."""
         names = []
         for row in chosen:
             name = str(row)
@@ -142,7 +142,7 @@ class MembershipAdmin(_Shown):
 
 @admin.register(Message)
 class MessageAdmin(_Shown):
-    """The messages of public rooms. Private ones are not shown here."""
+    """Messages of public rooms only."""
 
     list_display = ["room", "number", "sender", "body", "sent_at"]
     list_select_related = ["room", "sender"]

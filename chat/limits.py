@@ -1,4 +1,4 @@
-"""Token buckets: a burst at once, then a rate. One process counts for itself."""
+"""Token buckets: a burst at once, then a rate. Each process counts separately."""
 
 import math
 import time
@@ -10,9 +10,9 @@ from chat.refusals import Refusal
 
 
 class Buckets:
-    """A bucket per key that holds `burst` tokens and fills by `rate` a second. A burst or rate of 0 lifts the limit.
+    """One bucket per key; it holds `burst` tokens and refills at `rate` a second. A burst or rate of 0 lifts the limit.
 
-    Threads may share one. Its memory is bounded: beyond `MOST` keys the ones that were used longest ago are forgotten.
+    Safe to share between threads. Memory is bounded: beyond `MOST` keys the least recently used ones are dropped.
     """
 
     SWEEP_AT = 10_000
@@ -27,9 +27,9 @@ class Buckets:
         self._lock = Lock()
 
     def take(self, key: Hashable, cost: float = 1) -> float:
-        """Takes tokens and returns 0.0; where there are too few, takes nothing and returns the seconds until there are.
+        """Takes tokens and returns 0.0. If there are too few, takes none and returns the seconds to wait.
 
-        What costs more than the burst is let through by a full bucket, and is paid for afterwards.
+        A cost above the burst needs a full bucket, and the rest is paid off afterwards.
         """
         if not self.burst or not self.rate:
             return 0.0
@@ -40,19 +40,19 @@ class Buckets:
                 return wait
             if len(self._levels) >= self._sweep_at:
                 self._sweep(now)
-            self._levels.pop(key, None)  # So that the keys stand in the order of their last use.
+            self._levels.pop(key, None)  # Keeps the keys in the order of their last use.
             self._levels[key] = (level - cost, now)
         return 0.0
 
     def wait(self, key: Hashable, cost: float = 1) -> float:
-        """The seconds until `take` would return 0.0."""
+        """Returns the seconds until `take` would return 0.0."""
         if not self.burst or not self.rate:
             return 0.0
         with self._lock:
             return self._wait(self._level(key, self.clock()), cost)
 
     def charge(self, key: Hashable, cost: float) -> None:
-        """Takes tokens for what has been done already, also where there are too few."""
+        """Takes tokens for work already done, even if there are too few."""
         if not self.burst or not self.rate:
             return
         with self._lock:
@@ -78,7 +78,7 @@ class Buckets:
         return missing / self.rate if missing > 0 else 0.0
 
     def _sweep(self, now: float) -> None:
-        """Forgets the full buckets, which are as good as new ones; again when there are twice as many as are left."""
+        """Drops full buckets, which equal new ones. The next sweep is due at twice the number left."""
         self._levels = {key: state for key, state in self._levels.items() if self._level(key, now) < self.burst}
         for key in list(self._levels)[: max(0, len(self._levels) - self.MOST // 2)]:
             del self._levels[key]
@@ -86,14 +86,14 @@ class Buckets:
 
 
 class Limit(NamedTuple):
-    """Buckets, and the name of the refusal when one is empty."""
+    """Buckets, and the name of the refusal for an empty one."""
 
     buckets: Buckets
     name: str
 
 
 def count(*asked: tuple[Limit, Hashable]) -> None:
-    """Takes a token by each of these limits, under its key. Raises `Refusal`: `too_fast`, and has taken none then."""
+    """Takes a token from each of these limits, under its key. Raises `Refusal`: `too_fast`, and then takes none."""
     wait, limit = max(((limit.buckets.wait(key), limit) for limit, key in asked), key=lambda found: found[0])
     if wait:
         raise Refusal(limit.name, retry_after=math.ceil(wait))
@@ -102,14 +102,14 @@ def count(*asked: tuple[Limit, Hashable]) -> None:
 
 
 class Held:
-    """How many of something each key holds at the moment, `most` at the most. 0 lifts the limit."""
+    """Counts what each key holds at the moment, at most `most`. 0 lifts the limit."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self._counts: dict[Hashable, int] = {}
 
     def take(self, key: Hashable) -> bool:
-        """Whether there was one left to take. What was taken has to be given back."""
+        """Takes one and returns True, or returns False if none is left. Anything taken must be given back."""
         if not self.most:
             return True
         held = self._counts.get(key, 0)

@@ -1,7 +1,7 @@
-"""Where the chat is: below the site's path prefix, and below the place where its project includes `chat.urls`.
+"""The chat's URL paths, below the site's path prefix and the place where its project includes `chat.urls`.
 
-A page gets these addresses from Django within its own request, which knows the prefix. A thread or a task of the live
-side belongs to no request, so the prefix is kept here: it is the same for all that one process serves.
+A page gets its URLs from Django within its own request, which knows the prefix. Threads and tasks of the live side
+belong to no request, so the prefix is stored here: it is the same for everything that one process serves.
 """
 
 from functools import lru_cache
@@ -19,15 +19,15 @@ LIVE = {
     "poll": "live/poll",
     "send": "live/send",
 }
-"""What is served beside Django (`routing.py`), so that Django's `reverse` cannot find it."""
+"""Endpoints served outside Django (`routing.py`), so that Django's `reverse` cannot find them."""
 
 _prefix = "/"
 
 
 def below_prefix(scope: Scope) -> Scope:
-    """The scope as ASGI defines it: its path begins with the prefix, whether or not the proxy has taken that away.
+    """Returns the scope as ASGI defines it: its path starts with the prefix, whether or not the proxy removed it.
 
-    The prefix is `FORCE_SCRIPT_NAME`, or what the server says, as with Daphne's `--root-path`.
+    The prefix is `FORCE_SCRIPT_NAME`, or comes from the server, as with Daphne's `--root-path`.
     """
     global _prefix
     prefix = prefix_of(scope).rstrip("/")
@@ -41,30 +41,30 @@ def below_prefix(scope: Scope) -> Scope:
 
 
 def reverse(name: str, *values: Any) -> str:
-    """Django's, also outside of a request."""
+    """Django's `reverse`, which also works outside a request."""
     prefix()
     return urls.reverse(name, args=values)
 
 
 def prefix() -> str:
-    """The site's path prefix with a slash at its end: "/" where it has none. Afterwards Django knows it here too."""
+    """Returns the site's path prefix with a trailing slash, "/" if there is none, and sets it in Django here too."""
     if urls.get_script_prefix() == "/" != _prefix:
         urls.set_script_prefix(_prefix)
     return urls.get_script_prefix()
 
 
 def inside(path: str) -> str | None:
-    """What follows the chat's own address in a path with its prefix; None for what is elsewhere in the project."""
+    """Returns the rest of a path below the chat's own, or None if the path is elsewhere in the project."""
     home = _home(prefix())
     return path[len(home) :] if path.startswith(home) else None
 
 
 def live(name: str) -> str:
-    """The address of a live endpoint."""
+    """Returns the path of a live endpoint."""
     return _home(prefix()) + LIVE[name]
 
 
 @lru_cache(maxsize=16)
 def _home(prefix: str) -> str:
-    """Kept: every connection asks for it."""
+    """Cached: every connection needs it."""
     return urls.reverse("chat:home")

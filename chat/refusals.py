@@ -4,10 +4,10 @@ from chat.sentences import sentence
 
 
 class Refusal(Exception):  # noqa: N818  A refusal is an answer, not a fault.
-    """What was asked is not done, and nothing was stored.
+    """The request was not carried out, and nothing was stored.
 
-    `name` is a name of `SENTENCES`, and the values are those of its sentence. `code`, the part before the dot, is for
-    programs; `retry_after` has the seconds to wait where waiting helps.
+    `name` is a key of `SENTENCES`, and the values fill in its sentence. `code`, the part before the dot, is for
+    programs; `retry_after` is the number of seconds to wait, where waiting helps.
     """
 
     def __init__(self, name: str, *, retry_after: float | None = None, **values: Any) -> None:
@@ -22,7 +22,7 @@ class Refusal(Exception):  # noqa: N818  A refusal is an answer, not a fault.
 
     @property
     def detail(self) -> str:
-        """The sentence for a person, made when it is read."""
+        """The sentence for a person, formatted when it is read."""
         return sentence(self.name, self.values, self.retry_after)
 
     def __str__(self) -> str:
@@ -30,12 +30,12 @@ class Refusal(Exception):  # noqa: N818  A refusal is an answer, not a fault.
 
 
 def refuse(refusal: Refusal | None) -> None:
-    """Raises it, if there is one."""
+    """Raises the refusal, if there is one."""
     if refusal:
         raise refusal
 
 
-# Those that several parts need.
+# Refusals shared by several modules.
 
 
 def no_such_room() -> Refusal:

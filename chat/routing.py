@@ -1,4 +1,4 @@
-"""What is served beside Django: the live endpoints, and how a project puts them before its pages."""
+"""The live endpoints, which are served outside Django, and the wrapper that puts them in front of a project's pages."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -25,7 +25,7 @@ websocket_urlpatterns = [
     path("ws/<str:nickname>", NicknameConsumer.as_asgi()),
 ]
 
-# Before Django, not in its urls: there each request that waits would hold a thread.
+# Served in front of Django, not in its urls, where each waiting request would hold a thread.
 http_urlpatterns = [
     path("live/stream", http.stream),
     path("live/poll", http.poll),
@@ -33,7 +33,7 @@ http_urlpatterns = [
 ]
 
 _LIMITS = Limits(
-    # Twice what a frame may have, so that one which is somewhat too long gets a sentence, and not the end.
+    # Twice the frame limit, so that a slightly oversized frame gets an error sentence instead of a closed connection.
     message_bytes=2 * protocol.FRAME_BYTES,
     opening_bytes=protocol.FRAME_BYTES,
     body_bytes=BODY_BYTES,
@@ -47,16 +47,16 @@ Application = Callable[[Any, Any, Any], Awaitable[Any]]
 
 
 async def refuse(scope: Any, receive: Any, send: Any) -> None:
-    """A WebSocket to an address where there is none: refused in its handshake."""
+    """Refuses, in the handshake, a WebSocket to an address without an endpoint."""
     await send({"type": "websocket.close"})
 
 
 def with_chat(pages: Any, websockets: Any = refuse) -> Application:
-    """The ASGI application of a project with the chat: its own one, `pages`, and the chat's live endpoints before it.
+    """Returns a project's ASGI application: its own application, `pages`, behind the chat's live endpoints.
 
-    They are below the address at which the project includes `chat.urls`, and below its path prefix. WebSockets to other
-    addresses go to `websockets`, where a project has any of its own. Requests whose head is work are refused before all
-    of them (`server/heads.py`), and under Daphne everything is bounded (`server/install.py`).
+    The endpoints are below the address at which the project includes `chat.urls`, and below its path prefix. WebSockets
+    to other addresses go to `websockets`, for projects that have their own. Requests whose headers are expensive to
+    parse are refused before any of these (`server/heads.py`); under Daphne everything is bounded (`server/install.py`).
     """
     install.install(_LIMITS, session_cookie=settings.SESSION_COOKIE_NAME, access_log=conf.ACCESS_LOG, ending=_ENDING)
     others = {"http": pages, "websocket": websockets}

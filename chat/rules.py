@@ -1,7 +1,7 @@
-"""Who may do what: the one place of permission for writes. Pure functions of rows.
+"""Permissions: the only place that decides who may write what. Pure functions of rows.
 
-Each returns the refusal, or None where it is allowed. An action asks under the lock that keeps the rows as they are,
-and a page may ask before that, to say so at once. A role of None stands for somebody who is no member.
+Each returns the refusal, or None if it is allowed. An action checks under the lock that keeps the rows unchanged; a
+page may check earlier, to show the refusal at once. A role of None means a non-member.
 """
 
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from chat.models import Departure, Membership, Profile, Room
 from chat.refusals import Refusal
 
 ASK_AGAIN = timedelta(days=1)
-"""How long nobody is asked again into a room that they have said no to."""
+"""How long a person is not invited again into a room they declined."""
 
 _OWNER = Membership.Role.OWNER
 
@@ -24,7 +24,7 @@ def edit_room(role: str | None) -> Refusal | None:
 
 
 def delete_room(room: Room) -> Refusal | None:
-    """For those who look after the site."""
+    """For site owners."""
     if room.is_direct:
         return Refusal("bad_room.direct_delete")
     return Refusal("bad_room.lobby") if room.is_lobby else None
@@ -34,7 +34,7 @@ def delete_room(room: Room) -> Refusal | None:
 
 
 def join(room: Room, role: str | None) -> Refusal | None:
-    """A private room that somebody is not in is not there for them."""
+    """For a non-member, a private room does not exist."""
     is_open = room.kind == Room.Kind.PUBLIC or role is not None
     return None if is_open else refusals.no_such_room()
 
@@ -48,7 +48,7 @@ def add_members(room: Room) -> Refusal | None:
 
 
 def add(room: Room, role: str, other: Profile, departure: Departure | None, *, is_member: bool) -> Refusal | None:
-    """A member of a private room brings this person in, who may be a member already, or have left (`departure`)."""
+    """A member of a private room adds this person, who may already be a member, or may have left (`departure`)."""
     if other.is_open:
         return Refusal("bad_room.open_name", nickname=other.nickname)
     if is_member:
@@ -59,7 +59,7 @@ def add(room: Room, role: str, other: Profile, departure: Departure | None, *, i
 
 
 def must_be_asked(departure: Departure | None) -> bool:
-    """Whether somebody is asked in, and not put in: they have left by themselves."""
+    """Returns whether a person must be invited rather than added: they left by themselves."""
     return departure is not None and not departure.was_removed
 
 
@@ -83,13 +83,13 @@ def remove(profile: Profile, other: Profile) -> Refusal | None:
 
 
 def post(is_banned: bool | None) -> Refusal | None:
-    """Whether the sender is banned; None for who is no member."""
+    """`is_banned` is None for a non-member."""
     if is_banned is None:
         return refusals.not_a_member()
     return Refusal("banned.unsent") if is_banned else None
 
 
-# People, for those who look after the site.
+# People, for site owners.
 
 
 def free_nickname(profile: Profile, *, is_here: bool) -> Refusal | None:

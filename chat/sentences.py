@@ -1,11 +1,11 @@
-"""What each refusal says to a person, by its name. The sentence is made where somebody reads it."""
+"""The sentence that each refusal shows to a person, by its name. It is formatted only when it is read."""
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
 SENTENCES = {
-    # Who may come in.
+    # Access.
     "not_signed_in": "You are not signed in.",
     "not_signed_in.any_more": "You are not signed in any more.",
     "not_signed_in.another": "It is {nickname} who is signed in now.",
@@ -145,11 +145,11 @@ SENTENCES = {
     "bad_frame.no_msg": "“msg” is missing: it says what to say, as in {example}.",
     "bad_frame.msg_no_text": "“msg” is not a text: it says what to say, as in {example}.",
 }
-"""What comes before the dot is the code that programs see, the rest tells apart what a person should know."""
+"""The part before the dot is the code for programs; the rest distinguishes what a person should know."""
 
 
 def sentence(name: str, values: Mapping[str, Any], wait: float | None) -> str:
-    """`{wait}` is in seconds, `{time}` the same in words."""
+    """Formats a refusal's sentence. `{wait}` is in seconds, `{time}` the same in words."""
     times = {} if wait is None else {"wait": wait, "time": in_words(math.ceil(wait))}
     return SENTENCES[name].format_map({**values, **times})
 

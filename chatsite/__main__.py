@@ -1,4 +1,4 @@
-"""`python -m chatsite`: brings the database up to date and serves the site, on `HOST` and `PORT`."""
+"""`python -m chatsite`: migrates the database and serves the site on `HOST` and `PORT`."""
 
 import ipaddress
 import os
@@ -13,7 +13,7 @@ from chatsite import environment, processes
 def main() -> None:
     try:
         values = environment.read()
-        from chatsite import settings  # noqa: F401  All of them are judged before anything is done.
+        from chatsite import settings  # noqa: F401  Validates all settings before anything else happens.
     except ImproperlyConfigured as error:
         sys.exit(f"chatsite cannot start: {error}")
     host, port = values["HOST"], values["PORT"]
@@ -29,11 +29,11 @@ def main() -> None:
 
 
 def check_port(host: str, port: int) -> None:
-    """Ends the process with a sentence if the address is not to be had."""
+    """Exits with an error if the address is not available."""
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, proto) as probe:
-            # As the server will: an address whose last connections are still closing is free.
+            # As the server does: an address whose last connections are still closing is free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
@@ -58,7 +58,7 @@ def serve(host: str, port: int) -> None:
 
 
 def _shown(host: str) -> str:
-    """The host as one types it into a browser on this machine."""
+    """Returns the host to type into a browser on this machine."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

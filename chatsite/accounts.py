@@ -4,7 +4,7 @@ from django.contrib.auth import backends
 
 
 class ModelBackend(backends.ModelBackend):
-    """Django's own, by the name that sessions from before have. Nobody signs in by it any more."""
+    """Django's own backend, under the name stored in older sessions. It no longer signs anybody in."""
 
     def authenticate(self, *arguments: Any, **credentials: Any) -> None:
         return None

@@ -1,4 +1,4 @@
-"""The doors: live ones to the chat, pages to Django. `daphne chatsite.asgi:application` serves it."""
+"""The ASGI entry point: live endpoints go to the chat, pages to Django. Serve `chatsite.asgi:application`."""
 
 import gc
 import os
@@ -24,10 +24,10 @@ from chatsite.static import Released
 check_database()
 postgresql.serve()
 application = with_chat(Released(get_asgi_application()))
-# What is loaded by now stays, and so does most of what a connection is made of: looking through all of it for garbage
-# as often as Python would is a sixth of what a handshake costs.
+# Everything loaded by now stays, and so do most objects of a connection: scanning all of them for garbage as often as
+# Python does by default is a sixth of the cost of a handshake.
 gc.collect()
 gc.freeze()
 gc.set_threshold(10_000, 20, 20)
 if isinstance(sys.stdout, TextIOWrapper):
-    sys.stdout.reconfigure(line_buffering=True)  # So that Daphne's log of requests comes line by line, into a file too.
+    sys.stdout.reconfigure(line_buffering=True)  # Daphne's request log is flushed line by line, into a file too.

@@ -1,4 +1,4 @@
-"""`python -m chatsite.child PARENT COMMAND …`: what a child of `processes.py` does before it becomes its program."""
+"""`python -m chatsite.child PARENT COMMAND …`: prepares a child of `processes.py`, then executes its command."""
 
 import ctypes
 import os
@@ -9,14 +9,14 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def become(parent: int, command: list[str]) -> None:
-    os.setsid()  # Ctrl+C reaches the parent alone, which then ends its children in good order.
+    os.setsid()  # Ctrl+C reaches only the parent, which then stops its children in order.
     _die_with(parent)
-    os.environ["LISTEN_PID"] = str(os.getpid())  # For whom the listening socket is, as systemd says it.
+    os.environ["LISTEN_PID"] = str(os.getpid())  # The recipient of the listening socket, as in systemd's protocol.
     os.execvp(command[0], command)  # noqa: S606  No shell is wanted.
 
 
 def _die_with(parent: int) -> None:
-    """Even a parent that is killed leaves no child behind. Only Linux can do that."""
+    """Has the kernel send SIGTERM when the parent dies, even if it is killed, so no child is left. Linux only."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:

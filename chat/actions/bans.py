@@ -1,4 +1,4 @@
-"""Bans: a person, or everybody at a network, may not use the chat."""
+"""Bans: a banned person, or anyone on a banned network, may not use the chat."""
 
 import ipaddress
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ _FORGOTTEN_AT_ONCE = 100
 
 
 def ban(profile: Profile | None, network: str = "", until: datetime | None = None, reason: str = "") -> Ban:
-    """Shuts out a person, a network, or both. Their connections end, and they can neither join nor write.
+    """Bans a person, a network, or both. Their connections end, and they can neither join nor post.
 
     Raises `Refusal`: `bad_network`, `bad_ban`.
     """
@@ -36,7 +36,7 @@ def ban(profile: Profile | None, network: str = "", until: datetime | None = Non
 
 
 def lift(profile: Profile | None, network: str = "") -> int:
-    """Ends all bans of a person, or of a network; how many. Raises `Refusal`: `bad_network`, `bad_ban`."""
+    """Ends all bans of a person or a network and returns their number. Raises `Refusal`: `bad_network`, `bad_ban`."""
     wanted = Q(profile=profile) if profile else Q(profile=None, network=_network(network))
     count, _ = Ban.objects.filter(wanted).delete()
     if not count:
@@ -50,21 +50,21 @@ def end(made: Ban) -> None:
 
 
 def check(profile_id: int | None, address: str) -> None:
-    """Raises `Refusal`: `banned`, with a sentence for who is."""
+    """Raises `Refusal`: `banned` if a ban covers the person or the address."""
     found = queries.ban_on(profile_id, address, timezone.now())
     if found:
         raise refusal(found)
 
 
 def refusal(found: Ban) -> Refusal:
-    """What somebody is told whom this ban shuts out."""
+    """Returns the refusal shown to a person under this ban."""
     about = "_".join(["until"] * bool(found.until) + ["for"] * bool(found.reason))
     name = f"banned.{about}" if about else "banned"
     return Refusal(name, until=found.until, reason=found.reason.removesuffix("."))
 
 
 def remember_address(profile_id: int, address: str) -> None:
-    """Notes where a person was seen, and forgets some of what was noted too long ago."""
+    """Records a person's address, and deletes some that have passed the retention time."""
     now = timezone.now()
     if address:
         LastAddress.objects.update_or_create(profile_id=profile_id, defaults={"address": address[:64], "seen_at": now})
@@ -72,7 +72,7 @@ def remember_address(profile_id: int, address: str) -> None:
 
 
 def address_of(profile: Profile) -> str:
-    """Where a person was seen last. Raises `Refusal`: `bad_network` if that is not known any more."""
+    """Returns a person's last known address. Raises `Refusal`: `bad_network` if it is no longer stored."""
     address = LastAddress.objects.filter(profile=profile).values_list("address", flat=True).first()
     if not address:
         raise Refusal("bad_network.forgotten", nickname=profile.nickname)
@@ -80,7 +80,7 @@ def address_of(profile: Profile) -> str:
 
 
 def forget_addresses(before: datetime, limit: int = 1000) -> int:
-    """Forgets addresses at which people were seen last before then, as many as `limit`; how many there were."""
+    """Deletes up to `limit` addresses last seen before the given time and returns their number."""
     old = list(LastAddress.objects.filter(seen_at__lt=before).values_list("pk", flat=True)[:limit])
     count, _ = LastAddress.objects.filter(pk__in=old, seen_at__lt=before).delete() if old else (0, {})
     return count
@@ -95,6 +95,6 @@ def _network(typed: str) -> str:
 
 
 def _here_from(network: str) -> set[int]:
-    """The people who are connected and were last seen at that network."""
+    """Returns the connected people whose last known address is in that network."""
     here = LastAddress.objects.filter(profile__leases__isnull=False).values_list("profile_id", "address").distinct()
     return {person for person, address in here if queries.is_within(address, network)}

@@ -1,6 +1,6 @@
-"""Removes what nobody needs any more and corrects counts, in pieces: no post waits long for one of them.
+"""Removes data that is no longer needed and corrects counts, in pieces, so that no post waits long for one.
 
-A piece begins where the one before it has ended, and says where the next one does.
+A piece starts where the previous one ended, and returns where the next one starts.
 """
 
 from collections import Counter
@@ -23,23 +23,23 @@ from chat.wire import events
 
 EVERY = timedelta(hours=1)
 ROWS = 500
-"""Sessions removed, or people or rooms looked at, in one piece."""
+"""Sessions removed, or people or rooms examined, in one piece."""
 
 PEOPLE = 20
-"""People removed in one piece: with each of them goes a user, and whatever a project keeps for its users."""
+"""People removed in one piece: each removal also deletes a user and whatever the project stores for its users."""
 
 _CHORE = "cleaning"
 
 
 class Piece(NamedTuple):
-    """How much was removed or put right, and where the next piece begins; None where nothing is left."""
+    """The number of rows removed or corrected, and where the next piece starts: None if nothing is left."""
 
     rows: int
     next: int | None
 
 
 def claim() -> bool:
-    """Whether it is time, and this process's turn. On a new site it is time after `EVERY`."""
+    """Returns True if cleaning is due and this process is to do it. On a new site it is first due after `EVERY`."""
     now = timezone.now()
     Chore.objects.get_or_create(name=_CHORE, defaults={"due_at": now + EVERY})
     due = Chore.objects.filter(name=_CHORE, due_at__lte=now)
@@ -47,9 +47,9 @@ def claim() -> bool:
 
 
 def end_sessions(start: int) -> Piece:
-    """Sessions that have expired."""
+    """Removes expired sessions."""
     store: Any = import_module(settings.SESSION_ENGINE).SessionStore
-    if not hasattr(store, "get_model_class"):  # They are not in the database.
+    if not hasattr(store, "get_model_class"):  # Sessions are not stored in the database.
         with suppress(NotImplementedError):
             store.clear_expired()
         return Piece(0, None)
@@ -60,10 +60,10 @@ def end_sessions(start: int) -> Piece:
 
 
 def remove_strangers(start: int) -> Piece:
-    """Guests whose session has ended, and open names nobody has used for as long, if they never talked to anybody.
+    """Removes guests whose session has ended, and open names unused for as long, if they never talked to anybody.
 
-    No guest can come back without a session. Those who have written something, or have been written to, keep their
-    name: it stands in other people's rooms.
+    A guest cannot come back without a session. People who wrote something, or were written to, keep their name, because
+    it appears in other people's rooms.
     """
     looked_at = list(Profile.objects.filter(pk__gt=start).order_by("pk").values_list("pk", flat=True)[:ROWS])
     if not looked_at:
@@ -73,7 +73,7 @@ def remove_strangers(start: int) -> Piece:
 
 
 def put_rooms_right(start: int) -> Piece:
-    """Counts and title keys that are not what they should be: older code does not know of them."""
+    """Corrects member counts and title keys, which older code does not maintain."""
     rooms = list(Room.objects.filter(pk__gt=start).order_by("pk")[:ROWS])
     if not rooms:
         return Piece(0, None)
@@ -86,7 +86,7 @@ def put_rooms_right(start: int) -> Piece:
     ]
     for room in wrong:
         with transaction.atomic():
-            # Again under the lock: somebody may have come or gone meanwhile.
+            # Recount under the lock: someone may have joined or left meanwhile.
             for locked in Room.objects.select_for_update().filter(pk=room.pk):
                 Room.objects.filter(pk=locked.pk).update(
                     member_count=locked.memberships.count(), title_key=lines.key(locked.title)
@@ -95,7 +95,7 @@ def put_rooms_right(start: int) -> Piece:
 
 
 def forget_addresses(start: int) -> Piece:
-    """Where people were seen, after the time for which that is kept."""
+    """Removes last known addresses that are past their retention time."""
     count = bans.forget_addresses(timezone.now() - bans.ADDRESSES_KEPT, ROWS)
     return Piece(count, start if count == ROWS else None)
 
@@ -116,13 +116,13 @@ def _strangers(profile_ids: Sequence[int]) -> QuerySet[Profile]:
         ~Exists(Lease.objects.filter(profile=OuterRef("pk"))),
         pk__in=profile_ids,
         kind__in=[Profile.Kind.GUEST, Profile.Kind.OPEN],
-        # A day more: sessions are prolonged once a day.
+        # One day more, because sessions are extended only once a day.
         seen_at__lt=timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE, days=1),
     )
 
 
 def _remove(profile_ids: Sequence[int]) -> int:
-    """How many of these are removed; whom a project's own rows hold on to is left."""
+    """Removes these people and returns how many. People whom a project's own rows still reference are kept."""
     if not profile_ids:
         return 0
     try:
@@ -134,7 +134,8 @@ def _remove(profile_ids: Sequence[int]) -> int:
 
 def _remove_together(profile_ids: Sequence[int]) -> int:
     own = Membership.objects.filter(profile__in=profile_ids)
-    # Rooms before people, as in posting; asked again under the locks, for somebody may have written to them meanwhile.
+    # Rooms are locked before people, as in posting. The query runs again under the locks, because someone may have
+    # written to them meanwhile.
     rooms = Room.objects.filter(pk__in=own.values("room")).order_by("pk").select_for_update().in_bulk()
     list(Profile.objects.filter(pk__in=profile_ids).order_by("pk").select_for_update().values_list("pk"))
     gone = [one.pk for one in _strangers(profile_ids).select_related("user") if not _has_a_way_back(one.user)]
@@ -150,5 +151,5 @@ def _remove_together(profile_ids: Sequence[int]) -> int:
 
 
 def _has_a_way_back(user: Any) -> bool:
-    """A guest whom somebody has given a password, or rights."""
+    """Returns True for a guest who was given a password or staff rights."""
     return bool(user.has_usable_password() or getattr(user, "is_staff", False))

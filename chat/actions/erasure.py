@@ -1,4 +1,4 @@
-"""Somebody goes, and nothing of theirs stays: neither words, nor name, nor address."""
+"""Erases a person: their messages, their name and their address."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from chat.wire import events
 
 
 def erase(profile: Profile) -> str:
-    """Empties all that a person has written, as changes that everybody is told of, and forgets who they were.
+    """Empties all messages a person wrote, as changes announced to everyone, and erases their identity.
 
-    Their sessions end, they are in no room any more, and the nickname is free. Returns what they are called from now
-    on. Their user has neither name nor password, and can't sign in. Raises `Refusal`: `bad_person` for the staff.
+    Their sessions end, they leave all rooms, and the nickname becomes free. Returns their new name. The user keeps
+    neither name nor password and can't sign in. Raises `Refusal`: `bad_person` for staff.
     """
     overwrite()
     name = _forget(profile)
@@ -25,7 +25,7 @@ def erase(profile: Profile) -> str:
 
 
 def _forget(profile: Profile) -> str:
-    """Takes their name and rights away, in one step: from here on they cannot do anything."""
+    """Removes their name and rights in one step: from then on they cannot do anything."""
     with locks.person(profile.pk) as own:
         if own is None:
             raise refusals.no_such_person(profile.nickname)
@@ -59,31 +59,32 @@ def _empty(profile: Profile, room: Room) -> None:
 
 
 def leave_all(profile: Profile) -> None:
-    """Ends the memberships of somebody who goes for good. Those whom they talked with are told that they have gone."""
+    """Ends the memberships of a person who is leaving for good. The people they talked to are notified."""
     for room in queries.rooms_of([profile.pk]):
         if not room.is_direct:
             memberships.end(profile, room)
 
 
 def gone(profile: Profile) -> None:
-    """A person is about to be deleted, with their user: their rooms are told, and their connections end."""
+    """Runs when a person is about to be deleted with their user: notifies their rooms and ends their connections."""
     moderation.user_changed(profile.pk)
     leave_all(profile)
-    for room in queries.rooms_of([profile.pk]):  # What is left are the private rooms of two, which end with one.
+    for room in queries.rooms_of([profile.pk]):  # Only direct rooms are left, and they end with either person.
         events.announce_on_commit(events.audience(room), events.removed(room.pk))
 
 
 def overwrite() -> None:
-    """From now on this connection overwrites in the file what it deletes, and does not only free it."""
+    """Makes this connection overwrite deleted data in the SQLite file instead of only freeing the space."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA secure_delete = ON")
 
 
 def settled() -> str:
-    """Has the database give up what was deleted, and says in a sentence how far that has come.
+    """Has the database discard deleted data; returns a sentence on how far that has come.
 
-    SQLite's journal, which has older pages, is emptied into the file; nobody may be reading at that moment.
+    On SQLite the write-ahead log, which holds older pages, is moved into the file and truncated; this needs a moment
+    without readers.
     """
     if connection.vendor != "sqlite":
         return "PostgreSQL gives up its bytes with the next VACUUM."

@@ -1,4 +1,4 @@
-"""Leases of presence: a process writes its own, and anybody may clear away those that have ended."""
+"""Presence leases: a process writes only its own, but any process may clear expired ones."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -18,10 +18,10 @@ _END = f"DELETE FROM {Lease._meta.db_table} WHERE process = %s AND profile_id = 
 
 
 def take(process: str, people: Collection[int], length: timedelta) -> None:
-    """These people are here, for this process, until `length` from now. Of a person who does not exist any more there
-    is no lease, and that hinders nobody else's.
+    """Takes or extends this process's leases for these people, until `length` from now.
 
-    In one order everywhere: two that write the same leases wait for each other, and never both at once.
+    A person who no longer exists gets none, which doesn't affect the others. The order is the same everywhere, so that
+    two writers of the same leases cannot deadlock.
     """
     expires_at = adapted(timezone.now() + length)
     with transaction.atomic():
@@ -29,22 +29,22 @@ def take(process: str, people: Collection[int], length: timedelta) -> None:
 
 
 def end(process: str, people: Collection[int]) -> None:
-    """These people are not here any more, as far as this process knows."""
+    """Ends this process's leases for these people."""
     with transaction.atomic():
         Cursor().many(_END, [(process, person) for person in sorted(people)])
 
 
 def settle(process: str, here: Collection[int], gone: Collection[int], length: timedelta) -> None:
-    """Takes the leases of some and ends those of others, together."""
+    """Takes the leases of some people and ends those of others in one transaction."""
     with transaction.atomic():
         take(process, here, length)
         end(process, gone)
 
 
 def renew(process: str, people: Collection[int], length: timedelta) -> set[int]:
-    """Makes the leases of a process those of just these people, prolongs them, and clears away those that have ended.
+    """Makes the process's leases match exactly these people, extends them, and clears all expired leases.
 
-    Returns who has come or gone by that.
+    Returns the people who came or went as a result.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -52,7 +52,7 @@ def renew(process: str, people: Collection[int], length: timedelta) -> set[int]:
         held = set(own.values_list("profile_id", flat=True))
         gone, lacking = held.difference(people), set(people) - held
         end(process, gone)
-        # One statement for nearly all of them: a tenth of what writing them one by one takes.
+        # One statement covers nearly all of them, in a tenth of the time of writing them one by one.
         own.update(expires_at=now + length)
         take(process, lacking, length)
         ended = Lease.objects.filter(expires_at__lte=now)

@@ -1,8 +1,8 @@
-"""Locks: an action that checks under a lock can rely on the check until it has written; an earlier look may be old.
+"""Locks. A check made under a lock holds until the action has written; an earlier read may be stale.
 
-On SQLite a transaction is the lock for everything: it begins by waiting for the one that writes. On PostgreSQL it is
-the rows named here, and a statement after the lock sees what was committed until then. Where several are locked, it is
-in the order of their ids, as in posting, so that two never wait for each other; a person's row comes before rooms'.
+On SQLite the transaction locks everything: it starts by waiting for the current writer. On PostgreSQL the rows named
+here are locked, and a statement after the lock sees everything committed by then. Several rows are locked in id order,
+as in posting, so that two transactions cannot deadlock; a person's row is locked before rooms.
 """
 
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ from chat.models import LOBBY, Profile, Room
 
 @contextmanager
 def room(room_id: int) -> Iterator[Room | None]:
-    """Nobody else changes this room, who is in it, or what is said there. None where there is no such room any more."""
+    """Locks a room, its memberships and its messages against changes. Yields None if the room no longer exists."""
     with transaction.atomic():
         yield Room.objects.select_for_update().filter(pk=room_id).first()
 
 
 @contextmanager
 def titles(room_id: int | None = None) -> Iterator[Room | None]:
-    """The same, and nobody else gives a public room its title: that goes by the lobby's row."""
+    """Like `room`, and also locks the titles of public rooms, by way of the lobby's row."""
     wanted = Q(slug=LOBBY) if room_id is None else Q(slug=LOBBY) | Q(pk=room_id)
     with transaction.atomic():
         locked = Room.objects.select_for_update().filter(wanted).order_by("pk")
@@ -32,6 +32,6 @@ def titles(room_id: int | None = None) -> Iterator[Room | None]:
 
 @contextmanager
 def person(profile_id: int) -> Iterator[Profile | None]:
-    """Nobody else changes this person. Others may still refer to them: they join, and what they write is stored."""
+    """Locks a person against changes. Rows that refer to them can still be written: joining and posting go on."""
     with transaction.atomic():
         yield Profile.objects.select_for_update(no_key=True).filter(pk=profile_id).first()

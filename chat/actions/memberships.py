@@ -13,16 +13,16 @@ from chat.wire import events
 
 
 class Added(NamedTuple):
-    """A person whom somebody wants in a room: they are in, or have been asked, because they had left it before."""
+    """The person to be added to a room. `is_asked`: they had left it before, so they were invited instead."""
 
     person: Profile
     is_asked: bool
 
 
 def enter(profile: Profile, room: Room, role: str = Membership.Role.MEMBER) -> bool:
-    """Makes the person a member, the messages so far as read; returns whether they were none before.
+    """Adds a member with everything read. Returns False if they already were one.
 
-    The caller has locked the room, and seen that they may be one.
+    The caller has locked the room and checked that the person may be a member.
     """
     _, created = Membership.objects.get_or_create(
         room=room, profile=profile, defaults={"role": role, "read_number": room.message_count}
@@ -38,9 +38,9 @@ def enter(profile: Profile, room: Room, role: str = Membership.Role.MEMBER) -> b
 
 
 def join(profile: Profile, slug: str, place: str = "") -> Room:
-    """Anyone may join a public room.
+    """Adds the person to a room. Public rooms are open to anyone.
 
-    Raises `Refusal`: `no_such_room`, also for a private one they are not in; `too_fast`, `too_many`.
+    Raises `Refusal`: `no_such_room`, also for a private room they are not in; `too_fast`, `too_many`.
     """
     seen = queries.visible_room(profile.pk, slug)
     if seen is None:
@@ -71,10 +71,10 @@ def leave(profile: Profile, room_id: int, place: str = "") -> None:
 
 
 def add(profile: Profile, room: Room, nickname: str, place: str = "") -> Added:
-    """A member of a private room brings somebody in, or asks them in if they had left it.
+    """Adds a person to a private room on behalf of a member, or invites them if they had left it.
 
-    Raises `Refusal`: `not_a_member`, `bad_room`, `no_such_person`, `already_there`, `forbidden` for one whom an owner
-    has removed, `already_asked`, `too_fast`, `too_many`.
+    Raises `Refusal`: `not_a_member`, `bad_room`, `no_such_person`, `already_there`, `forbidden` for a person whom an
+    owner removed, `already_asked`, `too_fast`, `too_many`.
     """
     if queries.own_room(profile.pk, room.pk) is None:
         raise refusals.not_a_member()
@@ -103,10 +103,10 @@ def add(profile: Profile, room: Room, nickname: str, place: str = "") -> Added:
 
 
 def accept(profile: Profile, invitation_id: int, place: str = "") -> Room:
-    """Goes into the room that one is asked into. Raises `Refusal`: `no_such_invitation`, `too_fast`, `too_many`."""
+    """Accepts an invitation and enters the room. Raises `Refusal`: `no_such_invitation`, `too_fast`, `too_many`."""
     room = _room_asked_into(profile, invitation_id)
     with locks.room(room.pk) as locked:
-        _room_asked_into(profile, invitation_id)  # It may have been taken back meanwhile.
+        _room_asked_into(profile, invitation_id)  # The invitation may have been withdrawn meanwhile.
         rates.moves.count(profile, place)
         check_in(profile)
         enter(profile, locked or room)
@@ -114,7 +114,7 @@ def accept(profile: Profile, invitation_id: int, place: str = "") -> Room:
 
 
 def decline(profile: Profile, invitation_id: int) -> Room:
-    """Does not go into the room that one is asked into. Raises `Refusal`: `no_such_invitation`."""
+    """Declines an invitation. Raises `Refusal`: `no_such_invitation`."""
     room = _room_asked_into(profile, invitation_id)
     with locks.room(room.pk):
         _room_asked_into(profile, invitation_id)
@@ -124,21 +124,21 @@ def decline(profile: Profile, invitation_id: int) -> Room:
 
 
 def check_in(profile: Profile, name: str = "too_many.yours") -> None:
-    """Whether a person may be in one more room. Raises `Refusal`: `too_many`."""
+    """Checks that a person may be in one more room. Raises `Refusal`: `too_many`."""
     own = Membership.objects.filter(profile=profile).exclude(room__kind=Room.Kind.DIRECT)
     if own.count() >= rates.ROOMS_IN:
         raise Refusal(name, most=rates.ROOMS_IN, nickname=profile.nickname)
 
 
 def check_own(profile: Profile) -> None:
-    """Whether a person may own one more room, and be in it. Raises `Refusal`: `too_many`."""
+    """Checks that a person may own one more room and be in it. Raises `Refusal`: `too_many`."""
     if Membership.objects.filter(profile=profile, role=Membership.Role.OWNER).count() >= rates.ROOMS_OWNED:
         raise Refusal("too_many.owned", most=rates.ROOMS_OWNED)
     check_in(profile)
 
 
 def remove(profile: Profile, room: Room, nickname: str) -> None:
-    """The owner of a room ends somebody else's membership. Raises `Refusal`: `forbidden`, `no_such_person`."""
+    """Ends another person's membership on behalf of a room's owner. Raises `Refusal`: `forbidden`, `no_such_person`."""
     refuse(rules.remove_members(queries.role_in(profile.pk, room.pk)))
     with locks.room(room.pk):
         refuse(rules.remove_members(queries.role_in(profile.pk, room.pk)))
@@ -151,7 +151,7 @@ def remove(profile: Profile, room: Room, nickname: str) -> None:
 
 
 def mark_read(profile_id: int, room_id: int, number: int) -> None:
-    """Remembers the last message that the person has seen; it never goes back. Raises `Refusal`: `not_a_member`."""
+    """Stores the last message the person has seen; it never moves back. Raises `Refusal`: `not_a_member`."""
     own = Membership.objects.filter(profile_id=profile_id, room_id=room_id)
     count = Room.objects.filter(pk=OuterRef("room")).values("message_count")
     with transaction.atomic():
@@ -164,7 +164,7 @@ def mark_read(profile_id: int, room_id: int, number: int) -> None:
 
 
 def end(profile: Profile, room: Room) -> bool:
-    """Ends a membership, whoever's wish that is; whether there was one. The caller knows that it may be ended."""
+    """Ends a membership, at anyone's request; returns False if there was none. The caller has checked permission."""
     with locks.room(room.pk) as locked:
         if locked is None or not Membership.objects.filter(room=room, profile=profile).exists():
             return False
@@ -173,7 +173,7 @@ def end(profile: Profile, room: Room) -> bool:
 
 
 def end_all(room: Room) -> None:
-    """Ends all memberships of a room that is about to go. The caller has locked it."""
+    """Ends all memberships of a room that is about to be deleted. The caller has locked it."""
     Membership.objects.filter(room=room).delete()
     events.announce_on_commit(events.audience(room), events.removed(room.pk))
 
@@ -186,7 +186,7 @@ def _room_asked_into(profile: Profile, invitation_id: int) -> Room:
 
 
 def _check_askable(departure: Departure, other: Profile) -> None:
-    """Whether one who has left may be asked back in. Raises `Refusal`."""
+    """Checks that a person who left may be invited back. Raises `Refusal`."""
     is_asked = Invitation.objects.filter(room=departure.room_id, profile=other).exists()
     refuse(rules.ask_back(departure, other, timezone.now(), is_asked=is_asked))
     if Invitation.objects.filter(profile=other).count() >= rates.INVITATIONS:
@@ -194,9 +194,9 @@ def _check_askable(departure: Departure, other: Profile) -> None:
 
 
 def _end(profile: Profile, room: Room, *, is_removed: bool = False) -> None:
-    """Ends a membership and tells of it. The caller has locked the room.
+    """Ends a membership and announces it. The caller has locked the room.
 
-    A private room remembers that they have gone, and asks nobody in any more in their name.
+    A private room records the departure and deletes the invitations this person sent for it.
     """
     ended, _ = Membership.objects.filter(room=room, profile=profile).delete()
     count(room, -ended)
@@ -209,14 +209,14 @@ def _end(profile: Profile, room: Room, *, is_removed: bool = False) -> None:
 
 
 def count(room: Room, more: int) -> None:
-    """Memberships have begun, or ended. A count that was wrong never keeps anybody in: cleaning puts it right."""
+    """Adjusts a room's stored member count. A wrong count never keeps anyone from leaving: cleaning corrects it."""
     if more:
         room.member_count = max(0, room.member_count + more)
         Room.objects.filter(pk=room.pk).update(member_count=Greatest(F("member_count") + more, 0))
 
 
 def keep_an_owner(room: Room) -> None:
-    """A room whose last owner leaves goes to the member who has been there longest. The lobby is nobody's."""
+    """Passes a room without an owner to its longest-standing member. The lobby has no owner."""
     members = Membership.objects.filter(room=room)
     if room.is_lobby or members.filter(role=Membership.Role.OWNER).exists():
         return

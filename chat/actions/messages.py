@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class Draft(NamedTuple):
-    """A message on its way, for the room `room_id` or for the person called `to`."""
+    """A message to be stored, for the room `room_id` or for the person called `to`."""
 
     sender_id: int
     client_id: str
@@ -28,11 +28,11 @@ class Draft(NamedTuple):
     to: str | None = None
     reply_to: int | None = None
     place: str = ""
-    """The address that it comes from."""
+    """The client address it comes from."""
 
 
 class Stored(NamedTuple):
-    """A draft that is on disk. `fresh` unless it had been stored before, under the same client_id."""
+    """A draft that is on disk. `fresh` is False if it was already stored under the same client_id."""
 
     room: Room
     message: Message
@@ -43,10 +43,10 @@ Outcome = Stored | Refusal
 
 
 def post_messages(drafts: Sequence[Draft]) -> list[Outcome]:
-    """Stores the drafts, in one transaction and in their order; one outcome each, in the same order.
+    """Stores the drafts in order, in one transaction; returns one outcome for each, in the same order.
 
-    A draft that is refused, or fails, does not hinder the others. Nothing is announced: the caller does that, for it
-    knows which messages left together. Raises what the database raises where nothing could be stored at all.
+    A refused or failed draft doesn't affect the others. Nothing is announced here: the caller does that, because it
+    knows which messages were sent together. Raises the database's error if nothing could be stored at all.
     """
     try:
         return _store(drafts)
@@ -58,17 +58,17 @@ def post_messages(drafts: Sequence[Draft]) -> list[Outcome]:
                 return [_not_storable()]
             if not isinstance(error, IntegrityError):
                 raise
-            # The same client_id came in by two ways at once, and the other way was faster. It is there now.
+            # The same client_id arrived twice at once, and the other one was stored first. It is found now.
             return _store(drafts)
     return _store_one_by_one(drafts)
 
 
 _DATABASE_FAILS = (OperationalError, InternalError)
-"""It would for each of the drafts. The second is raised, among others, where the session may only read."""
+"""Errors that would hit every draft. `InternalError` is raised, among other cases, in a read-only session."""
 
 
 def unavailable() -> Refusal:
-    """For a draft that may have been stored or not: who sends it again under its client_id finds out."""
+    """The refusal for a draft that may or may not have been stored. Resending it under its client_id settles that."""
     return Refusal("unavailable.unsent", retry_after=2)
 
 
@@ -79,7 +79,7 @@ def _store(drafts: Sequence[Draft]) -> list[Outcome]:
 
 
 def _store_one_by_one(drafts: Sequence[Draft]) -> list[Outcome]:
-    """Whichever draft it was that failed, it does not take the others down with it, nor what is stored by then."""
+    """Stores each draft by itself, so that a failing one affects neither the others nor what is already stored."""
     outcomes: list[Outcome] = []
     for draft in drafts:
         try:
@@ -93,7 +93,7 @@ def _store_one_by_one(drafts: Sequence[Draft]) -> list[Outcome]:
 
 
 class _Batch:
-    """One transaction: lock the rooms, check the memberships, look the client_ids up, number, insert."""
+    """One transaction: locks the rooms, checks memberships, looks up client_ids, numbers the messages, inserts them."""
 
     def __init__(self, book: ledger.Ledger, drafts: Sequence[Draft], html: Sequence[str]) -> None:
         self.book = book
@@ -102,7 +102,7 @@ class _Batch:
         self.now = timezone.now()
         self.unreachable: dict[str, str] = {}
         self.too_fast: dict[tuple[int, str], Refusal] = {}
-        """Refusals for senders that write to too many new people, by sender and the key of the person."""
+        """Refusals for senders who write to too many new people, by sender and the recipient's nickname key."""
         self.reachable: Collection[str] = ()
         self.direct = self._direct_rooms()
         places = {(room_id, draft.sender_id) for draft in drafts if (room_id := self._room_id(draft))}
@@ -116,7 +116,7 @@ class _Batch:
         fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
         self.book.insert([stored.message for stored in fresh])
         self.book.advance({stored.room.id: stored.room for stored in fresh}.values(), self.now)
-        # Who writes has read what stands above, and their own words are no news to them.
+        # Posting marks everything above as read, and one's own message never counts as unread.
         self.book.mark_read({self._writer(stored).membership_id: stored.message.number for stored in fresh})
         return outcomes
 
@@ -168,10 +168,10 @@ class _Batch:
         return room.id if room else None
 
     def _direct_rooms(self) -> dict[tuple[int, str], Room]:
-        """The direct rooms of the drafts that name a person, by sender and by the person's key.
+        """Returns the direct rooms of drafts addressed to a person, by sender and the person's nickname key.
 
-        There is none with an open name that nobody is connected under: nothing is kept for it. And none is made for an
-        answer alone: there is nothing in it that could be answered.
+        An open name with no connection has none, because nothing is stored for it. A reply alone creates none: a new
+        room has no message to reply to.
         """
         wanted = {(draft.sender_id, nicknames.key(draft.to)) for draft in self.drafts if draft.to is not None}
         if not wanted:
@@ -182,7 +182,7 @@ class _Batch:
         self.unreachable = {key: profile.nickname for key, profile in people.items() if profile.pk in absent}
         self.reachable = people.keys() - self.unreachable.keys()
         pairs = [(sender_id, key) for sender_id, key in wanted if key in self.reachable and sender_id in senders]
-        # In one order everywhere: two batches that create the same rooms wait for each other, and never both at once.
+        # The order is the same everywhere, so that two batches that create the same rooms cannot deadlock.
         pairs.sort(key=lambda pair: direct_key(pair[0], people[pair[1]].pk))
         begun = {
             (draft.sender_id, nicknames.key(draft.to)): draft.place
@@ -202,7 +202,7 @@ class _Batch:
         return found
 
     def _absent_open_names(self) -> dict[int, str]:
-        """The people of the direct rooms who cannot be written to now. The rooms are locked."""
+        """Returns the people in the direct rooms who cannot be written to now. The rooms are locked."""
         direct = [room for room in self.rooms.values() if room.is_direct]
         return self._absent_among({person for room in direct for person in people_of(room)})
 

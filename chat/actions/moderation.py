@@ -1,4 +1,4 @@
-"""Actions for owners of the site: the admin calls them for staff, and the commands of `manage.py` for the shell."""
+"""Actions for the site's owners, called by the admin for staff and by `manage.py` commands in the shell."""
 
 from importlib import import_module
 from typing import Any
@@ -18,19 +18,19 @@ from chat.text import nicknames
 from chat.wire import events
 
 AT_ONCE = 500
-"""Rows that one transaction changes, where there may be many: others write in between."""
+"""Rows changed per transaction where there may be many, so that others can write in between."""
 
 
 def end_sessions(profile: Profile) -> None:
-    """Signs somebody out everywhere. A guest, who has no password, cannot come back under their nickname.
+    """Signs a person out everywhere. A guest, who has no password, cannot come back under their nickname.
 
-    Raises `Refusal`: `unavailable` where the project keeps sessions so that they cannot be listed.
+    Raises `Refusal`: `unavailable` if the project's session store cannot list sessions.
     """
     user = profile.user
     if user.has_usable_password():
         _delete_sessions(user)
     else:
-        user.set_unusable_password()  # Another one: sessions are bound to it.
+        user.set_unusable_password()  # A new unusable password invalidates sessions, which are bound to it.
         type(user)._default_manager.filter(pk=user.pk).update(password=user.password)
     with transaction.atomic():
         Profile.objects.filter(pk=profile.pk).update(holder="")
@@ -38,12 +38,12 @@ def end_sessions(profile: Profile) -> None:
 
 
 def user_changed(user_id: int) -> None:
-    """Has a person's connections look whether they may still be here, and end if not."""
+    """Makes a person's connections check whether they are still allowed, and close if not."""
     events.announce_on_commit([events.user_group(user_id)], events.person_changed())
 
 
 def take_down(room: Room, number: int) -> Message:
-    """Takes the words of a message away, on everybody's screen too. Its place in the room stays.
+    """Removes a message's text, also from screens where it is shown. Its place in the room stays.
 
     Raises `Refusal`: `no_such_message`.
     """
@@ -57,7 +57,7 @@ def take_down(room: Room, number: int) -> Message:
 
 
 def empty(room: Room, messages: list[Message]) -> None:
-    """Takes words away, as the room's next changes. The caller has locked the room."""
+    """Removes the messages' text, as the room's next changes. The caller has locked the room."""
     now = timezone.now()
     for message in messages:
         room.sequence += 1
@@ -76,9 +76,9 @@ def remove_member(profile: Profile, room: Room) -> None:
 
 
 def delete_room(room: Room) -> None:
-    """Deletes a room and all that was said in it. First it is closed, in one step; then its messages go, bit by bit.
+    """Deletes a room and its messages. The room is closed first, in one step; its messages are then deleted in pieces.
 
-    Raises `Refusal`: `bad_room` for the lobby, and for the private room of two people.
+    Raises `Refusal`: `bad_room` for the lobby and for a direct room.
     """
     with locks.room(room.pk) as locked:
         if locked is None:
@@ -92,9 +92,10 @@ def delete_room(room: Room) -> None:
 
 
 def free_nickname(profile: Profile) -> str:
-    """Gives a guest who is away another name, so that theirs can be taken anew; the other name.
+    """Renames a guest who is away, so that their nickname can be taken again; returns their new name.
 
-    What they wrote stays, under that. Raises `Refusal`: `bad_nickname` for who is no guest, `is_here`.
+    Their messages stay, under the new name. Raises `Refusal`: `bad_nickname` for anyone but a guest or an open name,
+    `is_here`.
     """
     with locks.person(profile.pk) as own:
         if own is None:
@@ -104,11 +105,11 @@ def free_nickname(profile: Profile) -> str:
 
 
 def lock_nickname(typed: str) -> LockedNickname:
-    """From now on nobody can take a nickname; whoever has it keeps it. Raises `Refusal`: `bad_nickname`."""
+    """Locks a nickname, so that nobody can take it; a current holder keeps it. Raises `Refusal`: `bad_nickname`."""
     nickname = " ".join(typed.split())
     if not nickname or len(nickname) > nicknames.LENGTH or "\0" in nickname:
         raise Refusal("bad_nickname.length", most=nicknames.LENGTH)
-    with locks.titles():  # As in joining: whoever takes the name at this moment has it, or is refused.
+    with locks.titles():  # The same lock as in joining: a join at this moment either gets the name first or is refused.
         locked, _ = LockedNickname.objects.get_or_create(
             skeleton=nicknames.skeleton(nickname), defaults={"nickname": nickname}
         )
@@ -116,16 +117,16 @@ def lock_nickname(typed: str) -> LockedNickname:
 
 
 def unlock_nickname(typed: str) -> None:
-    """Raises `Refusal`: `bad_nickname` if it was not locked."""
+    """Unlocks a nickname. Raises `Refusal`: `bad_nickname` if it was not locked."""
     if not LockedNickname.objects.filter(skeleton=nicknames.skeleton(typed)).delete()[0]:
         raise Refusal("bad_nickname.not_locked", nickname=typed[:64])
 
 
 def rename(profile: Profile, *wanted: str) -> str:
-    """Gives a person the first of these names that can be one, or one near to it that nobody has. Returns it.
+    """Gives a person the first of these names that is valid, or a free variant of it. Returns the new name.
 
-    Those who see the person are told. The caller has locked the person. A name of another script than Latin has no
-    "left" behind it, for instance: new names do not mix scripts.
+    People who see the person are notified. The caller has locked the person. Several names are passed because new names
+    must not mix scripts: a name in a non-Latin script, for instance, cannot have "left" appended.
     """
     before = profile.nickname
     while True:
@@ -139,7 +140,7 @@ def rename(profile: Profile, *wanted: str) -> str:
             with transaction.atomic():
                 Profile.objects.filter(pk=profile.pk).update(**renamed)
             break
-        except IntegrityError:  # Somebody has taken it at this very moment.
+        except IntegrityError:  # Another person took it at the same moment.
             continue
     profile.nickname, profile.nickname_key = nickname, nicknames.key(nickname)
     user_changed(profile.pk)
@@ -170,7 +171,7 @@ def _no_such_message(room: Room, number: int) -> Refusal:
 
 
 def room_called(slug: str) -> Room:
-    """The public or private room at that address, for those who look after the site. Raises `Refusal`."""
+    """Returns the public or private room at that address, for site owners. Raises `Refusal`: `no_such_room`."""
     room = Room.objects.filter(slug=slug).first()
     if room is None:
         raise Refusal("no_such_room.at", slug=slug[:80])
@@ -178,7 +179,7 @@ def room_called(slug: str) -> Room:
 
 
 def direct_room_of(one: str, other: str) -> Room:
-    """The private room of two people. Raises `Refusal`: `no_such_person`, `no_such_room` where nothing was said."""
+    """Returns two people's direct room. Raises `Refusal`: `no_such_person`, `no_such_room` if they have none."""
     key = direct_key(person_called(one).pk, person_called(other).pk)
     room = Room.objects.filter(direct_key=key).first()
     if room is None:
@@ -187,7 +188,7 @@ def direct_room_of(one: str, other: str) -> Room:
 
 
 def person_called(nickname: str) -> Profile:
-    """Raises `Refusal`: `no_such_person`."""
+    """Returns the person with this nickname. Raises `Refusal`: `no_such_person`."""
     found = queries.person(nickname)
     if found is None:
         raise refusals.no_such_person(nickname)

@@ -20,10 +20,10 @@ logger = logging.getLogger(__name__)
 
 
 def join(typed: str, user: Any = None, address: str = "") -> Profile:
-    """Takes the nickname for a person and brings them into the lobby.
+    """Takes the nickname for a person and adds them to the lobby.
 
-    Without a `user` (somebody who is signed in already, without a nickname yet) the person is a guest: a user of
-    their own, without a password. Raises `Refusal`: `bad_nickname`, `nickname_taken`, `banned`.
+    `user` is a signed-in user who has no nickname yet. Without one the person becomes a guest: a new user without a
+    password. Raises `Refusal`: `bad_nickname`, `nickname_taken`, `banned`.
     """
     nickname = _clean(typed)
     known = queries.person(nickname)
@@ -36,18 +36,18 @@ def join(typed: str, user: Any = None, address: str = "") -> Profile:
 
 
 def join_open(typed: str, holder: str, address: str = "") -> Profile:
-    """The open name that was typed, which from now on is this connection's, and no other's.
+    """Returns the typed open name, which from now on belongs to this connection alone.
 
-    The first who uses it makes it and brings it into the lobby. One that is there already is good, even if it could not
-    be made today. Raises `Refusal`: `bad_nickname`, `banned`, and `nickname_taken` where the name has a cookie, a
-    password or a token.
+    First use creates the name and adds it to the lobby. An existing one stays valid even if it could not be created
+    today. Raises `Refusal`: `bad_nickname`, `banned`, and `nickname_taken` if the name has a cookie, a password or a
+    token.
     """
     profile = queries.person(typed)
     if profile is None:
         nickname = _clean(typed)
         try:
             profile = _create(nickname, Profile.Kind.OPEN, address=address)
-        except IntegrityError:  # Somebody else was the first, at this very moment.
+        except IntegrityError:  # Another connection created it at the same moment.
             profile = queries.person(nickname)
     if profile is None or not profile.is_open:
         raise _taken(" ".join(typed.split()))
@@ -60,15 +60,15 @@ def join_open(typed: str, holder: str, address: str = "") -> Profile:
 
 
 def _take(profile: Profile, holder: str) -> bool:
-    """Writes down who speaks under an open name, if it is still one, and still called so."""
+    """Records the holder of an open name. Returns False if it is no longer an open name or was renamed."""
     own = Profile.objects.filter(pk=profile.pk, kind=Profile.Kind.OPEN, nickname_key=profile.nickname_key)
     return bool(own.update(holder=holder, seen_at=timezone.now()))
 
 
 def hold(profile: Profile, holder: str, process: str, length: timedelta) -> None:
-    """The connection that took an open name is open: it can be written to at once, and the one before it may go.
+    """Makes an open name reachable at once, when the connection that took it is open; the previous one may then close.
 
-    Where another has taken the name meanwhile, that one holds it.
+    Does nothing if another connection has taken the name meanwhile.
     """
     with locks.person(profile.pk) as own:
         if own is None or own.holder != holder:
@@ -78,12 +78,12 @@ def hold(profile: Profile, holder: str, process: str, length: timedelta) -> None
 
 
 def sign_out(user_id: int, session_key: str) -> None:
-    """Tells the open connections of a session that it has ended."""
+    """Notifies the open connections of a session that it has ended."""
     events.announce_on_commit([events.user_group(user_id)], events.signed_out(session_key))
 
 
 def probe(profile: Profile) -> int:
-    """Stores a trial message and tells the person's own connections of it; its number."""
+    """Stores a trial message, notifies the person's own connections, and returns its number."""
     own = Profile.objects.filter(pk=profile.pk)
     with transaction.atomic():
         if not own.update(probe=F("probe") + 1):
@@ -94,10 +94,10 @@ def probe(profile: Profile) -> int:
 
 
 def prolong(session: SessionBase, profile: Profile, address: str = "") -> None:
-    """Saves a session once a day, so that it ends when nobody has come for its whole length, and not before.
+    """Saves a session once a day, so that it expires after its full length without a visit, and not before.
 
-    A guest's nickname is kept for as long; with it goes the address that its person comes from. Where it cannot be
-    saved (the disk is full) the page that was asked for is shown all the same.
+    A guest's nickname is kept for the same time; the person's address is recorded too. If saving fails (the disk is
+    full), the requested page is still shown.
     """
     today = timezone.now().date().isoformat()
     if session.get("seen_on") == today:
@@ -113,9 +113,9 @@ def prolong(session: SessionBase, profile: Profile, address: str = "") -> None:
 
 
 def sign_anew(session: SessionBase) -> None:
-    """Saves a session that was begun under an older secret key and is good under the present one by now.
+    """Saves a session that was signed with an older secret key, so that it is signed with the current one.
 
-    Where it cannot be saved it stays as it is, and is good until the older key is no longer known.
+    If saving fails, the session stays as it is and remains valid until the older key is dropped.
     """
     try:
         session.save()
@@ -131,10 +131,10 @@ def _clean(typed: str) -> str:
 
 
 def _create(nickname: str, kind: str, user: Any = None, address: str = "") -> Profile:
-    """A new profile, in the lobby.
+    """Creates a profile and adds it to the lobby.
 
-    Raises `IntegrityError` where the nickname was taken meanwhile, and `Refusal`: `nickname_taken` where one that looks
-    like it is taken or locked, `banned`. Of two such that come at once the second waits for the lobby's row.
+    Raises `IntegrityError` if the nickname was taken meanwhile, and `Refusal`: `nickname_taken` if a look-alike is
+    taken or locked, `banned`. Of two look-alikes at once, the second waits for the lobby's row lock.
     """
     with transaction.atomic():
         user = user or _guest()
@@ -159,7 +159,7 @@ def _create(nickname: str, kind: str, user: Any = None, address: str = "") -> Pr
 
 
 def _guest() -> Any:
-    """A new user row: unnamed, because the nickname is the profile's and need not suit the project's user model."""
+    """Creates a user with a generated username: the nickname need not fit the project's user model."""
     model = get_user_model()
     user = model(**{model.USERNAME_FIELD: f"guest-{uuid4().hex}"})
     user.set_unusable_password()

@@ -1,7 +1,7 @@
-"""How often people may make what others then have in their lists, and how much of it they may have.
+"""Rate limits on actions that show up in other people's lists, and caps on the results.
 
-A person has a limit, and all people of one address together have `CLASS` times as much, because a new person costs
-nothing. Whoever is added to rooms or written to by strangers has one too, whoever does it.
+Each person has a limit, and all people of one address share `CLASS` times as much, because a new person costs nothing.
+Being added to rooms or written to by strangers is also limited per recipient, across all senders.
 """
 
 from chat import conf
@@ -10,13 +10,13 @@ from chat.limits import Buckets, Limit, count
 from chat.models import Profile
 
 ROOMS_IN = 500
-"""Public and private rooms that a person may be in. Telegram's number for groups and channels."""
+"""Maximum number of public and private rooms a person may be in. Telegram's number for groups and channels."""
 
 ROOMS_OWNED = 100
-"""Of those, how many a person may own. Discord's number for servers."""
+"""Maximum number of those rooms a person may own. Discord's number for servers."""
 
 INVITATIONS = 50
-"""Invitations that may be open for one person."""
+"""Maximum number of open invitations for one person."""
 
 
 def _limit(times: float, times_an_hour: float, name: str) -> Limit:
@@ -24,14 +24,17 @@ def _limit(times: float, times_an_hour: float, name: str) -> Limit:
 
 
 class _Pace:
-    """A limit of `times` times `ROOM_RATE` at once and then an hour, for a person and for the people of one address."""
+    """Limits per person and per address, in multiples of `ROOM_RATE`: `times` at once, then `times_an_hour` an hour.
+
+    An address gets `CLASS` times as much.
+    """
 
     def __init__(self, times: float, times_an_hour: float, name: str) -> None:
         self.people = _limit(times, times_an_hour, name)
         self.addresses = _limit(CLASS * times, CLASS * times_an_hour, f"{name}_here")
 
     def count(self, profile: Profile, place: str, *more: tuple[Limit, int]) -> None:
-        """Once more, from this address, which "" leaves out. Raises `Refusal`: `too_fast`."""
+        """Counts one use, for the person and for the address (skipped if ""). Raises `Refusal`: `too_fast`."""
         count((self.people, profile.pk), *([(self.addresses, place)] if place else []), *more)
 
 
@@ -51,16 +54,16 @@ _ALL = [
 
 
 def count_adding(profile: Profile, other: Profile, place: str) -> None:
-    """Somebody adds a person to a room, or invites them. Raises `Refusal`: `too_fast`."""
+    """Counts adding a person to a room or inviting them. Raises `Refusal`: `too_fast`."""
     _adds.count(profile, place, (_added, other.pk))
 
 
 def count_beginning(profile: Profile, other: Profile, place: str) -> None:
-    """Somebody writes to a person for the first time. Raises `Refusal`: `too_fast`."""
+    """Counts writing to a person for the first time. Raises `Refusal`: `too_fast`."""
     _begins.count(profile, place, (_begun, other.pk))
 
 
 def forget() -> None:
-    """Everybody begins anew."""
+    """Resets all limits."""
     for limit in _ALL:
         limit.buckets.forget()

@@ -15,24 +15,24 @@ from chat.wire import events
 
 _SLUG_LENGTH = 60
 _ALIKE = 100
-"""Rooms whose addresses differ by a number alone; the ends of others' are at random."""
+"""The limit of the numbers that keep equal addresses apart; beyond it, addresses end in random characters."""
 _JUST_NOW = timedelta(minutes=1)
 _NOT_SLUGS = frozenset({"new"})
-"""Words that stand for something else where a slug stands in an address."""
+"""Words with another meaning in the place of a slug in a URL."""
 
 
 def create(profile: Profile, kind: str, title: str, topic: str, place: str = "") -> Room:
-    """A new public or private room; who makes it owns it.
+    """Creates a public or private room, owned by its creator.
 
     Raises `Refusal`: `title_taken`, `bad_room`, `bad_topic`, `too_fast`, `too_many`.
 
-    Who asks twice, as by a double click, gets the same room: the one they have just made, while nothing is said in it.
+    A repeated request, such as a double click, returns the room just made, as long as it has no messages.
     """
     title, topic = _words(title, topic)
     if kind not in (Room.Kind.PUBLIC, Room.Kind.PRIVATE):
         raise Refusal("bad_room.kind")
     try:
-        with locks.person(profile.pk) as maker, locks.titles():  # One form of theirs after the other.
+        with locks.person(profile.pk) as maker, locks.titles():  # One person's requests are handled one at a time.
             if maker is None:
                 raise refusals.not_signed_in()
             made = queries.room_made_by(profile.pk, kind, title, topic, timezone.now() - _JUST_NOW)
@@ -46,13 +46,13 @@ def create(profile: Profile, kind: str, title: str, topic: str, place: str = "")
                 kind=kind, slug=_slug(kind, title), title=title, title_key=lines.key(title), topic=topic
             )
             memberships.enter(profile, room, Membership.Role.OWNER)
-    except IntegrityError:  # Somebody else took the address between the look and the step.
+    except IntegrityError:  # Another room took the address between the check and the insert.
         raise _taken(title) from None
     return room
 
 
 def edit(profile: Profile, room: Room, title: str, topic: str, place: str = "") -> None:
-    """Gives a room another title and topic; its address stays. Owners only.
+    """Changes a room's title and topic; its address stays. Owners only.
 
     Raises `Refusal`: `forbidden`, `title_taken`, `bad_room`, `bad_topic`, `too_fast`.
     """
@@ -69,21 +69,21 @@ def edit(profile: Profile, room: Room, title: str, topic: str, place: str = "") 
 
 
 def lobby(using: str = DEFAULT_DB_ALIAS) -> Room:
-    """The room that everybody joins; made anew if it is lost."""
+    """Returns the room that everybody joins, and creates it if it is missing."""
     words = {"title": "Lobby", "title_key": lines.key("Lobby"), "topic": "Everybody is here. Say hello!"}
     defaults = {"kind": Room.Kind.PUBLIC, **words}
     return Room.objects.using(using).get_or_create(slug=LOBBY, defaults=defaults)[0]
 
 
 def store_lobby_again() -> None:
-    """Writes the lobby's row as it is: whether anything can be stored now."""
+    """Rewrites the lobby's row unchanged, to test that the database accepts writes."""
     Room.objects.filter(slug=LOBBY).update(slug=LOBBY)
 
 
 def direct(one: Profile, other: Profile, place: str = "") -> Room:
-    """The direct room of two people (of one: their notes), made when the first message is on its way from `one`.
+    """Returns the direct room of two people, or one person's notes; creates it for the first message from `one`.
 
-    Raises `Refusal`: `too_fast`, for who writes to too many new people, and to whom too many new people write.
+    Raises `Refusal`: `too_fast` if `one` writes to too many new people, or too many new people write to `other`.
     """
     key = direct_key(one.pk, other.pk)
     if one.pk != other.pk and not Room.objects.filter(direct_key=key).exists():
@@ -95,7 +95,7 @@ def direct(one: Profile, other: Profile, place: str = "") -> Room:
 
 
 def _words(title: str, topic: str) -> tuple[str, str]:
-    """A room's title and topic, cleaned. Raises `Refusal` where nothing of one can be seen; a topic may be empty."""
+    """Returns a room's cleaned title and topic. Raises `Refusal` if one has nothing visible; a topic may be empty."""
     clean_title, clean_topic = lines.clean(title), lines.clean(topic)
     if not clean_title:
         raise Refusal("bad_room.unseen_title" if title.strip() else "bad_room.no_title")
@@ -105,9 +105,9 @@ def _words(title: str, topic: str) -> tuple[str, str]:
 
 
 def _slug(kind: str, title: str) -> str:
-    """The room's place in addresses: its title, where "C", "C++" and "C#" need a number to be told apart.
+    """Returns the room's slug, made from its title; "C", "C++" and "C#" need a number to differ.
 
-    A private room's ends at random: if it could collide with another's, that would tell of the private one.
+    A private room's slug ends in random characters: a collision would reveal that the private room exists.
     """
     slug = slugify(title, allow_unicode=True)[:_SLUG_LENGTH].strip("-_") or "room"
     if kind == Room.Kind.PRIVATE:

@@ -1,4 +1,4 @@
-"""Settings that work and should not be used, or that do not go together."""
+"""Settings that work but should not be used, or that do not go together."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ def check() -> Iterator[Finding]:
 
 
 def looking_at() -> Finding:
-    """Which site this is: a command in another environment than the site's finds another one, empty and in order."""
+    """Names the site: a command run outside the site's environment finds another site, empty and in order."""
     database = settings.DATABASES["default"]
     host = f" on {database['HOST']}" if database.get("HOST") else ""
     kind = str(database["ENGINE"]).rpartition(".")[2]
@@ -32,7 +32,7 @@ def looking_at() -> Finding:
 
 
 def secret_key() -> Finding:
-    """Whoever guesses it signs their own sessions."""
+    """Anyone who guesses it can sign their own sessions."""
     key = settings.SECRET_KEY
     if len(key) < KEY_LENGTH or len(set(key)) < KEY_VARIETY or key.startswith("django-insecure-"):
         return wrong(
@@ -63,7 +63,7 @@ def hosts() -> Finding:
 
 
 def https() -> Finding:
-    """Cookies over https only, and a proxy that says which requests those are: one without the other goes wrong."""
+    """Cookies over https only need a proxy that reports which requests are https: one without the other fails."""
     secure, proxies = settings.SESSION_COOKIE_SECURE, conf.TRUSTED_PROXIES
     if secure and not settings.CSRF_COOKIE_SECURE:
         return wrong("https", "Sessions travel over https only, CSRF tokens do not. Set CSRF_COOKIE_SECURE too.")

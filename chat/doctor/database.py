@@ -1,4 +1,4 @@
-"""The database: that it answers, has the tables of this code, and keeps what it says it has stored."""
+"""The database: it responds, has the tables of this code, and keeps what it reports as stored."""
 
 from collections.abc import Iterator
 from statistics import median
@@ -47,11 +47,11 @@ def _look_inside() -> Iterator[Finding]:
 
 
 def unreachable(own: Any = None) -> str:
-    """Why the database does not answer; empty if it does. `own` may be another connection than Django's."""
+    """Returns why the database does not respond, or "" if it does. `own` may be a connection other than Django's."""
     own = own or connection
     try:
         if own.vendor == "postgresql":
-            # Not through a pool: that one goes on trying for long, and then keeps the reason to itself.
+            # Not through a pool, which would retry for a long time and then hide the reason.
             own.Database.connect(**own.get_connection_params()).close()
         own.ensure_connection()
     except (DatabaseError, own.Database.Error) as error:
@@ -60,7 +60,7 @@ def unreachable(own: Any = None) -> str:
 
 
 def unfit(own: Any = None) -> str:
-    """Why nothing can be stored in it, or not everything; empty if all can."""
+    """Returns why the database cannot store anything, or not everything; "" if it can."""
     own = own or connection
     if own.vendor == "postgresql":
         encoding = _value("SHOW server_encoding", own)
@@ -77,7 +77,7 @@ def unfit(own: Any = None) -> str:
                 cursor.execute("BEGIN IMMEDIATE")
                 cursor.execute("ROLLBACK")
         except OperationalError as error:
-            if "lock" not in str(error):  # Somebody else writes just now, and so it can be written.
+            if "lock" not in str(error):  # Another writer is active, so it is writable.
                 return f"the database can only be read: {reason(error)}"
     return ""
 
@@ -115,14 +115,14 @@ def postgresql() -> Iterator[Finding]:
             "PostgreSQL", f"{_value('SHOW server_version')}, synchronous_commit={_value('SHOW synchronous_commit')}"
         )
     pool = connection.settings_dict["OPTIONS"].get("pool")
-    # Behind a pooler it is the pooler's connections that count.
+    # Behind a pooler, the pooler's connections count.
     has_pooler = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS", False)
     if isinstance(pool, dict) and "max_size" in pool and not has_pooler:
         yield connections(pool["max_size"] * conf.PROCESSES)
 
 
 def connections(wanted: int) -> Finding:
-    """What all processes may take, against what the server gives."""
+    """Compares what all processes may open with what the server allows."""
     given = int(_value("SHOW max_connections")) - int(_value("SHOW superuser_reserved_connections"))
     figure = f"{conf.PROCESSES} processes may take {wanted} of {given}"
     if wanted > given:
@@ -131,7 +131,7 @@ def connections(wanted: int) -> Finding:
 
 
 def commit() -> Finding:
-    """What a batch of messages waits for. The lobby is stored as it is."""
+    """Measures a commit, which each batch of messages waits for. The lobby is stored unchanged."""
     seconds = []
     try:
         for _ in range(COMMITS):

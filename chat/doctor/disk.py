@@ -1,4 +1,4 @@
-"""Free space where the database lies. With a full disk nothing is acknowledged."""
+"""Free space on the database's disk. With a full disk nothing is acknowledged."""
 
 import shutil
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ TOO_LITTLE_BYTES = 100 * 1024**2
 
 
 def check() -> Iterator[Finding]:
-    """Of a database server's disk nothing can be known from here: then it is the folder of the site's own files."""
+    """A database server's disk cannot be checked from here; the folder of the site's own files is checked instead."""
     if connection.vendor == "sqlite":
         yield space(Path(connection.settings_dict["NAME"]).parent)
     elif folder := getattr(settings, "DATA_DIR", None):
@@ -23,7 +23,7 @@ def check() -> Iterator[Finding]:
 
 
 def space(folder: Path, little: int = LITTLE_BYTES, too_little: int = TOO_LITTLE_BYTES) -> Finding:
-    """Bytes under which it is a warning, and under which it is wrong. Less than a twentieth is a warning as well."""
+    """Warns below `little` bytes or a twentieth of the disk; it is wrong below `too_little` bytes."""
     try:
         usage = shutil.disk_usage(folder)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Whether others on this machine can read what the site keeps: words, and the keys of everybody's sessions."""
+"""Whether others on this machine can read the site's files: messages, and the keys of everybody's sessions."""
 
 import stat
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def readers(files: list[Path]) -> Finding:
 
 
 def is_open_to_others(path: Path) -> bool:
-    """Whether its mode lets others read it, and each folder that it is in lets them come so far."""
+    """Returns whether its mode lets others read it, and all its parent folders let them reach it."""
     everybody = path.stat().st_mode & stat.S_IROTH and all(
         folder.stat().st_mode & stat.S_IXOTH for folder in path.resolve().parents
     )

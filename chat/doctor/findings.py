@@ -1,4 +1,4 @@
-"""What a check says: one finding for each thing that it has looked at."""
+"""The result of a check: one finding per thing checked."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -11,7 +11,7 @@ class Level(StrEnum):
 
 
 class Finding(NamedTuple):
-    """`about` names what was looked at; the sentence has the figure, or says what is wrong and what to do about it."""
+    """`about` names what was checked; the sentence has the figure, or says what is wrong and what to do about it."""
 
     level: Level
     about: str
@@ -26,7 +26,7 @@ def ok(about: str, sentence: str) -> Finding:
 
 
 def warning(about: str, sentence: str) -> Finding:
-    """It works, and somebody should know of it."""
+    """It works, but the owner should know about it."""
     return Finding(Level.WARNING, about, sentence)
 
 
@@ -35,5 +35,5 @@ def wrong(about: str, sentence: str) -> Finding:
 
 
 def reason(error: BaseException) -> str:
-    """What a driver or the system says, as part of a sentence."""
+    """Returns a driver's or the system's error message as part of a sentence."""
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__

@@ -1,4 +1,4 @@
-"""What connects the processes: an event of our own goes round, as those of the chat do."""
+"""The channel layer, which connects the processes: sends a test event the way chat events go."""
 
 import asyncio
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def check() -> Iterator[Finding]:
     if hosts is None:
         yield alone()
     else:
-        # Only here: a site without Redis need not have its client.
+        # Imported only here: a site without Redis need not have its client installed.
         from chat.doctor import redis
 
         yield from async_to_sync(redis.check)(hosts)
@@ -47,7 +47,7 @@ def alone() -> Finding:
 
 
 async def round_trip() -> Finding:
-    """Between two layers, which stand for two processes where Redis connects them."""
+    """Sends between two layers, which represent two processes if Redis connects them."""
     here = channel_layers.make_backend("default")
     there = channel_layers.make_backend("default") if hasattr(here, "hosts") else here
     try:

@@ -1,4 +1,4 @@
-"""Open files: each connection is one, and the site takes as many as the system allows."""
+"""Open files: each connection is one, and the site uses as many as the system allows."""
 
 import resource
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ FEW = 4096
 
 
 def check() -> Iterator[Finding]:
-    """Of a process started in this environment: what stands in a unit of systemd holds for that alone."""
+    """Applies to processes started in this environment: the limit in a systemd unit holds for that unit alone."""
     yield allowed(resource.getrlimit(resource.RLIMIT_NOFILE)[1])
 
 

@@ -1,4 +1,4 @@
-"""The running site, asked from outside, through whatever stands before it."""
+"""Checks the running site from outside, through whatever is in front of it."""
 
 import base64
 import contextlib
@@ -22,7 +22,7 @@ from chat.wire import protocol
 PATIENCE = 10.0
 
 CLAIMED = ["192.0.2.1", "192.0.2.2"]
-"""Addresses that nobody has (RFC 5737): where the site takes one of them for ours, a client can claim any."""
+"""Addresses that nobody has (RFC 5737): if the site takes one of them for ours, a client can claim any address."""
 
 _WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3.
 
@@ -74,7 +74,7 @@ def readiness(site: SplitResult) -> Iterator[Finding]:
 
 
 def what_is_seen(site: SplitResult) -> Iterator[Finding]:
-    """Claims what no client may claim, and looks what the site makes of it."""
+    """Sends headers that no client may set, and checks what the site makes of them."""
     other_scheme = "http" if site.scheme == "https" else "https"
     claims = {"X-Forwarded-For": ", ".join(CLAIMED), "X-Forwarded-Proto": other_scheme}
     with _get(site, _path("seen"), claims) as (response, _):
@@ -115,7 +115,7 @@ def origin(site: SplitResult, seen: dict[str, Any]) -> Finding:
 
 
 def address(seen: dict[str, Any]) -> Finding:
-    """Whether limits count people by their own addresses. Our claims unchanged: nothing stands between."""
+    """Checks that limits count people by their own addresses. Unchanged claims mean that no proxy is in between."""
     if seen["address"] in CLAIMED:
         return wrong(
             "client address",
@@ -143,7 +143,7 @@ def address(seen: dict[str, Any]) -> Finding:
 
 
 def websocket(site: SplitResult) -> Iterator[Finding]:
-    """Shakes hands as a browser does that nobody has signed in with: it should be let in, and told to sign in."""
+    """Performs a browser's handshake without signing in: it should be accepted, then closed with `NOT_SIGNED_IN`."""
     key = base64.b64encode(secrets.token_bytes(16))
     headers = {
         "Upgrade": "websocket",
@@ -153,7 +153,7 @@ def websocket(site: SplitResult) -> Iterator[Finding]:
         "Origin": f"{site.scheme}://{_host(site)}",
     }
     with _get(site, _below(paths.live("socket")), headers) as (response, seconds):
-        accept = base64.b64encode(hashlib.sha1(key + _WEBSOCKET_GUID).digest()).decode()  # noqa: S324  As it is defined.
+        accept = base64.b64encode(hashlib.sha1(key + _WEBSOCKET_GUID).digest()).decode()  # noqa: S324  Per RFC 6455.
         if response.status != 101 or response.headers["Sec-WebSocket-Accept"] != accept:
             yield wrong(
                 "WebSocket",
@@ -172,14 +172,14 @@ def _closed(code: int, seconds: float) -> Finding:
 
 
 def _close_code(response: http.client.HTTPResponse) -> int:
-    """The code in the first frame; 0 if that is no close frame (RFC 6455, 5.5.1)."""
+    """Returns the code in the first frame, or 0 if that is not a close frame (RFC 6455, 5.5.1)."""
     stream: Any = response.fp
     frame = stream.read(4)
     return int.from_bytes(frame[2:]) if frame[:1] == b"\x88" and len(frame) == 4 else 0
 
 
 def _host(site: SplitResult) -> str:
-    """Name and port as a browser says them: without the scheme's own port."""
+    """Returns name and port as a browser sends them: without the scheme's default port."""
     usual = {"http": 80, "https": 443}[site.scheme]
     name = f"[{site.hostname}]" if ":" in (site.hostname or "") else str(site.hostname)
     return name if site.port in (None, usual) else f"{name}:{site.port}"
@@ -190,7 +190,7 @@ def _path(name: str) -> str:
 
 
 def _below(path: str) -> str:
-    """Without the site's path prefix, which stands in the address that one has given."""
+    """Removes the site's path prefix, which is part of the given address."""
     return "/" + path.removeprefix(paths.prefix())
 
 

@@ -1,6 +1,6 @@
-"""Each Redis of the channel layer: that it answers, and how it treats a process that reads slowly.
+"""Checks each Redis of the channel layer: it responds, and how it treats a process that reads slowly.
 
-A site needs fewer rights there than these questions do.
+The site itself needs fewer rights there than these checks.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ async def version(about: str, client: Redis) -> Finding:
 
 
 def judged(about: str, server: dict[str, Any]) -> Finding:
-    """Valkey tells, beside its own version, that of the Redis whose part it plays."""
+    """Valkey reports its own version and that of the Redis it is compatible with."""
     told = str(server["redis_version"])
     if int(told.split(".")[0]) < OLDEST:
         return warning(about, f"Version {told} is older than what this site is tried with, {OLDEST}.")
@@ -56,7 +56,7 @@ def judged(about: str, server: dict[str, Any]) -> Finding:
 
 
 async def backlog(about: str, client: Redis) -> Finding:
-    """How much may wait for a process that does not read, before Redis cuts it off."""
+    """Checks how much may be queued for a process that does not read before Redis disconnects it."""
     try:
         limits = (await client.config_get("client-output-buffer-limit"))["client-output-buffer-limit"]
     except ResponseError:
@@ -80,7 +80,7 @@ async def backlog(about: str, client: Redis) -> Finding:
 
 
 def name(host: dict[str, Any]) -> str:
-    """The host as it may be shown: without its password."""
+    """Returns the host in a form safe to show: without its password."""
     if "sentinels" in host:
         return f"{host['master_name']}, by Sentinels"
     if "address" not in host:

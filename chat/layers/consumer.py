@@ -1,4 +1,4 @@
-"""A consumer whose events come by a call, not through a queue of its own."""
+"""A consumer that receives its events by a direct call instead of through a queue of its own."""
 
 import contextlib
 import logging
@@ -17,17 +17,17 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class CalledConsumer(AsyncConsumer):
-    """Handles what the client sends, one message after the other, by methods named as Channels names them.
+    """Dispatches client messages, one at a time, to handler methods named as in Channels.
 
-    `channel_layer` is a layer of this package. To get the events of `channel_name`, `attach` a callable to it there:
-    Channels' own consumer waits for its client and its queue with a task each, and copies each event.
+    `channel_layer` must be a layer from this package. To receive the events of `channel_name`, `attach` a callable to
+    it there. Channels' own consumer runs one task for its client and one for its queue, and copies each event.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Runs until the client has gone.
+        """Runs until the client disconnects.
 
-        Daphne cancels a consumer that has not ended some seconds after its client, as while a database is locked:
-        `ended` is called then too, and nothing is left behind.
+        Daphne cancels a consumer that is still running some seconds after its client has gone, for example while a
+        database is locked. `ended` is called then too, so nothing is left behind.
         """
         self.scope = scope
         self.base_send = send
@@ -42,10 +42,10 @@ class CalledConsumer(AsyncConsumer):
                 await self.ended()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """Calls the message's method at once: Channels first has a thread look for old database connections.
+        """Calls the message's handler directly; Channels first has a thread check for old database connections.
 
-        An exception is logged and the connection lives. One that got out would end it with 1011, and leave its
-        subscriptions behind.
+        Exceptions are logged and the connection stays open. An exception that escaped would close it with 1011 and
+        leave its subscriptions behind.
         """
         handler = getattr(self, message["type"].replace(".", "_"), None)
         if handler is None:
@@ -61,4 +61,4 @@ class CalledConsumer(AsyncConsumer):
         raise StopConsumer
 
     async def ended(self) -> None:
-        """Called once, when the client has gone or the consumer was cancelled."""
+        """Called once, when the client has disconnected or the consumer was cancelled."""

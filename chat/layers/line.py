@@ -1,4 +1,4 @@
-"""A connection to Redis that calls with what comes, where the client's own would have a task wait for it."""
+"""A Redis connection that passes incoming data to a callback; redis-py's own needs a task that waits for it."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -8,10 +8,10 @@ import hiredis
 from redis.exceptions import ResponseError
 
 ANSWER_SECONDS = 1.0
-"""How long Redis may take for an answer or a confirmation."""
+"""How long Redis may take to reply to a command or confirm a subscription."""
 
 Letter = tuple[str, bytes]
-"""A topic, and what is said on it."""
+"""A topic and the payload published on it."""
 
 Command = tuple[str | bytes, ...]
 
@@ -19,11 +19,12 @@ _NO_MORE = object()
 
 
 class Line(asyncio.Protocol):
-    """Takes over a connection that redis-py has opened, with all that this may mean: TLS, passwords, Sentinels.
+    """Takes over a connection that redis-py has opened, so TLS, passwords and Sentinels are redis-py's business.
 
-    It speaks RESP3, in which one connection can both hear and speak. `take(pushed)` gets what subscriptions bring. For
-    answers nobody waits, but they must come in time. `give_up(error)` is called when the line is of no more use. With
-    asyncio's streams and a task that waits at them, a message cost the event loop a fifth more in a room of two.
+    It speaks RESP3, which allows subscriptions and commands on one connection. `take(pushed)` receives what Redis
+    pushes for subscriptions. Nothing waits for replies, but they must arrive in time. `give_up(error)` is called when
+    the connection is no longer usable. With asyncio's streams and a task reading from them, a message cost the event
+    loop a fifth more in a room of two.
     """
 
     def __init__(
@@ -43,42 +44,45 @@ class Line(asyncio.Protocol):
         self._transport.set_protocol(self)
 
     def subscribe(self, *topics: str) -> None:
-        """Is confirmed by what is pushed, a confirmation for each."""
+        """Subscribes to the topics. Redis pushes one confirmation per topic."""
         self._say([("SUBSCRIBE", *topics)])
 
     def unsubscribe(self, *topics: str) -> None:
         self._say([("UNSUBSCRIBE", *topics)])
 
     def publish(self, letters: Sequence[Letter]) -> None:
-        """In their order. Each is answered."""
+        """Publishes the messages in order. Redis replies to each."""
         self._say([("PUBLISH", *letter) for letter in letters])
         self._asked += len(letters)
         if self._look is None:
             self._look_later()
 
     def _say(self, commands: Sequence[Command]) -> None:
-        """Never waits; what the system does not take is kept.
+        """Writes without waiting; the transport buffers what the system does not accept.
 
-        `writelines` would not do: in Python 3.12 and 3.13 it tells nobody how much is kept, and fails on a line that
-        has just been closed.
+        `writelines` is no alternative: in Python 3.12 and 3.13 it does not report how much is buffered, and it fails
+        on a connection that has just been closed.
         """
         self._transport.write(b"".join(self._pack(commands)))
 
     async def room(self) -> None:
-        """Returns when little is kept, or the line is lost."""
+        """Returns when little is buffered or the connection is lost."""
         await self._has_room.wait()
 
     def end(self) -> None:
-        """What is kept is dropped, and nobody waits for room any more."""
+        """Aborts the connection: buffered data is dropped and callers of `room` are released."""
         self._transport.abort()
 
     def _look_later(self) -> None:
-        """One timer for all that is asked until it ends."""
+        """Starts one timer that covers all commands sent before it fires."""
         loop = asyncio.get_running_loop()
         self._look = loop.call_later(ANSWER_SECONDS, self._look_for_answers, self._asked)
 
     def _look_for_answers(self, asked: int) -> None:
-        """A line from which much comes is alive, however far down in that the answers are."""
+        """Gives up if replies are overdue and nothing has arrived.
+
+        A connection that is delivering data is alive, however far back in it the replies are.
+        """
         self._look = None
         is_silent = asyncio.get_running_loop().time() - self._heard_at > ANSWER_SECONDS
         if self._answered < asked and is_silent:
@@ -86,7 +90,7 @@ class Line(asyncio.Protocol):
         elif self._answered < self._asked:
             self._look_later()
 
-    # From asyncio.
+    # asyncio.Protocol callbacks.
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -98,7 +102,7 @@ class Line(asyncio.Protocol):
                     raise ResponseError(str(said))
                 else:
                     self._answered += 1
-            self._heard_at = asyncio.get_running_loop().time()  # Now, for taking it may have been long.
+            self._heard_at = asyncio.get_running_loop().time()  # Read the clock anew: processing may have taken long.
         except Exception as error:
             self._give_up(error)
 

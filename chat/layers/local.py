@@ -1,4 +1,4 @@
-"""Channel layers: the standard Channels API, and beside it the short way from an event to the connections here."""
+"""Channel layers: the standard Channels API, plus a fast path that passes events to local connections."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -16,19 +16,20 @@ logger = logging.getLogger(__name__)
 
 Sink = Callable[[dict[str, Any]], None]
 News = tuple[str, dict[str, Any]]
-"""A group, and what it is sent."""
+"""A group and the event sent to it."""
 
 
 class LocalChannelLayer(BaseChannelLayer):
-    """A channel layer for one process, without any service.
+    """A channel layer for one process that needs no external service.
 
-    It differs from channels' in-memory layer where that one fails a chat: a broadcast costs one step per member, not
-    a walk over all channels; a channel never falls out of its groups because nobody read it for a while; and a channel
-    that has a sink (see `attach`) gets its events by a call, without a queue, a copy or a task to wake.
+    It differs from Channels' in-memory layer where that one does not suit a chat: a broadcast costs one step per
+    member instead of a walk over all channels; a channel never drops out of its groups because nothing has read it for
+    a while; and a channel with a sink (see `attach`) gets its events by a call, without a queue, a copy or a task to
+    wake.
 
-    Channels without a sink have a queue of `capacity` messages: over it `send` raises `ChannelFull`, as any layer
-    does, and `group_send` leaves that channel out. A message that nobody receives is dropped after `expiry` seconds;
-    membership in a group does not expire. docs/layers.md lists what holds.
+    A channel without a sink has a queue of `capacity` messages. When it is full, `send` raises `ChannelFull`, as in any
+    layer, and `group_send` skips the channel. A message that is not received within `expiry` seconds is dropped; group
+    membership does not expire. docs/layers.md lists the guarantees.
     """
 
     extensions = ["groups", "flush"]
@@ -81,22 +82,22 @@ class LocalChannelLayer(BaseChannelLayer):
         self._queues.clear()
         self._groups.clear()
 
-    # The short way.
+    # The fast path.
 
     def attach(self, channel: str, sink: Sink) -> None:
-        """From now on the channel's events are passed to `sink`, which neither changes nor keeps them for long."""
+        """Passes the channel's events to `sink` from now on. It must neither modify them nor keep them for long."""
         self._sinks[channel] = sink
 
     def detach(self, channel: str) -> None:
         self._sinks.pop(channel, None)
 
     async def group_send_all(self, news: Sequence[News]) -> None:
-        """`group_send` for many at once, in their order."""
+        """Sends several events to their groups, in order."""
         for group, message in news:
             await self.group_send(group, message)
 
     def deliver(self, group: str, message: dict[str, Any]) -> None:
-        """Passes an event to the group's channels in this process, and to no other process."""
+        """Delivers an event to the group's channels in this process only."""
         full = 0
         for channel in list(self._groups.get(group, ())):
             try:
@@ -108,29 +109,29 @@ class LocalChannelLayer(BaseChannelLayer):
             except ChannelFull:
                 full += 1
             except Exception:
-                # One member that fails must not keep the others from their event.
+                # A failing member must not prevent delivery to the others.
                 logger.exception("A channel of %s could not take an event.", group)
         if full:
             logger.info("%d channels of %s are full, and were left out.", full, group)
 
     reaches_other_processes = False
-    """Whether what a command of `manage.py` announces is heard by those who serve the site."""
+    """Whether events sent by a `manage.py` command reach the processes that serve the site."""
 
     def has_local(self, group: str) -> bool:
-        """Whether anybody in this process is in the group."""
+        """Returns whether the group has a member in this process."""
         return group in self._groups
 
     def holding(self) -> AbstractContextManager[None]:
-        """While it lasts this process is about to send. What comes from elsewhere may wait for that, a moment."""
+        """Marks a period in which this process is about to send; events from elsewhere may be held briefly for that."""
         return nullcontext()
 
     @property
     def is_whole(self) -> bool:
-        """Whether events can be expected to come. They cannot be lost inside one process."""
+        """Whether events can be expected to arrive. Within one process they cannot be lost."""
         return True
 
     def when_in_doubt(self, call: Callable[[], None]) -> None:
-        """Has `call` called whenever events may have been lost."""
+        """Registers a callback for whenever events may have been lost."""
 
     def _put(self, channel: str, message: dict[str, Any]) -> None:
         sink = self._sinks.get(channel)
@@ -140,7 +141,7 @@ class LocalChannelLayer(BaseChannelLayer):
         self._queues.put(channel, deepcopy(message))
 
     def _abandon(self, channel: str) -> None:
-        """Nobody receives on a channel, and what waited there has expired."""
+        """Called when all messages of a channel that nothing receives on have been dropped."""
 
     @staticmethod
     def _check(message: object) -> None:

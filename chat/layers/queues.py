@@ -1,4 +1,4 @@
-"""Messages that wait for receivers on a channel layer: in order, bounded, and not for ever."""
+"""Message queues of a channel layer: ordered, bounded, and with expiry."""
 
 import asyncio
 from collections import Counter, deque
@@ -11,17 +11,17 @@ from channels.exceptions import ChannelFull
 Message = dict[str, Any]
 
 UNREAD_MESSAGES = 100_000
-"""Messages on all channels at which nobody waits. Beyond them the channels that got none for the longest lose theirs.
-"""
+"""Unreceived messages on all channels together. Beyond this, the channels that have gone longest without a new message
+lose theirs."""
 
 
 class Queues:
-    """A queue for each channel that something waits on, or somebody waits at.
+    """Holds a queue for each channel that has messages or receivers waiting.
 
-    A message that nobody has received within `expiry` seconds is dropped, as the specification of channel layers has
-    it. Most channels that get messages and have no receiver are those of consumers that have ended: what was sent to
-    them is gone by then, and the channels with it. `capacity` says how many messages a channel holds; `dropped` is told
-    of each channel whose messages have all expired.
+    A message not received within `expiry` seconds is dropped, as the channel layer specification requires. Most
+    channels with messages but no receiver belong to consumers that have ended; expiry removes the messages and the
+    channels with them. `capacity` returns how many messages a channel may hold; `dropped` is called for each channel
+    without a receiver whose messages have all been dropped.
     """
 
     def __init__(self, expiry: float, capacity: Callable[[str], int], dropped: Callable[[str], None]) -> None:
@@ -29,17 +29,17 @@ class Queues:
         self._capacity = capacity
         self._dropped = dropped
         self._messages: dict[str, deque[tuple[float, Message]]] = {}
-        """With the time at which each expires. Those that got one last stand at the end."""
+        """Each message with its expiry time. Channels are ordered by their latest message, the most recent last."""
         self._count = 0
         self._waiters: dict[str, deque[asyncio.Future[None]]] = {}
         self.receivers: Counter[str] = Counter()
-        """How many receive on a channel just now."""
+        """How many receivers each channel has now."""
 
     def __len__(self) -> int:
         return len(self._messages) + len(self._waiters) + len(self.receivers)
 
     def put(self, channel: str, message: Message) -> None:
-        """Raises `ChannelFull`."""
+        """Queues the message. Raises `ChannelFull` if the channel is at capacity."""
         now = monotonic()
         self._expire(now)
         queue = self._messages.pop(channel, None) or deque()
@@ -56,7 +56,7 @@ class Queues:
             self._drop(next(iter(self._messages)))
 
     async def get(self, channel: str) -> Message:
-        """The next message; waits for one."""
+        """Returns the channel's next message, waiting for one if necessary."""
         self.receivers[channel] += 1
         try:
             while (message := self._next(channel)) is None:
@@ -68,7 +68,7 @@ class Queues:
                 del self.receivers[channel]
 
     def clear(self) -> None:
-        """Forgets all messages. Whoever waits goes on waiting."""
+        """Drops all messages. Receivers keep waiting."""
         self._messages.clear()
         self._count = 0
 
@@ -86,7 +86,7 @@ class Queues:
         return message
 
     async def _message(self, channel: str) -> None:
-        """Returns when there may be a message."""
+        """Waits until there may be a message."""
         waiter = asyncio.get_running_loop().create_future()
         waiters = self._waiters.setdefault(channel, deque())
         waiters.append(waiter)
@@ -97,7 +97,7 @@ class Queues:
                 waiters.remove(waiter)
                 self._forget_waiters(channel)
             elif channel in self._messages:
-                self._wake(channel)  # It was woken for a message that it does not take: another one may.
+                self._wake(channel)  # Pass the wake-up on to another receiver.
             raise
 
     def _wake(self, channel: str) -> None:
@@ -118,7 +118,7 @@ class Queues:
             self._count -= 1
 
     def _expire(self, now: float) -> None:
-        """Drops the channels whose last message has expired: they are the first ones."""
+        """Drops the channels whose last message has expired; they come first in the dict."""
         while self._messages:
             channel, queue = next(iter(self._messages.items()))
             if queue and queue[-1][0] > now:

@@ -1,4 +1,4 @@
-"""One Redis of the channel layer, and the line to it, supervised."""
+"""One Redis server of the channel layer, with a supervised connection to it."""
 
 import asyncio
 import logging
@@ -27,16 +27,17 @@ SILENCE_SECONDS = 5.0
 LONGEST_PAUSE = 2.0
 
 Broken = asyncio.Future[Exception]
-"""Has a result once a line is of no more use: why."""
+"""Resolves to the reason once a connection is no longer usable."""
 
 _FAILURES = (RedisError, OSError, TimeoutError)
 
 
 class Shard:
-    """Subscriptions that are kept through whatever happens to the connection.
+    """Keeps subscriptions alive across connection failures.
 
-    `hear(topic, data)` gets what comes; `doubt()` is called when something may have been lost, once the line is good
-    (again). It is up from the time at which all subscriptions are confirmed until the line breaks or stays silent.
+    `hear(topic, data)` receives messages; `doubt()` is called when something may have been lost, each time the
+    connection is up (again). The shard is up from when all subscriptions are confirmed until the connection breaks or
+    stays silent.
     """
 
     def __init__(
@@ -58,11 +59,11 @@ class Shard:
         self._tried: asyncio.Future[None] | None = None
         self.is_up = False
 
-    # Hearing.
+    # Subscribing.
 
     async def subscribe(self, topic: str) -> None:
-        """Returns when Redis has confirmed it; while Redis is away at once: it is done when it is back."""
-        self._supervise()  # Also where it is wanted already: by a loop that has ended.
+        """Returns once Redis has confirmed; while Redis is down, at once: it subscribes when Redis is back."""
+        self._supervise()  # Even if the topic is already wanted: the loop that wanted it may have ended.
         if topic not in self._wanted:
             self._wanted.add(topic)
             if self.is_up:
@@ -85,7 +86,7 @@ class Shard:
 
     async def _stay_connected(self) -> None:
         pause, is_known_away = 0.1, False
-        # Being cancelled may come out of the client as a failed connection, so who is supervisor is asked too.
+        # The client may turn a cancellation into a connection error, so check that this is still the supervisor.
         while self._supervisor is asyncio.current_task():
             try:
                 self._broken = asyncio.get_running_loop().create_future()
@@ -110,7 +111,7 @@ class Shard:
             pause = min(LONGEST_PAUSE, pause * 2)
 
     async def _connect(self, broken: Broken) -> Line:
-        """Opens the line; it is up when all is subscribed that is wanted by then, and nothing else."""
+        """Opens the connection; it is up when the subscriptions are exactly those wanted by then."""
         self._redis = self._client()
         self._confirmed, self._changes = {}, []
         async with asyncio.timeout(CONNECT_SECONDS):
@@ -125,7 +126,7 @@ class Shard:
         return line
 
     async def _subscribe_anew(self, line: Line, change: set[str]) -> None:
-        """While the line was being opened, more topics may have become wanted, and some no longer."""
+        """Applies a change in the topics that are wanted, which may occur while the connection is being opened."""
         if unwanted := change & self._confirmed.keys():
             line.unsubscribe(*unwanted)
             self._confirmed = {topic: done for topic, done in self._confirmed.items() if topic not in unwanted}
@@ -140,7 +141,7 @@ class Shard:
             self._tried.set_result(None)
 
     async def _watch(self, line: Line, broken: Broken) -> None:
-        """Until the line fails. It can be dead and look alive: the canary must come back, or it is given up."""
+        """Runs until the connection fails. A dead one can look alive, so it is given up if no canary comes back."""
         while True:
             line.publish([(self._canary, b"")])
             await asyncio.wait([broken], timeout=CANARY_SECONDS)
@@ -150,7 +151,7 @@ class Shard:
                 raise TimeoutError(f"nothing heard for {SILENCE_SECONDS:.0f} s")
 
     def _give_up(self, broken: Broken, error: Exception) -> None:
-        """The line has failed. Of former ones nothing is heard."""
+        """Marks the connection as failed. Failures of earlier connections are ignored."""
         if broken is self._broken and not broken.done():
             broken.set_result(error)
             self.is_up = False
@@ -178,28 +179,28 @@ class Shard:
             await asyncio.wait([confirmed], timeout=ANSWER_SECONDS)
 
     def _change(self, is_wanted: bool, topic: str) -> None:
-        """What changes in one turn of the event loop is told together: of a crowd each costs a tenth of a command."""
+        """Batches the changes of one event loop turn: in a crowd, each then costs a tenth of a command."""
         if not self._changes:
             asyncio.get_running_loop().call_soon(self._tell)
         self._changes.append((is_wanted, topic))
 
     def _tell(self) -> None:
-        """Changes of subscriptions, in their order. A new line begins with all that is wanted."""
+        """Sends the batched changes in order. A new connection starts by subscribing to all that is wanted."""
         changes, self._changes = self._changes, []
         if self._line and self.is_up:
             for is_wanted, those in groupby(changes, itemgetter(0)):
                 tell = self._line.subscribe if is_wanted else self._line.unsubscribe
                 tell(*(topic for _, topic in those))
 
-    # Speaking.
+    # Publishing.
 
     @property
     def hears_here(self) -> bool:
-        """Whether the running event loop is the one that hears."""
+        """Whether the running event loop is the one that receives messages."""
         return self._loop is asyncio.get_running_loop()
 
     async def publish(self, *letters: Letter) -> bool:
-        """Whether they are on their way to Redis, in their order. While it is away the answer comes at once."""
+        """Returns whether the messages are on their way to Redis, in order; at once while Redis is down."""
         if not self.hears_here:
             return await self._publish_once(letters)
         line = self._line
@@ -210,7 +211,7 @@ class Shard:
         return self.is_up
 
     async def _publish_once(self, letters: Sequence[Letter]) -> bool:
-        """For a loop that does not listen, such as a command's: a line for this one thing."""
+        """Publishes over a temporary connection, for a loop that does not subscribe, such as a command's."""
         client = self._client()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
@@ -223,13 +224,13 @@ class Shard:
                 await line.aclose()
         return True
 
-    # The line.
+    # The connection.
 
     def _client(self) -> Redis:
-        # No retries inside the client: this class is what tries again, and knows what may have been lost.
+        # No retries inside the client: this class retries, and knows what may have been lost.
         ours = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": CONNECT_SECONDS}
         connections = create_pool({**ours, **self._host})
-        # Not to be chosen. Instead of a limit for each read and write, there is one for all that is done with it here.
+        # Not configurable. Timeouts here cover whole operations instead of each read and write.
         connections.connection_kwargs |= {"protocol": 3, "socket_timeout": None}
         return Redis.from_pool(connections)
 
@@ -249,7 +250,7 @@ class Shard:
                 continue
 
     async def close(self) -> None:
-        """Ends everything; the next subscription begins anew."""
+        """Drops all subscriptions and disconnects; the next subscription reconnects."""
         self._wanted.clear()
         self._changes.clear()
         supervisor, self._supervisor = self._supervisor, None
@@ -260,7 +261,7 @@ class Shard:
 
 
 def with_sentinels(client: Redis | None) -> list[Redis]:
-    """The client, and those by which it asks Sentinels, which it leaves open when it is closed."""
+    """Returns the client and its Sentinel clients, which stay open when the client itself is closed."""
     if client is None:
         return []
     manager = getattr(client.connection_pool, "sentinel_manager", None)

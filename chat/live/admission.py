@@ -1,4 +1,4 @@
-"""Who may open a live connection: from which page, and in which session."""
+"""Admission to live connections: checks the page's origin and the session."""
 
 from collections.abc import Iterable, Sequence
 from importlib import import_module
@@ -31,7 +31,7 @@ Scope = dict[str, Any]
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _store = import_module(settings.SESSION_ENGINE).SessionStore
 _User = auth.get_user_model()
-# Those in which a user is whoever has the id that the session names, unless they are not active.
+# Backends that resolve a session to the active user with the id it names, with no logic of their own.
 _BACKENDS = [
     path
     for path in settings.AUTHENTICATION_BACKENDS
@@ -45,7 +45,7 @@ _MANY_AT_ONCE = (
     and _User.get_session_auth_hash is AbstractBaseUser.get_session_auth_hash
     and {field.name for field in _User._meta.concrete_fields} >= {"password", "is_active"}
 )
-"""Whether sessions and users are read here for many at once: each handshake and each heartbeat asks for one of each."""
+"""Whether sessions and users are read here in batches: each handshake and each heartbeat needs one of each."""
 if _MANY_AT_ONCE:
     _SESSIONS = (
         f"SELECT session_key, session_data FROM {table(_store.get_model_class())}"  # noqa: S608
@@ -56,10 +56,10 @@ if _MANY_AT_ONCE:
 
 
 class Admitted(NamedTuple):
-    """Somebody who is signed in. `room_ids` are those of the public and private rooms that they were in by then.
+    """An admitted person. `room_ids` are the public and private rooms that they were in at admission.
 
-    Who speaks under an open name has no session. In its place stands what the connection is called, for the name is
-    its own until another one takes it. `address` is where they come from.
+    Under an open name there is no session. `holder` identifies the connection instead, which owns the name until
+    another connection takes it over. `address` is the client IP.
     """
 
     profile: Profile
@@ -70,11 +70,11 @@ class Admitted(NamedTuple):
 
 
 def is_trusted_origin(scope: Scope) -> bool:
-    """Whether the page that opens the connection is the site's own, or listed in `TRUSTED_ORIGINS`.
+    """Returns whether the page that opens the connection is the site's own or listed in `TRUSTED_ORIGINS`.
 
-    Browsers name the page's origin always, and nothing in a page can change it; without one it is a program that asks,
-    which has no other site's cookies to abuse. The site's own origin is the scheme, host and port asked for, if Django
-    would make a page for that host.
+    Browsers always send the page's origin, and nothing in a page can change it. A request without one comes from a
+    program, which has no other site's cookies to abuse. The site's own origin is the requested scheme, host and port,
+    if Django would serve a page for that host.
     """
     named = header(scope, b"origin")
     if named is None:
@@ -88,7 +88,7 @@ def is_trusted_origin(scope: Scope) -> bool:
 
 
 def admit_all(scopes: Sequence[Scope]) -> list[Admitted | None]:
-    """The people behind session cookies; None for who is not signed in, has no nickname yet, or is banned.
+    """Returns the people behind session cookies; None for those not signed in, without a nickname yet, or banned.
 
     Reads the database.
     """
@@ -116,10 +116,10 @@ _MOST_KNOWN = 10_000
 
 
 async def let_in(scope: Scope) -> Admitted:
-    """The person who asks, with their address. Raises `Refusal`: `not_signed_in`, `too_fast`.
+    """Returns the signed-in person with their client IP. Raises `Refusal`: `not_signed_in`, `too_fast`.
 
-    Looking for somebody in vain is charged to the address. Once it has asked too often, only sessions that were good
-    lately are looked for.
+    A failed lookup is charged to the client IP. Once that is over its limit, only sessions that were recently valid are
+    looked up.
     """
     place = address_of(scope)
     key = _cookie(scope, settings.SESSION_COOKIE_NAME)
@@ -131,7 +131,7 @@ async def let_in(scope: Scope) -> Admitted:
         _known.pop(key or "", None)
         metering.spend([account], metering.REFUSED)
         raise Refusal("not_signed_in")
-    _known.pop(key or "", None)  # So that the keys stand in the order of their last use.
+    _known.pop(key or "", None)  # Keeps the keys in the order of their last use.
     _known[key or ""] = None
     if len(_known) > _MOST_KNOWN:
         del _known[next(iter(_known))]
@@ -139,16 +139,16 @@ async def let_in(scope: Scope) -> Admitted:
 
 
 def address_of(scope: Scope) -> str:
-    """Where a request comes from."""
+    """Returns the client IP of a request."""
     forwarded = [value.decode("latin1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
     return addresses.address((scope.get("client") or [""])[0] or "", ",".join(forwarded))
 
 
 def admit_by_address(scope: Scope, nickname: str, holder: str) -> Admitted:
-    """Who speaks under an open name, which is made if it is a new one. Reads and writes the database.
+    """Returns the person who speaks under an open name, creating the name if it is new. Reads and writes the database.
 
-    Raises `Refusal`: `bad_nickname`, `nickname_taken`, `banned`, `too_fast`. Whoever comes back under a name is not
-    counted among those who join.
+    Raises `Refusal`: `bad_nickname`, `nickname_taken`, `banned`, `too_fast`. Returning under an existing open name does
+    not count as joining.
     """
     place = address_of(scope)
     known = queries.person(nickname)
@@ -165,9 +165,9 @@ def _banned(everybody: Iterable[Admitted]) -> set[tuple[int, str]]:
 
 
 def forgery(scope: Scope) -> str | None:
-    """What makes an HTTP request look as if another site had sent it; None where its CSRF token is in order.
+    """Returns why an HTTP request looks as if another site had sent it; None if its CSRF token is valid.
 
-    May read the database, where a project keeps the token in the session.
+    May read the database, if a project keeps the token in the session.
     """
     request = ASGIRequest(scope, BytesIO())
     request.session = _store(_cookie(scope, settings.SESSION_COOKIE_NAME))
@@ -180,7 +180,7 @@ def forgery(scope: Scope) -> str | None:
 
 
 class _Csrf(CsrfViewMiddleware):
-    """Django's check, answering with the reason where the middleware would make a page of it."""
+    """Django's check, returning the reason instead of rendering a page with it."""
 
     def _reject(self, request: HttpRequest, reason: str) -> str:
         return reason
@@ -190,9 +190,10 @@ _csrf: Any = _Csrf(lambda request: HttpResponse())
 
 
 def heads_of(everybody: Sequence[Admitted]) -> list[dict[int, queries.Head] | None]:
-    """Where each one's rooms stand; None for who may not be here any more. Reads the database.
+    """Returns the heads of each person's rooms; None for those who may no longer be here. Reads the database.
 
-    A session must still be the person's, an open name the connection's, and neither they nor their network banned.
+    A session must still belong to the person, an open name to the connection, and neither they nor their network may be
+    banned.
     """
     users = _users([one.session_key for one in everybody if one.session_key])
     holders = queries.holders([one.profile.pk for one in everybody if one.session_key is None])
@@ -212,10 +213,10 @@ heads = threads.Batched(heads_of)
 
 
 def standing(everybody: Sequence[Admitted]) -> list[bool]:
-    """Whether each one's session is still stored, and each open name still held. Reads the database, and no session.
+    """Returns whether each session is still stored and each open name still held. Reads the database, but no session.
 
-    That is what can be asked again and again for everybody: signing out removes the session. Where a project keeps
-    sessions elsewhere than in the database, only `heads_of` knows.
+    Cheap enough to repeat for everybody; it suffices because signing out removes the session. If a project keeps
+    sessions outside the database, only `heads_of` can tell.
     """
     keys = {one.session_key for one in everybody if one.session_key}
     holders = queries.holders([one.profile.pk for one in everybody if one.session_key is None])
@@ -230,10 +231,10 @@ def standing(everybody: Sequence[Admitted]) -> list[bool]:
 
 
 def _users(session_keys: Iterable[str]) -> dict[str, int]:
-    """Whose sessions these are, without those that are nobody's.
+    """Returns the user id for each session key, omitting sessions without a user.
 
-    As `auth.get_user` has it, for many at once where sessions and users are Django's own. What is not as usual, such as
-    a session from before the secret key was changed, is left to that (and signed with the new key).
+    Matches `auth.get_user`, batched where sessions and users are Django's own. Unusual cases, such as a session from
+    before the secret key was changed, are left to `auth.get_user` (and signed with the new key).
     """
     keys = {key for key in session_keys if key}
     if not _MANY_AT_ONCE:
@@ -252,7 +253,7 @@ def _users(session_keys: Iterable[str]) -> dict[str, int]:
 
 
 def _sessions(keys: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """What is in each of these sessions that has not ended."""
+    """Returns the data of each of these sessions that has not expired."""
     decode, now = _store().decode, adapted(timezone.now())
     found: dict[str, dict[str, Any]] = {}
     for some in pieces(keys):
@@ -263,14 +264,14 @@ def _sessions(keys: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 
 def _is_of(user: Any, data: dict[str, Any]) -> bool:
-    """Whether a session was begun with the password that the user still has."""
+    """Returns whether a session was started with the user's current password."""
     return constant_time_compare(data.get(auth.HASH_SESSION_KEY, ""), user.get_session_auth_hash())
 
 
 def _user_id(session_key: str) -> int | None:
     session = _store(session_key)
-    # Nothing can tell the browser here that its session has another key now, so it keeps the one that it has. (Else the
-    # next page would change that key, and end the connections of all other tabs.)
+    # The browser cannot be sent a new session key here, so the session keeps its key. (Otherwise the next page would
+    # change it and end the connections of all other tabs.)
     session.cycle_key = session.flush = lambda: None
     request = HttpRequest()
     request.session = session
@@ -292,7 +293,7 @@ def _origin(text: str) -> tuple[str, str, int] | None:
 
 
 class _Asked(HttpRequest):
-    """A handshake as the request that Django would have seen: its host and scheme are judged by the same settings."""
+    """A handshake as the request that Django would have seen: the same settings apply to its host and scheme."""
 
     def __init__(self, scope: Scope) -> None:
         super().__init__()

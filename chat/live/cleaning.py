@@ -1,4 +1,4 @@
-"""The site cleans itself, in one process at a time, while people are here: `actions/cleaning.py` says what."""
+"""Runs the site's cleanup, in one process at a time, while people are here. `actions/cleaning.py` defines the work."""
 
 import asyncio
 import logging
@@ -11,18 +11,18 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 300
 BETWEEN_SECONDS = 0.1
-"""Between two pieces, so that whoever writes goes first."""
+"""Pause between two pieces of work, so that other writers go first."""
 
 
 class Cleaner:
-    """One process's share."""
+    """One process's part in the cleanup."""
 
     def __init__(self) -> None:
         self._look_at = 0.0
         self._work: asyncio.Task[None] | None = None
 
     def look(self) -> None:
-        """Begins to clean, if it is time and no process has begun."""
+        """Starts cleaning if it is due and no process has started."""
         now = time.monotonic()
         if now >= self._look_at and (self._work is None or self._work.done()):
             self._look_at = now + LOOK_SECONDS
@@ -41,4 +41,4 @@ class Cleaner:
 
 
 cleaner = Cleaner()
-"""This process's."""
+"""This process's cleaner."""

@@ -1,4 +1,4 @@
-"""What each frame of a client does. The same for every transport: frames come in, answers are put out."""
+"""Carries out client frames, the same for every transport: frames come in, responses are put out."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ from chat.refusals import Refusal
 from chat.wire import events, protocol, rows
 
 HISTORY_CHARACTERS = 100_000
-"""Text in one page of history, unless one message has more by itself."""
+"""Text per page of history, unless a single message is longer."""
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ _probes = Buckets(40, 10)
 
 
 class Client(Protocol):
-    """Whose frames these are, and how it is caught up."""
+    """The sender of the frames, and how it is caught up."""
 
     admitted: Admitted
 
@@ -44,10 +44,10 @@ class Client(Protocol):
 
 
 async def take(client: Client, raw: str | bytes | None, put: Put, spend: Spend) -> bool:
-    """Carries out a frame as it came; what is refused, or fails, is answered too. None stands for a binary message.
+    """Carries out a raw frame; refusals and failures get a response too. None stands for a binary message.
 
-    `spend` takes what the frame costs, when there is so much, or raises. True says that the answer to it is still to
-    come, in one `put`, for it waits until something is stored.
+    `spend` charges the frame's cost once enough tokens are available, or raises. Returns True if the response is still
+    to come, in one `put`, because it waits until something is stored.
     """
     size = len(raw or "")
     try:
@@ -63,7 +63,7 @@ async def take(client: Client, raw: str | bytes | None, put: Put, spend: Spend) 
             await client.sync(frame.rooms)
             return False
         if isinstance(frame, protocol.History):
-            await client.flushed()  # A page is large: the one before must have left.
+            await client.flushed()  # A page is large: the previous one must have left.
         await receive(client.admitted, frame, put)
         return isinstance(frame, protocol.Post)
     except metering.Flood:
@@ -82,7 +82,7 @@ def refuse(put: Put, refusal: Refusal, raw: str | bytes | None) -> None:
 
 
 async def receive(admitted: Admitted, frame: protocol.ClientFrame, put: Put) -> None:
-    """Carries out a frame. Raises `Refusal`. A post is answered once it is stored, the rest before this returns."""
+    """Carries out a frame. Raises `Refusal`. A post gets its response once stored, other frames before this returns."""
     profile, place = admitted.profile, admitted.address
     match frame:
         case protocol.Post():
@@ -114,7 +114,7 @@ def post(profile: Profile, place: str, frame: protocol.Post, put: Put) -> None:
 
 
 async def probe(profile: Profile, put: Put) -> None:
-    """Each is stored by itself, without the journal's help: there may not be many of them."""
+    """Stores each probe by itself, without the journal's group commit: the rate limiter keeps them few."""
     wait = _probes.take(profile.pk)
     if wait:
         raise Refusal("too_fast.probes", retry_after=round(wait, 2))
@@ -122,7 +122,7 @@ async def probe(profile: Profile, put: Put) -> None:
 
 
 async def typing(profile: Profile, frame: protocol.Typing) -> None:
-    """Tells the room. More often than each other second it is not told, and that is no mistake of the client's."""
+    """Notifies the room, at most every two seconds; extra frames are ignored and not an error of the client's."""
     if _typing.take((profile.pk, frame.room)):
         return
     own = await threads.query(queries.own_room, profile.pk, frame.room)
@@ -143,7 +143,7 @@ async def history(profile: Profile, frame: protocol.History, put: Put) -> None:
 
 
 def _within_bounds(page: list[Message]) -> list[Message]:
-    """The end of a page, as much of it as one frame may carry: one message at the least."""
+    """Returns as much of the end of a page as one frame may carry: at least one message."""
     room = HISTORY_CHARACTERS
     for place in range(len(page) - 1, -1, -1):
         room -= len(page[place].body) + len(page[place].html)

@@ -20,11 +20,14 @@ logger = logging.getLogger(__name__)
 own_rooms = threads.Batched(queries.own_rooms_of)
 
 ROOMS_KEPT = 1000
-"""Of rooms that a client names and its person is not shown, how many it hears of: all cursors stay in one frame."""
+"""Rooms that a connection follows because its client names them, though they are not in its person's list.
+
+Limited so that all cursors fit in one frame.
+"""
 
 
 class Groups(Protocol):
-    """What a connection needs of a channel layer."""
+    """The part of a channel layer that a connection uses."""
 
     async def group_add(self, group: str, channel: str) -> None: ...
 
@@ -32,12 +35,12 @@ class Groups(Protocol):
 
 
 class Connection:
-    """A client that is signed in.
+    """The connection of an admitted client.
 
-    `cursors` has, for each room that the person is in, the sequence up to which this connection's client has been
-    given everything. An event that fits on goes straight through; one that comes after a gap waits a moment in the
-    room's feed. A gap that stays starts a repair from the database, and so does a room that the connection has not
-    heard of. During a repair nothing else of that room is forwarded, so each room's changes leave in their order.
+    `cursors` has, for each room that the person is in, the sequence up to which the client has been given everything.
+    An event that follows the cursor is forwarded at once; an event after a gap waits briefly in the room's feed. A gap
+    that persists starts a repair from the database, and so does a room that the connection does not know. During a
+    repair nothing else of that room is forwarded, so each room's changes leave in order.
     """
 
     __slots__ = (
@@ -78,14 +81,14 @@ class Connection:
         self._targets: dict[int, int] = {}
         self._repairs: dict[int, asyncio.Task] = {}
         self._checks: tuple[set[int], ...] = ()
-        """For each check that is running: the rooms that this connection has come into since it began."""
+        """For each running check: the rooms that this connection has entered since the check began."""
         self._groups: set[str] = set()
         self._layer = layer
         self._channel = channel
         self._close = close
         self._outbox = Outbox(send, write, lambda: self.close(protocol.TOO_SLOW))
         self.put = self._outbox.put
-        """Takes frames for the client, a line each."""
+        """Accepts frames for the client, one per line."""
         self._tasks: set[asyncio.Task] = set()
         self._early: list[Event] | None = []
         self._closed = False
@@ -93,12 +96,12 @@ class Connection:
     # Coming and going.
 
     async def open(self, cursors: dict[int, int] | None = None) -> None:
-        """Subscribes, says hello, and lets events through from there on.
+        """Subscribes, sends the hello, and forwards events from then on.
 
-        Subscribing comes before reading the heads: what is told in between is held until they are known, and dropped
-        where they contain it. The other way round it would be lost.
+        Subscribes before reading the heads: events in between are buffered until the heads are known, and dropped if
+        the heads include them. In the reverse order they would be lost.
 
-        A client that says what it has (`cursors`) has been greeted before. It gets what it missed instead of a hello.
+        A client that sends its `cursors` has had a hello before. It gets what it missed instead.
         """
         await self._subscribe(events.user_group(self.profile.pk))
         unheard = [events.room_group(room_id) for room_id in self.admitted.room_ids]
@@ -107,7 +110,7 @@ class Connection:
                 await self._subscribe(group)
             rooms = await own_rooms(self.profile.pk)
             groups = {group for own in rooms if not own.room.is_direct for group in events.audience(own.room)}
-            unheard = list(groups - self._groups)  # Of rooms that they have come into meanwhile.
+            unheard = list(groups - self._groups)  # Rooms that they have entered meanwhile.
             if not unheard:
                 break
         hidden: list[queries.OwnRoom] = []
@@ -129,7 +132,7 @@ class Connection:
         presence.arrive(self, [own.room for own in rooms], is_new=cursors is None)
 
     def _resume(self, rooms: list[queries.OwnRoom], cursors: dict[int, int], hidden: set[int]) -> None:
-        """Goes on where the client's cursors are: rooms that it does not name are new to it, or it has left them."""
+        """Resumes from the client's cursors: rooms without a cursor are new to it; cursors without a room were left."""
         for room_id in cursors.keys() - self.cursors.keys() - hidden:
             self.put(protocol.encode(protocol.Removed(room_id)))
         for own in rooms:
@@ -144,7 +147,7 @@ class Connection:
                 self._repair(room_id, head)
 
     async def end(self, away_seconds: float = AWAY_SECONDS) -> None:
-        """Leaves no trace on the channel layer. The person stays here, to others, for a moment longer than this."""
+        """Unsubscribes from the channel layer. To others, the person stays here for another `away_seconds`."""
         self._closed = True
         self._outbox.end()
         hub.discard(self)
@@ -155,7 +158,7 @@ class Connection:
             await self._unsubscribe(group)
 
     def close(self, code: int) -> None:
-        """Has the transport close, once; nothing leaves from this moment on. The transport calls `end` when it has."""
+        """Makes the transport close, once; sends nothing from now on. The transport calls `end` when it has closed."""
         if not self._closed:
             self._closed = True
             self._outbox.close()
@@ -164,7 +167,7 @@ class Connection:
     # From the channel layer.
 
     def deliver(self, event: Event) -> None:
-        """Takes an event. Never waits: what has to read or to write does so in a task."""
+        """Handles an event. Never waits: reads and writes happen in tasks."""
         if self._early is not None:
             self._early.append(event)
             return
@@ -182,7 +185,7 @@ class Connection:
             self._repair(event["room"])
         elif kind == "removed":
             self._remove(event["room"])
-            # They may have come back since, and this connection have heard of that before: the database knows.
+            # They may have rejoined since, and that event may have arrived first, so the database decides.
             self._repair(event["room"])
         elif kind == "signed_out":
             key = self.admitted.session_key
@@ -192,9 +195,10 @@ class Connection:
             self._spawn(self._look_again())
 
     async def _look_again(self) -> None:
-        """Whether they may still be here is for the database to say.
+        """Checks in the database whether the person may still be here.
 
-        Of two who take an open name at once both may hear of the other: it knows who was the last.
+        If two connections take an open name at once, each may receive the other's event: the database knows which was
+        last.
         """
         try:
             await self.check()
@@ -217,21 +221,21 @@ class Connection:
             self._repair(room_id, last)
 
     def _go_on(self, room_id: int) -> None:
-        """Sends what waits in the room's feed for this connection, as far as its turn has come now."""
+        """Sends the events in the room's feed that now follow this connection's cursor."""
         feed = hub.feeds[room_id]
         while event := feed.next_for(self, self.cursors[room_id]):
             self.cursors[room_id] = event["last"]
             self.put(event["frames"])
 
     def deliver_overdue(self, event: Event) -> None:
-        """Takes messages that have waited for those before them in vain."""
+        """Handles messages that have waited in vain for the ones before them."""
         if not self._closed:
             self._messages(event, is_overdue=True)
 
     # Repair.
 
     async def sync(self, cursors: dict[int, int]) -> None:
-        """Gives the client what it lacks after its cursors, and puts right what a lost event left wrong."""
+        """Sends the client what it is missing after its cursors, and corrects what a lost event left wrong."""
         given = dict(self.cursors)
         heads = await self.check()
         if self._repairs:
@@ -245,7 +249,7 @@ class Connection:
         self.put(protocol.encode(protocol.Synced(here)))
 
     async def _find(self, cursors: dict[int, int], heads: dict[int, queries.Head]) -> None:
-        """Whether a client may name these rooms, of those that its connection does not know."""
+        """Looks up named rooms that this connection does not know: repairs the person's own, removes the others."""
         unknown = cursors.keys() - heads.keys() - self.cursors.keys() - self._repairs.keys()
         hidden: list[queries.OwnRoom] = []
         if unknown and _may_be_cut(len(heads)):
@@ -260,7 +264,7 @@ class Connection:
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is being read on: the client has been given all that it lacked."""
+        """Whether no repair is running: the client has been given all that it was missing."""
         return not self._repairs
 
     async def settled(self) -> None:
@@ -268,9 +272,9 @@ class Connection:
             await asyncio.wait(list(self._repairs.values()))
 
     async def recap(self) -> None:
-        """Tells what has no place in a room's order: how far the person has read, and who is here.
+        """Sends the state outside the rooms' sequences: how far the person has read, and who is here.
 
-        A client that comes back for each answer may have missed a change of these in between.
+        A client that reconnects for each response may have missed a change of these in between.
         """
         for room_id, number in self._reads.items():
             self.put(protocol.encode(protocol.ReadFrame(room_id, number)))
@@ -278,22 +282,23 @@ class Connection:
             self.put(frame)
 
     async def retell_probe(self, known: int) -> None:
-        """Tells of the person's last trial message, if it is newer than the one that the client knows.
+        """Sends the person's last trial message, if it is newer than the one that the client knows.
 
-        One that comes just now is told twice, once as it comes: its number says that it is the same.
+        A trial message that arrives at this moment is sent twice, here and as an event: its number shows that it is the
+        same one.
         """
         number = await threads.query(queries.last_probe, self.profile.pk)
         if number > known:
             self.put(protocol.encode(protocol.ProbeFrame(number)))
 
     async def check(self) -> dict[int, queries.Head]:
-        """Whether the session still stands, and where the person is and has read to: against the database.
+        """Checks the session, the person's rooms and their read positions against the database.
 
-        Answers where their rooms stand. A socket must not outlive its sign-in, so this is done at each heartbeat, and
-        by the hub for a client that sends none. What is missing is read on in tasks of their own: this waits for the
-        database, and never for the client.
+        Returns the heads of their rooms. A socket must not outlive its sign-in, so this runs at each heartbeat, and
+        from the hub for a client that sends none. Missing changes are read in tasks of their own: this waits for the
+        database, never for the client.
 
-        A room into which the person came after the heads were asked for is not judged by them.
+        The heads do not apply to a room that the person entered after they were requested.
         """
         self.checked_at = time.monotonic()
         entered: set[int] = set()
@@ -307,7 +312,7 @@ class Connection:
         finally:
             self._checks = tuple(one for one in self._checks if one is not entered)
         if self._closed:
-            return {}  # Meanwhile: what was subscribed to now, nobody would end.
+            return {}  # It has ended meanwhile: nothing would undo a subscription made now.
         if heads is None:
             self.close(protocol.NOT_SIGNED_IN)
             return {}
@@ -315,7 +320,7 @@ class Connection:
             self._remove(room_id)
         for room_id, head in heads.items():
             if room_id not in self.cursors and is_cut:
-                # Of one that was not shown before it is not known what is new: its summary counts that.
+                # For a room that was not shown before, it is unknown what is new: its summary counts that.
                 self._repair(room_id, head.sequence, head.sequence)
             elif head.sequence > self.cursors.get(room_id, -1):
                 self._repair(room_id, head.sequence)
@@ -327,13 +332,13 @@ class Connection:
         return heads
 
     async def _catch_up(self, room_id: int, cursor: int, given: int, head: int) -> None:
-        """Goes back to the client's cursor where that lies behind what this connection has given it so far."""
+        """Goes back to the client's cursor if it is behind what this connection has given the client so far."""
         while room_id in self._repairs:
             await asyncio.wait([self._repairs[room_id]])
         if cursor > max(head, self.cursors.get(room_id, 0)):
             self.put(protocol.encode(protocol.Reset(room_id)))
         elif cursor < min(given, head) and room_id in self.cursors:
-            # To where the client has been brought meanwhile: what it was given before what it lacks does not count.
+            # Up to where the client has been brought meanwhile: what it was given ahead of the gap does not count.
             target = max(head, self.cursors[room_id])
             self.cursors[room_id] = cursor
             self._repair(room_id, target)
@@ -341,12 +346,12 @@ class Connection:
                 await asyncio.wait([self._repairs[room_id]])
 
     def read_on(self, room_id: int, target: int) -> None:
-        """Has this connection read up to the target by itself, at its client's pace."""
+        """Makes this connection read up to the target by itself, at its client's pace."""
         if room_id in self.cursors:
             self._repair(room_id, target)
 
     def _repair(self, room_id: int, target: int = 0, since: int | None = None) -> None:
-        """Brings the client from its cursor (in a room it does not know: from `since`, or from now) to the target."""
+        """Brings the client from its cursor (in a room new to it: from `since`, or from now) to the target."""
         if self._closed:
             return
         self._targets[room_id] = max(target, self._targets.get(room_id, 0))
@@ -358,7 +363,7 @@ class Connection:
             if room_id not in self.cursors:
                 await self._enter(room_id, since)
             while self.cursors.get(room_id, self._targets[room_id]) < self._targets[room_id]:
-                # At the client's own pace: a page is not held for who does not read.
+                # At the client's own pace: no page is held for a client that does not read.
                 await self.flushed()
                 if room_id not in self.cursors:
                     break
@@ -367,7 +372,7 @@ class Connection:
                     break
                 cursor = self.cursors[room_id]
                 page = await threads.query(queries.changes_after, self.profile.pk, room_id, cursor)
-                # What has come meanwhile and is not taken yet would count against the client.
+                # Frames that have arrived meanwhile and are not sent yet would count against the client.
                 await self.flushed()
                 if room_id not in self.cursors:
                     break
@@ -380,17 +385,17 @@ class Connection:
                     self.cursors[room_id] = row.changed
                     self.put(protocol.encode(protocol.MessageFrame(room_id, row.changed, rows.message_of(row))))
         except Exception:
-            # The cursor stands where the client is, so the next event or sync begins again from there.
+            # The cursor is where the client is, so the next event or sync starts again from there.
             logger.exception("Could not read room %d on for %s.", room_id, self.profile.nickname)
         finally:
-            # Here, not in a callback: an event that comes after the last look at the target must start a new repair.
+            # Here, not in a callback: an event that arrives after the last check of the target must start a new repair.
             if self._repairs.get(room_id) is asyncio.current_task():
                 del self._repairs[room_id], self._targets[room_id]
                 if room_id in hub.feeds and room_id in self.cursors:
                     self._go_on(room_id)
 
     def skip(self, room_id: int, cursor: int, head: int) -> None:
-        """Nothing is stored between these two, though something was: the client is not made to wait for it."""
+        """Moves the cursor past changes that are no longer stored, so that the client does not wait for them."""
         if self.cursors.get(room_id) == cursor:
             self.cursors[room_id] = head
             if room_id in hub.feeds and room_id not in self._repairs:
@@ -407,7 +412,7 @@ class Connection:
         self.put(protocol.encode(protocol.RoomFrame(rows.own_summary(own))))
         presence.show(self, room_id)
         if since is None and own.room.is_direct:
-            since = 0  # It was made after this connection had opened: all of it is new.
+            since = 0  # It was created after this connection opened: all of it is new.
         if since is not None:
             self.cursors[room_id] = min(since, own.room.sequence)
 
@@ -418,7 +423,7 @@ class Connection:
         self._reads[own.room.pk] = own.read_number
 
     def _remove(self, room_id: int) -> None:
-        """The person is not in the room any more: nothing of it goes out from this moment on."""
+        """Removes a room that the person is no longer in: nothing of it is sent from now on."""
         repair = self._repairs.pop(room_id, None)
         if repair:
             repair.cancel()
@@ -443,19 +448,19 @@ class Connection:
     # To the client.
 
     def place(self) -> dict[int, int] | None:
-        """The cursors of a client that has what was sent so far, the message that is leaving just now included.
+        """Returns the cursors of a client that has everything sent so far, including the message being sent right now.
 
-        None while more waits to be sent: then they are ahead of the client.
+        Returns None while more waits to be sent: the cursors are then ahead of the client.
         """
         return dict(self.cursors) if self._outbox.is_empty else None
 
     @property
     def is_flushed(self) -> bool:
-        """Whether the transport has taken all that was put."""
+        """Whether the transport has accepted all that was put."""
         return self._outbox.is_flushed
 
     async def flushed(self) -> None:
-        """Returns when the transport has taken all that was put."""
+        """Returns when the transport has accepted all that was put."""
         await self._outbox.flushed()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task:
@@ -466,5 +471,5 @@ class Connection:
 
 
 def _may_be_cut(shown: int) -> bool:
-    """Whether somebody who is shown so many rooms may be in others too."""
+    """Returns whether a person whose list has this many rooms may be in others too."""
     return shown >= queries.DIRECTS_SHOWN

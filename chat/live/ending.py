@@ -1,4 +1,4 @@
-"""The chat's part in the end of a process that is told to end."""
+"""The chat's part in the shutdown of a process."""
 
 import logging
 
@@ -10,12 +10,12 @@ logger = logging.getLogger(__name__)
 
 
 async def say_goodbye(seconds: float) -> None:
-    """Sends everybody away, in about so many seconds."""
+    """Closes all connections within about this many seconds."""
     logger.info("Draining %d connections.", len(hub.connections))
     await hub.drain(seconds)
 
 
 async def finish() -> None:
-    """Stores what has been posted, and that nobody of this process is here any more."""
+    """Stores what has been posted, and ends this process's presence leases."""
     await journal.finish()
     await presence.end()

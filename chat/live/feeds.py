@@ -1,4 +1,4 @@
-"""Rooms in which something is missing: what has come before its turn, and which connections wait for it."""
+"""Feeds of rooms with a gap: events that arrived out of order, and the connections that wait for them."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 HOLD_SECONDS = 0.2
 EARLY_EVENTS = 100
-"""Events that a room keeps at most, as when the database cannot be read. Beyond them each connection reads alone."""
+"""Most events that a room buffers, such as when the database cannot be read. Beyond it each connection reads alone."""
 
 
 class Member(Protocol):
@@ -44,7 +44,7 @@ Read = Callable[[int, set[Member], int], Awaitable[None]]
 
 
 class _Early:
-    """An event before its turn."""
+    """An event that arrived out of order."""
 
     __slots__ = ("connections", "deadline", "event")
 
@@ -55,12 +55,12 @@ class _Early:
 
 
 class Feed:
-    """One room's events that have come before those that precede them, which are on their way.
+    """Buffers one room's events that arrived ahead of their predecessors, which are still on their way.
 
-    Two processes that store in one room one after the other may be heard the other way round. Each event keeps its own
-    deadline, `HOLD_SECONDS` after it came first, however busy the room is. A connection takes it when its cursor has
-    come to it. What is still missing at the deadline is read from the database, once for all connections that lack it.
-    A feed is there (in `feeds`) for as long as something waits in it.
+    When two processes store in one room one after the other, their events may arrive out of order. Each event keeps its
+    own deadline, `HOLD_SECONDS` after it first arrived, however busy the room is. A connection gets it once its cursor
+    has reached it. What is still missing at the deadline is read from the database, once for all connections that need
+    it. A feed exists (in `feeds`) for as long as something waits in it.
     """
 
     def __init__(self, room_id: int, feeds: "dict[int, Feed]", read: Read) -> None:
@@ -69,11 +69,11 @@ class Feed:
         self._read = read
         self._loop = asyncio.get_running_loop()
         self._early: dict[int, _Early] = {}
-        """By the sequence that each begins with, in the order of their deadlines."""
+        """Keyed by the first sequence of each event, in the order of their deadlines."""
         self._watching = self._loop.create_task(self._watch())
 
     def hold(self, connection: Member, event: Event) -> bool:
-        """Keeps an event for a connection; False where it keeps too many already."""
+        """Buffers an event for a connection; returns False if too many are buffered already."""
         early = self._early.get(event["first"])
         if early is None:
             if len(self._early) >= EARLY_EVENTS:
@@ -85,7 +85,7 @@ class Feed:
         return True
 
     def next_for(self, connection: Member, cursor: int) -> Event | None:
-        """The event that follows a connection's cursor, if the connection waits for it here."""
+        """Removes and returns the event that follows a connection's cursor, if the connection waits for it here."""
         early = self._early.get(cursor + 1)
         if early is None or connection not in early.connections:
             return None
@@ -93,7 +93,7 @@ class Feed:
         return early.event
 
     def forget(self, connection: Member) -> None:
-        """A connection is not in the room any more, or has ended."""
+        """Drops a connection that is no longer in the room or has ended."""
         for first, early in list(self._early.items()):
             self._drop(first, early, connection)
 
@@ -114,7 +114,7 @@ class Feed:
             del self._feeds[self._room_id]
 
     async def _close_gap(self) -> None:
-        """Reads what is missing before the overdue events. Where that was not all, each connection reads for itself."""
+        """Reads what is missing before the overdue events. If that was not all, each connection reads for itself."""
         now = self._loop.time()
         overdue = {first: early for first, early in self._early.items() if early.deadline <= now}
         lacking = {connection for early in overdue.values() for connection in early.connections}

@@ -1,4 +1,4 @@
-"""This process's connections, all of them: what is done to them together."""
+"""All connections of this process, and what is done for them together."""
 
 import asyncio
 import logging
@@ -19,24 +19,24 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
 PIECE = 1_000
-"""Connections that are looked at by one query. In between others have their turn."""
+"""Connections checked by one query. Other work gets its turn between queries."""
 PAGE_SECONDS = 0.1
-"""How long connections may take for one page before the next is read for all of them; who takes longer reads alone."""
+"""Time for connections to send one page before the next is read for all of them; slower ones read alone."""
 GOODBYE_SECONDS = 2.0
 SHORTEST_STEP = 0.01
 LONGEST_STEP = 0.05
 AT_ONCE = 50
-"""Connections that are put right at the same time: what they ask is asked together."""
+"""Connections checked concurrently, so that their queries are batched."""
 
 
 class Stranger(Protocol):
-    """A connection without a person behind it, which only has to be sent away at the end."""
+    """A connection without a person behind it, which only has to be closed at shutdown."""
 
     def close(self, code: int) -> None: ...
 
 
 class Hub:
-    """While the channel layer is whole it only keeps count. In doubt it looks into the database for everybody."""
+    """Keeps track of connections. If events may have been lost, checks the database for all of them."""
 
     def __init__(self) -> None:
         self.connections: set[Member] = set()
@@ -46,7 +46,7 @@ class Hub:
         self._deserted = asyncio.Event()
         self._watch_task: asyncio.Task[None] | None = None
         self.feeds: dict[int, Feed] = {}
-        """The rooms in which something has come before its turn."""
+        """The rooms in which something arrived out of order."""
 
     def add(self, connection: Member) -> None:
         self.connections.add(connection)
@@ -56,7 +56,7 @@ class Hub:
             get_channel_layer().when_in_doubt(self._doubt.set)
             self._watch_task = asyncio.create_task(self._watch())
         if self.is_draining:
-            connection.close(protocol.RESTARTING)  # It was on its way in when the others were sent away.
+            connection.close(protocol.RESTARTING)  # It was still opening when the others were closed.
 
     def discard(self, connection: Member) -> None:
         self.connections.discard(connection)
@@ -65,7 +65,7 @@ class Hub:
         if not self.connections:
             self._deserted.set()
 
-    # In doubt.
+    # After a possible loss of events.
 
     async def _watch(self) -> None:
         while True:
@@ -81,9 +81,10 @@ class Hub:
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _put_right(self) -> None:
-        """After a doubt everybody is checked, while the layer is broken what may have been missed, always the silent.
+        """After a possible loss, checks everything; while the layer is down, what may have been missed.
 
-        Nothing in here waits for a client: each that lacks much, or does not read, goes on in a task of its own.
+        Always checks silent clients. Nothing in here waits for a client: one that is missing much, or does not read,
+        catches up in a task of its own.
         """
         if self._doubt.is_set():
             self._doubt.clear()
@@ -101,7 +102,7 @@ class Hub:
         await self._check({connection for connection in self.connections if connection.checked_at < overdue})
 
     async def _misplaced(self) -> set[Member]:
-        """The connections that are not in just the rooms where their people are, or whose session or name has ended.
+        """Returns the connections whose rooms differ from their person's, or whose session or name has ended.
 
         Only ids are compared, for all of them: 10,000 connections in five rooms each cost ten of each query.
         """
@@ -119,7 +120,7 @@ class Hub:
         return found
 
     async def _catch_up(self) -> None:
-        """Reads what connections lack once for all that lack the same, and delivers it like an event."""
+        """Reads missing changes, once for all connections that are missing the same, and delivers them like events."""
         rooms = {room_id for connection in self.connections for room_id in connection.cursors}
         heads = await threads.query(queries.room_heads, rooms)
         behind: dict[int, set[Member]] = defaultdict(set)
@@ -141,10 +142,10 @@ class Hub:
             await self._bring_from(cursor, room_id, some, target)
 
     async def _bring_from(self, cursor: int, room_id: int, connections: set[Member], target: int) -> None:
-        """A page at a time, while there are connections that take it. One that takes longer reads on by itself.
+        """Reads one page at a time, while connections keep up. A slower one reads on by itself.
 
-        Who is no member any more may not have been told, by the same fault: asked after the changes were read, nothing
-        that was said after their end is among what they are given.
+        The same fault may have lost the event that a membership ended. Memberships are therefore read after the
+        changes, so that nobody is given anything said after they were removed.
         """
         while connections and cursor < target:
             changes = await threads.query(queries.changes, room_id, cursor)
@@ -153,7 +154,7 @@ class Hub:
             )
             inside = {connection for connection in connections if connection.profile.pk in members}
             await self._check(connections - inside)
-            if not changes:  # The target was read before: up to there the rows are gone.
+            if not changes:  # The target was read earlier: the rows up to it are gone.
                 for connection in inside:
                     connection.skip(room_id, cursor, target)
                 return
@@ -169,7 +170,7 @@ class Hub:
                     connection.read_on(room_id, target)
 
     async def _check(self, connections: set[Member]) -> None:
-        """Whether each still may be here, and is where it may be."""
+        """Checks that each connection may still be here and is in the right rooms."""
         waiting = list(connections)
 
         async def check_some() -> None:
@@ -178,10 +179,10 @@ class Hub:
 
         await asyncio.gather(*(check_some() for _ in range(min(AT_ONCE, len(waiting)))))
 
-    # Before their turn.
+    # Out of order.
 
     def hold(self, connection: Member, event: Event) -> bool:
-        """Keeps an event that has come to a connection before those that precede it; False where there are too many."""
+        """Buffers an event that reached a connection ahead of its predecessors; returns False if there are too many."""
         room_id = event["room"]
         feed = self.feeds.get(room_id)
         if feed is None:
@@ -189,17 +190,17 @@ class Hub:
         return feed.hold(connection, event)
 
     def leave(self, connection: Member, room_id: int) -> None:
-        """A connection waits for nothing more in a room."""
+        """Drops what a connection waits for in a room."""
         feed = self.feeds.get(room_id)
         if feed:
             feed.forget(connection)
 
-    # The end.
+    # Shutdown.
 
     async def drain(self, seconds: float) -> None:
-        """Sends everybody to another process, spread over some seconds, so that they do not arrive there all at once.
+        """Sends all clients to another process, spread over `seconds`, so that they do not arrive there all at once.
 
-        Returns when all have gone, or a moment after the last was told to.
+        Returns when all have gone, or `GOODBYE_SECONDS` after the last close.
         """
         self.is_draining = True
         leaving: list[Stranger] = [*self.connections, *self.strangers]
@@ -208,7 +209,7 @@ class Hub:
         for connection in leaving:
             connection.close(protocol.RESTARTING)
             due += pause
-            # Among thousands a pause would be shorter than one can be: then some go together. What is late catches up.
+            # With thousands, the pause is shorter than a sleep can be: then some close together. Late ones catch up.
             wait = due - asyncio.get_running_loop().time()
             await asyncio.sleep(wait if wait > SHORTEST_STEP else 0)
         if self.connections:
@@ -216,7 +217,7 @@ class Hub:
 
 
 async def _slow(connections: set[Member]) -> set[Member]:
-    """The connections that have not taken what they were given within `PAGE_SECONDS`."""
+    """Returns the connections that have not sent what they were given within `PAGE_SECONDS`."""
     loop = asyncio.get_running_loop()
     until = loop.time() + PAGE_SECONDS
     slow = connections
@@ -228,10 +229,10 @@ async def _slow(connections: set[Member]) -> set[Member]:
 
 
 def _is_elsewhere(connection: Member, rooms: set[int]) -> bool:
-    """Whether a connection is not in just these rooms. One whose person has very many need not know all of them."""
+    """Returns whether a connection's rooms differ from these. With very many rooms it need not know all of them."""
     known = connection.cursors.keys()
     return not known <= rooms or (len(known) < queries.DIRECTS_SHOWN and known != rooms)
 
 
 hub = Hub()
-"""This process's."""
+"""This process's hub."""

@@ -1,7 +1,7 @@
-"""Group commit: whatever waits is stored in one transaction, while what comes meanwhile gathers for the next.
+"""Group commit: waiting posts are stored in one transaction, while new ones gather for the next.
 
-A single post finds nothing waiting and is stored at once; under load the batches grow by themselves, to what comes in
-during a commit and a moment. So a durable write (fsync) is paid once for many.
+A single post finds nothing waiting and is stored at once; under load the batches grow by themselves, to what arrives
+during a commit plus `GATHER_SECONDS`. So many posts share the cost of one durable write (fsync).
 """
 
 import asyncio
@@ -22,26 +22,27 @@ Answer = Callable[[Outcome], None]
 
 BATCH = 500
 GATHER_SECONDS = 0.002
-"""Where posts came together, more are on their way. Giving these time to come in makes batches twice as large: under
-load a fifth less CPU for each delivery (two processes: a quarter), and no later an ack."""
+"""Pause after a batch of several posts, because more are on their way. It doubles the batch size: under load, each
+delivery takes a fifth less CPU (with two processes: a quarter), and acks are no later."""
 WAITING = 10_000
 
 
 class Journal:
-    """Takes drafts and calls back with their outcomes, after the commit. One per process and event loop."""
+    """Accepts drafts and calls back with their outcomes after the commit. One per process and event loop."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Draft, Answer]] = []
         self._work: asyncio.Task | None = None
         self.is_stuck = False
-        """Whether the database has not answered for `database.ANSWER_SECONDS`. Nothing is taken until it does."""
+        """Whether the database has not responded for `threads.ANSWER_SECONDS`. No draft is accepted until it does."""
         self.has_failed = False
         """Whether the last batch could not be stored."""
 
     def submit(self, draft: Draft, answer: Answer) -> None:
-        """Takes a draft. Drafts of one sender are stored in the order in which they were taken.
+        """Accepts a draft. Drafts of one sender are stored in the order in which they were accepted.
 
-        The work goes on in a task of its own: nobody who goes away in the middle takes a commit's announcement along.
+        The work runs in a task of its own, so that a client that disconnects meanwhile cannot cancel the announcement
+        of a commit.
         """
         if self.is_stuck or len(self._waiting) >= WAITING:
             answer(unavailable())
@@ -51,7 +52,7 @@ class Journal:
             self._work = asyncio.get_running_loop().create_task(self._store_all())
 
     async def finish(self) -> None:
-        """Returns when everything taken so far is stored and announced."""
+        """Returns when everything accepted so far is stored and announced."""
         if self._work:
             await asyncio.wait([self._work])
 
@@ -70,10 +71,10 @@ class Journal:
             self.has_failed = False
         except Exception as error:
             self.has_failed = True
-            # They may have been stored or not: who sends one again under its client_id finds out.
+            # They may or may not have been stored: resending one under its client_id shows which.
             logger.exception("Could not store %d messages.", len(batch))
             if isinstance(error, OperationalError):
-                # The database is away, or full: who waits behind them would only wait to hear the same.
+                # The database is unreachable or full: posts waiting behind them would only fail later.
                 batch, self._waiting = batch + self._waiting, []
             outcomes = [unavailable() for _ in batch]
         finally:
@@ -87,9 +88,9 @@ class Journal:
             logger.exception("Could not announce %d messages; connections will find them when they sync.", len(batch))
 
     def _give_up(self, batch: list[tuple[Draft, Answer]]) -> None:
-        """Tells everybody who waits that their messages cannot be stored now.
+        """Refuses all waiting messages, because they cannot be stored now.
 
-        What is being tried may be stored yet. It is announced then, and acknowledged to a sender who asks again.
+        The batch in progress may still be stored. It is then announced, and acknowledged to a sender who resends.
         """
         waiting, self._waiting = self._waiting, []
         self.is_stuck = True
@@ -100,15 +101,15 @@ class Journal:
 
 
 def _heard(outcome: Outcome) -> None:
-    """In the place of an answer that has been given."""
+    """Replaces the callback of a draft that has already got its response."""
 
 
 async def _gather() -> None:
-    """Lets those speak who have been waiting for what was just stored.
+    """Gives clients that waited for this batch time to post into the next.
 
-    Where it goes out to thousands the loop has been busy with that, and they can answer only now: stored apart from the
-    others they would stay apart from them, each half with a batch of its own. In a room of 5,000 that took twice the
-    CPU for a delivery.
+    After a delivery to thousands, which keeps the loop busy, they can respond only now. Stored separately from the
+    others they would stay separate, each half with its own batches. In a room of 5,000 that doubled the CPU per
+    delivery.
     """
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -121,12 +122,12 @@ def _tell(answer: Answer, outcome: Outcome) -> None:
     try:
         answer(outcome)
     except Exception:
-        # Whoever waits no longer must not keep the others from their answers.
+        # A client that no longer waits must not keep the others from their responses.
         logger.exception("Could not answer a post.")
 
 
 async def _announce(outcomes: list[Outcome]) -> None:
-    """One event per room and batch, or as few as can be sent."""
+    """Announces a batch with one event per room, or as few as size limits allow."""
     fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
     fresh.sort(key=lambda stored: (stored.room.id, stored.message.changed))
     news = []

@@ -1,7 +1,7 @@
-"""The cost of a client's frames, who is charged for them, and how many connections one may have open.
+"""The rate limiter's costs of frames, the accounts charged for them, and the limits on open connections.
 
 A token is about a millisecond of this process's time. A person has one bucket for all their sockets, streams, polls and
-posts; where there is no person, an address has one, of `CLASS` times the size.
+posts; without a person, the client IP has one, of `CLASS` times the size.
 """
 
 import asyncio
@@ -18,25 +18,25 @@ people = Buckets(2 * conf.FRAME_RATE, conf.FRAME_RATE)
 addresses = strangers
 
 connections = Held(conf.CONNECTIONS)
-"""WebSockets, streams and waiting polls, by person."""
+"""WebSockets, streams and waiting polls, per person."""
 
 nameless_connections = Held(CLASS * conf.CONNECTIONS)
-"""Those of which only the address is known, and those under open names, which cost nothing."""
+"""Connections of which only the client IP is known, and those under open names, which cost nothing."""
 
 OPENING = 3
-"""A connection is opened: its person's rooms are read."""
+"""Cost of opening a connection, which reads its person's rooms."""
 
 REFUSED = 2
-"""Somebody is looked for in vain."""
+"""Cost of a failed lookup of a person."""
 
 REPLAY_PAGE = 2
-"""The next changes of a room are read for one client."""
+"""Cost of reading the next changes of a room for one client."""
 
 _BYTES = 4096
-"""The bytes of a frame that cost a token to read, whatever is in them."""
+"""Bytes of a frame that cost one token to read, whatever they contain."""
 
 Account = tuple[Buckets, Hashable]
-"""A bucket, and whose."""
+"""Buckets, and the key of the one to charge."""
 
 
 class Flood(Exception):  # noqa: N818  No fault of the code's.
@@ -44,7 +44,7 @@ class Flood(Exception):  # noqa: N818  No fault of the code's.
 
 
 def cost(size: int, frame: protocol.ClientFrame | None = None) -> float:
-    """The tokens that a frame of so many characters takes; None stands for one that was not understood."""
+    """Returns the cost in tokens of a frame of `size` characters; None stands for a frame that could not be parsed."""
     work = 0.0
     match frame:
         case protocol.Sync():
@@ -63,7 +63,7 @@ def cost(size: int, frame: protocol.ClientFrame | None = None) -> float:
 
 
 def take(accounts: Sequence[Account], tokens: float) -> float:
-    """Takes tokens of each account and returns 0.0; where one has too few, takes none and returns the seconds."""
+    """Takes tokens from each account and returns 0.0; if one has too few, takes none and returns the seconds needed."""
     wait = max(buckets.wait(key, tokens) for buckets, key in accounts)
     if not wait:
         for buckets, key in accounts:
@@ -72,15 +72,15 @@ def take(accounts: Sequence[Account], tokens: float) -> float:
 
 
 def spend(accounts: Sequence[Account], tokens: float) -> None:
-    """The same; raises `Refusal`: `too_fast`."""
+    """Like `take`, but raises `Refusal`: `too_fast`."""
     wait = take(accounts, tokens)
     if wait:
         raise too_fast(wait)
 
 
 async def paid(account: Account, tokens: float) -> None:
-    """Returns when there are so many tokens, and has taken them."""
-    while wait := take([account], tokens):  # noqa: ASYNC110  Tokens come with time alone.
+    """Waits until there are enough tokens, and takes them."""
+    while wait := take([account], tokens):  # noqa: ASYNC110  Tokens come only with time.
         await asyncio.sleep(wait)
 
 

@@ -1,4 +1,4 @@
-"""Shared by the owner's commands: each says in a sentence what was done, or why not."""
+"""Base of the owner's commands, each of which reports in a sentence what it did or why it didn't."""
 
 import re
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class OwnerCommand(BaseCommand):
-    """An action for whoever runs `manage.py`. `act` does it, and returns a sentence of what it has done."""
+    """An action for anyone who can run `manage.py`. `act` carries it out and returns a sentence that reports it."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -30,7 +30,7 @@ class OwnerCommand(BaseCommand):
 
 
 def moment(length: str) -> datetime | None:
-    """The end of a time from now that is written as `90m`, `12h`, `7d` or `2w`; None for `ever`."""
+    """Returns the end of a period that starts now, written as `90m`, `12h`, `7d` or `2w`; None for `ever`."""
     if length == "ever":
         return None
     found = re.fullmatch(r"([1-9][0-9]{0,3})([mhdw])", length)

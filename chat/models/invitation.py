@@ -5,16 +5,16 @@ from chat.models.room import Room
 
 
 class Departure(models.Model):
-    """Somebody was in a private room and is no more: they are not put back without being asked.
+    """A person's departure from a private room: they are not put back without being asked.
 
-    One whom an owner removed is brought back by an owner only. It is forgotten when they are in the room again.
+    A person whom an owner removed can only be added by an owner. It is deleted when they are in the room again.
     """
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="departures", db_index=False)
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="departures")
     was_removed = models.BooleanField(default=False, db_default=False)
     left_at = models.DateTimeField(auto_now_add=True)
-    # When they last said no to an invitation.
+    # When they last declined an invitation.
     declined_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -25,7 +25,7 @@ class Departure(models.Model):
 
 
 class Invitation(models.Model):
-    """A person is asked into a private room by one of its members, and has not answered yet."""
+    """An open invitation for a person into a private room, sent by one of its members."""
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="invitations", db_index=False)
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="invitations")

@@ -9,7 +9,7 @@ class Membership(models.Model):
         OWNER = "owner"
         MEMBER = "member"
 
-    # Without an index of its own: the constraint begins with it.
+    # No index of its own: the constraint starts with it.
     room = models.ForeignKey(Room, models.CASCADE, related_name="memberships", db_index=False)
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=8, choices=Role, default=Role.MEMBER)
@@ -19,7 +19,7 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "profile"], name="one_membership_per_room")]
-        # Whether a room still has an owner, and who of the others has been there longest.
+        # Finds out whether a room still has an owner, and its longest-standing other member.
         indexes = [models.Index(fields=["room", "role", "id"], name="members_by_role")]
 
     def __str__(self) -> str:

@@ -5,16 +5,16 @@ from chat.models.room import Room
 
 
 class Message(models.Model):
-    # Without indexes of their own: two of the constraints begin with the room, one with the sender.
+    # No indexes of their own: two of the constraints start with the room, one with the sender.
     room = models.ForeignKey(Room, models.CASCADE, related_name="messages", db_index=False)
-    # Its place in the room, 1, 2, 3 …, and the room's sequence at its last change.
+    # The message's position in the room (1, 2, 3 …), and the room's sequence at its last change.
     number = models.PositiveBigIntegerField()
     changed = models.PositiveBigIntegerField()
-    # Who leaves takes nothing along: a person who wrote cannot be deleted while the messages stand.
+    # Messages outlive their sender's departure: a person cannot be deleted while messages of theirs exist.
     sender = models.ForeignKey(Profile, models.PROTECT, related_name="messages", db_index=False)
     client_id = models.CharField(max_length=64)
     body = models.TextField()
-    # Rendered once, at posting. Empty where the body says it all: plain text, which any reader escapes by itself.
+    # Rendered once, at posting. Empty if the body needs no markup: it is plain text, which every reader escapes itself.
     html = models.TextField(blank=True)
     reply_to = models.PositiveBigIntegerField(null=True)
     sent_at = models.DateTimeField()
@@ -24,7 +24,7 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["room", "number"], name="one_message_per_number"),
-            # Also the index for replay: everything of a room after a cursor, in order.
+            # Also the index for replay: all changes in a room after a cursor, in order.
             models.UniqueConstraint(fields=["room", "changed"], name="one_change_per_sequence"),
             models.UniqueConstraint(fields=["sender", "client_id"], name="one_message_per_client_id"),
         ]

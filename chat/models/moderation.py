@@ -4,10 +4,10 @@ from chat.models.profile import Profile
 
 
 class Ban(models.Model):
-    """A person, or everybody at a network, may not use the chat: until a moment, or for good."""
+    """Bans a person, or anyone on a network, from the chat: until a given time, or for good."""
 
     profile = models.ForeignKey(Profile, models.CASCADE, null=True, related_name="bans")
-    # As addresses are kept (chat.addresses): one IPv4 address, or a network.
+    # In the format of `chat.addresses`: one IPv4 address, or a network.
     network = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     until = models.DateTimeField(null=True)
@@ -23,10 +23,10 @@ class Ban(models.Model):
 
 
 class LockedNickname(models.Model):
-    """A nickname that nobody may take, nor one that looks like it. Whoever has it already keeps it."""
+    """A nickname that nobody may take, nor any look-alike of it. A current holder keeps it."""
 
     nickname = models.CharField(max_length=32)
-    # Shared by its look-alikes (chat.text.nicknames.skeleton): they are locked with it.
+    # Shared by its look-alikes (`chat.text.nicknames.skeleton`), which are locked with it.
     skeleton = models.CharField(max_length=255, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -35,7 +35,7 @@ class LockedNickname(models.Model):
 
 
 class LastAddress(models.Model):
-    """Where a person was seen last, for those who have to shut them out. Kept for a bounded time."""
+    """A person's last known address, for bans. Kept for a limited time."""
 
     profile = models.OneToOneField(Profile, models.CASCADE, primary_key=True, related_name="last_address")
     address = models.CharField(max_length=64)

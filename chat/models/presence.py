@@ -4,10 +4,10 @@ from chat.models.profile import Profile
 
 
 class Lease(models.Model):
-    """A process says that a person is here, until a moment. A process that dies takes nobody with it for long."""
+    """States that a person is here, according to one process, until it expires. A dead process's leases soon expire."""
 
     process = models.CharField(max_length=32)
-    # Without an index of its own: the constraint begins with it.
+    # No index of its own: the constraint starts with it.
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="leases", db_index=False)
     expires_at = models.DateTimeField(db_index=True)
 

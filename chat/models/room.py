@@ -21,18 +21,18 @@ class Room(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     slug = models.CharField(max_length=80, unique=True, null=True)  # noqa: DJ001  A direct room has none.
     title = models.CharField(max_length=TITLE_LENGTH, blank=True)
-    # What makes two titles one (chat.text.lines.key). The database knows the default too, as of the count
-    # below, for code from before, which runs beside this one while a site is upgraded; cleaning puts both right.
+    # Equal for titles that read the same (`chat.text.lines.key`). The database has a default here and for
+    # `member_count`, for older code that runs beside this one during an upgrade; cleaning corrects both.
     title_key = models.CharField(max_length=255, blank=True, default="", db_default="")
     topic = models.CharField(max_length=TOPIC_LENGTH, blank=True)
     # The two people's ids, smaller first: one room per pair. None for other rooms.
     direct_key = models.CharField(max_length=41, unique=True, null=True)  # noqa: DJ001
     sequence = models.PositiveBigIntegerField(default=0)
     message_count = models.PositiveBigIntegerField(default=0)
-    # How many memberships it has: whatever begins or ends one counts it here, in the same transaction.
+    # Number of memberships: whatever starts or ends one updates it in the same transaction.
     member_count = models.PositiveBigIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True)
-    # When something was said here last. None before, and for what code from before this column has made.
+    # Time of the last message. None before the first, and where only code older than this column has written.
     last_message_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -46,7 +46,7 @@ class Room(models.Model):
         return self.title or f"direct {self.direct_key}"
 
     def get_absolute_url(self) -> str:
-        """The page of a public or private room. A direct room's page depends on who looks: it is the other person's."""
+        """Returns the URL of a public or private room. A direct room's depends on the viewer: the other's page."""
         return _address(self.slug, paths.prefix())
 
     @property
@@ -60,22 +60,22 @@ class Room(models.Model):
 
 @lru_cache(maxsize=10_000)
 def _address(slug: str, prefix: str) -> str:
-    """Kept, for every handshake asks for those of all of a person's rooms: 14 µs each."""
+    """Cached, because every handshake needs it for all of a person's rooms, at 14 µs each."""
     return reverse("chat:room", args=[slug])
 
 
 def direct_key(one: int, other: int) -> str:
-    """What makes the direct room of two people unique, whoever writes first."""
+    """Returns the unique key of two people's direct room, the same in either order."""
     return f"{min(one, other)}:{max(one, other)}"
 
 
 def people_of(room: Room) -> tuple[int, int]:
-    """The ids of a direct room's two people; the same twice in somebody's notes."""
+    """Returns the ids of a direct room's two people; in a person's notes both are the same."""
     one, other = (room.direct_key or "").split(":")
     return int(one), int(other)
 
 
 def other_of(room: Room, one: int) -> int:
-    """The id of the other person in a direct room."""
+    """Returns the id of the other person in a direct room."""
     first, second = people_of(room)
     return second if first == one else first

@@ -1,6 +1,6 @@
-"""The only reads, a module per noun.
+"""The only reads, one module per noun.
 
-Each starts from the person who asks, so that what they may not see is not found.
+Each query starts from the person reading, so that it never finds what they may not see.
 """
 
 from chat.queries.directory import ROOMS_SHOWN, public_rooms, public_rooms_like

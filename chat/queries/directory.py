@@ -18,11 +18,11 @@ from chat.queries.sql import LOOKED_THROUGH, Cursor, begins_with, marks, padded,
 from chat.text import lines, nicknames
 
 ROOMS_SHOWN = 50
-"""Rooms on one page of the list of all."""
+"""Rooms on one page of the list of all public rooms."""
 
 
 class Card(NamedTuple):
-    """A public room as the lists show it: how many are members, how many of them are here now."""
+    """A public room as listed, with the number of members and of members here now."""
 
     title: str
     topic: str
@@ -34,7 +34,7 @@ class Card(NamedTuple):
 
 
 class RoomPage(NamedTuple):
-    """A part of the list of public rooms. `last` is the room after which it goes on, None where this is the end."""
+    """A page of the list of public rooms. `last` is the room after which the list continues, None at its end."""
 
     cards: list[Card]
     last: int | None
@@ -43,23 +43,26 @@ class RoomPage(NamedTuple):
 def public_rooms(
     now: datetime, profile_id: int | None = None, after: int | None = None, limit: int = ROOMS_SHOWN
 ) -> RoomPage:
-    """The lobby, rooms in which people are now, then those with the most members; or, of these, those `after` one."""
+    """Returns a page of public rooms: those `after` a room, or the first page.
+
+    The first page has the lobby, then rooms with people here now, then the rooms with the most members.
+    """
     here = _here_in_public_rooms(now)
     busy = [room_id for room_id, _ in nlargest(limit // 2, here.items(), key=lambda item: item[1])]
     first = {room.pk: room for room in _public().filter(Q(pk__in=busy) | Q(slug=LOBBY))}
     before = _public().filter(pk=after).first() if after else None
     rooms = [] if before else sorted(first.values(), key=lambda room: _directory_place(room, here))
     wanted = limit - len(rooms)
-    # One more than is shown tells whether there are more; those that stand first are passed over.
+    # One extra row shows whether there are more; rooms already listed first are skipped.
     rest = [room for room in _by_size(before, wanted + 1 + len(first)) if room.pk not in first]
     shown = rooms + rest[:wanted]
     return RoomPage(_cards(shown, here, profile_id), shown[-1].pk if len(rest) > wanted else None)
 
 
 def public_rooms_like(now: datetime, profile_id: int, like: str) -> RoomPage:
-    """The public rooms that have this in their title or topic, `ROOMS_SHOWN` at most, those with the most people first.
+    """Returns public rooms with this text in title or topic, at most `ROOMS_SHOWN`, those with the most people first.
 
-    Of all rooms only the beginnings of titles are looked at; the `LOOKED_THROUGH` largest are looked through.
+    Among all rooms only beginnings of titles match; the `LOOKED_THROUGH` largest rooms are searched in full.
     """
     key, folded = lines.key(like), nicknames.key(like)
     if not (storable(like) and key):
@@ -80,7 +83,7 @@ def _public() -> QuerySet[Room]:
 
 
 def _by_size(before: Room | None, limit: int) -> list[Room]:
-    """Public rooms in the order of the index that has them by size: the first ones, or those that come after one."""
+    """Returns public rooms in the order of the size index: the first ones, or those after `before`."""
     rooms = _public().order_by("-member_count", "title_key", "pk")
     if before is None:
         return list(rooms[:limit])
@@ -95,7 +98,7 @@ def _directory_place(room: Room, here: Mapping[int, int]) -> tuple:
 
 
 def _here_in_public_rooms(now: datetime) -> dict[int, int]:
-    """How many are here now, for each public room in which somebody is."""
+    """Returns the number of people here now, for each public room that has any."""
     counts: Counter[int] = Counter()
     for some in pieces(live(now)):
         people = padded(some)

@@ -1,4 +1,4 @@
-"""What somebody is asked into."""
+"""Invitations into private rooms."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from chat.models import (
 
 
 class Asked(NamedTuple):
-    """An invitation as the person who is asked sees it."""
+    """An invitation as its recipient sees it."""
 
     id: int
     title: str
@@ -16,7 +16,7 @@ class Asked(NamedTuple):
 
 
 def invitations_of(profile_id: int) -> list[Asked]:
-    """What a person is asked into, the newest first. There are few: `actions/rates.py` says how many."""
+    """Returns a person's invitations, newest first. `actions/rates.py` limits their number."""
     found = Invitation.objects.filter(profile_id=profile_id).order_by("-pk")
     return [Asked(*row) for row in found.values_list("pk", "room__title", "by__nickname")]
 

@@ -1,4 +1,4 @@
-"""What was said: history by number, changes by sequence."""
+"""Messages: history by number, changes by sequence."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -21,9 +21,9 @@ REPLAY_PAGE = 50
 
 
 class History(NamedTuple):
-    """Messages of a room, ascending, and the numbers among theirs that have no row: ranges, both ends included.
+    """Messages of a room in ascending order, and inclusive ranges of the numbers in between that have no row.
 
-    Nothing of ours deletes a row; but somebody who has the database may.
+    The application never deletes single rows, but someone with access to the database may.
     """
 
     messages: list[Message]
@@ -31,11 +31,11 @@ class History(NamedTuple):
 
 
 def messages_before(profile_id: int, room_id: int, before: int | None = None, limit: int = PAGE) -> History | None:
-    """The `limit` messages below the number `before`, or the last ones; None if the person may not see the room."""
+    """Returns the `limit` messages below `before`, or the last ones; None if the person may not see the room."""
     count = _readable(profile_id, room_id).values_list("message_count", flat=True).first()
     if count is None:
         return None
-    # Asked again by the statement that reads: between the two they may have been removed.
+    # The reading statement checks again: the person may have been removed in between.
     messages = Message.objects.filter(Exists(_readable(profile_id, room_id)), room_id=room_id)
     if before is not None:
         messages = messages.filter(number__lt=before)
@@ -45,24 +45,24 @@ def messages_before(profile_id: int, room_id: int, before: int | None = None, li
 
 
 def _gaps(numbers: Sequence[int], first: int, last: int) -> list[tuple[int, int]]:
-    """The ranges from `first` to `last` of what is not among the numbers, which ascend."""
+    """Returns the ranges from `first` to `last` that are missing from the ascending numbers."""
     ends = pairwise([first - 1, *numbers, max(last, *numbers, 0) + 1])
     return [(one + 1, other - 1) for one, other in ends if other - one > 1]
 
 
 def changes_after(profile_id: int, room_id: int, cursor: int) -> list[Message]:
-    """The next messages of a room in the order in which they changed, `REPLAY_PAGE` at most; none for a non-member."""
+    """Returns a room's next messages in order of change, at most `REPLAY_PAGE`; none for a non-member."""
     return [_message(row) for row in _CHANGES_AFTER(room_id, cursor, profile_id)]
 
 
 def head_after(profile_id: int, room_id: int, cursor: int) -> int | None:
-    """How far a cursor may move after which no changes were found.
+    """Returns how far a cursor may move after which no changes were found.
 
-    To where the room is, if there are none: their rows are gone. Nowhere, if some have come meanwhile. None where the
-    room is not ahead of it at all, and for a non-member.
+    That is the room's sequence if there are no later changes, because their rows are gone, and the cursor itself if
+    some arrived meanwhile. Returns None if the room is not ahead of the cursor, and for a non-member.
     """
     membership = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id)
-    # As the changes are read: one whose sender is gone is none.
+    # As in reading changes, a message whose sender is gone doesn't count.
     sender = Profile.objects.filter(pk=OuterRef("sender"))
     later = Message.objects.filter(Exists(sender), room=OuterRef("pk"), changed__gt=cursor)
     room = Room.objects.filter(Exists(membership), pk=room_id).annotate(moves=Exists(later)).first()
@@ -72,13 +72,13 @@ def head_after(profile_id: int, room_id: int, cursor: int) -> int | None:
 
 
 def changes(room_id: int, cursor: int) -> list[Message]:
-    """Like `changes_after`, for connections whose memberships are checked by whoever asks."""
+    """Like `changes_after`, for connections whose memberships the caller has checked."""
     messages = Message.objects.filter(room_id=room_id, changed__gt=cursor).select_related("sender", "room")
     return list(messages.order_by("changed")[:REPLAY_PAGE])
 
 
 def may_read(profile_id: int, room_id: int) -> bool:
-    """Whether the person may see what is said in a room. Asked after something was read, it was allowed."""
+    """Returns whether the person may read a room's messages. A check after a read shows that the read was allowed."""
     return _readable(profile_id, room_id).exists()
 
 

@@ -1,4 +1,4 @@
-"""Who is kept out, which nicknames are locked, and all that is stored about one person."""
+"""Bans, locked nicknames, and everything stored about one person."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,12 +22,12 @@ from chat.text import nicknames
 
 
 def is_locked(nickname: str) -> bool:
-    """Whether nobody may take that nickname."""
+    """Returns True if nobody may take that nickname."""
     return LockedNickname.objects.filter(skeleton__in=nicknames.looks(nickname)).exists()
 
 
 def banned(who: Sequence[tuple[int, str]], now: datetime) -> set[tuple[int, str]]:
-    """Which of these people, each with the address that they come from, are shut out now."""
+    """Returns those of these (person, address) pairs that are banned now."""
     people = {person for person, _ in who}
     rows = [
         row
@@ -40,14 +40,14 @@ def banned(who: Sequence[tuple[int, str]], now: datetime) -> set[tuple[int, str]
 
 
 def ban_on(profile_id: int | None, address: str, now: datetime) -> Ban | None:
-    """What shuts a person out, or whoever comes from that address; of several the one that lasts longest."""
+    """Returns the ban on a person or an address, the longest-lasting if there are several."""
     bans = Ban.objects.filter(Q(until=None) | Q(until__gt=now)).filter(Q(profile_id=profile_id) | ~Q(network=""))
     found = [ban for ban in bans if (profile_id and ban.profile_id == profile_id) or is_within(address, ban.network)]
     return max(found, key=lambda ban: (ban.until is None, ban.until), default=None)
 
 
 def is_within(address: str, network: str) -> bool:
-    """Whether an address, or the network that is kept in its place, lies in a network."""
+    """Returns whether an address, or the network stored in its place, lies within a network."""
     inner, outer = _parsed(address), _parsed(network)
     return inner is not None and outer is not None and inner.version == outer.version and inner.subnet_of(outer)
 
@@ -61,9 +61,9 @@ def _parsed(network: str) -> Any:
 
 
 def all_about(profile: Profile) -> dict[str, Any]:
-    """All that is stored about a person: themselves, their rooms, their words.
+    """Returns everything stored about a person: their profile, rooms and messages.
 
-    Of the private rooms of two, which they can read to the end, what the other one has written as well.
+    For direct rooms this includes the other person's messages, all of which the person can read.
     """
     address = LastAddress.objects.filter(profile=profile).values("address", "seen_at").first()
     own = Membership.objects.filter(profile=profile).order_by("room")

@@ -1,4 +1,4 @@
-"""People: profiles, nicknames, and the connections that speak under open names."""
+"""People: profiles, nicknames, and the connections that hold open names."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -19,25 +19,25 @@ PEOPLE_SHOWN = 50
 
 
 def profile_of(user_id: int | None) -> Profile | None:
-    """The profile of a signed-in user, if the user has chosen a nickname."""
+    """Returns the profile of a signed-in user, or None if the user has not chosen a nickname."""
     return profiles_of([user_id]).get(user_id) if user_id else None
 
 
 def profiles_of(user_ids: Sequence[int]) -> dict[int, Profile]:
-    """The same for many, by user."""
+    """Like `profile_of` for many, by user id."""
     profiles = [loaded(Profile, _PROFILE_FIELDS, row) for row in _PROFILES(user_ids)]
     return {profile.pk: profile for profile in profiles}
 
 
 def person(nickname: str) -> Profile | None:
-    """The person of that name, however it is spelled."""
+    """Returns the person with this nickname, in any spelling."""
     if not storable(nickname):
         return None
     return Profile.objects.filter(nickname_key=nicknames.key(nickname)).first()
 
 
 def look_alike(nickname: str) -> Profile | None:
-    """Somebody of another name that looks like this one."""
+    """Returns a person with a different nickname that looks like this one."""
     twin, skeleton = nicknames.twin(nickname), nicknames.skeleton(nickname)
     alike = Profile.objects.filter(skeleton__in=nicknames.looks(nickname))
     alike = alike.exclude(nickname_key=nicknames.key(nickname))
@@ -59,10 +59,10 @@ class Person(NamedTuple):
 
 
 def people_like(profile_id: int, like: str, now: datetime) -> list[Person]:
-    """The others whose nickname has this in it, `PEOPLE_SHOWN` at most.
+    """Returns other people whose nickname contains this text, at most `PEOPLE_SHOWN`.
 
-    First those who are here now, then those whose nickname begins so. Of the others only the `LOOKED_THROUGH` who
-    joined last are looked through. Of "" only those who are here now.
+    Those here now come first, then nicknames that begin with it. Of the others only the `LOOKED_THROUGH` who joined
+    last are searched. For "" only those here now are returned.
     """
     if not storable(like):
         return []
@@ -85,17 +85,17 @@ def people_like(profile_id: int, like: str, now: datetime) -> list[Person]:
 
 
 def last_probe(profile_id: int) -> int:
-    """The number of the person's last trial message; 0 where there is none."""
+    """Returns the number of the person's last trial message, or 0."""
     return Profile.objects.filter(pk=profile_id).values_list("probe", flat=True).first() or 0
 
 
 def holders(profile_ids: Sequence[int]) -> dict[int, str]:
-    """Which connection speaks under each of these open names."""
+    """Returns the connection that holds each of these open names."""
     return dict(_HOLDERS(profile_ids))
 
 
 def absent_open_names(profile_ids: Iterable[int], now: datetime) -> dict[int, str]:
-    """Which of these people are open names that nobody is connected under, or erased, and what they are called."""
+    """Returns those of these people who are erased, or open names with no connection, with their nicknames."""
     live = Lease.objects.filter(profile=OuterRef("pk"), expires_at__gt=now)
     absent = Q(kind=Profile.Kind.DELETED) | Q(~Exists(live), kind=Profile.Kind.OPEN)
     found = Profile.objects.filter(absent).values_list("pk", "nickname")
@@ -103,7 +103,7 @@ def absent_open_names(profile_ids: Iterable[int], now: datetime) -> dict[int, st
 
 
 def free_variant(typed: str) -> str:
-    """A nickname near to what was typed that nobody has; "" where there is nothing to go by, or all are taken."""
+    """Returns a free nickname close to the typed one; "" if there is nothing to work with, or all are taken."""
     variants = nicknames.variants(typed)
     for _ in range(10):
         some = {nicknames.key(nickname): nickname for nickname in islice(variants, 100)}

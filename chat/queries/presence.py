@@ -1,4 +1,4 @@
-"""Who is here."""
+"""Who is here now."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -26,9 +26,9 @@ NAMES_SHOWN = 100
 
 @dataclass
 class Picture:
-    """Who is in a room: the counts of all, the first names. `away` is None where a room is public.
+    """The people in a room: full counts and the first names. `away` is None for a public room.
 
-    `open` has those of the names that are open ones.
+    `open` lists those of the names that are open names.
     """
 
     count: int
@@ -39,17 +39,17 @@ class Picture:
 
 
 def pictures(room_ids: Iterable[int], now: datetime) -> dict[Room, Picture]:
-    """Who is here now, for each of these rooms."""
+    """Returns who is here now, for each of these rooms."""
     return _pictures([room for some in pieces(room_ids) for room in Room.objects.filter(pk__in=some)], now)
 
 
 def picture(room: Room, now: datetime) -> Picture:
-    """Who is here now, in a room that the caller has found by a query that held the permission."""
+    """Returns who is here now in a room that the caller got from a query with a permission check."""
     return _pictures([room], now)[room]
 
 
 def picture_of(people: Iterable[Profile], now: datetime) -> Picture:
-    """The same for people who have no room together yet."""
+    """Like `picture`, for people who have no room together yet."""
     ordered = sorted(people, key=lambda profile: profile.nickname_key)
     live = Lease.objects.filter(expires_at__gt=now).values_list("profile_id", flat=True)
     present = {one for some in pieces(one.pk for one in ordered) for one in live.filter(profile_id__in=some)}
@@ -59,7 +59,7 @@ def picture_of(people: Iterable[Profile], now: datetime) -> Picture:
 
 
 def _pictures(rooms: Sequence[Room], now: datetime) -> dict[Room, Picture]:
-    """All members of a room are looked at only where they are few, or no more than the people who are here anywhere."""
+    """Reads all members of a room only if they are few, or no more than all people here now."""
     small, large = _by_work(rooms, now)
     found = {room: Picture(0, 0, [], None if room.kind == Room.Kind.PUBLIC else [], []) for room in rooms}
     by_id = {room.pk: picture for room, picture in found.items()}
@@ -70,7 +70,7 @@ def _pictures(rooms: Sequence[Room], now: datetime) -> dict[Room, Picture]:
             _note(by_id[room_id], is_here, place, count, nickname, kind)
     for room_id, rows in _present(large, now).items():
         by_id[room_id].count = sum(count for place, count, *_ in rows if place == 1)
-        # Each piece of the people has its first names.
+        # Each piece of the people has its own first names.
         for *_, nickname, kind in sorted(rows, key=lambda row: row[2])[:NAMES_SHOWN]:
             _note(by_id[room_id], True, 0, 0, nickname, kind)
     for room in large:
@@ -82,10 +82,11 @@ def _pictures(rooms: Sequence[Room], now: datetime) -> dict[Room, Picture]:
 
 
 def _present(rooms: Sequence[Room], now: datetime) -> dict[int, list[tuple]]:
-    """Of those who are here anywhere, how many are in each of these rooms and the first names, for each piece of them.
+    """Returns how many people here now are in each of these rooms and their first names, for each piece of the people.
 
-    Never from all members to leases. In one statement with the leases SQLite may read all members after all, to make a
-    filter of them that it takes for cheaper: so it thinks where its statistics are from when nobody was here.
+    The query never goes from all members to leases. If leases were part of the statement, SQLite might still read all
+    members to build a filter that it considers cheaper; it does so when its statistics date from a time when nobody was
+    here.
     """
     found: dict[int, list[tuple]] = defaultdict(list)
     people = live(now) if rooms else []
@@ -99,16 +100,16 @@ def _present(rooms: Sequence[Room], now: datetime) -> dict[int, list[tuple]]:
 
 
 def live(now: datetime) -> list[int]:
-    """Who is here now."""
+    """Returns the ids of everyone here now."""
     return list(Lease.objects.filter(expires_at__gt=now).values_list("profile_id", flat=True).distinct())
 
 
 def _by_work(rooms: Sequence[Room], now: datetime) -> tuple[list[Room], list[Room]]:
-    """Rooms of which all members are looked at, and those of which the people who are here are."""
+    """Splits rooms into those read from all their members and those read from the people here now."""
     few = NAMES_SHOWN
     if any(room.member_count > few for room in rooms):
         few = max(few, Lease.objects.filter(expires_at__gt=now).count())
-    private = max(few, LOOKED_THROUGH)  # Those who are away are named there too.
+    private = max(few, LOOKED_THROUGH)  # Private rooms also list members who are away.
     small: list[Room] = []
     large: list[Room] = []
     for room in rooms:
@@ -123,7 +124,7 @@ def _rows_of(sql: str, room_ids: list[int], now: datetime) -> list[tuple]:
 
 
 def _note(picture: Picture, is_here: bool, place: int, count: int, nickname: str, kind: str) -> None:
-    """Adds one name; the first one of those who are here says how many they are."""
+    """Adds one name. The first name of those here also carries their count."""
     if place == 1 and is_here:
         picture.count = count
     names = picture.here if is_here else picture.away
@@ -133,7 +134,7 @@ def _note(picture: Picture, is_here: bool, place: int, count: int, nickname: str
             picture.open.append(nickname)
 
 
-# The ORM would ask anew for each leaseholder at each mention of `here`.
+# The ORM would repeat the lease subquery at each mention of `here`.
 _MEMBERS = f"""
     SELECT room_id, here, place, count, nickname, kind FROM (
         SELECT room_id, here, nickname, kind, is_public, COUNT(*) OVER (PARTITION BY room_id, here) AS count,

@@ -1,4 +1,4 @@
-"""Rooms as their members see them, and where each room stands."""
+"""Rooms as their members see them, and the current sequence of each room."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -18,17 +18,18 @@ from chat.queries.sql import Cursor, Prepared, loaded, marks, padded, pieces, st
 from chat.text import lines
 
 OWN_ROOMS_SHOWN = 500
-"""Public and private rooms in a person's lists; nobody can be in more, but for those who were before that was so."""
+"""Public and private rooms in a person's lists. Nobody can be in more, except people who were before the limit existed.
+"""
 
 
 DIRECTS_SHOWN = 200
-"""Direct rooms in a person's lists: those in which something was said last. The others are found by their people."""
+"""Direct rooms in a person's lists: those with the latest messages. Others are reached by way of the person."""
 
 
 class OwnRoom(NamedTuple):
-    """A room as one of its members sees it; `other` is the other person of a direct room, oneself in one's notes.
+    """A room as one of its members sees it; `other` is the other person of a direct room, or oneself in one's notes.
 
-    `is_open` says that the other person is an open name.
+    `is_open`: the other person is an open name.
     """
 
     room: Room
@@ -43,15 +44,15 @@ class OwnRoom(NamedTuple):
 
 
 def own_rooms(profile_id: int) -> list[OwnRoom]:
-    """The rooms that a person is in: the lobby first, then the others by title; last their notes, then people.
+    """Returns a person's rooms: the lobby, then the others by title, then their notes, then direct rooms by nickname.
 
-    Of very many only those in which something was said last (`OWN_ROOMS_SHOWN`, `DIRECTS_SHOWN`).
+    Of very many, only those with the latest messages (`OWN_ROOMS_SHOWN`, `DIRECTS_SHOWN`).
     """
     return own_rooms_of([profile_id])[0]
 
 
 def own_rooms_of(profile_ids: Sequence[int]) -> list[list[OwnRoom]]:
-    """The same for many people, in their order."""
+    """Like `own_rooms` for many people, in their order."""
     found: dict[int, list[OwnRoom]] = {profile_id: [] for profile_id in profile_ids}
     for profile_id, own in _own_rooms(_shown(_OWN_SHOWN, profile_ids)):
         found[profile_id].append(own)
@@ -59,7 +60,7 @@ def own_rooms_of(profile_ids: Sequence[int]) -> list[list[OwnRoom]]:
 
 
 def own_rooms_named(profile_id: int, room_ids: Iterable[int]) -> list[OwnRoom]:
-    """Those of these rooms that a person is in, shown or not; the newest first."""
+    """Returns those of these rooms that a person is in, listed or not, newest first."""
     rows = [row for some in pieces(room_ids) for row in _OWN_NAMED(profile_id, some)]
     return sorted((own for _, own in _own_rooms(rows)), key=lambda own: own.room.pk, reverse=True)
 
@@ -69,17 +70,17 @@ def own_room(profile_id: int, room_id: int) -> OwnRoom | None:
 
 
 def role_in(profile_id: int, room_id: int) -> str | None:
-    """What a person is in a room; None for who is no member."""
+    """Returns a person's role in a room, or None for a non-member."""
     return Membership.objects.filter(profile_id=profile_id, room_id=room_id).values_list("role", flat=True).first()
 
 
 def own_room_ids(profile_id: int) -> list[int]:
-    """The public and private rooms that a person is in."""
+    """Returns the ids of the public and private rooms a person is in."""
     return own_room_ids_of([profile_id])[profile_id]
 
 
 def own_room_ids_of(profile_ids: Sequence[int]) -> dict[int, list[int]]:
-    """The same for many people."""
+    """Like `own_room_ids` for many people."""
     found: dict[int, list[int]] = {profile_id: [] for profile_id in profile_ids}
     for profile_id, room_id in _OWN_ROOM_IDS(profile_ids):
         found[profile_id].append(room_id)
@@ -87,13 +88,13 @@ def own_room_ids_of(profile_ids: Sequence[int]) -> dict[int, list[int]]:
 
 
 def direct_room_with(profile_id: int, other_id: int) -> OwnRoom | None:
-    """The direct room of two people, if one of them has written in it."""
+    """Returns the direct room of two people if it has been created."""
     room = Room.objects.filter(direct_key=direct_key(profile_id, other_id)).only("pk").first()
     return own_room(profile_id, room.pk) if room else None
 
 
 def visible_rooms(profile_id: int) -> QuerySet[Room]:
-    """The rooms with a page of their own that a person may look into: public ones, and private ones they are in."""
+    """Returns the rooms with their own page that a person may view: public ones, and private ones they are in."""
     membership = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id)
     return Room.objects.exclude(kind=Room.Kind.DIRECT).filter(Q(kind=Room.Kind.PUBLIC) | Exists(membership))
 
@@ -103,25 +104,25 @@ def visible_room(profile_id: int, slug: str) -> Room | None:
 
 
 def public_room_titled(title: str) -> Room | None:
-    """The public room whose title reads the same."""
+    """Returns the public room whose title reads the same."""
     return Room.objects.filter(kind=Room.Kind.PUBLIC, title_key=lines.key(title)).first()
 
 
 def room_made_by(profile_id: int, kind: str, title: str, topic: str, after: datetime) -> Room | None:
-    """The room that a person has made with these words since then, if nothing is said in it yet."""
+    """Returns the room a person made with exactly these values since `after`, if it has no messages yet."""
     owned = Room.objects.filter(memberships__profile=profile_id, memberships__role=Membership.Role.OWNER)
     fresh = owned.filter(created_at__gt=after, message_count=0)
     return fresh.filter(kind=kind, title_key=lines.key(title), title=title, topic=topic).order_by().first()
 
 
 def slugs_among(slugs: Iterable[str]) -> set[str]:
-    """Those of these slugs that rooms have."""
+    """Returns those of these slugs that are taken by rooms."""
     known = Room.objects.values_list("slug", flat=True)
     return {str(found) for some in pieces(slugs) for found in known.filter(slug__in=some)}
 
 
 def rooms_of(profile_ids: Iterable[int]) -> list[Room]:
-    """All rooms that any of these people is in."""
+    """Returns all rooms that any of these people is in."""
     found = {
         room.pk: room
         for some in pieces(profile_ids)
@@ -131,7 +132,7 @@ def rooms_of(profile_ids: Iterable[int]) -> list[Room]:
 
 
 def rooms_with(profile_id: int) -> QuerySet[Room]:
-    """The rooms that a person is in, or has written in."""
+    """Returns the rooms a person is in or has written in."""
     member = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id)
     said = Message.objects.filter(sender=profile_id).values("room").order_by()
     return Room.objects.filter(Exists(member) | Q(pk__in=said))
@@ -143,7 +144,7 @@ class Head(NamedTuple):
 
 
 def heads_of(profile_ids: Sequence[int]) -> dict[int, dict[int, Head]]:
-    """Where each of the rooms that these people are shown stands now, by person and room."""
+    """Returns the current head of each room listed for these people, by person and room."""
     found: dict[int, dict[int, Head]] = {profile_id: {} for profile_id in profile_ids}
     for profile_id, room_id, sequence, read_number in _shown(_HEADS, profile_ids):
         found[profile_id][room_id] = Head(sequence, read_number)
@@ -151,7 +152,7 @@ def heads_of(profile_ids: Sequence[int]) -> dict[int, dict[int, Head]]:
 
 
 def room_ids_of(profile_ids: Sequence[int]) -> dict[int, set[int]]:
-    """All rooms that each of these people is in, by person. For the hub, which compares them with its connections."""
+    """Returns the ids of all rooms each person is in. Used by the hub to compare with its connections."""
     found: dict[int, set[int]] = {profile_id: set() for profile_id in profile_ids}
     for profile_id, room_id in _ROOM_IDS(profile_ids):
         found[profile_id].add(room_id)
@@ -159,13 +160,13 @@ def room_ids_of(profile_ids: Sequence[int]) -> dict[int, set[int]]:
 
 
 def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
-    """The sequence at which each of these rooms is. For the hub, whose connections' memberships have been checked."""
+    """Returns the sequence of each of these rooms. Used by the hub, which has checked its connections' memberships."""
     heads = Room.objects.values_list("pk", "sequence")
     return {pk: sequence for some in pieces(room_ids) for pk, sequence in heads.filter(pk__in=some)}
 
 
 def members_among(room_id: int, profile_ids: Iterable[int]) -> set[int]:
-    """Who of these people is in a room."""
+    """Returns those of these people who are in the room."""
     members = Membership.objects.filter(room_id=room_id).values_list("profile_id", flat=True)
     return {member for some in pieces(profile_ids) for member in members.filter(profile_id__in=some)}
 
@@ -199,7 +200,7 @@ _ROOM_IDS = Prepared(
 )
 
 
-# Of each person's rooms those that they are shown. Window functions are more than `Prepared` can build.
+# The rooms listed for each person. Window functions are more than `Prepared` can build.
 _SHOWN = f"""
     SELECT {{columns}} FROM (
         SELECT member.profile_id, member.read_number, member.role, {", ".join(f"room.{name}" for name in _ROOM_FIELDS)},
@@ -230,7 +231,7 @@ def _shown(columns: str, profile_ids: Sequence[int]) -> list[tuple]:
 
 
 def _own_rooms(rows: list[tuple]) -> list[tuple[int, OwnRoom]]:
-    """With whose each of them is. A private room of two whose other person is gone is nobody's any more."""
+    """Adds the other person to direct rooms. A direct room whose other person is gone is left out."""
     found = [(person, loaded(Room, _ROOM_FIELDS, room), read, role) for person, read, role, *room in rows]
     others = _others([(room, person) for person, room, _, _ in found if room.is_direct])
     return [
@@ -241,7 +242,7 @@ def _own_rooms(rows: list[tuple]) -> list[tuple[int, OwnRoom]]:
 
 
 def _others(views: Sequence[tuple[Room, int]]) -> dict[tuple[int, int], tuple[str, bool]]:
-    """What one person calls a direct room, by room and person: the other's nickname, and whether it is an open one."""
+    """Returns the other person's nickname in direct rooms, and whether it is an open name, by room and person."""
     if not views:
         return {}
     others = {(room.pk, person): other_of(room, person) for room, person in views}

@@ -1,4 +1,4 @@
-"""The door under Daphne: how many may come in, and whether a connection is a WebSocket's or HTTP's."""
+"""Admission of connections under Daphne: limits how many, and tells WebSockets from HTTP."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from chat.server.transport import POLL_SECONDS, close_at_once, is_plain
 from chat.server.websocket import WebSocket
 
 HEAD_SECONDS = 20.0
-"""How long a request's head may be on its way, from a connection's beginning or from the head's first byte."""
+"""How long a request's head may take, from the start of the connection or from the head's first byte."""
 
 MOST_WAITING = 1024
-"""Connections that have asked for nothing yet. With more than these the oldest are closed, after a moment."""
+"""Connections that have not sent a request yet. Beyond this the oldest are closed, once they are `A_MOMENT` old."""
 
 A_MOMENT = 5.0
 
@@ -43,21 +43,21 @@ FULL = whole_response(
 
 
 class Entrance:
-    """Connections that have asked for nothing yet: how many they are, and whether there is room for more."""
+    """Tracks connections that have not sent a request yet, and decides whether there is room for more."""
 
     def __init__(self) -> None:
         self.files = OpenFiles(1024)
         self.session_cookie = b"sessionid"
         self.always = (b"/readyz", b"/healthz")
-        """How the addresses end that are answered as long as anything is."""
+        """Path suffixes that are always let in, however little room there is."""
         self.is_closing = False
         self.in_flight: set[Any] = set()
-        """Requests whose head has come and whose answer has not left."""
+        """Requests whose head has arrived and whose response is not finished."""
         self._waiting: dict[Any, float] = {}
-        """Since when, the oldest first."""
+        """When each connection began to wait, oldest first."""
 
     def arrive(self, connection: Any, transport: Any) -> Room:
-        """A connection has come. Where there is little room, the one that has waited longest makes some."""
+        """Registers a new connection. If room is scarce, closes the one that has waited longest."""
         room = self.files.room_beyond(transport.fileno())
         if room:
             self._cut_oldest(self.files.kept // 2, 0)
@@ -69,7 +69,7 @@ class Entrance:
         self._waiting[connection] = time.monotonic()
 
     def _cut_oldest(self, most: int, seconds: float) -> None:
-        """Closes the one that has waited longest, if so many wait, and this one for so long."""
+        """Closes the oldest waiting connection if at least `most` wait and it has waited for `seconds`."""
         if len(self._waiting) >= most:
             oldest, since = next(iter(self._waiting.items()))
             if since <= time.monotonic() - seconds:
@@ -80,7 +80,7 @@ class Entrance:
         self._waiting.pop(connection, None)
 
     def lets_in(self, room: Room, path: bytes, cookies: bytes) -> bool:
-        """Whether a request may come in. That a session is good nobody knows here: only that there is one."""
+        """Returns whether a request may come in. Only the presence of a session cookie is checked, not its validity."""
         if not room or path.partition(b"?")[0].endswith(self.always):
             return True
         if room is Room.FEW and re.search(rb"(?:^|[;\s])" + re.escape(self.session_cookie) + b"=", cookies):
@@ -89,26 +89,26 @@ class Entrance:
         return False
 
     async def finished(self, seconds: float) -> None:
-        """Returns when all requests in flight have their answers, or after this time."""
+        """Waits until all requests in flight have their responses, or until the time is up."""
         end = time.monotonic() + seconds
         while self.in_flight and time.monotonic() < end:  # noqa: ASYNC110
             await asyncio.sleep(POLL_SECONDS)
 
 
 entrance = Entrance()
-"""This process's."""
+"""The one instance of this process."""
 
 
 _build_channel = HTTPFactory.buildProtocol
-"""Daphne's own, in whose place comes a `Door`."""
+"""Daphne's own `buildProtocol`, which `Door` replaces."""
 
 
 @implementer(IProtocol)
 class Door:
-    """A connection that has said nothing yet. Who asks for a WebSocket gets one; all else is Daphne's.
+    """A connection that has sent nothing yet. A WebSocket handshake becomes a `WebSocket`; all else goes to Daphne.
 
-    Daphne would make an HTTP channel and a request of it first, and write that out again for the WebSocket. Where the
-    request comes in pieces, encrypted, or after another one, it still does.
+    Daphne would first build an HTTP channel and a request, then serialize the request again for the WebSocket. It still
+    does so for a handshake that arrives in pieces, encrypted, or after another request.
     """
 
     __slots__ = ("_address", "_factory", "_room", "_silence", "transport")
@@ -150,7 +150,7 @@ class Door:
         entrance.leave(self)
         channel: Any = _build_channel(self._factory, self._address)
         channel.room = self._room
-        channel.timeOut = None  # The times are told by the channel itself.
+        channel.timeOut = None  # The channel has its own timeouts.
         return channel
 
     def _lets_in(self, data: bytes) -> bool:

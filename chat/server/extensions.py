@@ -1,7 +1,7 @@
-"""What a connection finds in its ASGI scope's `extensions` where the server can do more than ASGI asks for."""
+"""Keys of the ASGI scope's `extensions` for what the server offers beyond ASGI."""
 
 WRITE = "chat.write"
-"""The short way out, of a WebSocket or of a response in parts: sends bytes at once, or says False and has sent none."""
+"""The fast path for a WebSocket or a chunked response: sends bytes at once, or returns False and sends none."""
 
 TRAFFIC = "chat.traffic"
-"""The bytes of a WebSocket's frames that came in and went out so far, as a pair."""
+"""Returns the bytes of a WebSocket's frames received and sent so far, as a pair."""

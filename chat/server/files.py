@@ -1,4 +1,4 @@
-"""Open files: each connection is one, a process may have only so many, and without one it can do nothing at all."""
+"""Open files: each connection uses one, their number is limited, and a process that has none left can do nothing."""
 
 import logging
 import os
@@ -7,7 +7,7 @@ import time
 from enum import IntEnum
 
 MOST_FILES = 65_536
-"""As many as a process asks for, where the system allows it. Most systems begin with 1,024."""
+"""The limit that a process requests, where the system allows it. Most systems start with 1,024."""
 
 COUNT_SECONDS = 1.0
 
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 def raise_limit() -> int:
-    """Takes as many open files as the system allows, up to `MOST_FILES`; how many this process may have now."""
+    """Raises the limit of open files as far as the system allows, up to `MOST_FILES`, and returns the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     if wanted > soft != resource.RLIM_INFINITY:
@@ -25,20 +25,20 @@ def raise_limit() -> int:
 
 
 class Room(IntEnum):
-    """For how many more connections there is room."""
+    """How much room is left for more connections."""
 
     MANY = 0
     FEW = 1
-    """The rest is for people who are signed in."""
+    """The rest is reserved for signed-in users."""
     LAST = 2
-    """The rest is for the database, for files, and for health checks."""
+    """The rest is reserved for the database, files and health checks."""
 
 
 class OpenFiles:
-    """Whether the open files of this process are nearly used up.
+    """Detects when this process's open files are nearly used up.
 
-    The system gives a new file the lowest number that is free: one with a high number tells, for nothing, that very
-    many are open. That it is over has to be counted.
+    The system gives a new file the lowest free number, so a high number shows at no cost that very many are open. The
+    end of the shortage has to be found by counting.
     """
 
     def __init__(self, limit: int) -> None:
@@ -49,7 +49,7 @@ class OpenFiles:
         self._refused = 0
 
     def room_beyond(self, number: int) -> Room:
-        """The room that there is once a connection has got this number. Says so in the log when that changes."""
+        """Returns the room left once a connection has this file number. Logs when a shortage begins or ends."""
         if number >= self.limit - self.kept:
             if not self._is_scarce:
                 self._begin()

@@ -1,4 +1,4 @@
-"""The handshake of RFC 6455, section 4.2, a server's side. Pure: bytes go in and come out."""
+"""The opening handshake of RFC 6455, section 4.2, on the server side. Pure: bytes in, bytes out."""
 
 import base64
 import binascii
@@ -16,7 +16,7 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class BadHandshakeError(Exception):
-    """A request that cannot be upgraded, with the HTTP status and a sentence that says why."""
+    """Raised for a request that cannot be upgraded, with the HTTP status and a sentence that gives the reason."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
@@ -25,7 +25,7 @@ class BadHandshakeError(Exception):
 
 
 class Opening(NamedTuple):
-    """A request for a WebSocket: header names are in lower case, `size` is how many bytes of the data it took."""
+    """A WebSocket handshake request. Header names are in lower case; `size` is its length in bytes."""
 
     path: bytes
     query: bytes
@@ -35,13 +35,13 @@ class Opening(NamedTuple):
 
 
 def is_opening(data: bytes) -> bool:
-    """Whether this is the whole head of a plain request for a WebSocket, with nothing in it for an HTTP server."""
+    """Returns whether this is the complete head of a plain WebSocket handshake that needs no HTTP server."""
     head, end, _ = data[:HEAD_BYTES].partition(b"\r\n\r\n")
     return bool(end and head.startswith(b"GET ") and _UPGRADE.search(head) and not _BODY.search(head))
 
 
 def opening(data: bytes) -> Opening:
-    """The request at the beginning of the data. Raises `BadHandshakeError`."""
+    """Parses the request at the start of the data. Raises `BadHandshakeError`."""
     found = _HEAD.match(data)
     if not found:
         raise BadHandshakeError(400, "This is not the head of an HTTP/1.1 request to upgrade.")
@@ -67,16 +67,16 @@ def opening(data: bytes) -> Opening:
 
 
 def accepted(key: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> bytes:
-    """The answer that opens a WebSocket, with more headers."""
+    """Returns the response that opens a WebSocket, with additional headers."""
     proof = base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest())
     more = b"".join(b"%b: %b\r\n" % header for header in headers)
     return _ACCEPTED % (more, proof)
 
 
 def refused(status: int, detail: str) -> bytes:
-    """The answer to a handshake that is not accepted."""
+    """Returns the response that rejects a handshake."""
     body = f"{detail}\n".encode()
-    # The versions that are spoken go with the refusal of another (section 4.4).
+    # The rejection of a version must name those that are supported (section 4.4).
     version = b"Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n" if status == HTTPStatus.UPGRADE_REQUIRED else b""
     return _REFUSED % (status, HTTPStatus(status).phrase.encode(), version, len(body), body)
 
@@ -93,7 +93,7 @@ def _is_key(key: bytes) -> bool:
 
 
 def _target(target: bytes) -> tuple[bytes, bytes]:
-    """Path and query. A target may be a whole address (RFC 9112, 3.2.2)."""
+    """Returns path and query. A target may be an absolute URL (RFC 9112, 3.2.2)."""
     if not target.startswith(b"/"):
         try:
             address = urlsplit(target)
@@ -106,7 +106,7 @@ def _target(target: bytes) -> tuple[bytes, bytes]:
     return path, query
 
 
-# No two parts of it can match the same byte, so nothing that comes in takes long to read.
+# No two parts compete for the same byte, so no input takes long to match.
 _HEAD = re.compile(
     rb"GET ([\x21-\x22\x24-\x7e]+) HTTP/1\.1\r\n"
     rb"((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*\r\n)*)\r\n"

@@ -1,14 +1,14 @@
-"""Requests whose head is work: refused before anything reads it.
+"""Refuses requests whose head is expensive to parse, before anything parses it.
 
-Two parsers that everything below relies on take time by the square of what they are given: Python's for cookies with
-escapes (until 3.11.9), and Django's for the parameters of a content type. A head of 16 KiB keeps them busy for 0.4 s.
+Two parsers that everything below relies on take quadratic time: Python's for cookies with escapes (until 3.11.9), and
+Django's for the parameters of a content type. A head of 16 KiB keeps them busy for 0.4 s.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 ESCAPES = 100
-"""Backslashes in all cookies of a request. The site's own have none, and Django's one for a comma or a quote."""
+"""Backslashes allowed in all cookies of a request. The site's own have none; Django writes one per comma or quote."""
 
 CONTENT_TYPE_BYTES = 512
 
@@ -16,7 +16,7 @@ Application = Callable[[Any, Any, Any], Awaitable[Any]]
 
 
 def guarded(application: Application) -> Application:
-    """The application, for requests whose head is none of these; others are answered with 400 (a WebSocket: 403)."""
+    """Wraps the application so that requests with such a head are refused with 400 (a WebSocket: 403)."""
 
     async def guard(scope: Any, receive: Any, send: Any) -> Any:
         detail = _fault(scope.get("headers", ()))

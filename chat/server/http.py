@@ -1,4 +1,4 @@
-"""HTTP under Daphne: bounded, with a short way out for event streams."""
+"""HTTP under Daphne: bounded, with a fast path for event streams."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 IDLE_SECONDS = 60.0
-"""How long a connection is kept between two requests."""
+"""How long an idle connection is kept open between requests."""
 
 BODY_SECONDS = 20.0
 BODY_RATE = 8 * 1024
-"""A body may take so many seconds, and one more for each so many bytes of it that have come."""
+"""A body may take `BODY_SECONDS`, plus one second for each `BODY_RATE` bytes received."""
 
 SHORTEST_GRANT = 0.1
 
@@ -46,9 +46,9 @@ _TOO_LATE = whole_response(HTTPStatus.REQUEST_TIMEOUT, "The request did not come
 
 
 class Channel(HTTPChannel):
-    """Twisted's HTTP/1.1, for which each request must come to an end: Twisted waits as long as a byte comes at times.
+    """Twisted's HTTP/1.1 with a deadline for each request; Twisted waits as long as a byte arrives now and then.
 
-    It speaks no HTTP/2, with TLS of Daphne's own neither: a proxy does that.
+    It does not speak HTTP/2, not even over Daphne's own TLS; that is left to a proxy.
     """
 
     transport: Any
@@ -81,7 +81,7 @@ class Channel(HTTPChannel):
         super().dataReceived(data)
 
     def _pause(self) -> None:
-        """A request that comes in very many small parts waits between them."""
+        """Throttles a request that arrives in very many small parts."""
         if not self._resuming:
             self.transport.pauseProducing()
             wait = self._work.wait(time.monotonic())
@@ -89,7 +89,7 @@ class Channel(HTTPChannel):
 
     def _resume(self) -> None:
         self._resuming = None
-        if not (self._handlingRequest or self._waitingForTransport):  # Else Twisted does, when that is over.
+        if not (self._handlingRequest or self._waitingForTransport):  # Otherwise Twisted resumes when that is over.
             self.transport.resumeProducing()
 
     def allHeadersReceived(self) -> None:  # noqa: N802
@@ -104,7 +104,7 @@ class Channel(HTTPChannel):
         super().allHeadersReceived()
 
     def _judge_body(self) -> None:
-        """A body that has come fast enough so far gets the time it still may take."""
+        """Extends the deadline of a body that has arrived fast enough so far; otherwise ends the connection."""
         more = self.body_size / BODY_RATE - self._granted
         if more > SHORTEST_GRANT:
             self._granted += more
@@ -115,7 +115,7 @@ class Channel(HTTPChannel):
     def rawDataReceived(self, data: bytes) -> None:  # noqa: N802
         if not self._handlingRequest:
             self.body_size += len(data)
-            # On the wire: with the headers and extensions of chunks.
+            # Counted on the wire, including chunk headers and extensions.
             if self.body_size > 2 * limits.in_force.body_bytes:
                 self.requests[-1].refuse(_TOO_LARGE)
                 return
@@ -123,11 +123,11 @@ class Channel(HTTPChannel):
 
     def allContentReceived(self) -> None:  # noqa: N802
         self._end_in(None)
-        self._work = Work(time.monotonic())  # Whole requests are counted by the application.
+        self._work = Work(time.monotonic())  # Complete requests are counted by the application.
         super().allContentReceived()
 
     def checkPersistence(self, request: Any, version: bytes) -> bool:  # noqa: N802
-        """Where the process ends, or there is no room, a connection is for one request."""
+        """Allows only one request per connection while the process is shutting down or room is scarce."""
         if self.room or entrance.is_closing:
             request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
             return False
@@ -147,7 +147,7 @@ class Channel(HTTPChannel):
         self._deadline = None if seconds is None else asyncio.get_running_loop().call_later(seconds, end or self._end)
 
     def _end(self) -> None:
-        """The time is over. A connection on which nothing has begun goes without a word."""
+        """Closes the connection at its deadline, without a response if no request has begun."""
         self._deadline = None
         if self._has_begun:
             self.transport.write(_TOO_LATE)
@@ -155,13 +155,13 @@ class Channel(HTTPChannel):
 
 
 class Request(WebRequest):
-    """Daphne's request, refusing a body that is too large before it is read, where Daphne would keep all of it."""
+    """Daphne's request, which refuses an oversized body before it is read; Daphne would keep all of it."""
 
     _received = 0
     _refused = False
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
-        # Twisted would take a file for larger ones, which a machine may have no place for.
+        # Twisted would write larger bodies to a file, for which a machine may have no space.
         self.content = BytesIO()
         if not self._refused:
             entrance.in_flight.add(self)
@@ -176,10 +176,10 @@ class Request(WebRequest):
             super().handleContentChunk(data)
 
     def process(self) -> Any:
-        # By it any client could move the site to another path; what does so here is Daphne's own `--root-path`.
+        # With it any client could move the site to another path; here only Daphne's own `--root-path` does so.
         self.requestHeaders.removeHeader(b"daphne-root-path")
         result = None if self._refused else super().process()
-        if self.transport is None:  # It has become a WebSocket.
+        if self.transport is None:  # Upgraded to a WebSocket.
             entrance.in_flight.discard(self)
         return result
 
@@ -192,17 +192,17 @@ class Request(WebRequest):
         super().connectionLost(reason)
 
     def setResponseCode(self, code: int, message: bytes | None = None) -> None:  # noqa: N802
-        """Twisted knows no phrase for some, 426 among them."""
+        """Adds the phrases that Twisted does not have, such as that of 426."""
         super().setResponseCode(code, message or _PHRASES.get(code))
 
     def write_part(self, data: bytes) -> bool:
-        """Sends a part of a response that has begun at once, if nothing waits before it; else it says False."""
+        """Sends a part of a response that has begun at once; returns False if data is waiting before it."""
         if not self.chunked or self.finished or self.channel is None:
             return False
         return write_at_once(self.channel.transport, b"%x\r\n%b\r\n" % (len(data), data))
 
     def refuse(self, answer: bytes, *, at_once: bool = False) -> None:
-        """Answers before the body has come, which is not read. Closing at once may take the answer back on its way."""
+        """Sends the response without reading the body. Closing at once may discard the response in transit."""
         if self._refused:
             return
         self._refused = True
@@ -218,9 +218,9 @@ class Request(WebRequest):
 
 
 def waiting_reply(base: Any) -> Any:
-    """Daphne's `send`, returning when most of what waits for the client has left, as an ASGI server's should.
+    """Wraps Daphne's `send` to return when most of the client's backlog has left, as an ASGI server's should.
 
-    Daphne's own returns at once, and Twisted keeps what it cannot write, without end.
+    Daphne's own returns at once, and Twisted buffers what it cannot write without limit.
     """
 
     async def handle_reply(server: Any, request: Any, message: Any) -> None:
@@ -232,14 +232,14 @@ def waiting_reply(base: Any) -> Any:
 
 
 def _waits_for(request: Any, message: Any) -> Any:
-    """The transport that must have room before more is sent; None where nothing more comes."""
+    """Returns the transport that must have room before more is sent, or None if nothing more follows."""
     if not message.get("more_body") or request.finished or request.channel is None:
         return None
     return request.channel.transport
 
 
 def complete_scope(base: Any) -> Any:
-    """Tells the application of the short way past `send`. Under TLS there is none: all must be encrypted."""
+    """Adds the fast path past `send` to the scope. There is none under TLS, where all data must be encrypted."""
 
     def create_application(server: Any, request: Any, scope: Any) -> Any:
         if is_plain(request.channel.transport):

@@ -1,4 +1,4 @@
-"""What has come in for an application, and waits until it is taken."""
+"""The buffer for messages that an application has not received yet."""
 
 import asyncio
 from typing import Any
@@ -7,7 +7,7 @@ Message = dict[str, Any]
 
 
 class Inbox:
-    """What has come in and the application has not taken yet. An `asyncio.Queue` would hold 3 KiB, and be empty."""
+    """Buffers messages until the application receives them. An `asyncio.Queue` would occupy 3 KiB while empty."""
 
     __slots__ = ("_messages", "_size", "_waiter")
 

@@ -1,7 +1,7 @@
-"""What Daphne lacks: bounds on what it keeps for a client, in and out, and an end that loses nothing.
+"""Adds to Daphne bounds on what it buffers for a client, in both directions, and a shutdown that loses nothing.
 
-`install()` is called by the ASGI module, which Daphne imports before it makes its first protocol. Under another server
-it only sees to open files.
+`install()` is called by the ASGI module, which Daphne imports before it creates its first protocol. Under another
+server it only raises the limit of open files.
 """
 
 from __future__ import annotations
@@ -30,42 +30,42 @@ logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
-"""How long requests in flight may take at the end."""
+"""How long requests in flight may take at shutdown."""
 
 BACKLOG = 4096
-"""Connections that may wait to be accepted, where the system allows so many. Daphne has room for 50."""
+"""Connections that may wait to be accepted, where the system allows so many. Daphne's backlog is 50."""
 
 UNREAD_SECONDS = 60
-"""How long a client may take nothing of what it was sent, before the system ends its connection."""
+"""How long a client may receive nothing of what it was sent before the system ends its connection."""
 
 LOCK_SECONDS = 10.0
-"""How old the lock of a Unix socket is at least, on which nobody listens, when it counts as left over."""
+"""The age from which the lock of a Unix socket that nothing listens on counts as stale."""
 
 
 @dataclass(frozen=True)
 class Ending:
-    """The application's part in the end of a process that is told to end (SIGTERM)."""
+    """The application's part in the shutdown of a process (SIGTERM)."""
 
     say_goodbye: Callable[[float], Awaitable[None]]
-    """Sends its clients away, in about so many seconds. Newcomers are refused by then."""
+    """Disconnects the clients within about this many seconds. New connections are refused by then."""
 
     finish: Callable[[], Awaitable[None]]
-    """Stores what is left. Requests that were in flight have their answers by then."""
+    """Stores what is left. Requests in flight have their responses by then."""
 
     let_go: Callable[[], None] = lambda: None
-    """Called last, as the reactor ends, after SIGINT too."""
+    """Called last, as the reactor stops, also after SIGINT."""
 
 
 def install(
-    limits: Limits = Limits(),  # noqa: B008  It does not change.
+    limits: Limits = Limits(),  # noqa: B008  Immutable.
     *,
     session_cookie: str = "sessionid",
     access_log: bool = True,
     ending: Ending | None = None,
 ) -> None:
-    """Under Daphne, puts our classes in the place of its own.
+    """Under Daphne, replaces its classes with ours.
 
-    `session_cookie` is the name of the cookie that signed-in people have: when open files are few, the last are theirs.
+    `session_cookie` names the cookie of signed-in users, for whom the last open files are reserved when they run short.
     """
     put_in_force(limits)
     limit = raise_limit()
@@ -91,7 +91,7 @@ def install(
     http.HTTPFactory.protocol = own_http.Channel
     http.HTTPFactory.buildProtocol = lambda factory, address: door.Door(factory, address)
     http.HTTPFactory.acceptableProtocols = lambda factory: [b"http/1.1"]
-    # For a request for a WebSocket that came by way of Daphne's HTTP all the same.
+    # For WebSocket handshakes that still come through Daphne's HTTP.
     sockets: Any = daphne.ws_protocol.WebSocketFactory
     sockets.buildProtocol = lambda factory, address: WebSocket(factory.server_class)
     reactor = _reactor()
@@ -105,12 +105,12 @@ def install(
 
 
 def _as_configured(base: Any, *, access_log: bool) -> Any:
-    """Daphne's `run`. What stands on its command line holds, but for what is only its own default."""
+    """Wraps Daphne's `run`. Its command line options hold, except where they are only its own defaults."""
 
     def run(server: Any) -> None:
         defaults = inspect.signature(type(server)).parameters
         if server.websocket_timeout == defaults["websocket_timeout"].default:
-            server.websocket_timeout = -1  # After a day all who came together would be sent away together.
+            server.websocket_timeout = -1  # After a day, clients that came together would be cut off together.
         if not access_log and getattr(server.action_logger, "stream", None) is sys.stdout:
             server.action_logger = None
         base(server)
@@ -119,32 +119,32 @@ def _as_configured(base: Any, *, access_log: bool) -> Any:
 
 
 def _listen_for_many() -> None:
-    """After a restart all come at once. Those for whom there is no place in the queue try again after 1, 3, 7, 15 s."""
+    """Enlarges the backlog: after a restart all clients come at once, and any left out retry after 1, 3, 7, 15 s."""
     for port in _ports():
         port.socket.listen(BACKLOG)
         if port.addressFamily != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
-            # What is accepted from it has this too.
+            # Accepted sockets inherit this.
             port.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
 
 
 def _ports() -> list[Any]:
-    """The listening ports of this process."""
+    """Returns the listening ports of this process."""
     from twisted.internet import tcp
 
     return [reader for reader in _reactor().getReaders() if isinstance(reader, tcp.Port)]
 
 
 def _reactor() -> Any:
-    """Twisted's reactor. Importing it installs one, so that has to wait until Daphne has chosen."""
+    """Returns Twisted's reactor. Importing it installs one, so the import must wait until Daphne has chosen."""
     from twisted.internet import reactor
 
     return reactor
 
 
-# Sockets that others listen on as well, and Unix sockets.
+# Shared sockets and Unix sockets.
 
 _shared: set[Any] = set()
-"""Ports whose socket was handed to this process, by systemd or by `chatsite.processes`: others go on with it."""
+"""Ports whose socket was passed in by systemd or `chatsite.processes`: others keep using it."""
 
 
 def _noting_shared(adopt: Any) -> Any:
@@ -157,7 +157,7 @@ def _noting_shared(adopt: Any) -> Any:
 
 
 def _let_go_of_shared() -> None:
-    """Twisted removes the file of a Unix socket when it ends, though it were another's."""
+    """Stops reading from shared ports: Twisted removes a Unix socket's file at its end, even a shared one."""
     for port in _ports():
         if port in _shared:
             port.stopReading()
@@ -165,7 +165,7 @@ def _let_go_of_shared() -> None:
 
 def _taking_over(listen: Any) -> Any:
     def listen_unix(address: Any, *arguments: Any, **options: Any) -> Any:
-        with contextlib.suppress(OSError):  # Listening says what is wrong.
+        with contextlib.suppress(OSError):  # Listening reports the error.
             take_over(Path(os.fsdecode(address)))
         return listen(address, *arguments, **options)
 
@@ -173,9 +173,9 @@ def _taking_over(listen: Any) -> Any:
 
 
 def take_over(path: Path) -> None:
-    """Removes a Unix socket on which nobody listens any more, and its lock.
+    """Removes a Unix socket that nothing listens on any more, and its lock.
 
-    Twisted takes a lock for good while its process lives, and in a container process 1 always does: it is we ourselves.
+    Twisted considers a lock valid while its process lives. In a container process 1 always does: it is this process.
     """
     lock = path.with_name(f"{path.name}.lock")
     with socket.socket(socket.AF_UNIX) as probe:
@@ -184,24 +184,24 @@ def take_over(path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         is_ours = os.readlink(lock) == str(os.getpid())
         if not is_ours and time.time() - lock.lstat().st_mtime < LOCK_SECONDS:
-            return  # Somebody may be about to listen.
+            return  # Another process may be about to listen.
         lock.unlink()
     with contextlib.suppress(FileNotFoundError):
         if stat.S_ISSOCK(path.lstat().st_mode):
             path.unlink()
 
 
-# The end.
+# Shutdown.
 
 
 def _drain_on_sigterm(ending: Ending | None) -> None:
-    """In place of the reactor's own handler, which would cut all connections where they are."""
+    """Replaces the reactor's own signal handler, which would cut all connections off."""
     loop = asyncio.get_event_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         try:
             loop.add_signal_handler(number, _begin_to_drain, number, ending)
         except (ValueError, RuntimeError):
-            return  # Not the main thread: somebody else decides on the end, as under `runserver`.
+            return  # Not the main thread: shutdown is decided elsewhere, as under `runserver`.
 
 
 _draining: asyncio.Task[None] | None = None
@@ -216,7 +216,7 @@ def _begin_to_drain(number: int, ending: Ending | None) -> None:
 
 
 async def _drain(ending: Ending | None) -> None:
-    """Takes no new connections, has the application end, and stops."""
+    """Stops accepting connections, lets the application finish, and stops the reactor."""
     from chat.server.door import entrance
 
     try:
@@ -235,20 +235,22 @@ async def _drain(ending: Ending | None) -> None:
 
 
 def stop_listening() -> None:
-    """Newcomers go to the other processes on a shared socket. On a socket of this process's own they are refused: who
-    waited in its queue would be cut off at the end, and a proxy takes another address only if it is refused this one.
+    """Stops accepting connections.
+
+    On a shared socket, new connections go to the other processes. On this process's own they are refused: those in its
+    backlog would be cut off at the end, and a proxy tries another address only if this one refuses.
     """
     for port in _ports():
         if port in _shared:
             port.stopReading()
         else:
             port.numberAccepts = BACKLOG
-            port.doRead()  # Connections that are in the queue already would be cut off.
+            port.doRead()  # Connections already in the backlog would be cut off.
             port.stopListening()
 
 
 def _end_applications(server: Any) -> Any:
-    """Cancels what still runs, and returns when it has ended. Daphne fails at a request that has not come whole."""
+    """Cancels running applications and waits for them. Daphne's own fails on a request that is incomplete."""
     from twisted.internet.defer import Deferred
 
     running = [

@@ -1,4 +1,4 @@
-"""Bounds that an application sets for the server before it."""
+"""Limits that an application sets for its server."""
 
 from dataclasses import dataclass
 
@@ -6,25 +6,25 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Limits:
     message_bytes: int = 1024 * 1024
-    """The longest message of a WebSocket; a longer one ends its connection with 1009."""
+    """The maximum size of a WebSocket message; a larger one closes its connection with 1009."""
 
     opening_bytes: int = 64 * 1024
-    """What a client may send before the application has accepted it."""
+    """How much a client may send before the application has accepted it."""
 
     body_bytes: int = 1024 * 1024
-    """The largest body of a request; a larger one is refused with 413 before it is read."""
+    """The maximum size of a request body; a larger one is refused with 413 before it is read."""
 
     ends_slow_readers: bool = True
-    """Whether a client is sent away for whose messages the application has had no time for long.
+    """Whether to disconnect a client whose messages the application has been too busy to receive for long.
 
-    False where the application takes as many as anybody sends.
+    False for an application that accepts as many as anyone sends.
     """
 
     flood_code: int = 1008
-    """The close code for who sends more than is taken, for a while."""
+    """The close code for a client that has sent more than is accepted for a while."""
 
     late_code: int = 1008
-    """The close code for a message that does not come to an end."""
+    """The close code for a message that is not completed in time."""
 
 
 in_force = Limits()

@@ -1,4 +1,4 @@
-"""What an application is shown of a request for a WebSocket under Daphne, which shows the same: ASGI's scope."""
+"""Builds the ASGI scope of a WebSocket, the same as Daphne's own."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -10,9 +10,9 @@ from chat.server.transport import is_encrypted
 
 
 def of_websocket(asked: Opening, server: Any, transport: Any, extensions: dict[str, Any]) -> dict[str, Any]:
-    """The scope. `server` is Daphne's, whose options say what a proxy is believed.
+    """Returns the scope. `server` is Daphne's; its options say which proxy headers are trusted.
 
-    Raises `UnicodeDecodeError` for a forwarded address that is no text.
+    Raises `UnicodeDecodeError` for a forwarded address that is not text.
     """
     headers = [one for one in asked.headers if b"_" not in one[0] and one[0] != b"daphne-root-path"]
     peer, host = transport.getPeer(), transport.getHost()

@@ -1,4 +1,4 @@
-"""What lies between a connection and its socket under Daphne: Twisted's transports, and how much waits in them."""
+"""Helpers for Twisted's transports, between a connection and its socket under Daphne, and what they buffer."""
 
 import fcntl
 import struct
@@ -12,29 +12,29 @@ from twisted.internet.tcp import Connection
 from twisted.python.failure import Failure
 
 OUTGOING_BYTES = 256 * 1024
-"""How much may wait for a client before who sends has to wait too."""
+"""How much may be buffered for a client before the sender has to wait."""
 
 POLL_SECONDS = 0.02
-"""How often it is looked whether there is room again. Twisted has no event for it that would not hold up closing."""
+"""How often to check for room. Twisted has no event for it that would not delay closing."""
 
 GOODBYE_SECONDS = 10.0
-"""How long the other end has for the last that it is told, which may wait behind much else."""
+"""How long the other end has to receive the last data sent, which may be queued behind much else."""
 
 
 WORK_RATE = 200.0
-"""Pieces of work a second that a client may make without saying anything by it: parts that come in, each 16 KiB of
-them, control frames, fragments. Each costs some microseconds, whatever is in it. Whole messages are not among them:
-the application takes these, and counts them."""
+"""Pieces of work a second that a client may cause without sending a message: chunks of data received, each 16 KiB of
+them, control frames, fragments. Each costs some microseconds, whatever it contains. Whole messages are not included:
+the application receives and counts those."""
 
 WORK_BURST = 1000.0
 WORK_TO_GO_ON = 100.0
-"""How many there must be again before a client that has used them up is listened to again."""
+"""How many must be available again before a client that has used them up is read again."""
 
 _PIECE_SHIFT = 14
 
 
 class Work:
-    """A client's budget of work: what is left of it."""
+    """A rate limiter for the work that a client causes."""
 
     __slots__ = ("_left", "_since")
 
@@ -43,18 +43,18 @@ class Work:
         self._since = now
 
     def spend(self, now: float, size: int = 0) -> bool:
-        """Counts something that came, of this size; False where nothing is left."""
+        """Charges for a piece of this size. Returns False if the budget is used up."""
         self._left = min(WORK_BURST, self._left + (now - self._since) * WORK_RATE) - 1 - (size >> _PIECE_SHIFT)
         self._since = now
         return self._left > 0
 
     def wait(self, now: float) -> float:
-        """The seconds until there is enough again to go on."""
+        """Returns the seconds until there is enough budget to go on."""
         return (WORK_TO_GO_ON - self._left) / WORK_RATE - (now - self._since)
 
 
 def close_at_once(transport: Any) -> None:
-    """Closes a line now, where `abortConnection` does so in the reactor's next turn: its descriptor is needed."""
+    """Closes a connection now, since its descriptor is needed; `abortConnection` does so in the reactor's next turn."""
     if isinstance(transport, Connection):
         transport.connectionLost(Failure(ConnectionAborted()))
     else:
@@ -62,9 +62,9 @@ def close_at_once(transport: Any) -> None:
 
 
 def end_our_side(transport: Any) -> None:
-    """Says no more, and listens on: closing both sides with bytes unread would take back what was written last.
+    """Half-closes: sends no more but still reads. Closing fully with bytes unread would discard what was written last.
 
-    Whoever calls this must abort the transport in the end.
+    The caller must abort the transport eventually.
     """
     if is_plain(transport):
         transport.loseWriteConnection()
@@ -73,7 +73,7 @@ def end_our_side(transport: Any) -> None:
 
 
 def write_at_once(transport: Any, data: bytes) -> bool:
-    """Hands the data to the system, if nothing waits before it; else it says False, and nothing has left.
+    """Hands the data to the system if nothing is buffered before it; otherwise returns False and sends nothing.
 
     Twisted would register the socket for writing and write in its next turn: three more system calls.
     """
@@ -81,9 +81,10 @@ def write_at_once(transport: Any, data: bytes) -> bool:
 
 
 def hand_over(transport: Any, send: Callable[[bytes], int], data: bytes) -> int:
-    """Writes to a transport that is clear, by its socket's `send`; what the system does not take waits with Twisted.
+    """Writes to a clear transport with its socket's `send`; Twisted buffers what the system does not accept.
 
-    Answers how many bytes it took, or -1 where it takes no more: Twisted finds that out by itself, and tells everybody.
+    Returns how many bytes the system accepted, or -1 if the socket has failed. Twisted detects the failure by itself
+    and notifies everyone.
     """
     try:
         sent = send(data)
@@ -97,21 +98,21 @@ def hand_over(transport: Any, send: Callable[[bytes], int], data: bytes) -> int:
 
 
 def is_clear(transport: Any) -> bool:
-    """Whether nothing waits there, and more may be written."""
+    """Returns whether nothing is buffered and more may be written."""
     return bool(
         transport.connected and not transport.disconnecting and not transport._tempDataLen and not transport.dataBuffer
     )
 
 
 def buffered(transport: Any) -> int:
-    """The bytes that Twisted keeps because the client's socket is full."""
-    transport = getattr(transport, "transport", transport)  # Under TLS, what it encrypts for.
+    """Returns the number of bytes that Twisted buffers because the client's socket is full."""
+    transport = getattr(transport, "transport", transport)  # Under TLS, the transport that carries the encrypted data.
     waiting: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
     return waiting
 
 
 def outstanding(transport: Any) -> int:
-    """The bytes that wait here, with Twisted or the system, for the client to have them; only Twisted's off Linux."""
+    """Returns the bytes that Twisted and the system still hold for the client; off Linux, only Twisted's."""
     waiting = buffered(transport)
     try:
         (kept,) = struct.unpack("i", fcntl.ioctl(transport.fileno(), termios.TIOCOUTQ, bytes(4)))
@@ -125,5 +126,5 @@ def is_encrypted(transport: Any) -> bool:
 
 
 def is_plain(transport: Any) -> bool:
-    """Whether what is written to the transport's socket is what the client gets. A wrapper would show it as its own."""
+    """Returns whether the client gets what is written to the socket. A wrapper would expose the socket as its own."""
     return isinstance(transport, Connection) and not is_encrypted(transport)

@@ -1,8 +1,7 @@
-"""WebSockets under Daphne: in place of its own, which holds without end what a client sends or does not read.
+"""WebSockets for Daphne. Daphne's own buffers without limit what a client sends or does not read; this one is bounded.
 
-Daphne's come by way of Twisted's HTTP request and autobahn's protocol, of which every connection keeps its objects and
-pays the handling: 26 KiB for an idle one, which is 13 here, and a quarter more CPU for a connection made. This one is
-for ASGI alone.
+Daphne's goes through Twisted's HTTP request and autobahn's protocol. Every connection keeps their objects and pays for
+their handling: 26 KiB when idle, against 13 KiB here, and a quarter more CPU to connect. This one serves ASGI only.
 """
 
 from __future__ import annotations
@@ -34,25 +33,25 @@ from chat.server.transport import (
 
 WAITING_FRAMES = 64
 WAITING_SIZE = 256 * 1024
-"""Characters or bytes. A character may take four bytes of memory."""
+"""In characters or bytes. A character may occupy four bytes of memory."""
 RESUME_FRAMES = 16
 RESUME_SIZE = 64 * 1024
 PING_SECONDS = 10
 PONG_SECONDS = 15
 OPENING_SECONDS = 30
-"""How long a handshake may wait for the application. After a restart all come at once, and Daphne gives them 5 s."""
+"""How long a handshake may wait for the application. After a restart all clients come at once; Daphne allows 5 s."""
 FLOOD_SECONDS = 10.0
 FLOOD_GOODBYE_SECONDS = 5.0
-"""How long a client that has flooded has to hear of its end. What it goes on sending is not read meanwhile."""
+"""How long a client that has flooded has to receive its close frame. What it keeps sending is not read meanwhile."""
 MESSAGE_SECONDS = 20.0
-"""How long a message may be on its way from its first byte to its last."""
+"""How long a message may take from its first byte to its last."""
 
 CONNECTING, OPEN, CLOSING, CLOSED = range(4)
 
 
 @implementer(IProtocol)
 class WebSocket:
-    """One connection, from the request for it to its end. Daphne's server keeps it and looks at it each 2 s."""
+    """One connection, from its handshake to its end. Daphne's server tracks it and checks it every 2 s."""
 
     __slots__ = (
         "_arrived",
@@ -68,7 +67,7 @@ class WebSocket:
         "_most",
         "_opened_at",
         "_pinged_at",
-        "_raw_query_string",  # Daphne's HTTP leaves it there.
+        "_raw_query_string",  # Set by Daphne's HTTP.
         "_reader",
         "_resumed_at",
         "_scope",
@@ -94,14 +93,14 @@ class WebSocket:
         self._pinged_at = 0.0
         self._farewell: asyncio.TimerHandle | None = None
         self._told: int | None = frames.NO_CLOSE
-        """The close code that the client has sent; None when the application knows of the end."""
+        """The close code that the client has sent; None once the application has been notified of the end."""
         self._taken = self._written = 0
         self._arrived = 0
-        """How much of what was written the client has, as far as anybody knows who waits for its pong."""
+        """How many of the bytes written had reached the client, as last measured for its ping."""
         self._opened_at = self._heard_at = self._begun_at = time.monotonic()
         self._work = Work(self._opened_at)
 
-    # From Twisted.
+    # Twisted's protocol callbacks.
 
     def makeConnection(self, transport: Any) -> None:  # noqa: N802
         self._transport = transport
@@ -109,7 +108,7 @@ class WebSocket:
         self._is_clear = False
         if self._is_plain:
             self._send_now = transport.socket.send
-        # What Daphne's HTTP leaves there keeps a line open that is to be closed.
+        # A producer left by Daphne's HTTP would keep a closing connection open.
         transport.unregisterProducer()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
@@ -124,7 +123,7 @@ class WebSocket:
         if self._state != CLOSED:
             self._feed(data)
         elif not self._work.spend(self._heard_at, len(data)):
-            self._abort()  # It has been told that this is over.
+            self._abort()  # It has been notified of the end.
 
     def connectionLost(self, reason: Any = None) -> None:  # noqa: N802
         was, self._state = self._state, CLOSED
@@ -140,7 +139,7 @@ class WebSocket:
             self._log("disconnected")
         self._scope["extensions"].clear()  # They hold this connection, which would wait for the garbage collector.
 
-    # In.
+    # Incoming.
 
     def _feed(self, data: bytes) -> None:
         if self._state == CONNECTING and self._inbox is None:
@@ -151,17 +150,20 @@ class WebSocket:
             self._begun_at = self._heard_at
         self._reader.feed(data)
         if self._state == CONNECTING and self._reader.waiting > limits.in_force.opening_bytes:
-            self._abort()  # It has not even been accepted.
+            self._abort()  # Not accepted yet.
         self._count(len(data))
         self._read_on()
 
     def _count(self, size: int = 0) -> None:
-        """Counts what is no message, or a part of one, before or after it is read: when it is too much, nothing is."""
+        """Charges the rate limiter for data before parsing, or a control frame or fragment after it.
+
+        Over budget, nothing more is read.
+        """
         if not self._work.spend(self._heard_at, size):
             if self._state == OPEN:
                 self._pause()
                 return
-            self._abort()  # It is not a client yet, or not any more.
+            self._abort()  # Not accepted yet, or already closing.
             if self._state == CLOSING:
                 self._state = CLOSED
 
@@ -187,10 +189,10 @@ class WebSocket:
             self._begun_at = self._heard_at
             self._take({"type": "websocket.receive", "bytes": said})
             return
-        # A pong, like anything that comes, shows that the client is there; a fragment waits for the others.
+        # A pong, like any data, shows that the client is alive; a fragment waits for the rest of its message.
         self._count()
         if isinstance(said, Ping):
-            # Only the last of many needs an answer (RFC 6455, 5.5.3); who reads none gets no more.
+            # Only the last of many pings needs a pong (RFC 6455, 5.5.3); a client that reads none gets no more.
             if buffered(self._transport) < OUTGOING_BYTES:
                 self._write(frames.frame(frames.PONG, said.content))
         elif isinstance(said, Close):
@@ -201,7 +203,7 @@ class WebSocket:
             self._leave()
 
     def _take(self, message: Message) -> None:
-        """What the application has not taken yet waits: over a bound nothing is read."""
+        """Queues a message for the application. Over the bounds, reading pauses."""
         inbox = self._inbox
         if self._state != OPEN or inbox is None:
             return
@@ -220,7 +222,7 @@ class WebSocket:
         self._resume()
 
     def _resume(self) -> None:
-        """Reads on when there is room for it, or looks again later."""
+        """Resumes reading when there is room, or checks again later."""
         now = time.monotonic()
         inbox = self._inbox
         if self._state == OPEN and inbox:
@@ -233,14 +235,14 @@ class WebSocket:
                     self._end_flood(inbox)
                 return
         self._is_paused, self._resumed_at = False, now
-        # The client may have sent more meanwhile that is not read yet: pongs, or the end of a message.
+        # The client may have sent more that has not been read yet: pongs, or the end of a message.
         self._heard_at = self._begun_at = now
         self._read_on()
         if not self._is_paused:
             self._transport.resumeProducing()
 
     def _end_flood(self, inbox: Inbox) -> None:
-        """Nothing more is read of it; and its application, which may be far behind, must know of this."""
+        """Stops reading for good and notifies the application, which may be far behind."""
         self._leave_later(FLOOD_GOODBYE_SECONDS)
         self._fail(limits.in_force.flood_code)
         inbox.put({"type": "websocket.disconnect", "code": limits.in_force.flood_code})
@@ -249,7 +251,7 @@ class WebSocket:
     # The handshake.
 
     def _ask(self, data: bytes) -> None:
-        """Asks the application whether it takes the client."""
+        """Starts the application, which accepts or rejects the client."""
         try:
             asked = handshake.opening(data)
             self._scope = scope.of_websocket(asked, self._server, self._transport, self._extensions())
@@ -273,7 +275,7 @@ class WebSocket:
     def _extensions(self) -> dict[str, Any]:
         extensions: dict[str, Any] = {TRAFFIC: self.traffic}
         if self._is_plain:
-            extensions[WRITE] = self.write_text  # Under TLS there is no short way: all must go through what encrypts.
+            extensions[WRITE] = self.write_text  # No fast path under TLS: all data must be encrypted.
         return extensions
 
     def _accept(self, subprotocol: str | None, headers: Any) -> None:
@@ -294,14 +296,14 @@ class WebSocket:
         self._write(handshake.refused(status, detail))
         self._leave()
 
-    # From the application.
+    # Called by the application.
 
     async def send(self, message: Message) -> None:
-        """ASGI's `send`, which returns when most of what waits for the client has left.
+        """Implements ASGI's `send`. Returns when most of the client's backlog has left.
 
-        Daphne's own returns at once, and Twisted keeps what it cannot write, without end. A connection whose `send`
-        does not return gathers its frames in its outbox, which has an end. Raises `OSError` for a client that is on
-        its way out, as ASGI has it, and `ValueError` for what cannot be sent.
+        Daphne's own returns at once, and Twisted buffers what it cannot write without limit. A connection whose `send`
+        does not return collects its frames in its outbox, which is bounded. Raises `OSError` for a client that is
+        disconnecting, as ASGI specifies, and `ValueError` for what cannot be sent.
         """
         kind = message["type"]
         if kind == "websocket.send":
@@ -335,7 +337,7 @@ class WebSocket:
             await asyncio.sleep(POLL_SECONDS)
 
     def write_text(self, text: bytes) -> bool:
-        """Sends a text message at once, if nothing waits before it; else it says False, and nothing has left."""
+        """Sends a text message at once if nothing is buffered before it; else returns False and sends nothing."""
         if self._state != OPEN:
             return False
         message = frames.text_message(text)
@@ -345,7 +347,7 @@ class WebSocket:
         return True
 
     def _write_at_once(self, data: bytes) -> bool:
-        """Asks Twisted's transport only after something was left there: what it keeps lies apart, for each socket."""
+        """Checks Twisted's transport only after data was left there: its state lies apart, for each socket."""
         if not (self._is_clear or is_clear(self._transport)):
             return False
         sent = hand_over(self._transport, self._send_now, data)
@@ -360,17 +362,17 @@ class WebSocket:
         if not (self._is_plain and self._write_at_once(data)):
             self._transport.write(data)
 
-    # From Daphne's server.
+    # Called by Daphne's server.
 
     def handle_exception(self, exception: BaseException) -> None:
-        """The application has failed."""
+        """Closes the connection after the application has failed."""
         if self._state == CONNECTING:
             self._refuse(500, "Internal server error.")
         else:
             self._close(frames.SERVER_ERROR)
 
     def check_timeouts(self) -> None:
-        """A client whose network has gone is found out within PING_SECONDS + PONG_SECONDS; Daphne takes 50 s."""
+        """Enforces the timeouts. A lost client is detected within PING_SECONDS + PONG_SECONDS; Daphne needs 50 s."""
         server, now = self._server, time.monotonic()
         age = now - self._opened_at
         if self._state == CONNECTING:
@@ -391,7 +393,10 @@ class WebSocket:
                 self._write(_PING)
 
     def _wait_for_pong(self, now: float) -> None:
-        """On a slow line a ping stands behind all that was written before: while that still arrives, the line lives."""
+        """Aborts when the pong is overdue.
+
+        On a slow connection a ping is queued behind all earlier data; while that still arrives, the client is alive.
+        """
         arrived = self._written - outstanding(self._transport)
         if arrived > self._arrived:
             self._arrived, self._pinged_at = arrived, now
@@ -400,7 +405,7 @@ class WebSocket:
 
     def _log(self, action: str) -> None:
         client = self._scope["client"]
-        # As it was sent: decoded, a path could begin a line of its own in the log.
+        # As it was sent: a decoded path could start a new line in the log.
         path = self._scope["raw_path"].decode("ascii")
         details = {"path": path, "client": f"{client[0]}:{client[1]}" if client else None}
         self._server.log_action("websocket", action, details)
@@ -409,17 +414,17 @@ class WebSocket:
         shown = getattr(self, "_scope", {})
         return f"<WebSocket client={shown.get('client')} path={shown.get('path')!r}>"
 
-    # The end.
+    # Closing.
 
     def _close(self, code: int) -> None:
-        """Sends a close frame; the client answers it, or is left to itself after GOODBYE_SECONDS."""
+        """Sends a close frame. A client that does not reply within GOODBYE_SECONDS is aborted."""
         if self._state == OPEN:
             self._write(frames.close_frame(code))
             self._state = CLOSING
             self._leave_later()
 
     def _fail(self, code: int) -> None:
-        """The client does not keep to the protocol: it is told so, and not listened to any more."""
+        """Sends a close frame to a client that violates the protocol, and reads nothing more from it."""
         if self._state == OPEN:
             self._write(frames.close_frame(code))
         self._state = CLOSED
@@ -428,7 +433,7 @@ class WebSocket:
         self._leave_later()
 
     def _leave(self) -> None:
-        """Closes the line when all has left that waits there."""
+        """Closes the connection once all buffered data has left."""
         self._state = CLOSED
         self._transport.loseConnection()
         self._leave_later()

@@ -1,4 +1,4 @@
-"""What a text looks like, whatever letters it is made of: Unicode's lists of confusable characters and of scripts."""
+"""What a text looks like, in whatever letters: Unicode's lists of confusable characters and of scripts."""
 
 import unicodedata
 from bisect import bisect_right
@@ -14,13 +14,13 @@ _EAST_ASIAN = [
 ]
 """Scripts that are written together in one word."""
 
-_LEFT_TO_RIGHT_MARK = "\u200e"  # The list puts it around what is written the other way.
+_LEFT_TO_RIGHT_MARK = "\u200e"  # The list wraps right-to-left text in it.
 
 
 def skeleton(folded: str) -> str:
-    """What texts that look alike share. Of a text in NFKC with its case folded; again of that kind.
+    """Returns what texts that look alike share. Input and result are NFKC with case folded.
 
-    ASCII stays as it is: l and 1, 0 and O, rn and m tell names apart that people really have. A letter of another
+    ASCII stays as it is: l and 1, 0 and O, rn and m distinguish names that people really have. A letter of another
     script becomes what it, or its capital, looks like.
     """
     if folded.isascii():
@@ -31,10 +31,10 @@ def skeleton(folded: str) -> str:
 
 
 def mixed_scripts(text: str) -> list[str]:
-    """The scripts of a text that are not written together, as in a word with a Cyrillic letter among Latin ones.
+    """Returns the scripts of a text if they are not written together, such as a Cyrillic letter in a Latin word.
 
-    None where there is one script alone, or those of Chinese, Japanese or Korean with Latin letters: the highly
-    restrictive level of Unicode's technical standard 39.
+    Returns none for a single script, or for Chinese, Japanese or Korean with Latin letters: the highly restrictive
+    level of Unicode Technical Standard 39.
     """
     folded = "" if text.isascii() else unicodedata.normalize("NFKC", text)
     found = {_script(character) for character in folded} - {"COMMON", "INHERITED"}
@@ -45,10 +45,10 @@ def mixed_scripts(text: str) -> list[str]:
 
 @cache
 def _prototypes() -> dict[str, str]:
-    """By each character beyond ASCII that looks like something else: what it looks like, in lower case.
+    """Maps each non-ASCII character that looks like something else to what it looks like, in lower case.
 
-    The list has for each character all that it is like: for one of a group that one which stands for the group, and
-    for that one all others.
+    The list has every character's look-alikes: a group's representative has all the others, and the others have only
+    the representative.
     """
     near = {one.strip(_LEFT_TO_RIGHT_MARK): [other["c"] for other in others] for one, others in _list().items()}
     groups: dict[str, set[str]] = defaultdict(set)
@@ -62,12 +62,12 @@ def _prototypes() -> dict[str, str]:
             if len(one) == 1 and not one.isascii() and unicodedata.normalize("NFKC", one) == one:
                 likeness[one] = _likest(one, group)
     lower = {one: _lower(one, likeness) for one in likeness}
-    # Some look like one that looks like a third, which only their small letters do.
+    # Some look like a character that looks like a third, but only in lower case.
     return {one: "".join(lower.get(part, part) for part in other) for one, other in lower.items()}
 
 
 def _likest(one: str, group: set[str]) -> str:
-    """Of the characters of a group the one to write for it: in ASCII, and of the same kind, where there is such."""
+    """Returns the character that replaces this one in its group: in ASCII and of the same category if possible."""
     return min(
         group,
         key=lambda other: (
@@ -81,7 +81,7 @@ def _likest(one: str, group: set[str]) -> str:
 
 
 def _lower(one: str, likeness: dict[str, str]) -> str:
-    """What a character looks like; where only its capital looks like a letter of ASCII, as of в, that one in small."""
+    """Returns what a character looks like, in lower case: its capital's likeness if only that is ASCII, as with в."""
     own = likeness[one]
     capital = likeness.get(one.upper(), "")
     return capital.lower() if capital.isascii() and capital.isalpha() and not own.isascii() else own.casefold()
@@ -94,7 +94,7 @@ def _list() -> dict[str, list[dict[str, str]]]:
 
 @cache
 def _scripts() -> tuple[list[int], list[tuple[int, str]]]:
-    """Where each range of a script begins; where it ends, and the script's name."""
+    """Returns where each script's ranges start; and for each range its end and the script's name."""
     listed = load("categories.json")
     ranges = sorted(listed["code_points_ranges"])
     names = listed["iso_15924_aliases"]
@@ -102,7 +102,7 @@ def _scripts() -> tuple[list[int], list[tuple[int, str]]]:
 
 
 def _script(character: str) -> str:
-    """The name of a character's script. One that the list does not know is like none else."""
+    """Returns the name of a character's script. A character missing from the list matches no known script."""
     firsts, ranges = _scripts()
     last, name = ranges[bisect_right(firsts, ord(character)) - 1]
     return name if ord(character) <= last else "UNKNOWN"

@@ -1,4 +1,4 @@
-"""One line of text that stands among the site's own words: a title, a topic."""
+"""A line of text shown among the site's own words: a title or a topic."""
 
 import unicodedata
 from hashlib import sha256
@@ -8,21 +8,21 @@ from chat.text.visible import IGNORABLE, is_anything_visible
 
 KEY_LENGTH = 255
 
-# They turn the direction of what follows them, beyond the end of the line too.
+# They change the direction of the text that follows, even beyond the end of the line.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def clean(typed: str) -> str:
-    """The line without controls and marks of direction, its runs of spaces as one; "" if nothing of it can be seen."""
+    """Returns the line without controls and direction marks and with single spaces; "" if nothing of it is visible."""
     kept = "".join(" " if _is_control(character) else character for character in typed if character not in _BIDI)
     line = " ".join(kept.split())
     return line if is_anything_visible(line) else ""
 
 
 def key(title: str) -> str:
-    """What two titles share that read alike: width, case, spaces, what draws nothing, and letters that look alike.
+    """Returns what titles that read alike share: width, case, spaces, invisible characters and look-alikes are ignored.
 
-    Of at most `KEY_LENGTH` characters, as many as count of the title; where more would come of it, its digest.
+    At most `KEY_LENGTH` characters, made from at most as many of the title; a longer result is replaced by its digest.
     """
     seen = "".join(character for character in title[:KEY_LENGTH] if character not in IGNORABLE)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())

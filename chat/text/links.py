@@ -1,16 +1,16 @@
-r"""Where web addresses stand in a text.
+r"""Finds web addresses in a text.
 
-Each character is looked at once or twice, whatever the text. The rules, in a table in `tests/text/test_links.py`:
+Each character is examined once or twice, whatever the text. The rules, in a table in `tests/text/test_links.py`:
 
 - An address begins with `http://`, `https://` or `www.`, or is a host with one of `_PLAIN_ENDINGS`.
-- It ends at white space, at `<>"|\`, at a backtick, at what draws nothing, and at any mark or sign beyond ASCII but a
-  dash or a middle dot: so at all Chinese marks, curly quotes, and emoji.
-- A closing bracket belongs to it if the opening one does. Marks at its end do not (`_TRAILING`), nor does an
-  underscore if another stands in front of the address.
-- Chinese, Japanese, Korean and Thai put no space behind an address. Their letters belong to it only where one begins
-  a part of it (`/wiki/聊天`, `?q=聊天`). Behind the first slash nothing of that kind begins: most addresses of a whole
-  site end with it (`看https://example.com/吧`).
-- With a user's name in front of the host (`https://good.com@evil.com`) it is no address: it leads elsewhere than it
+- It ends at white space, at `<>"|\`, at a backtick, at invisible characters, and at any mark or sign beyond ASCII
+  except a dash or a middle dot: so at all Chinese punctuation, curly quotes, and emoji.
+- A closing bracket belongs to it if the opening one does. Marks at its end do not (`_TRAILING`), nor does an underscore
+  if there is another in front of the address.
+- Chinese, Japanese, Korean and Thai put no space after an address. Their letters belong to it only where one begins a
+  part of it (`/wiki/聊天`, `?q=聊天`). Directly after the first slash no such part begins, because most addresses of a
+  whole site end there (`看https://example.com/吧`).
+- With a user name in front of the host (`https://good.com@evil.com`) it is not an address: it leads elsewhere than it
   seems to.
 """
 
@@ -23,7 +23,7 @@ from chat.text.visible import IGNORABLE
 
 
 class Link(NamedTuple):
-    """An address from `start` to `end`, and what it leads to: always http or https."""
+    """An address from `start` to `end`, and its target: always http or https."""
 
     start: int
     end: int
@@ -38,7 +38,7 @@ _TRAILING = frozenset(".,:;!?'*~([{–—‐·")
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _BEFORE_PARTS = frozenset("/=#&+")
 
-# What repeats is possessive or has nothing behind it, so no character is looked at again when a match fails.
+# Repetitions are possessive or end the pattern, so no character is examined again when a match fails.
 _ASCII = re.IGNORECASE | re.ASCII
 _START = re.compile(r"https?://|(?<![0-9a-z-])(?:www\.|[0-9a-z-]++(?:\.(?!https?://)[0-9a-z-]++)++)", _ASCII)
 _MAYBE = re.compile(r"://|www\.|" + "|".join(map(re.escape, _PLAIN_ENDINGS)), _ASCII)
@@ -54,11 +54,11 @@ _UNSPACED = re.compile(
     "\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc"
     "\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
-"""Letters of scripts whose words stand beside an address without a space, Korean particles among them."""
+"""Letters of scripts whose words follow an address without a space, Korean particles among them."""
 
 
 def links(text: str) -> list[Link]:
-    """The web addresses of a text, in their order."""
+    """Returns the web addresses in a text, in order."""
     found: list[Link] = []
     if not _MAYBE.search(text):
         return found
@@ -71,7 +71,7 @@ def links(text: str) -> list[Link]:
 
 
 def _link(text: str, start: re.Match[str]) -> tuple[Link | None, int]:
-    """The address that begins there, if it is one; and where to look on."""
+    """Returns the address that begins there, or None; and where to continue the search."""
     begin, typed = start.start(), start[0].lower()
     prefix = typed if typed.endswith("://") else "http://"
     host_at = start.end() if typed == prefix else begin
@@ -89,7 +89,7 @@ def _link(text: str, start: re.Match[str]) -> tuple[Link | None, int]:
         is_good = _may_precede(text, begin) and _is_whole(text[begin:host_end])
     else:
         is_good = _may_precede(text, begin) and _may_follow(text, host_end) and _is_plain(typed)
-    if not is_good:  # Looks on behind the host, of which the end may be the next one's scheme: www.看https://
+    if not is_good:  # Continue after the host, whose end may be the next address's scheme: www.看https://
         return None, max(start.end(), host_end - len("https"))
     if user := _USER.match(text, host_end):
         return None, user.end()
@@ -101,7 +101,7 @@ def _link(text: str, start: re.Match[str]) -> tuple[Link | None, int]:
 
 
 def _host_end(text: str, start: int) -> int | None:
-    """Where the host that begins there ends; None where there is none. It may be too long to be one."""
+    """Returns where the host that begins there ends, or None if there is none. It may be too long to be valid."""
     if address := _IPV6.match(text, start):
         return address.end() if _is_ipv6(address[1]) else None
     labels: list[tuple[int, int]] = []
@@ -114,12 +114,12 @@ def _host_end(text: str, start: int) -> int | None:
     if end - start > _HOST_LENGTH:
         return end
     if len(labels) > 1 and _UNSPACED.match(text, labels[-1][0]) and _has_plain_ending(text, labels[-2][1]):
-        labels.pop()  # Not a part of the host, but the next sentence: example.com.谢谢
+        labels.pop()  # Not part of the host but the next sentence: example.com.谢谢
     if not labels or text[start] in "-_":
         return None
     at, end = labels[-1]
     if text[at].isascii() and (glued := _UNSPACED.search(text, at, end)):
-        end = glued.start()  # No last part mixes these: what stands behind example.com is text.
+        end = glued.start()  # A last label never mixes these: what follows example.com is text.
     while text[end - 1] in "-_":
         end -= 1
     return end if end > at else at - 1
@@ -150,7 +150,7 @@ def _is_ipv6(text: str) -> bool:
 
 
 def _is_whole(host: str) -> bool:
-    """Whether a host with `www.` in front can be meant as one: www.example.org, not www.example."""
+    """Returns whether a host with `www.` in front can be a real one: www.example.org, not www.example."""
     labels = host.split(".")
     return len(labels) > 2 and len(labels[-1]) > 1 and not labels[-1].isdecimal()
 
@@ -162,7 +162,7 @@ def _is_plain(host: str) -> bool:
 
 
 def _may_precede(text: str, begin: int) -> bool:
-    """Whether an address without a scheme may begin there: not in a word, a path, or an e-mail address."""
+    """Returns whether an address without a scheme may begin there: not in a word, a path, or an email address."""
     return begin == 0 or not (_continues_word(text, begin - 1) or text[begin - 1] in "@/.:-\\")
 
 
@@ -174,19 +174,19 @@ def _continues_word(text: str, at: int) -> bool:
     return (text[at].isalnum() or text[at] == "_") and not _UNSPACED.match(text, at)
 
 
-# What stands behind the host.
+# After the host.
 
 
 def _end(text: str, host_at: int, host_end: int, before: str) -> int:
-    """Where an address ends whose host stands there; `before` has the two characters in front of it."""
+    """Returns the end of an address whose host is there; `before` is the two characters in front of the address."""
     port = _PORT.match(text, host_end)
     first = port.end() if port and int(port[1]) < 2**16 else host_end
     if not text.startswith(("/", "?", "#"), first):
         return first
     opened: list[str] = []
     is_local = bool(_UNSPACED.search(text, host_at, host_end))
-    may_begin = is_local and text[first] == "/"  # Whether a part may begin here with a letter that has no spaces,
-    has_begun = False  # and whether this part has.
+    may_begin = is_local and text[first] == "/"  # Whether a part may begin here with an unspaced letter,
+    has_begun = False  # and whether this part has begun with one.
     at = first + 1
     while at < len(text):
         if ordinary := _ORDINARY.match(text, at):
@@ -222,7 +222,7 @@ def _end(text: str, host_at: int, host_end: int, before: str) -> int:
 
 
 def _is_letter(character: str) -> bool:
-    """Whether a character beyond ASCII is a letter, a letter's mark, or a number."""
+    """Returns whether a non-ASCII character is a letter, a combining mark, or a number."""
     return (
         character > "\x7f"
         and unicodedata.category(character) in ("Ll", "Lu", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd", "Nl", "No")

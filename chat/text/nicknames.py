@@ -1,4 +1,4 @@
-"""Nicknames: what may be one, what makes two of them one, and what to offer when one is taken."""
+"""Nicknames: which are valid, which count as the same, and what to suggest when one is taken."""
 
 import re
 import unicodedata
@@ -19,7 +19,7 @@ RESERVED = frozenset({
     "everyone", "guest", "here", "lobby", "me", "moderator", "nobody", "none", "notes", "null", "owner", "root",
     "staff", "support", "system", "undefined", "unknown", "webmaster", "you", "管理员", "系统", "客服",
 })  # fmt: skip
-"""Names that a reader would take for the site itself or for nobody; compared by `key` and `skeleton`."""
+"""Names that readers would take for the site itself or for nobody; compared by `key` and `skeleton`."""
 
 _MARKS = 4
 _JOINING = "'’·・‧"
@@ -27,15 +27,15 @@ _JOINING = "'’·・‧"
 _ONE_SPELLING = str.maketrans("’・‧", "'··")
 
 _FOLDED = 2 * KEY_LENGTH
-"""No more is folded, and no key is longer: what is too long stays so, and the work has a bound."""
+"""Limit on the text to fold and on keys: a text that is too long stays too long, and the work is bounded."""
 
-# Nobody writes a capital I in the middle of small letters, but in place of a small l: AIice, MicheIle, PauI.
-# Its look-alikes in Cyrillic and Greek do the same work there.
+# Nobody writes a capital I among lower-case letters, except in place of a lower-case l: AIice, MicheIle, PauI. Its
+# Cyrillic and Greek look-alikes serve the same purpose.
 _CAPITAL_I = re.compile("(?<=[a-zа-џα-ώ])[IІΙ]+|(?<=[A-ZЀ-ЯΑ-Ω])[IІΙ](?=[a-zа-џα-ώ])")
 
 
 class InvalidNickname(ValueError):  # noqa: N818
-    """What was typed cannot be a nickname. `reason` says why, in a word; `values` belong to its sentence."""
+    """The input cannot be a nickname. `reason` is a one-word cause; `values` fill in its sentence."""
 
     def __init__(self, reason: str, **values: Any) -> None:
         super().__init__(reason)
@@ -44,7 +44,7 @@ class InvalidNickname(ValueError):  # noqa: N818
 
 
 def clean(typed: str) -> str:
-    """The nickname in what was typed: without outer spaces, runs of inner spaces as one.
+    """Returns the typed nickname without outer spaces and with runs of inner spaces collapsed.
 
     Raises `InvalidNickname`.
     """
@@ -72,10 +72,10 @@ def clean(typed: str) -> str:
 
 
 def key(nickname: str) -> str:
-    """What two spellings of one nickname share: width, case, apostrophes and spaces folded (NFKC, casefold).
+    """Returns what spellings of one nickname share: width, case, apostrophes and spaces are folded (NFKC, casefold).
 
-    Folding case can bring forth characters that fold again (and some letters become spaces), so it ends with NFKC
-    and with spaces as one. Of a text that is much longer than a nickname may be, its beginning alone counts.
+    Case folding can produce characters that fold again (and some letters become spaces), so NFKC and collapsing spaces
+    come last. Of a text much longer than a nickname only the beginning counts.
     """
     folded = unicodedata.normalize("NFKC", nickname[:_FOLDED])[:_FOLDED]
     folded = unicodedata.normalize("NFKC", folded.casefold()).translate(_ONE_SPELLING)
@@ -83,16 +83,17 @@ def key(nickname: str) -> str:
 
 
 def skeleton(nickname: str) -> str:
-    """What two nicknames share that look alike, such as mark and the same with Cyrillic letters.
+    """Returns what look-alike nicknames share, such as mark and the same with Cyrillic letters.
 
-    Numbers and letters of ASCII are what people tell each other apart by: Bill1 and Billl, b0b and bob stay two.
+    ASCII digits and letters are what people tell names apart by: Bill1 and Billl, b0b and bob stay distinct.
     """
     return confusables.skeleton(key(_CAPITAL_I.sub(_small_l, nickname[:_FOLDED])))[:SKELETON_LENGTH]
 
 
 def twin(nickname: str) -> str:
-    """The other name that is written the same in many fonts: its small l at the beginning is a capital I, or the other
-    way round. "" where there is none. Not part of the skeleton, for Ian and Lan are two.
+    """Returns the name that looks the same in many fonts: an initial small l as a capital I, or vice versa; "" if none.
+
+    Not part of the skeleton, because Ian and Lan are distinct.
     """
     if re.match("l[a-z]", nickname):
         return f"I{nickname[1:]}"
@@ -100,7 +101,7 @@ def twin(nickname: str) -> str:
 
 
 def looks(nickname: str) -> set[str]:
-    """The skeletons of all names that look like this one: its own, and its twin's if it has one."""
+    """Returns the skeletons of all names that look like this one: its own, and its twin's if there is one."""
     return {skeleton(name) for name in (nickname, twin(nickname)) if name}
 
 
@@ -110,14 +111,14 @@ def _small_l(capital: re.Match[str]) -> str:
 
 @cache
 def _reserved_skeletons() -> frozenset[str]:
-    """Made when the first nickname is looked at: Unicode's lists take a tenth of a second to read."""
+    """Computed when the first nickname is checked: reading Unicode's lists takes a tenth of a second."""
     return frozenset(map(skeleton, RESERVED))
 
 
 def variants(typed: str) -> Iterator[str]:
-    """Nicknames near to what was typed, without end: what can be in one, then that with a number behind it.
+    """Yields nicknames close to the typed one without end: its valid characters, then the same with numbers appended.
 
-    None at all where there is nothing to go by.
+    Yields none if there is nothing to work with.
     """
     in_context = _in_context(" ".join(typed[:KEY_LENGTH].split()))
     base = "".join(character for before, character, after in in_context if _may_stand(before, character, after))
@@ -129,17 +130,17 @@ def variants(typed: str) -> Iterator[str]:
         try:
             yield clean(nickname)
         except InvalidNickname:
-            if len(number) > 1:  # It is not the word itself that is refused, so no number makes it good.
+            if len(number) > 1:  # The word itself is the cause, and no number makes it valid.
                 return
 
 
 def _in_context(text: str) -> Iterator[tuple[str, str, str]]:
-    """Each character, with the one before it and the one after it; spaces at the ends."""
+    """Yields each character with its neighbors; a space stands in at either end."""
     return zip(f" {text}", text, f"{text[1:]} ", strict=False)
 
 
 def _may_stand(before: str, character: str, after: str) -> bool:
-    """Whether a character can be in a nickname. A mark needs a letter: alone it would be drawn on whatever is near."""
+    """Returns whether a character is allowed there. A mark needs a letter: alone it would be drawn on its neighbor."""
     category = unicodedata.category(character)
     if character in IGNORABLE:
         return False

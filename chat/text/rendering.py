@@ -1,4 +1,4 @@
-"""How a message's text is shown: escaped, with its web addresses as links."""
+"""Renders a message's text: escaped, with its web addresses as links."""
 
 import re
 from collections import defaultdict
@@ -13,7 +13,7 @@ _BACKTICKS = re.compile("`+|\n")
 
 
 def render(body: str) -> str:
-    """The body as HTML where it has links, and "" where its plain text says it all."""
+    """Returns the body as HTML if it has links, and "" if plain text is enough."""
     found = links(body)
     if found and "`" in body:
         found = list(_outside(found, _code(body)))
@@ -29,7 +29,7 @@ def render(body: str) -> str:
 
 
 def _code(body: str) -> list[tuple[int, int]]:
-    """What stands in backticks: from some of them to the next as many; in one line where they are fewer than three."""
+    """Returns the spans in backticks: from a run to the next run of the same length, within one line if under three."""
     closing: dict[tuple[int, int], list[int]] = defaultdict(list)
     opening = []
     line = 0
@@ -47,7 +47,7 @@ def _code(body: str) -> list[tuple[int, int]]:
         ends.reverse()
     for start, kind in opening:
         ends = closing[kind]
-        ends.pop()  # Its own.
+        ends.pop()  # The run's own end.
         if start >= end and ends:
             end = ends[-1]
             spans.append((start, end))
@@ -55,7 +55,7 @@ def _code(body: str) -> list[tuple[int, int]]:
 
 
 def _outside(found: list[Link], spans: list[tuple[int, int]]) -> Iterator[Link]:
-    """The links that do not begin in any of these spans. Both are in their order; no link reaches into a span."""
+    """Yields the links that do not begin in any of these spans. Both are in order; no link reaches into a span."""
     places = iter(spans)
     span = next(places, None)
     for link in found:

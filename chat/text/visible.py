@@ -1,4 +1,4 @@
-"""Whether anything of a text can be seen."""
+"""Checks for visible characters in a text."""
 
 import unicodedata
 
@@ -10,14 +10,14 @@ IGNORABLE = frozenset(
         *map(chr, (*range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE1000))),
     ]
 )
-"""What draws nothing by itself: joiners, fillers, selectors, marks of direction."""
+"""Characters that draw nothing by themselves: joiners, fillers, selectors, direction marks."""
 
 _BLANK = frozenset("\u2800\ufffc\U0001d159\U00016fe4")
-"""Signs and marks whose picture is empty."""
+"""Symbols and marks with an empty glyph."""
 
 
 def is_anything_visible(text: str) -> bool:
-    """Stops at the first character that can be seen, which is nearly always the first."""
+    """Stops at the first visible character, which is nearly always the first one."""
     return any(is_visible(character) for character in text)
 
 

@@ -1,4 +1,4 @@
-"""The connection page: which ways lead from this browser to the chat, and what each of them costs."""
+"""The connection page: which transports work from this browser, and the cost of each."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -17,7 +17,7 @@ WAYS = ["socket", "stream", "long", "poll"]
 @require_safe
 @for_people
 def page(request: PersonRequest) -> HttpResponse:
-    """In the browser's language, where that is Chinese; else in English. The page has both, to choose from."""
+    """Shown in Chinese if the browser prefers it, else in English. The page contains both, to choose from."""
     context = {
         "me": request.profile,
         "ways": WAYS,
@@ -40,9 +40,9 @@ def page(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @for_strangers(tokens=2)
 def echo(request: HttpRequest) -> JsonResponse:
-    """How many bytes the head of this request had, as it came here: no page can see all the lines of its own requests.
+    """Returns the size in bytes of this request's head as received: a page cannot see all headers of its own requests.
 
-    Their number alone: among them is the session's cookie, which is none of the page's business.
+    Only the number is returned, because the head contains the session cookie, which the page must not see.
     """
     lines = [f"{request.method} {request.get_full_path()} HTTP/1.1".encode()]
     lines += [name + b": " + value for name, value in getattr(request, "scope", {}).get("headers", ())]

@@ -1,4 +1,4 @@
-"""Who is at the door: the person behind a request, and the address it comes from."""
+"""View decorators: the person behind a request, its client address, and limits on both."""
 
 import math
 import re
@@ -23,7 +23,7 @@ from chat.refusals import Refusal
 _LAST_ROOM = "last_room"
 
 pages = Buckets(conf.FRAME_RATE, conf.FRAME_RATE / 10)
-"""By person. A page costs as much as ten frames."""
+"""Keyed by person. A page costs as much as ten frames."""
 
 
 class PersonRequest(HttpRequest):
@@ -35,13 +35,13 @@ def profile_of(request: HttpRequest) -> Profile | None:
 
 
 def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view for people who have joined; others are asked for a nickname first, and then come back here."""
+    """Lets in people who have joined; others are redirected to choose a nickname first, and then come back."""
 
     @wraps(view)
     def door(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         profile = profile_of(request)
         if profile is None:
-            # Back to a page, not to a button that was pressed on one.
+            # Come back to a page, not to an address that a button posted to.
             query = urlencode({"next": request.get_full_path()}) if request.method in ("GET", "HEAD") else ""
             return HttpResponseRedirect(f"{reverse('chat:home')}?{query}")
         if wait := math.ceil(pages.take(profile.pk)):
@@ -57,7 +57,7 @@ def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 
 def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view for what a form sends. Who opens its address, as after a form that was refused, is led back."""
+    """POST only. A GET, such as opening the URL after a refused form, shows a page that links back."""
 
     @wraps(view)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -71,7 +71,7 @@ def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def for_strangers(tokens: float) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """The view for whoever asks, known or not: it is charged to the address, as work worth so many tokens."""
+    """Lets in any request, with or without a person, and charges its address that many tokens of work."""
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
@@ -88,30 +88,30 @@ def for_strangers(tokens: float) -> Callable[[Callable[..., HttpResponseBase]], 
 
 
 def slowed(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """A page that says when to come again."""
+    """Returns a page that says when to try again."""
     response = explained(request, "Not so fast", refusal.detail, status=429)
     response["Retry-After"] = str(refusal.retry_after)
     return response
 
 
 def explained(request: HttpRequest, heading: str, detail: str, status: int, *, is_final: bool = False) -> HttpResponse:
-    """A page that says what is wrong, and leads back to the chat unless that would lead here again."""
+    """Returns a page that says what is wrong, with a link back to the chat unless that would lead here again."""
     context = {"heading": heading, "detail": detail, "is_final": is_final}
     return render(request, "chat/error.html", context, status=status)
 
 
 def sought(request: HttpRequest) -> str:
-    """What somebody looks for in a list."""
+    """Returns the search text typed above a list."""
     return request.GET.get("q", "")[:64].strip()
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where the request comes from."""
+    """Returns the request's client address."""
     return address(request.META.get("REMOTE_ADDR") or "", request.headers.get("X-Forwarded-For", ""))
 
 
 def remember_room(response: HttpResponse, room_id: int) -> None:
-    """In a cookie of its own, not in the session: opening a page then writes nothing to the database."""
+    """Stores the room in its own cookie, not in the session, so that opening a page writes nothing to the database."""
     response.set_cookie(
         _LAST_ROOM,
         str(room_id),
@@ -124,6 +124,6 @@ def remember_room(response: HttpResponse, room_id: int) -> None:
 
 
 def remembered_room(request: HttpRequest) -> int:
-    """The room that this browser was in last, or 0. Whoever asks still has to be let in there."""
+    """Returns the room this browser was in last, or 0. The caller must still check access to it."""
     text = request.COOKIES.get(_LAST_ROOM, "")
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0

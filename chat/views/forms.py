@@ -4,7 +4,7 @@ from chat.models import Room
 
 
 class JoinForm(forms.Form):
-    """What was typed, as it was typed: the action judges it, so that every door refuses in the same words."""
+    """Passes on the input unchanged: the action validates it, so that every entry point refuses in the same words."""
 
     nickname = forms.CharField(required=False, strip=False)
     next = forms.CharField(required=False, widget=forms.HiddenInput)

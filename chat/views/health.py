@@ -14,13 +14,13 @@ BETWEEN_SECONDS = 1.0
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process lives."""
+    """The process is alive."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_safe
 async def readyz(request: HttpRequest) -> HttpResponse:
-    """The process can serve: it is not about to stop, and the database answers and stores."""
+    """The process can serve: it is not about to stop, and the database responds and accepts writes."""
     trouble = await readiness.trouble()
     return HttpResponse(f"{trouble or 'ok'}\n", content_type="text/plain", status=503 if trouble else 200)
 
@@ -28,9 +28,9 @@ async def readyz(request: HttpRequest) -> HttpResponse:
 @require_GET
 @for_strangers(tokens=5)
 def seen(request: HttpRequest) -> StreamingHttpResponse:
-    """How this request looks from here, for who wants to know what lies between: what they sent themselves, as it came.
+    """Returns how this request looks from here, to diagnose what lies between: only the client's own data, as received.
 
-    A stream of two events, `BETWEEN_SECONDS` apart, which come together where something on the way keeps them back.
+    Streams two events `BETWEEN_SECONDS` apart; they arrive together if something on the way buffers them.
     """
     facts = {
         "scheme": request.scheme,

@@ -25,15 +25,15 @@ from chat.views.forms import JoinForm
 from chat.wire import rows
 
 PAGE = 20
-"""What the page costs on which one is asked for a nickname, in tokens."""
+"""Cost in tokens of the page that asks for a nickname."""
 
 ROOMS_SHOWN = 20
-"""To somebody who has not joined yet."""
+"""Rooms listed for visitors who have not joined yet."""
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The room that one was in last; who has no nickname yet is asked for one."""
+    """Redirects to the room last visited; visitors without a nickname get the form for one."""
     profile = profile_of(request)
     if profile is None:
         return _ask(request, JoinForm(initial={"next": request.GET.get("next", "")}))
@@ -61,14 +61,14 @@ def join(request: HttpRequest) -> HttpResponse:
         auth.login(request, profile.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     target = form.cleaned_data.get("next", "")
     is_local = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
-    is_way_out = target == reverse("chat:sign_out")  # Where they came from, not where they want to go.
+    is_way_out = target == reverse("chat:sign_out")  # That is where they came from, not where they want to go.
     return HttpResponseRedirect(target if is_local and not is_way_out else reverse("chat:home"))
 
 
 @require_safe
 @for_people
 def people_list(request: PersonRequest) -> HttpResponse:
-    """Who is here now, or whoever has the name that one looks for: the way to write to somebody who is not in sight."""
+    """Lists who is here now, or people matching a name: the way to write to someone who is not in view."""
     typed = sought(request)
     found = queries.people_like(request.profile.pk, typed, timezone.now())
     context = {"me": request.profile, "people": found, "typed": typed, "is_cut": len(found) == queries.PEOPLE_SHOWN}
@@ -78,10 +78,10 @@ def people_list(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_people
 def sign_out(request: PersonRequest) -> HttpResponse:
-    """Asks first: who has no password cannot come back under this nickname."""
+    """Confirms first: a person without a password cannot come back under this nickname."""
     if request.method != "POST":
         return render(request, "chat/sign_out.html", {"me": request.profile})
-    auth.logout(request)  # `chat.apps` tells the open connections.
+    auth.logout(request)  # `chat.apps` notifies the open connections.
     return redirect("chat:home")
 
 

@@ -15,7 +15,7 @@ from chat.views.decorators import PersonRequest, address_of, explained, for_peop
 from chat.views.forms import NewRoomForm, PersonForm, RoomForm
 
 LONG = 8
-"""Of so many rooms one looks for one by its name."""
+"""From this many rooms on, the list has a search field."""
 
 
 @require_safe
@@ -81,7 +81,7 @@ def join(request: PersonRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_people
 def leave(request: PersonRequest, slug: str) -> HttpResponse:
-    """Asks first where there is a loss: of the way back into a private room, or of one's own room."""
+    """Confirms first if something would be lost: the way back into a private room, or ownership of a room."""
     room = visible(request, slug)
     if request.method != "POST":
         context = {
@@ -109,7 +109,7 @@ def add_member(request: PersonRequest, slug: str) -> HttpResponse:
         other, is_asked = memberships.add(request.profile, room, _nickname(request), address_of(request))
     except Refusal as refusal:
         messages.error(request, refusal.detail)
-        typed = urlencode({"add": request.POST.get("nickname", "")[:64]})  # To be mended there.
+        typed = urlencode({"add": request.POST.get("nickname", "")[:64]})  # The form shows it again for correction.
         return HttpResponseRedirect(f"{room.get_absolute_url()}?{typed}")
     if is_asked:
         detail = f"{other.nickname} has left “{room.title}” before, so we’ve asked whether they want to come back."
@@ -122,7 +122,7 @@ def add_member(request: PersonRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_people
 def remove_member(request: PersonRequest, slug: str) -> HttpResponse:
-    """Asks first: the button stands beside a name that one may only want to click on."""
+    """Confirms first: the button is next to a name that people may only want to click on."""
     room = visible(request, slug)
     if refusal := rules.remove_members(queries.role_in(request.profile.pk, room.pk)):
         return refused(request, refusal, status=403)
@@ -159,7 +159,7 @@ def decline(request: PersonRequest, invitation_id: int) -> HttpResponse:
 
 
 def visible(request: PersonRequest, slug: str) -> Room:
-    """The room at that address. One that the person may not see is answered like one that does not exist."""
+    """Returns the room at that address. A room that the person may not see is treated as if it did not exist."""
     room = queries.visible_room(request.profile.pk, slug)
     if room is None:
         raise Http404("There is no such room.")
@@ -167,7 +167,7 @@ def visible(request: PersonRequest, slug: str) -> Room:
 
 
 def refused(request: PersonRequest, refusal: Refusal, status: int) -> HttpResponse:
-    """Under this status, unless it says when to come again."""
+    """Shows the refusal with this status, or a page with the time to wait if it has one."""
     if refusal.retry_after is None:
         return explained(request, "That is not possible", refusal.detail, status)
     return slowed(request, refusal)

@@ -1,4 +1,4 @@
-"""What a browser is shown at the simple wire's addresses, which are for WebSockets."""
+"""Pages that a browser gets at the simple wire's addresses, which are for WebSockets."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,14 +11,15 @@ from chat import conf
 from chat.views.decorators import for_strangers
 
 _OF_PROXIES = ("X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via")
-"""What a proxy adds. From it to the client it may be HTTP/2, in which an answer with `Upgrade` is none."""
+"""Headers that proxies add. Between proxy and client it may be HTTP/2, in which a response with `Upgrade` is invalid.
+"""
 
 
 @require_safe
 @for_strangers(tokens=5)
 def upgrade(request: HttpRequest, nickname: str = "") -> HttpResponse:
-    """Says how to connect, in the reader's language; or that nobody can, where nicknames by address are off."""
-    is_open = conf.SIMPLE_WIRE or not nickname  # The echo is for everybody.
+    """Says how to connect, in the reader's language, or that nobody can, if nicknames by address are off."""
+    is_open = conf.SIMPLE_WIRE or not nickname  # The echo is open to everybody.
     address = uri_to_iri(request.build_absolute_uri(request.path).replace("http", "ws", 1))
     template = "chat/upgrade_zh.html" if get_language_from_request(request).startswith("zh") else "chat/upgrade.html"
     context = {"address": address, "nickname": nickname, "is_open": is_open, "has_names": conf.SIMPLE_WIRE}

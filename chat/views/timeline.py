@@ -1,4 +1,4 @@
-"""The pages in which people talk: a room's, and a person's, which is the direct room with them."""
+"""The chat pages: a room's, and a person's, which shows the direct room with them."""
 
 import re
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def person_page(request: PersonRequest, nickname: str, number: int | None = None
 
 @dataclass
 class _Talk:
-    """What a page shows: a room and one's place in it. A direct room is stored only once something is said in it."""
+    """The content of a page: a room and one's membership of it. A direct room is stored only with its first message."""
 
     room: Room | None
     own: OwnRoom | None
@@ -64,13 +64,13 @@ class _Talk:
         return queries.picture_of({me, self.other or me}, timezone.now())
 
     def beginning_of_news(self) -> int | None:
-        """The number of the first message that is unread, if the last messages do not reach back to it."""
+        """Returns the number of the first unread message if the last page of messages doesn't include it."""
         if self.own is None or self.own.room.message_count - self.own.read_number <= queries.PAGE:
             return None
         return self.own.read_number + 1
 
     def messages(self, me: Profile, number: int | None) -> list[protocol.Message]:
-        """The last messages, or those around a number."""
+        """Returns the last messages, or those around a number."""
         found = self.room and queries.messages_before(me.pk, self.room.pk, number + AROUND if number else None)
         return [rows.message_of(row, with_sequence=True) for row in found.messages] if found else []
 
@@ -82,7 +82,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
     rooms = queries.own_rooms(request.profile.pk)
     if talk.own and talk.own.room.pk not in {own.room.pk for own in rooms}:
         rooms.append(talk.own)
-    # The heads first, the messages after: what comes in between is here twice rather than missing.
+    # Heads are read before messages: a message that arrives in between appears twice rather than not at all.
     summary = talk.summary()
     picture = talk.picture(request.profile)
     messages = talk.messages(request.profile, _before(request) or number or _around(request, talk))
@@ -124,12 +124,12 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
 
 
 def _around(request: PersonRequest, talk: _Talk) -> int | None:
-    """The number around which a room opens, where its address names none; None for its end."""
+    """Returns the number around which to open a room whose address names none; None for its end."""
     return None if "latest" in request.GET else talk.beginning_of_news()
 
 
 def _before(request: PersonRequest) -> int | None:
-    """The number at which the reader was before a reload, or before they went elsewhere."""
+    """Returns the number the reader was at before a reload, or before leaving the page."""
     asked = request.GET.get("at", "")
     return int(asked) if re.fullmatch(r"[0-9]{1,18}", asked) else None
 
@@ -145,7 +145,7 @@ def _with_unread(summary: protocol.RoomSummary, unread: int) -> dict[str, Any]:
 
 
 def _unsaid(talk: _Talk) -> dict[str, Any]:
-    """A direct room in which nothing was said yet, as the page shows it."""
+    """Returns a direct room without messages, as the page shows it."""
     title = talk.other.nickname if talk.other else ""
     return {
         "id": None, "slug": None, "kind": Room.Kind.DIRECT.value, "title": title, "topic": "", "url": _address(talk),

@@ -1,8 +1,8 @@
-"""What goes over the channel layer, and to whom. Nothing else in the project sends to it.
+"""The events on the channel layer and their recipients. Nothing else in the project sends to it.
 
-An event is a hint: the database has what it speaks of, so losing one costs time and no message. All events have one
-outer type; what they are about is in `kind`, and a process that does not know a kind ignores it, so that old and new
-processes can run side by side. Frames are encoded here, once for all who get them.
+An event is a hint: its content is in the database, so a lost event costs time but no message. All events share one
+outer type; `kind` says what an event is about. A process ignores kinds it does not know, so old and new processes can
+run side by side. Frames are encoded here, once for all recipients.
 """
 
 import hashlib
@@ -39,29 +39,29 @@ class Event(TypedDict, total=False):
 
 
 def room_group(room_id: int) -> str:
-    """The group of the connections of a room's members."""
+    """Returns the group of the connections of a room's members."""
     return f"room.{room_id}"
 
 
 def user_group(user_id: int) -> str:
-    """The group of all connections of one person."""
+    """Returns the group of all connections of one person."""
     return f"user.{user_id}"
 
 
 def audience(room: Room) -> list[str]:
-    """The groups that hear of a room. Those of a direct room are its people's own: nobody has to join first."""
+    """Returns the groups that receive a room's events. A direct room uses its people's own groups: no join needed."""
     if not room.is_direct:
         return [room_group(room.pk)]
     return [user_group(user_id) for user_id in sorted(set(people_of(room)))]
 
 
 async def announce(groups: Iterable[str], event: Event) -> None:
-    """Tells every process. A channel layer that fails is logged and costs no message: connections sync anyway."""
+    """Sends an event to every process. A failing channel layer is logged and costs no message: connections sync."""
     await announce_all([(group, event) for group in groups])
 
 
 async def announce_all(news: Sequence[tuple[str, Event]]) -> None:
-    """The same for many events, in their order, each to a group."""
+    """Sends many events in order, each to a group; otherwise like `announce`."""
     layer = get_channel_layer()
     try:
         await layer.group_send_all(news)
@@ -71,21 +71,21 @@ async def announce_all(news: Sequence[tuple[str, Event]]) -> None:
 
 
 def announce_on_commit(groups: Iterable[str], event: Event) -> None:
-    """The same for synchronous code, once what it tells of is stored."""
+    """Like `announce`, for synchronous code: sends the event once the transaction has committed."""
     transaction.on_commit(partial(async_to_sync(announce), list(groups), event))
 
 
-# What there is to tell.
+# Events.
 
 
 EVENT_CHARACTERS = 40_000
-"""Text in one event, unless one message has more by itself. Daphne sends nothing over 1 MiB, escaped and in UTF-8."""
+"""Text per event, unless a single message is longer. Daphne sends nothing over 1 MiB, escaped and in UTF-8."""
 
 
 def pieces(room: Room, stored: list[Message], after: int | None = None) -> list[Event]:
-    """Changes of one room in their order, as events of which none is too large to be sent.
+    """Returns ordered changes of one room as events, none of them too large to be sent.
 
-    `after` is the cursor after which they were read: whatever was changed between it and the first of them is no more.
+    `after` is the cursor after which they were read: changes between it and the first of them no longer exist.
     """
     parts: list[list[Message]] = []
     size = 0
@@ -104,7 +104,7 @@ def pieces(room: Room, stored: list[Message], after: int | None = None) -> list[
 
 
 def messages(room: Room, stored: list[Message], first: int | None = None) -> Event:
-    """Changes of one room that follow one another, from `first`, or from the first of them."""
+    """Returns consecutive changes of one room as an event that begins at `first`, by default at the first change."""
     room_id = room.id
     frames = [protocol.MessageFrame(room_id, message.changed, message_of(message)) for message in stored]
     first, last = first or stored[0].changed, stored[-1].changed
@@ -112,27 +112,27 @@ def messages(room: Room, stored: list[Message], first: int | None = None) -> Eve
 
 
 def joined(room_id: int) -> Event:
-    """To a person: you are in this room now."""
+    """To a person: they are now in this room."""
     return _event("joined", room=room_id)
 
 
 def removed(room_id: int) -> Event:
-    """To a person: you are in this room no more."""
+    """To a person: they are no longer in this room."""
     return _event("removed", room=room_id)
 
 
 def notice(room_id: int, frame: bytes) -> Event:
-    """Frames that have no place in the room's order: whoever is in the room gets them as they are."""
+    """Frames outside the room's sequence, forwarded as they are to everyone in the room."""
     return _event("notice", room=room_id, frames=frame)
 
 
 def read(room_id: int, number: int) -> Event:
-    """To a person: you have seen this room up to here, on one of your connections."""
+    """To a person: they have read this room up to `number`, on one of their connections."""
     return notice(room_id, protocol.encode(protocol.ReadFrame(room_id, number)))
 
 
 def typing(room_id: int, sender_id: int, nickname: str) -> Event:
-    """To a room, but not to who types: they know."""
+    """To a room, except the person typing."""
     event = notice(room_id, protocol.encode(protocol.TypingFrame(room_id, nickname)))
     event["sender"] = sender_id
     return event
@@ -144,12 +144,12 @@ def probe(number: int) -> Event:
 
 
 def room_changed(room: Room) -> Event:
-    """To a room: its title or topic is another now."""
+    """To a room: its title or topic has changed."""
     return notice(room.pk, protocol.encode(protocol.RoomFrame(room_summary(room))))
 
 
 def presence_changed(room_id: int) -> Event:
-    """To a room: who is here has changed. Each process looks for itself, and tells its own connections at its pace."""
+    """To a room: presence has changed. Each process reads it and notifies its own connections at its own pace."""
     return _event("presence", room=room_id)
 
 
@@ -159,27 +159,27 @@ def signed_out(session_key: str) -> Event:
 
 
 def person_changed() -> Event:
-    """To a person: look into the database whether you may still be here."""
+    """To a person's connections: check in the database whether they may still be here."""
     return _event("person_changed")
 
 
 def renamed(room_id: int, before: str, nickname: str) -> Event:
-    """To a room: somebody in it is called otherwise now."""
+    """To a room: a member's nickname has changed."""
     return notice(room_id, protocol.encode(protocol.Renamed(room_id, before, nickname)))
 
 
 def own_room_changed(own: OwnRoom) -> Event:
-    """To a person: one of their rooms is another now, as they see it."""
+    """To a person: one of their rooms has changed, as they see it."""
     return notice(own.room.pk, protocol.encode(protocol.RoomFrame(own_summary(own))))
 
 
 def taken_over(holder: str) -> Event:
-    """To an open name: this connection speaks under it now."""
+    """To an open name: the connection `holder` now speaks under it."""
     return _event("taken_over", holder=holder)
 
 
 def fingerprint(session_key: str) -> str:
-    """Names a session on the channel layer, where its key must not be."""
+    """Returns an identifier of a session for the channel layer, where its key must not appear."""
     return hashlib.sha256(session_key.encode()).hexdigest()[:32]
 
 

@@ -1,8 +1,8 @@
-"""The frames of wire version 1: what clients may say, what the server says, and how both are read and written.
+"""The frames of wire version 1: what clients may send, what the server sends, and how both are parsed and encoded.
 
-Pure: no Django, no network, no database. One JSON object is a frame; what the server sends at once is one or more
-frames, a line each. Times are RFC 3339 in UTC, rooms are ids, `number` is a message's place in its
-room, `sequence` a change's place.
+Pure: no Django, no network, no database. A frame is one JSON object; the server sends one or more frames at once, one
+per line. Times are RFC 3339 in UTC, rooms are ids, `number` is a message's position in its room, `sequence` a change's
+position.
 """
 
 from collections.abc import Iterable
@@ -22,10 +22,10 @@ HEARTBEAT_SECONDS = 25
 WAIT_SECONDS = 25
 LONGEST_WAIT = 60
 ROOMS_NAMED = 2000
-"""How many rooms a client's cursors may name: more than a hello has, and what a connection may come to know besides."""
+"""Rooms that a client's cursors may name: more than a hello lists plus those a connection may learn of later."""
 
-# Close codes. After 4401 and 4403 there is no use in coming back, and after 4409 (an open name's next connection) two
-# would throw each other out for ever; after any other a client reconnects by itself.
+# Close codes. After 4401 and 4403 reconnecting is pointless, and after 4409 (an open name's next connection) two
+# clients would evict each other forever; after any other code a client reconnects by itself.
 NOT_UNDERSTOOD = 4400
 NOT_SIGNED_IN = 4401
 FORBIDDEN = 4403
@@ -42,13 +42,13 @@ Place = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class Sync(Struct, tag_field="type", tag="sync", frozen=True):
-    """A client's cursors: the last sequence it has of each room."""
+    """A client's cursors: the last sequence it has in each room."""
 
     rooms: dict[Id, Place] = {}
 
 
 class Post(Struct, tag_field="type", tag="post", frozen=True, kw_only=True):
-    """A message for the room `room`, or for the person `to`. Sent again with the same `client_id` it is stored once."""
+    """A message to the room `room` or the person `to`. Resending with the same `client_id` stores it only once."""
 
     client_id: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+\Z")]
     body: str
@@ -67,7 +67,7 @@ class Typing(Struct, tag_field="type", tag="typing", frozen=True):
 
 
 class History(Struct, tag_field="type", tag="history", frozen=True):
-    """Asks for the `limit` messages with the highest numbers below `before`; without it, for the last ones."""
+    """Requests the `limit` messages with the highest numbers below `before`; without `before`, the last ones."""
 
     room: Id
     before: Id | None = None
@@ -83,7 +83,7 @@ class Leave(Struct, tag_field="type", tag="leave", frozen=True):
 
 
 class Probe(Struct, tag_field="type", tag="probe", frozen=True):
-    """A trial message: stored, and told to all connections of who sent it, but part of no room."""
+    """A trial message: stored and sent to all connections of its sender, but part of no room."""
 
 
 ClientFrame = Sync | Post | Read | Typing | History | Join | Leave | Probe
@@ -92,7 +92,7 @@ _decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 
 
 class _Correlation(Struct):
-    """What an error needs in order to say which frame it answers."""
+    """The fields by which an error identifies the frame it responds to."""
 
     type: Any = None
     client_id: Any = None
@@ -102,7 +102,7 @@ _correlation = msgspec.json.Decoder(_Correlation)
 
 
 def parse(raw: str | bytes) -> ClientFrame:
-    """The frame that a client sent. Raises `Refusal` with a sentence that says what is wrong with it."""
+    """Returns the frame that a client sent. Raises `Refusal` with a sentence that says what is wrong with it."""
     try:
         if len(raw if isinstance(raw, bytes) else raw.encode()) > FRAME_BYTES:
             raise Refusal("too_big.frame", most=FRAME_BYTES // 1024)
@@ -121,7 +121,7 @@ def parse(raw: str | bytes) -> ClientFrame:
 
 
 class Listen(Struct, frozen=True, rename={"as_": "as"}):
-    """The body of a poll or a stream, for what an address could not hold."""
+    """The body of a poll or a stream request, for parameters that do not fit in a URL."""
 
     cursors: dict[Id, Place] | None = None
     wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT)] = WAIT_SECONDS
@@ -133,7 +133,7 @@ _listen: msgspec.json.Decoder[Listen] = msgspec.json.Decoder(Listen)
 
 
 def parse_listen(body: bytes) -> Listen:
-    """The body of a poll or a stream; nothing in it asks for nothing. Raises `Refusal`."""
+    """Parses the body of a poll or a stream request; an empty body means the defaults. Raises `Refusal`."""
     try:
         asked = _listen.decode(body) if body.strip() else Listen()
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
@@ -146,7 +146,7 @@ _cursors: msgspec.json.Decoder[dict[Id, Place]] = msgspec.json.Decoder(dict[Id, 
 
 
 def parse_cursors(text: str) -> dict[int, int]:
-    """Cursors as they stand in an address or in `Last-Event-ID`: like `rooms` of a `sync`. Raises `Refusal`."""
+    """Parses cursors from a URL or `Last-Event-ID`, in the format of a `sync`'s `rooms`. Raises `Refusal`."""
     try:
         cursors = _cursors.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
@@ -161,7 +161,7 @@ def _check_cursors(cursors: dict[int, int]) -> None:
 
 
 def correlation(raw: str | bytes) -> dict[str, str]:
-    """What can be told of the frame that an error answers: its type and its client_id, where it has them."""
+    """Returns the type and client_id of the frame that an error responds to, where the frame has them."""
     found = _peek(raw)
     named = {"frame": found.type, "client_id": found.client_id}
     return {key: value for key, value in named.items() if isinstance(value, str) and len(value) <= 64}
@@ -201,7 +201,7 @@ class You(Struct, frozen=True):
 class RoomSummary(Struct, frozen=True, kw_only=True):
     """A room as one person sees it. A direct room has no slug, and its title is the other person's nickname.
 
-    `open` says that this is an open name: whoever connects to its address speaks under it.
+    `open` marks that person as an open name: anyone who connects to its address speaks under it.
     """
 
     id: int
@@ -217,9 +217,9 @@ class RoomSummary(Struct, frozen=True, kw_only=True):
 
 
 class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A message. `html` is there only where the body alone does not say how it looks; a deleted one has no text.
+    """A message. `html` is set only if the body alone does not determine how it looks; a deleted message has no text.
 
-    `open` is there, and true, where the sender is an open name.
+    `open` is present, and true, if the sender is an open name.
     """
 
     number: int
@@ -263,7 +263,7 @@ class Reset(Struct, tag_field="type", tag="reset", frozen=True):
 
 
 class HistoryPage(Struct, tag_field="type", tag="history", frozen=True):
-    """`gone` has the numbers between them that nothing will come for any more: ranges, both ends included."""
+    """`gone` lists the numbers between the messages for which nothing will come any more, as inclusive ranges."""
 
     room: int
     messages: list[Message]
@@ -282,9 +282,9 @@ class TypingFrame(Struct, tag_field="type", tag="typing", frozen=True):
 
 
 class Presence(Struct, tag_field="type", tag="presence", frozen=True, kw_only=True, omit_defaults=True):
-    """Who is here now: a whole picture each time, with the first names in order and the counts of all.
+    """Who is here now: always a full snapshot, with the first names in order and the counts of all.
 
-    `away` names the members who are not here, in rooms that are not public; `open` those who are open names, of both.
+    `away` lists the members who are not here, in rooms that are not public; `open` lists the open names in both.
     """
 
     room: int
@@ -304,7 +304,7 @@ class Removed(Struct, tag_field="type", tag="removed", frozen=True):
 
 
 class Renamed(Struct, tag_field="type", tag="renamed", frozen=True):
-    """Somebody in the room is called otherwise now. What they wrote is told under the new name from here on."""
+    """A member's nickname has changed. From here on their messages are sent under the new one."""
 
     room: int
     before: str
@@ -312,33 +312,33 @@ class Renamed(Struct, tag_field="type", tag="renamed", frozen=True):
 
 
 class Probed(Struct, tag_field="type", tag="probed", frozen=True):
-    """To who sent a probe: it is on disk."""
+    """To the sender of a probe: it is on disk."""
 
     number: int
 
 
 class ProbeFrame(Struct, tag_field="type", tag="probe", frozen=True):
-    """To all connections of who sent it, as a message would come. A person's probes are numbered."""
+    """To all connections of the sender, the same as a message would arrive. A person's probes are numbered."""
 
     number: int
 
 
 class Handshake(Struct, tag_field="type", tag="handshake", frozen=True):
-    """On the trial door alone: what came with this WebSocket's opening request, which browsers tell no page."""
+    """Trial endpoint only: headers of this WebSocket's opening request, which browsers do not expose to pages."""
 
     key: str
     headers: list[tuple[str, str]]
 
 
 class Traffic(Struct, tag_field="type", tag="traffic", frozen=True):
-    """On the trial door alone: the bytes of this WebSocket since it opened, pings included, but not these frames."""
+    """Trial endpoint only: bytes on this WebSocket since it opened, including pings but excluding these frames."""
 
     received: int
     sent: int
 
 
 class Error(Struct, tag_field="type", tag="error", frozen=True, kw_only=True):
-    """`frame` is the type of the frame that was refused, `client_id` its own, where they could be read."""
+    """`frame` and `client_id` are the type and the client_id of the refused frame, where they could be read."""
 
     code: str
     detail: str
@@ -353,11 +353,11 @@ ServerFrame = (
 )  # fmt: skip
 
 encode = msgspec.json.Encoder().encode
-"""One server frame as the bytes of one line, without its end."""
+"""Encodes one server frame as the bytes of one line, without the line ending."""
 
 
 def lines(frames: Iterable[ServerFrame]) -> bytes:
-    """Several frames, a line each."""
+    """Encodes several frames, one per line."""
     return b"\n".join(encode(frame) for frame in frames)
 
 

@@ -1,4 +1,4 @@
-"""Rows as the wire shows them. Pages are made of the same: what is shown first equals what frames would build."""
+"""Database rows as wire structs. Pages use the same ones, so the first render equals what frames would build."""
 
 from dataclasses import asdict
 
@@ -11,7 +11,7 @@ from chat.wire import protocol
 
 
 def message_of(message: Message, *, with_sequence: bool = False) -> protocol.Message:
-    """A message row, its sender loaded. Outside of a `message` frame it carries its own sequence."""
+    """Serializes a message row whose sender is loaded. Outside a `message` frame it carries its own sequence."""
     return protocol.Message(
         number=message.number,
         sender=message.sender.nickname,
@@ -28,7 +28,7 @@ def message_of(message: Message, *, with_sequence: bool = False) -> protocol.Mes
 
 
 def room_summary(room: Room) -> protocol.RoomSummary:
-    """A public or private room as anyone of its members sees it."""
+    """Returns a public or private room as any of its members sees it."""
     return protocol.RoomSummary(
         id=room.pk,
         slug=room.slug,
@@ -42,7 +42,7 @@ def room_summary(room: Room) -> protocol.RoomSummary:
 
 
 def own_summary(own: OwnRoom) -> protocol.RoomSummary:
-    """A room as one of its members sees it."""
+    """Returns a room as one particular member sees it."""
     if own.other is None:
         return msgspec.structs.replace(room_summary(own.room), read_number=own.read_number)
     return protocol.RoomSummary(

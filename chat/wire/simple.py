@@ -1,8 +1,8 @@
-"""The simple wire's language: what its clients send, as posts, and what the server says, as they expect it.
+"""The simple wire's format: translates its clients' messages to posts, and server frames to what its clients expect.
 
-A text goes to the lobby; `{"to_user": "alice", "msg": "hi"}` goes to alice. What others say arrives as
-`{"sender": "bob", "msg": "hi"}`, what was refused as `{"error": "a sentence"}`. There are no numbers and no acks: what
-was stored and is not one's own comes once, in order, and of changes to it this language has nothing to say.
+Plain text goes to the lobby; `{"to_user": "alice", "msg": "hi"}` goes to alice. Messages from others arrive as
+`{"sender": "bob", "msg": "hi"}`, refusals as `{"error": "a sentence"}`. There are no numbers and no acks: each stored
+message of somebody else arrives once, in order, and later changes to it are not sent.
 """
 
 from typing import Any
@@ -32,11 +32,11 @@ def encode(frame: Said | Failed) -> str:
 
 
 def parse(text: str, lobby: int) -> protocol.ClientFrame:
-    """The post that a text means. Raises `Refusal` with a sentence for whoever wrote the client.
+    """Returns the post that a text stands for. Raises `Refusal` with a sentence for the client's author.
 
-    Whatever is valid JSON is never taken for words, be it a number that somebody wanted to say: that JSON has to be an
-    object is a rule which can be told, and one that guesses is not. And what begins like a private message is never
-    told to everybody because a quote is missing in it.
+    Valid JSON is never treated as plain text, even a bare number that somebody meant to say: "JSON has to be an object"
+    is a rule that can be explained, guessing is not. A text that begins like a private message is never sent to
+    everybody just because a quote is missing in it.
     """
     if len(text.encode()) > protocol.FRAME_BYTES:
         raise Refusal("too_big.message", most=protocol.FRAME_BYTES // 1024)
@@ -52,15 +52,15 @@ def parse(text: str, lobby: int) -> protocol.ClientFrame:
 
 
 class Ear:
-    """What one client is told, of all the frames that its connection gets."""
+    """Filters the frames of one connection down to the messages that its client is sent."""
 
     def __init__(self, nickname: str) -> None:
         self._nickname = nickname
         self._last: dict[int, int] = {}
-        """The last message of each room. What has no higher number is not new: it was there before, or was changed."""
+        """The last message number per room. A message without a higher number is old or was changed, not new."""
 
     def hear(self, text: str) -> list[str]:
-        """Messages for the client, made of frames, a line each."""
+        """Returns the messages for the client that result from frames, one per line."""
         return [encode(said) for line in text.split("\n") if (said := self._said(line))]
 
     def _said(self, line: str) -> Said | Failed | None:
@@ -97,7 +97,7 @@ def _private(said: dict[str, Any]) -> protocol.ClientFrame:
 
 
 def _post(body: str, room: int | None = None, to: str | None = None) -> protocol.ClientFrame:
-    """Checked like any other client's."""
+    """Returns a post that has passed the same checks as any other client's."""
     return protocol.parse(protocol.encode(protocol.Post(client_id=uuid4().hex, body=body, room=room, to=to)))
 
 

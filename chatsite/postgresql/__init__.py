@@ -1,9 +1,9 @@
-"""Django's PostgreSQL, as this site uses it (`base.py`), and when that begins."""
+"""Django's PostgreSQL backend with this site's changes (`base.py`), and the switch that enables them."""
 
 is_serving = False
 
 
 def serve() -> None:
-    """From now on connections come from a pool, and have limits. Costs nothing where the database is another."""
+    """Enables the pool and the timeouts for new connections. Has no effect with another database."""
     global is_serving
     is_serving = True

@@ -1,7 +1,7 @@
-"""Django's PostgreSQL, for processes that serve: nothing is waited for without end, and what has failed is thrown away.
+"""Django's PostgreSQL backend for serving processes: every wait has a timeout, and failed connections are discarded.
 
-Until `serve()` a process has plain connections, without a pool and without limits: migrations may take long, and what
-is opened before a server forks would be shared by its workers.
+Until `serve()` a process has plain connections, without a pool and without timeouts: migrations may take long, and
+workers would share connections that a server opens before it forks.
 """
 
 import time
@@ -16,23 +16,23 @@ from psycopg.errors import ReadOnlySqlTransaction, _WaitTimeout
 from chatsite import postgresql
 
 LIMIT_SECONDS = 5.0
-"""How long a statement may take."""
+"""The timeout for a statement."""
 
 SERVER_LIMITS = {"statement_timeout": 4000, "lock_timeout": 3000, "idle_in_transaction_session_timeout": 10000}
-"""In milliseconds, and shorter: so that the server itself ends what nobody waits for any more."""
+"""In milliseconds. Shorter than `LIMIT_SECONDS`, so that the server itself ends statements nobody waits for."""
 
 DRAIN_SECONDS = 1.0
-"""The pool is emptied once in this time at the most."""
+"""The pool is drained at most once in this time."""
 
 FRESH_SECONDS = 1.0
-"""A session that may only read is replaced when it is older, for that may be over. Else reading goes on with it."""
+"""A read-only session older than this is replaced, because the server may be writable again. Younger ones are used."""
 
 
 class Connection(psycopg.Connection[Any]):
-    """Waits for an answer no longer than `LIMIT_SECONDS`, and is closed then.
+    """Waits for a response for at most `LIMIT_SECONDS`, then closes.
 
-    A server that is stopped, or behind a network that is gone, never says anything: its own limits do not end that, and
-    the operating system's do only where nothing at all is acknowledged.
+    A server that is stopped, or behind a network that is gone, never responds: its own timeouts do not help then, and
+    the operating system's apply only if nothing at all is acknowledged.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -40,9 +40,9 @@ class Connection(psycopg.Connection[Any]):
         self._opened_at = time.monotonic()
 
     def is_outdated(self) -> bool:
-        """Whether it may only read, because it is on a standby or was opened while nobody might write.
+        """Returns whether this is an old session that is read-only: on a standby, or opened while writes were disabled.
 
-        PostgreSQL tells this of itself, from version 14 on.
+        PostgreSQL reports both parameters unasked, from version 14 on.
         """
         if time.monotonic() - self._opened_at < FRESH_SECONDS:
             return False
@@ -61,7 +61,7 @@ _READ_ONLY = ("in_hot_standby", "default_transaction_read_only")
 
 
 class _Errors(DatabaseErrorWrapper):
-    """Notes which connections are of no use any more."""
+    """Marks connections that are no longer usable."""
 
     wrapper: "DatabaseWrapper"
 
@@ -84,7 +84,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return pool
 
     def get_connection_params(self) -> dict[str, Any]:
-        """`session_limits` says whether a session is one's own, and can have limits of its own."""
+        """`session_limits` is whether the session is not shared, so that it can have its own timeouts."""
         parameters: dict[str, Any] = super().get_connection_params()
         if parameters.pop("session_limits", False) and postgresql.is_serving:
             limits = [f"-c {name}={value}" for name, value in SERVER_LIMITS.items()]
@@ -104,9 +104,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return _Errors(self)
 
     def give_up(self, error: type[BaseException]) -> None:
-        """After such an error the connection does not go back to the pool.
+        """Keeps the connection out of the pool after such an error.
 
-        Where it was lost, or its session may only read, others that are as old have most likely come to the same.
+        If it was lost, or its session is read-only, the same is most likely true of others that are as old.
         """
         if self.connection is None:
             return
@@ -132,7 +132,7 @@ _drained_at = 0.0
 
 
 def _drain(pool: Any) -> None:
-    """Has the pool replace all its connections, those that are in use when they come back."""
+    """Has the pool replace all its connections; those in use are replaced when they are returned."""
     global _drained_at
     now = time.monotonic()
     if pool is not None and now - _drained_at > DRAIN_SECONDS:

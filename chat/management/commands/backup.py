@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if connection.vendor != "sqlite":
             raise CommandError("This copies SQLite only. For PostgreSQL: (umask 077; pg_dump --format=custom …)")
         try:
-            # Made anew, so that nobody has opened it before, and for its owner only from its first byte on.
+            # Creates the file, so that no one has it open already, readable by its owner alone from the first byte.
             os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except OSError as error:
             raise CommandError(f"{file} cannot be made: {error.strerror}.") from None
@@ -45,12 +45,12 @@ def _copy(copy: sqlite3.Connection, without_sessions: bool) -> None:
     connection.ensure_connection()
     driver: Any = connection.connection
     driver.backup(copy)
-    copy.execute("PRAGMA journal_mode=DELETE")  # One file, with nothing beside it.
+    copy.execute("PRAGMA journal_mode=DELETE")  # A single file, with no journal beside it.
     if without_sessions:
         copy.execute("PRAGMA secure_delete=ON")
         copy.execute(f"DELETE FROM {Session._meta.db_table}")  # noqa: S608
         copy.commit()
-        copy.execute("VACUUM")  # Else the pages that held them are still there.
+        copy.execute("VACUUM")  # Otherwise the pages that held them would remain.
     (found,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError(f"the copy is damaged: {found}")

@@ -16,7 +16,7 @@ from chat.doctor.findings import reason
 from chat.models import LOBBY, Message, Profile, Room
 
 PIECE = 500
-"""Rows that are stored with one statement."""
+"""Rows stored with one statement."""
 
 SOURCE = "source"
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{file} is not migrated. Run there, with the same code: python manage.py migrate")
             call_command("migrate", verbosity=0)
             _check_empty()
-            # One picture of the source; and of the target all or nothing.
+            # A single snapshot of the source; all or nothing in the target.
             with transaction.atomic(using=SOURCE), transaction.atomic():
                 _clear()
                 for model in _tables():
@@ -69,7 +69,7 @@ def _plan(alias: str) -> list[Any]:
 
 
 def _check_empty() -> None:
-    """A new database has the lobby, and nobody in it."""
+    """Checks for a new database: it has the lobby, and no people."""
     if Profile.objects.exists() or Message.objects.exists() or Room.objects.exclude(slug=LOBBY).exists():
         raise CommandError("The site's own database is not empty: people have been there. Take a new one.")
 
@@ -80,7 +80,7 @@ def _tables() -> list[type[models.Model]]:
 
 
 def _clear() -> None:
-    """Removes what the migrations have made: it comes with the source as well, under ids of its own."""
+    """Removes the rows that migrations created: the source has them too, under its own ids."""
     for model in _tables():
         model._base_manager.all()._raw_delete(using="default")
 
@@ -91,7 +91,7 @@ def _copy(model: type[models.Model]) -> int:
     found: Any = model._base_manager.using(SOURCE).order_by("pk").iterator(chunk_size=PIECE)
     with closing(found) as rows:
         while piece := list(islice(rows, PIECE)):
-            # Raw: as they are, where saving would set times of its own.
+            # Raw inserts keep the rows as they are; saving would set new times.
             manager: Any = model._base_manager
             manager.all()._insert(piece, fields=fields, using="default", raw=True)
             count += len(piece)
@@ -99,14 +99,14 @@ def _copy(model: type[models.Model]) -> int:
 
 
 def _reset_sequences() -> None:
-    """The next row gets a number that no copied one has."""
+    """Makes the next row get a number that no copied row has."""
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), _tables()):
             cursor.execute(statement)
 
 
 def _count_rows() -> None:
-    """PostgreSQL would look at what has come within a minute, and plan statements as for empty tables until then."""
+    """Updates statistics: PostgreSQL would do so within a minute, but until then plan as if the tables were empty."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, url: str | None = None, **options: Any) -> None:
-        logging.disable()  # What is logged on the way stands in the findings, as a sentence.
+        logging.disable()  # Anything logged meanwhile is already part of the findings, as a sentence.
         try:
             count = sum(self._tell(finding) for finding in _findings(url))
         finally:
