@@ -1,4 +1,4 @@
-"""What the endpoints of plain HTTP have in common: who may come in, and how everybody else is told why not."""
+"""The shared part of the plain HTTP endpoints: admission, and the error responses of refused requests."""
 
 import logging
 import random
@@ -16,16 +16,16 @@ from chat.wire import protocol
 logger = logging.getLogger(__name__)
 
 QUERY_BYTES = 8000
-"""How long a query may be. Proxies stop somewhere above, and say nothing that helps."""
+"""Longest query string. Proxies have a limit somewhere above it, without a helpful error."""
 
 Endpoint = Any
-"""An ASGI application. Typed so that Django's `path`, which channels' router shares with views, takes it."""
+"""An ASGI application. Typed so that Django's `path`, which channels' router shares with views, accepts it."""
 
 Answer = Callable[[Exchange, Admitted], Coroutine[Any, Any, None]]
 
 
 def endpoint(*methods: str, tokens: float) -> Callable[[Answer], Endpoint]:
-    """Lets in who may come in; everybody else is told why not. A request costs so many tokens."""
+    """Admits a request, or refuses it with the reason. Each request costs `tokens`."""
 
     def decorate(answer: Answer) -> Endpoint:
         @wraps(answer)
@@ -56,7 +56,7 @@ def endpoint(*methods: str, tokens: float) -> Callable[[Answer], Endpoint]:
 
 
 async def _admitted(exchange: Exchange) -> Admitted:
-    """The person who asks. Raises `Refusal`."""
+    """Returns the person who sent the request. Raises `Refusal`."""
     if len(exchange.scope["query_string"]) > QUERY_BYTES:
         raise Refusal("too_long")
     if not admission.is_trusted_origin(exchange.scope):
@@ -73,15 +73,15 @@ async def _admitted(exchange: Exchange) -> Admitted:
 
 
 def check_person(named: str | None, admitted: Admitted) -> None:
-    """Raises `Refusal` for a page of somebody else than who is signed in: another tab has changed that."""
+    """Raises `Refusal` if the page belongs to another person than the one signed in: another tab has changed that."""
     nickname = admitted.profile.nickname
     if named not in (None, nickname):
         raise Refusal("not_signed_in.another", nickname=nickname)
 
 
 def ended(code: int) -> Refusal:
-    """The refusal that says why a connection was closed with this code."""
+    """Returns the refusal that says why a connection was closed with this code."""
     if code == protocol.NOT_SIGNED_IN:
         return Refusal("not_signed_in.any_more")
-    pause = random.uniform(1, 5)  # noqa: S311  Not all at once.
+    pause = random.uniform(1, 5)  # noqa: S311  Spreads the reconnects.
     return Refusal("restarting", retry_after=pause)

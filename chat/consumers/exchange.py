@@ -1,4 +1,4 @@
-"""One HTTP request and its response, as the live doors use them: nothing is kept, and nothing waits in a thread."""
+"""One HTTP request and its response, as the live endpoints use them: nothing is kept, and nothing waits in a thread."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -30,12 +30,12 @@ _STATUSES = {
 }
 
 
-class Gone(Exception):  # noqa: N818  Nobody's fault.
-    """There is nobody left to answer."""
+class Gone(Exception):  # noqa: N818  Not an error.
+    """The client has disconnected, so nothing is left to respond to."""
 
 
 class Exchange:
-    """A request that has come, and the way back to who sent it."""
+    """A received request, and the response to it."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
@@ -47,7 +47,7 @@ class Exchange:
         self._short = scope.get("extensions", {}).get(WRITE)
 
     async def body(self, most: int = BODY_BYTES) -> bytes:
-        """All of it. Raises `Refusal` where it is larger than the site takes, and `Gone`."""
+        """Returns the whole body. Raises `Refusal` if it is larger than `most`, and `Gone`."""
         parts, size, more = [], 0, True
         while more:
             message = await self._receive()
@@ -69,7 +69,7 @@ class Exchange:
         self.has_begun = True
         kept_by_nobody = [
             (b"content-type", content_type.encode()),
-            # A proxy that keeps parts back, or packs them, would turn a stream into an answer that never ends.
+            # With a proxy that buffers or compresses parts, a stream would become a response that never ends.
             (b"cache-control", b"no-store, no-transform"),
             (b"x-accel-buffering", b"no"),
             (b"x-content-type-options", b"nosniff"),
@@ -77,25 +77,25 @@ class Exchange:
         await self._send({"type": "http.response.start", "status": status, "headers": [*kept_by_nobody, *headers]})
 
     async def write(self, data: bytes) -> None:
-        """Returns when the client may be sent more."""
+        """Sends a part of the body. Returns when the client may be sent more."""
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     def write_at_once(self, data: bytes) -> bool:
-        """The short way, where the server has one and nothing waits there; else it says False, and nothing has left."""
+        """Sends over the fast path, if there is one and nothing waits in it; otherwise sends nothing, returns False."""
         return bool(self._short and self._short(data))
 
     async def end(self, data: bytes = b"") -> None:
-        """With some last data, for which nobody waits to be taken."""
+        """Ends the response with some last data, without waiting until the client has taken it."""
         await self._send({"type": "http.response.body", "body": data})
 
     async def answer(self, content_type: str, body: bytes, status: int = 200, **headers: str) -> None:
-        """A whole response at once."""
+        """Sends a whole response at once."""
         named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
         await self.begin(content_type, status, [(b"content-length", str(len(body)).encode()), *named])
         await self.end(body)
 
     async def refuse(self, refusal: Refusal, **headers: str) -> None:
-        """A response that is one `error` frame, under the status that fits its code."""
+        """Sends a response of one `error` frame, with the status for its code."""
         if refusal.retry_after is not None:
             headers["retry_after"] = str(max(1, round(refusal.retry_after)))
         line = protocol.encode(protocol.refusal_frame(refusal, {})) + b"\n"

@@ -1,8 +1,8 @@
-"""The event stream, and polls that wait or do not: `/live/stream` and `/live/poll`. The frames are the WebSocket's.
+"""The event stream and the short or long poll: `/live/stream` and `/live/poll`. The frames are the WebSocket's.
 
-For people behind something that lets no WebSocket through, and for programs that need no more than `curl`. A poll
-leaves nothing behind on the server: the client says what it has, and whichever process answers goes on from there, as
-after a reconnect. So what comes between two polls is not lost, and a restart costs nothing.
+For people behind something that blocks WebSockets, and for programs that need no more than `curl`. A poll leaves no
+state on the server: the client sends its cursors, and any process can continue from there, as after a reconnect. So
+nothing that arrives between two polls is lost, and a restart costs nothing.
 """
 
 import asyncio
@@ -19,20 +19,20 @@ from chat.refusals import Refusal
 from chat.wire import protocol
 
 COMMENT_SECONDS = 15
-"""How long a stream is silent at most. Proxies give up on silence, and a client knows that its stream still stands."""
+"""Longest silence on a stream. Proxies close silent ones, and a client can tell that its stream is still alive."""
 
 ANSWER_BYTES = 256 * 1024
-"""How large the answer to a poll grows before it leaves, and the rest is left to the next one."""
+"""Size at which the response to a poll is sent; the rest is left to the next poll."""
 
 LISTEN_BYTES = 128 * 1024
-"""How long a body may be that asks for a poll or a stream."""
+"""Longest body of a poll or a stream request."""
 
 ROOMS_IN_ID = 200
-"""Of how many rooms an event's id has the cursors. Browsers send it back in a header, which may not be long either."""
+"""Most rooms whose cursors fit in an event's id. Browsers send it back in a header, whose length is limited too."""
 
 
 async def _asked(exchange: Exchange, admitted: Admitted) -> protocol.Listen:
-    """The parameters of a poll or a stream: the body of a POST, or the query of a GET."""
+    """Returns the parameters of a poll or a stream: from the body of a POST, or the query of a GET."""
     if exchange.method == "POST":
         asked = protocol.parse_listen(await exchange.body(LISTEN_BYTES))
         check_person(asked.as_, admitted)
@@ -47,7 +47,7 @@ async def _asked(exchange: Exchange, admitted: Admitted) -> protocol.Listen:
 
 @contextlib.contextmanager
 def _held(admitted: Admitted) -> Iterator[None]:
-    """For as long as a request stays open. Raises `Refusal` where its person has too many of them."""
+    """Counts a request while it is open. Raises `Refusal` if its person has too many open."""
     if not metering.connections.take(admitted.profile.pk):
         raise metering.too_many_connections()
     try:
@@ -58,7 +58,7 @@ def _held(admitted: Admitted) -> Iterator[None]:
 
 @endpoint("GET", "POST", tokens=metering.OPENING)
 async def stream(exchange: Exchange, admitted: Admitted) -> None:
-    """Frames as server-sent events, a `data:` each. An event's id is what a client that has it says to go on from."""
+    """Sends frames as server-sent events, a `data:` line each. A client resumes from the id of its last event."""
     asked = await _asked(exchange, admitted)
     last_id = admission.header(exchange.scope, b"last-event-id")
     with _held(admitted):
@@ -66,7 +66,7 @@ async def stream(exchange: Exchange, admitted: Admitted) -> None:
 
 
 def id_line(place: dict[int, int] | None) -> bytes:
-    """The id from which a browser goes on; an empty one makes it begin anew."""
+    """Returns the id line from which a browser resumes; an empty id makes it start anew."""
     if place is None:
         return b""
     return b"\nid: " + protocol.encode(place) if len(place) <= ROOMS_IN_ID else b"\nid:"
@@ -82,7 +82,7 @@ async def _stream(exchange: Exchange, admitted: Admitted, cursors: dict[int, int
         await exchange.write(event(text.encode(), listener.connection.place()))
 
     def take_at_once(lines: bytes) -> bool:
-        """A third of what the long way costs. It is asked for all that waits, so nothing more does."""
+        """Costs a third of the normal path. The outbox passes all that waits, so the cursors match the client's."""
         return exchange.write_at_once(event(lines, listener.connection.cursors))
 
     await exchange.begin(EVENTS)
@@ -100,10 +100,10 @@ async def _stream(exchange: Exchange, admitted: Admitted, cursors: dict[int, int
 
 @endpoint("GET", "POST", tokens=metering.OPENING)
 async def poll(exchange: Exchange, admitted: Admitted) -> None:
-    """What came since the client's cursors, at once; where nothing did, what comes next, within `wait` seconds.
+    """Returns what has arrived since the client's cursors, at once; if nothing has, what arrives within `wait` seconds.
 
-    The last line is always `synced`: the cursors of the next poll. With `probe`, the number of the last trial message
-    that the client has, a newer one is part of what came.
+    The last line is always `synced`: the cursors for the next poll. With `probe`, the number of the last trial message
+    that the client has, a newer one counts as arrived.
     """
     asked = await _asked(exchange, admitted)
     if asked.wait:
@@ -135,7 +135,7 @@ async def _poll(exchange: Exchange, admitted: Admitted, asked: protocol.Listen) 
 
 
 class _Page:
-    """The answer to a poll, as it gathers. Once it is full, nothing more is taken, and so nothing more is read."""
+    """Buffers the response to a poll. Once it is full, nothing more is accepted, and so nothing more is read."""
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self.lines: list[str] = []

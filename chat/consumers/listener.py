@@ -1,4 +1,4 @@
-"""A connection for the time of one request."""
+"""A connection that lasts for one request."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from chat.wire import protocol
 
 
 class Listener:
-    """A connection for the time of one request. One that waits for nothing need not hear either."""
+    """A connection that lasts for one request. A poll with `wait=0` does not subscribe, nor does a sync (`hears`)."""
 
     connection: Connection
 
@@ -57,13 +57,13 @@ class Listener:
         self._woken.set()
 
     async def woken(self, seconds: float) -> None:
-        """Returns when somebody wakes it, when it is over, or after this time."""
+        """Returns after `wake`, when it is over, or after this time."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
 
     async def first_of(self, *waits: Coroutine[Any, Any, Any]) -> None:
-        """Returns with the first of these, or when it is over."""
+        """Returns when the first of these has finished, or when it is over."""
         tasks = [asyncio.ensure_future(wait) for wait in (*waits, self._over.wait())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -81,7 +81,7 @@ class Listener:
 
 
 class _Deaf:
-    """A channel layer on which nothing is heard."""
+    """A channel layer that delivers nothing."""
 
     async def new_channel(self) -> str:
         return ""
@@ -96,5 +96,5 @@ class _Deaf:
 
 
 def synced(connection: Connection) -> bytes:
-    """The frame with all cursors of a connection."""
+    """Returns the frame with all cursors of a connection."""
     return protocol.encode(protocol.Synced(dict(connection.cursors)))

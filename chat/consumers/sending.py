@@ -1,4 +1,4 @@
-"""`POST /live/send`: frames of a client, carried out in one request."""
+"""`POST /live/send`: carries out a client's frames in one request."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ FRAMES_AT_ONCE = 256
 
 @endpoint("POST", tokens=1)
 async def send(exchange: Exchange, admitted: Admitted) -> None:
-    """Carries out a client's frames in their order. The answers are the response: it ends with the last of them."""
+    """Carries out a client's frames in order. Their results form the response, which ends with the last of them."""
     lines = [line for line in (await exchange.body()).split(b"\n") if line.strip()]
     if len(lines) > FRAMES_AT_ONCE:
         raise Refusal("too_big.frames", most=FRAMES_AT_ONCE)
@@ -27,7 +27,7 @@ async def send(exchange: Exchange, admitted: Admitted) -> None:
 
 
 class _Sender:
-    """Who sends frames in one request, and hears the answers in its response."""
+    """A client that sends frames in one request and receives the results in its response."""
 
     def __init__(self, exchange: Exchange, admitted: Admitted) -> None:
         self.admitted = admitted
@@ -41,7 +41,7 @@ class _Sender:
         await self.flushed()
 
     async def sync(self, cursors: dict[int, int]) -> None:
-        """Tells what was missed, and where things stand that have no place in a room's order."""
+        """Sends what was missed, and the state outside the rooms' sequences."""
         await self.flushed()
         listener = Listener(self._exchange, self.admitted, hears=False)
 
@@ -58,7 +58,7 @@ class _Sender:
             raise ended(listener.code)
 
     async def flushed(self) -> None:
-        """Returns when all that was sent so far has its answer: who reads after writing finds what was written."""
+        """Returns when every frame so far has its result, so that a read after a write finds what was written."""
         for answered in self._due:
             await answered.wait()
         self._due.clear()
@@ -81,5 +81,5 @@ class _Sender:
         await self._exchange.write(text.encode() + b"\n")
 
     def _give_up(self) -> None:
-        """The client does not read its answers. What it sent is carried out all the same."""
+        """Drops the results, because the client does not read them. Its frames are still carried out."""
         self._outbox.close()

@@ -1,11 +1,11 @@
-"""The simple wire's doors: `/ws` says back what it hears, and whoever connects to `/ws/<nickname>` is that guest.
+"""The simple wire's endpoints: `/ws` echoes messages, and a client that connects to `/ws/<nickname>` is that guest.
 
-A client here has no cookie and no session, so a nickname that is first used here becomes an open name: whoever connects
-to its address speaks under it, one connection at a time. What keeps its past from the next one is that this wire has no
-history: a connection begins where the rooms stand, and is told what comes after.
+A client here has no cookie and no session, so a nickname first used here becomes an open name: anyone who connects to
+its address speaks under it, one connection at a time. The next connection cannot see the name's past, because this wire
+has no history: a connection starts at the rooms' current state and receives what comes after.
 
-A page of another site is refused in the handshake (403). The site's own door accepts it first, to say why; but scripts
-can read a status, and nothing may happen under a name that a foreign page has chosen.
+A page of another site is refused in the handshake (403). The site's own endpoint accepts it first, to send the reason;
+but scripts can read a status, and nothing may happen under a name that a foreign page has chosen.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 Event = dict[str, Any]
 
 FAREWELL_SECONDS = 1.0
-"""How long a client may take to be told why it is sent away."""
+"""Time limit for sending a client the reason before its connection is closed."""
 
 _FAREWELLS = {
     protocol.TAKEN_OVER: "Somebody else has connected under this nickname, so this connection ends.",
@@ -43,7 +43,7 @@ _TOO_BIG = f"A message may be {protocol.FRAME_BYTES // 1024} KiB at most."
 
 
 class _SimpleConsumer(ChatConsumer):
-    """What both doors have in common: no cookie is asked for, and errors are sentences."""
+    """The shared part of both endpoints: no cookie is read, and errors are sentences."""
 
     def __init__(self) -> None:
         self._is_accepted = asyncio.Event()
@@ -76,7 +76,7 @@ class _SimpleConsumer(ChatConsumer):
         await super().ended()
 
     def close(self, code: int) -> None:
-        """Sends the client away, once. A connection that has somebody behind it hears nothing more from here on."""
+        """Closes the connection, once. A connection with a person behind it receives nothing more from now on."""
         if self._client:
             self._client.close(code)
         elif self._closing is None:
@@ -86,10 +86,10 @@ class _SimpleConsumer(ChatConsumer):
         return True
 
     async def _enter(self) -> None:
-        """What has to be done before the client may hear that it is connected."""
+        """Runs before the client is accepted."""
 
     async def _welcome(self) -> None:
-        """What it is told then."""
+        """Runs once the client has been accepted."""
 
     async def _tell(self, detail: str) -> None:
         await self._say({"text": simple.encode(simple.Failed(detail))})
@@ -101,7 +101,7 @@ class _SimpleConsumer(ChatConsumer):
     async def _close(self, code: int) -> None:
         self._is_leaving = True
         await self._is_accepted.wait()
-        # Who does not read cannot hold up their own end.
+        # A client that does not read must not delay its own close.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_SECONDS):
                 if self._is_crowded:
@@ -112,7 +112,7 @@ class _SimpleConsumer(ChatConsumer):
 
 
 class EchoConsumer(_SimpleConsumer):
-    """`/ws`: what comes goes back as it came. The next message is taken when the last one has left."""
+    """`/ws`: echoes each message unchanged. Handles the next message once the last one has been sent."""
 
     async def websocket_receive(self, message: Event) -> None:
         text = message.get("text")
@@ -126,15 +126,15 @@ class EchoConsumer(_SimpleConsumer):
 
 
 class NicknameConsumer(_SimpleConsumer):
-    """`/ws/<nickname>`: somebody who speaks under an open name, or is told in each answer why they cannot.
+    """`/ws/<nickname>`: a client that speaks under an open name, or gets the reason why it cannot in each response.
 
-    Who takes the name writes that down, subscribes, tells the others, and then looks whether anybody has written after
-    them. Of any two, the one who wrote first hears of the other or finds them, so one remains, in whatever process: the
-    last one.
+    A connection that takes the name stores that, subscribes, announces it, and then checks whether another has stored
+    it later. Of any two, the one that stored first receives the other's event or finds its row, so exactly one remains,
+    across processes: the last one.
     """
 
     away_seconds = 0
-    """Words reach an open name while it is connected: nobody may take it for that a moment longer."""
+    """Messages reach an open name only while it is connected, so it must not count as here any longer than that."""
 
     _ear: simple.Ear
     _lobby = 0
@@ -144,9 +144,9 @@ class NicknameConsumer(_SimpleConsumer):
         return conf.SIMPLE_WIRE
 
     async def _enter(self) -> None:
-        """Takes the name before the handshake ends: a client that knows it is connected can be written to.
+        """Takes the name before the handshake ends, so that a client that knows it is connected can receive messages.
 
-        Nothing in here may wait until something is sent, for that waits until the handshake has ended.
+        Nothing in here may wait for a send, because sends wait for the end of the handshake.
         """
         nickname = self.scope["url_route"]["kwargs"]["nickname"]
         try:
@@ -198,12 +198,12 @@ class NicknameConsumer(_SimpleConsumer):
             await super()._send_text(said)
 
     async def _close(self, code: int) -> None:
-        """A name that is not the connection's own any more is what a session that has ended is elsewhere."""
+        """Closes with `TAKEN_OVER` for a lost name, which corresponds to an ended session on other endpoints."""
         await super()._close(protocol.TAKEN_OVER if code == protocol.NOT_SIGNED_IN else code)
 
 
 def _admit(scope: dict[str, Any], nickname: str) -> tuple[admission.Admitted, int]:
-    """The guest, and the id of the lobby, where they talk."""
+    """Returns the guest, and the id of the lobby that they post to (0 if there is none)."""
     admitted = admission.admit_by_address(scope, nickname, uuid4().hex)
     lobby = queries.visible_room(admitted.profile.pk, LOBBY)
     return admitted, lobby.pk if lobby else 0

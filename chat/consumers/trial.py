@@ -1,4 +1,4 @@
-"""The WebSocket of the connection page: the chat's own, which also tells what a page cannot know about its socket."""
+"""The connection page's WebSocket: the chat's own, which also sends what a page cannot know about its socket."""
 
 import asyncio
 import contextlib
@@ -12,14 +12,14 @@ from chat.wire import protocol
 
 TELL_SECONDS = 1.0
 
-# Not all of them: the session's cookie is none of a page's business.
+# Not all headers: a page must not see the session's cookie.
 _SHOWN = (
     "host", "origin", "upgrade", "connection", "sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions",
 )  # fmt: skip
 
 
 class TrialConsumer(ChatConsumer):
-    """It has nothing to tell of bytes under a server that does not count them (`TRAFFIC`)."""
+    """Sends no byte counts under a server that does not count them (`TRAFFIC`)."""
 
     _traffic: Callable[[], tuple[int, int]] | None = None
     _telling: asyncio.Task[None] | None = None
@@ -40,14 +40,14 @@ class TrialConsumer(ChatConsumer):
             self._telling = asyncio.create_task(self._tell(self._traffic))
 
     async def _tell(self, traffic: Callable[[], tuple[int, int]]) -> None:
-        """What has passed, again and again; without what telling it has cost itself."""
+        """Sends the traffic every `TELL_SECONDS`, excluding the bytes of these frames."""
         own = 0
         with contextlib.suppress(OSError):  # The client has gone; its disconnect is on the way.
             while True:
                 received, sent = traffic()
                 text = protocol.encode(protocol.Traffic(received, sent - own)).decode()
                 await self._send_text(text)
-                own += 2 + len(text)  # A text of less than 126 bytes has a head of two (RFC 6455, 5.2).
+                own += 2 + len(text)  # A text of less than 126 bytes has a two-byte header (RFC 6455, 5.2).
                 await asyncio.sleep(TELL_SECONDS)
 
 

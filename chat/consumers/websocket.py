@@ -1,4 +1,4 @@
-"""The WebSocket endpoint: it admits people, passes their frames on, and keeps no state of its own."""
+"""The WebSocket endpoint: admits people, passes their frames on, and keeps no state of its own."""
 
 import asyncio
 import logging
@@ -23,21 +23,21 @@ FLOOD_SECONDS = 10.0
 
 
 class ChatConsumer(CalledConsumer):
-    """One WebSocket. `_client` is there once somebody has been admitted."""
+    """One WebSocket. `_client` is set once a person has been admitted."""
 
     away_seconds: float = AWAY_SECONDS
-    """How long somebody without a connection still counts as here."""
+    """How long a person without a connection still counts as here."""
 
     _client: Connection | None = None
     _seat: tuple[Held, Hashable] | None = None
-    """Counts this among the connections of its person or address."""
+    """Counts this among the connections of its person or client IP."""
 
     _accounts: Sequence[metering.Account] = ()
     _flooding_since = 0.0
     _slowed_at = 0.0
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
-        """Accepts always, and closes at once where it must: a refused handshake tells a browser nothing of why."""
+        """Always accepts, and closes at once if it must: a refused handshake gives a browser no reason."""
         await self.send({"type": "websocket.accept"})
         if not admission.is_trusted_origin(self.scope):
             await self._close(protocol.FORBIDDEN)
@@ -72,16 +72,16 @@ class ChatConsumer(CalledConsumer):
         await take(connection, message.get("text"), connection.put, spend)
 
     def _sit(self, held: Held, key: Hashable) -> bool:
-        """Whether there is room for one more connection of this person or address."""
+        """Counts one more connection of this person or client IP; returns False if there is no room for it."""
         if not held.take(key):
             return False
         self._seat = (held, key)
         return True
 
     async def _in_time(self, connection: Stranger, tokens: float) -> bool:
-        """Waits until the client's next frame is due. A client that will not be slowed is closed.
+        """Waits until the rate limiter allows the client's next frame. Closes a client that keeps flooding.
 
-        While this waits nothing is taken from the connection, and behind it Daphne stops reading from the socket.
+        While this waits, nothing is received from the connection, and Daphne in turn stops reading from the socket.
         """
         while wait := metering.take(self._accounts, tokens):
             now = time.monotonic()

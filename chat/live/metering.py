@@ -44,7 +44,7 @@ class Flood(Exception):  # noqa: N818  No fault of the code's.
 
 
 def cost(size: int, frame: protocol.ClientFrame | None = None) -> float:
-    """Returns the cost in tokens of a frame of `size` characters; None stands for a frame that could not be parsed."""
+    """Returns the cost in tokens of a frame of `size` characters; None stands for one that could not be parsed."""
     work = 0.0
     match frame:
         case protocol.Sync():

@@ -1,4 +1,4 @@
-"""What waits for one client, on its way to the transport: joined, in order, and bounded."""
+"""The buffer between one client's connection and its transport: joined, in order, and bounded."""
 
 import asyncio
 import logging
@@ -17,14 +17,15 @@ Write = Callable[[bytes], bool]
 
 
 class Outbox:
-    """Frames for one client, a line each. What waits leaves as one message, at the end of the event loop's turn.
+    """Buffers frames for one client, one per line, and sends them as one message at the end of the event loop's turn.
 
-    A transport has a long way and may have a short one. `write` sends at once, if nothing waits there; it says False if
-    it could not. `send` returns when the transport has room again, and while it has not, frames gather here.
+    A transport has a normal path and may have a fast path. The fast path, `write`, sends at once if nothing waits in
+    the transport, and returns False if it could not. `send` returns when the transport has room again; until then,
+    frames gather here.
 
-    A client that does not read cannot make this grow: over `OUTBOX_BYTES` it is too slow, is cut, comes back, and
-    syncs. How much comes at once is not the client's doing: it has `STALL_SECONDS` to take what the transport is
-    sending it, and until then the bound is `BURST_BYTES`.
+    A client that does not read cannot make this grow: over `OUTBOX_BYTES` it is too slow, is cut, reconnects, and
+    syncs. How much arrives at once is beyond the client's control: it has `STALL_SECONDS` to take what the transport is
+    sending it, and until then the limit is `BURST_BYTES`.
     """
 
     __slots__ = (
@@ -65,17 +66,17 @@ class Outbox:
 
     @property
     def is_empty(self) -> bool:
-        """Whether all that was put has left, or is leaving with the message that the transport is taking just now."""
+        """Whether all that was put has been sent, or is in the message that the transport is sending right now."""
         return not self._frames
 
     def close(self) -> None:
-        """Nothing leaves from this moment on."""
+        """Drops what waits; nothing is sent from now on."""
         self._closed = True
         self._frames.clear()
         self._bytes = 0
 
     def end(self) -> None:
-        """Closes, whatever is on its way to a transport that has gone. Lets go of that, and of who would cut it."""
+        """Closes, cancels a send to a transport that has gone, and releases the references to it and to `cut`."""
         self.close()
         if self._sending:
             self._sending.cancel()
@@ -83,11 +84,11 @@ class Outbox:
 
     @property
     def is_flushed(self) -> bool:
-        """Whether the transport has taken all that was put."""
+        """Whether the transport has accepted all that was put."""
         return self._closed or not self._is_due
 
     async def flushed(self) -> None:
-        """Returns when the transport has taken all that was put."""
+        """Returns when the transport has accepted all that was put."""
         while not self.is_flushed:
             if self._sending:
                 await asyncio.wait([self._sending])
@@ -95,7 +96,7 @@ class Outbox:
                 await asyncio.sleep(0)
 
     def leave(self) -> None:
-        """The end of the turn: the short way, if that is open; else a task takes the long one."""
+        """Sends at the end of the turn: over the fast path if it is free, otherwise in a task over the normal path."""
         try:
             if self._closed or (self._write and self._bytes <= MESSAGE_BYTES and self._write(_joined(self._frames))):
                 self._frames.clear()
@@ -103,7 +104,7 @@ class Outbox:
                 self._is_due = False
                 return
         except Exception:
-            # One that fails must not keep the others from theirs; and the long way says what is wrong with this one.
+            # One failure must not keep the other outboxes from sending; the normal path shows what is wrong here.
             logger.exception("The short way to a client has failed.")
         self._sending = self._due.loop.create_task(self._send_all())
 
@@ -129,7 +130,7 @@ class Outbox:
         return self._bytes > BURST_BYTES or time.monotonic() - self._sending_since > STALL_SECONDS
 
     def _next_message(self) -> str:
-        """Frames in their order: up to `MESSAGE_BYTES`, or one that is larger by itself."""
+        """Returns the next frames in order: up to `MESSAGE_BYTES`, or a single larger one."""
         count, size = 0, 0
         for frames in self._frames:
             if count and size + len(frames) > MESSAGE_BYTES:
@@ -145,7 +146,7 @@ def _nobody() -> None:
 
 
 class _Due:
-    """The outboxes that have something to send at the end of this turn: one callback for all of them."""
+    """The outboxes with something to send at the end of this turn, which share one callback."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -178,7 +179,7 @@ _last_joined = b""
 
 
 def _joined(frames: list[bytes]) -> bytes:
-    """The frames as one message. Those in a room are sent the same: what was joined for one is kept for the next."""
+    """Joins frames into one message. Clients in a room are sent the same frames, so the last result is cached."""
     global _last_frames, _last_joined
     if len(frames) == 1:
         return frames[0]

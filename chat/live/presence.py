@@ -1,8 +1,8 @@
-"""Who is here, by lease: a process says for each person with an open connection that they are here for the next while.
+"""Presence by lease: a process stores, for each person with an open connection, that they are here for a limited time.
 
-Leases are rows, so that every process and every page sees the same people without asking the others. A process that
-is killed stops renewing, and its people are gone when their leases end. Being here is told as a whole picture of a
-room, at most one a second: it needs no order, repairs itself, and bundles what changes at once.
+Leases are rows, so every process and every page sees the same people without contacting other processes. A killed
+process stops renewing, and its people are gone when their leases end. Presence is sent as a full snapshot of a room, at
+most one per second: it needs no order, repairs itself, and bundles simultaneous changes.
 """
 
 import asyncio
@@ -31,23 +31,22 @@ T = TypeVar("T")
 LEASE = timedelta(seconds=30)
 RENEW_SECONDS = 10
 AWAY_SECONDS = 3
-"""How long somebody without a connection still counts as here: a page that loads anew is not a departure."""
+"""How long a person without a connection still counts as here: reloading a page is not a departure."""
 
 BETWEEN_POLLS_SECONDS = 15
-"""The same for somebody who polls, and so comes and goes all the time."""
+"""The same for a person who polls and so connects and disconnects all the time."""
 
 LOOK_SECONDS = 1
 GATHER_SECONDS = 0.1
-"""Where people came or went together, more are on their way, as after a restart: they are stored and told of together.
-"""
+"""Pause after several arrivals or departures, because more are on their way, as after a restart: they are batched."""
 
 
 Rooms = list[Room] | None
-"""Somebody's rooms, where they are known without asking."""
+"""A person's rooms; None where they would have to be read first."""
 
 
 class Client(Protocol):
-    """What presence needs of a connection."""
+    """The part of a connection that presence uses."""
 
     admitted: Admitted
     profile: Profile
@@ -57,10 +56,10 @@ class Client(Protocol):
 
 
 class Presence:
-    """One process's share in presence.
+    """One process's part in presence.
 
-    Leases are written one after the other, each as things stand when it is its turn: nobody who has gone gets a lease
-    by a write that was decided on before. What could not be stored, or told, is tried again until it is.
+    Lease writes run one after the other, each from the state at its turn, so that no earlier decision gives a lease to
+    a person who has gone. What could not be stored or announced is retried until it succeeds.
     """
 
     def __init__(self) -> None:
@@ -73,22 +72,22 @@ class Presence:
         self._departures: dict[int, asyncio.TimerHandle] = {}
         """People without a connection who still count as here."""
         self._due: dict[int, Rooms] = {}
-        """People who have come or gone, and that is not stored yet."""
+        """People whose arrival or departure is not stored yet."""
         self._settled: dict[int, Rooms] = {}
-        """Those for whom it is being stored and told just now."""
+        """People whose arrival or departure is being stored and announced right now."""
         self._settling: asyncio.Task | None = None
         self._writing: asyncio.Task | None = None
-        """The last write of leases: the next one begins when it has ended."""
+        """The last write of leases: the next one starts when it has ended."""
 
     @cached_property
     def process(self) -> str:
-        """Under which its leases stand. Made when it is first asked for: a server may fork after the import."""
+        """The id that owns this process's leases. Created on first use, because a server may fork after the import."""
         return uuid4().hex
 
     def arrive(self, connection: Client, rooms: list[Room], *, is_new: bool = True) -> None:
-        """A connection has opened: shows it who is here, and if it is the person's first one, shows the person.
+        """Sends a newly opened connection who is here, and announces the person if this is their first connection.
 
-        One that is not new, but goes on where another of its client has ended, is shown only what is new.
+        A connection that is not new, but resumes an earlier one of its client, is sent only what is new.
         """
         person = connection.profile.pk
         connections = self._connections.setdefault(person, set())
@@ -102,13 +101,13 @@ class Presence:
         for room_id in connection.cursors:
             if is_new:
                 self._show_last(connection, room_id)
-            if not is_arrival:  # Else it is looked at once they are in it.
+            if not is_arrival:  # An arrival has the room read once the lease is stored.
                 self.look_at(room_id)
         if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.create_task(self._renew())
 
     async def hold(self, connection: Client) -> None:
-        """A connection under an open name is open: its lease is taken at once, and the one before it is told to go."""
+        """Takes the lease of an open name's new connection at once, and makes the previous connection close."""
         admitted = connection.admitted
         person = admitted.profile.pk
 
@@ -119,7 +118,7 @@ class Presence:
         await asyncio.shield(self._in_turn(take))
 
     def depart(self, connection: Client, away_seconds: float) -> None:
-        """A connection has ended; with the person's last one they are away, unless they come back within this time."""
+        """Removes an ended connection; after the last one, the person is away unless they return within this time."""
         person = connection.profile.pk
         connections = self._connections.get(person, set())
         if connection not in connections:
@@ -130,7 +129,7 @@ class Presence:
             self._departures[person] = asyncio.get_running_loop().call_later(away_seconds, self._leave, person)
 
     async def end(self) -> None:
-        """The process ends: whoever has not come to another one by now is away."""
+        """Ends this process's leases: people who have not moved to another process by now are away."""
         for leaving in self._departures.values():
             leaving.cancel()
         people = {*self._connections, *self._departures, *self._due}
@@ -138,30 +137,30 @@ class Presence:
         await self._tell(dict.fromkeys(people))
 
     def show(self, connection: Client, room_id: int) -> None:
-        """Gives a connection the last known picture of a room, and has it looked at again."""
+        """Sends a connection the last known snapshot of a room, and schedules a new one."""
         self._show_last(connection, room_id)
         self.look_at(room_id)
         person = connection.profile.pk
         if person in self._due or person in self._settled:
-            self._change(person, None)  # They have come into the room while their lease was on its way: tell it too.
+            self._change(person, None)  # They entered the room while their lease was being stored: notify it too.
 
     def _show_last(self, connection: Client, room_id: int) -> None:
         if room_id in self._frames:
             connection.put(self._frames[room_id])
 
     async def frames(self, room_ids: Iterable[int]) -> list[bytes]:
-        """Who is in these rooms now, a frame each."""
+        """Returns who is in these rooms now, one frame per room."""
         pictures = await threads.query(queries.pictures, room_ids, timezone.now())
         return [protocol.encode(rows.presence(room, picture)) for room, picture in pictures.items()]
 
     def look_at(self, room_id: int) -> None:
-        """Something has changed in a room. Its picture is taken soon, with others, and shown if it is a new one."""
+        """Schedules a snapshot of a changed room, batched with other rooms; it is sent only if it differs."""
         self._to_look_at.add(room_id)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
 
     def look_at_all(self) -> None:
-        """Hints may have been lost."""
+        """Schedules snapshots of all rooms, because events may have been lost."""
         for room_id in self._frames:
             self.look_at(room_id)
 
@@ -188,7 +187,7 @@ class Presence:
     # Leases.
 
     def _change(self, person: int, rooms: Rooms) -> None:
-        """Somebody has come or gone: their lease is written, and their rooms are told."""
+        """Schedules writing the lease of a person who has arrived or left, and notifying their rooms."""
         self._due[person] = rooms
         if self._settling is None or self._settling.done():
             self._settling = asyncio.create_task(self._settle())
@@ -198,7 +197,7 @@ class Presence:
         self._change(person, None)
 
     async def _settle(self) -> None:
-        """Stores and tells all changes that have come together."""
+        """Stores and announces all pending changes together."""
         while self._due:
             due, self._due = self._due, {}
             self._settled = due
@@ -238,7 +237,7 @@ class Presence:
         return changed
 
     def _in_turn(self, write: Callable[[], Awaitable[T]]) -> asyncio.Task[T]:
-        """Writes when the write before has ended. It goes on if nobody waits for it any more."""
+        """Writes once the previous write has ended. The write continues even if nothing waits for it any more."""
         before = self._writing
 
         async def wait_and_write() -> T:
@@ -250,14 +249,14 @@ class Presence:
         return writing
 
     def _forget_deserted_rooms(self) -> None:
-        """Where no connection of this process is in a room, nobody tells it of changes, and its picture grows old."""
+        """Drops snapshots of rooms with no connection here: this process gets no events for them, so they go stale."""
         layer = get_channel_layer()
         for room_id, groups in list(self._groups.items()):
             if not any(layer.has_local(group) for group in groups):
                 del self._groups[room_id], self._frames[room_id]
 
     async def _tell(self, people: Mapping[int, Rooms]) -> None:
-        """Has every process look at the rooms of these people."""
+        """Makes every process read presence again in the rooms of these people."""
         found = {room for rooms in people.values() for room in rooms or ()}
         unknown = [person for person, rooms in people.items() if rooms is None]
         if unknown:
@@ -268,4 +267,4 @@ class Presence:
 
 
 presence = Presence()
-"""This process's share."""
+"""This process's part in presence."""

@@ -1,4 +1,4 @@
-"""Whether this process can serve: it can read as pages do, and store as the journal does."""
+"""Readiness: this process can serve if it can read as pages do and store as the journal does."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from chat.live.threads import Batched
 from chat.models import Room
 
 CHECK_SECONDS = 2.0
-"""How long the database may take for both. A load balancer wants to know it by then."""
+"""How long the database may take for both checks. A load balancer needs the result by then."""
 
 
 async def trouble() -> str:
-    """Why it cannot serve; empty if it can."""
+    """Returns why this process cannot serve; empty if it can."""
     if hub.is_draining:
         return "draining"
     if journal.is_stuck:
@@ -31,7 +31,7 @@ async def trouble() -> str:
 
 
 def _read_for(everybody: Sequence[None]) -> Sequence[None]:
-    """On a connection of its own, as each page has one: what the threads keep may have the file open still."""
+    """Reads on a new connection, as each page does: a connection kept by the threads may still have the file open."""
     own = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         with own.cursor() as cursor:
@@ -42,13 +42,13 @@ def _read_for(everybody: Sequence[None]) -> Sequence[None]:
 
 
 def _store_for(everybody: Sequence[None]) -> Sequence[None]:
-    """Whether the journal's connection may write, and now. Only where its last batch failed something is written."""
+    """Checks that the journal's connection may write now. Writes something only if the journal's last batch failed."""
     if journal.has_failed:
         rooms.store_lobby_again()
         journal.has_failed = False
     else:
-        # Refused where nothing may be written, and waits where somebody else has locked all: on SQLite for the
-        # transaction to begin, on PostgreSQL for what is read in it.
+        # Fails if writing is not allowed, and waits if another client has locked everything: on SQLite for the
+        # transaction to begin, on PostgreSQL for the read inside it.
         with transaction.atomic():
             Room.objects.select_for_update().filter(pk=0).first()
     return everybody

@@ -1,8 +1,8 @@
-"""How the live side reads and writes: in threads of its own, each with a connection that it keeps.
+"""Database access of the live side: dedicated threads, each with a connection that it keeps.
 
-asgiref would run all of it in the one thread that synchronous code shares, where a slow query stalls every socket, and
-channels' `database_sync_to_async` would look for old connections to close at each call. What runs here is one function
-of `queries` or `actions`, whole, so that a connection never waits in the middle of something for the event loop.
+asgiref would run everything in the one thread that synchronous code shares, where a slow query stalls every socket, and
+channels' `database_sync_to_async` would check for old connections to close on each call. Each call here is one whole
+function of `queries` or `actions`, so a connection never waits for the event loop halfway through.
 """
 
 import asyncio
@@ -29,17 +29,17 @@ R = TypeVar("R")
 
 READ_THREADS = 5
 WRITE_THREADS = 3
-"""Threads of their own for what writes: where another program locks the database, reading goes on."""
+"""Writes have separate threads, so that reads continue while another program locks the database."""
 
 BATCH = 100
-"""Of what is asked together."""
+"""Most arguments passed to a batched query at once."""
 
 AWAY_SECONDS = 0.5
-"""How long nobody tries to connect after it failed. Else each of hundreds would wait until it fails for them too."""
+"""Pause in connection attempts after a failed one. Otherwise each of hundreds would wait for its own failure."""
 
 ANSWER_SECONDS = 6.0
-"""How long an answer is waited for. The limits of the drivers are shorter; this one holds where they do not, as on a
-disk that is gone."""
+"""How long to wait for a result. The drivers' timeouts are shorter; this one applies where they do not work, such as on
+a disk that is gone."""
 
 END_SECONDS = 10.0
 
@@ -50,10 +50,10 @@ _READ_ONLY = "25006"  # postgresql.org/docs/current/errcodes-appendix.html: read
 
 
 class Worker:
-    """One thread, which takes calls in their order.
+    """One thread that runs calls in order.
 
-    What a `ThreadPoolExecutor` of one would be, without the second future, the locks and the turn of the event loop by
-    which that hands on each result: they were 6% of what a message costs that comes alone to a room of 200.
+    Like a `ThreadPoolExecutor` of one thread, without the second future, the locks and the extra turn of the event loop
+    for each result: these were 6% of the cost of a single message to a room of 200.
     """
 
     def __init__(self, name: str) -> None:
@@ -63,7 +63,7 @@ class Worker:
         self._starting = Lock()
 
     async def run(self, function: Callable[..., R], *args: Any) -> R:
-        """Returns and raises what the function does."""
+        """Returns or raises what the function does."""
         if self._thread is None:
             self._start()
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
@@ -86,14 +86,14 @@ class Worker:
         try:
             result = function(*args)
         except BaseException as caught:
-            # A future takes no StopIteration.
+            # A future does not accept StopIteration.
             error = RuntimeError("StopIteration") if isinstance(caught, StopIteration) else caught
-        with contextlib.suppress(RuntimeError):  # The loop has closed: nobody waits.
+        with contextlib.suppress(RuntimeError):  # The loop has closed: nothing waits.
             answer.get_loop().call_soon_threadsafe(_settle, answer, result, error)
 
 
 def _settle(answer: asyncio.Future[Any], result: Any, error: BaseException | None = None) -> None:
-    """Answers, unless who asked has been cancelled."""
+    """Sets the result or the error, unless the caller has been cancelled."""
     if answer.done():
         return
     if error is None:
@@ -103,9 +103,9 @@ def _settle(answer: asyncio.Future[Any], result: Any, error: BaseException | Non
 
 
 class Threads(Executor):
-    """Up to `size` threads, started when they are needed, which take calls in their order.
+    """Up to `size` threads, started on demand, that run calls in order.
 
-    They are daemons: the end of the process does not wait for one that hangs, as it would for a `ThreadPoolExecutor`'s.
+    They are daemons: the process can exit without waiting for one that hangs, unlike with a `ThreadPoolExecutor`.
     """
 
     def __init__(self, name: str, size: int) -> None:
@@ -149,7 +149,7 @@ class Threads(Executor):
             answer.set_result(result)
 
     def _finish(self) -> None:
-        """Before the result is told: whoever hears it finds this thread free."""
+        """Marks the thread as free. Called before the result is set, so that its receiver finds the thread free."""
         with self._counting:
             self._unfinished -= 1
 
@@ -157,14 +157,14 @@ class Threads(Executor):
 readers = Threads("live reads", READ_THREADS)
 writers = Threads("live writes", WRITE_THREADS)
 
-# Posts have a thread of their own: however many people scroll through history, who writes does not wait for them.
+# Posts have their own thread, so that they never wait for people scrolling through history.
 journal_thread = Worker("journal")
 
 
 async def act(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-    """The result of an action, from a thread of the live side. What it announces is sent from the event loop here.
+    """Returns the result of an action, run in a thread of the live side. Its events are sent from this event loop.
 
-    Raises `OperationalError` where that takes longer than `ANSWER_SECONDS`; so do the others. It may be done yet.
+    Raises `OperationalError` after `ANSWER_SECONDS`, as `query` does too. The action may still be carried out.
     """
     executor: Any = writers
     call = sync_to_async(_call, thread_sensitive=False, executor=executor)
@@ -172,12 +172,12 @@ async def act(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) ->
 
 
 async def query(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-    """The result of a query. It announces nothing, and so needs none of asgiref's bridges."""
+    """Returns the result of a query. A query announces nothing, so it does not need asgiref's bridges."""
     return await _in_time(asyncio.get_running_loop().run_in_executor(readers, _call, function, args, kwargs))
 
 
 async def run_in_journal(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-    """The same in the journal's thread. How long that may take is the journal's to say."""
+    """Returns the result of a function run in the journal's thread. The journal sets its own time limit."""
     return await journal_thread.run(_call, function, args, kwargs)
 
 
@@ -196,10 +196,10 @@ async def _in_time(answer: Awaitable[R]) -> R:
 
 
 class Batched(Generic[Q, R]):
-    """A query that takes many at once. What is asked while it runs waits, and is then asked together.
+    """A query that accepts many arguments at once. Calls made while it runs wait, and then run together.
 
-    Who comes alone waits for nobody; of a crowd, as after a restart, each costs a part of a query, and no thread has
-    to be woken for it. `function` answers in the order of what it is asked.
+    A single call does not wait; in a crowd, as after a restart, each call costs a fraction of a query and wakes no
+    thread of its own. `function` returns its results in the order of its arguments.
     """
 
     def __init__(self, function: Callable[[Sequence[Q]], Sequence[R]], *, in_journal: bool = False) -> None:
@@ -229,7 +229,7 @@ class Batched(Generic[Q, R]):
             if len(batch) == 1 or isinstance(error, OperationalError):
                 for _, answer in batch:
                     _settle(answer, None, error)
-            else:  # One of them is to blame, and the others shall not suffer for it.
+            else:  # One of them caused this; the others must not fail with it.
                 for one in batch:
                     await self._answer([one])
             return
@@ -238,10 +238,10 @@ class Batched(Generic[Q, R]):
 
 
 def _call(function: Callable[..., R], args: tuple, kwargs: dict, is_repeatable: bool = True) -> R:
-    """Runs the function, on a connection that works as far as one can tell without asking.
+    """Runs the function on a connection that works, as far as can be determined without a round trip.
 
-    It is tried once more, on another connection, where the first one turns out to be of no use. If it was lost on the
-    way only what is repeatable is: whether the last statement was carried out is not known then.
+    Retries once, on another connection, if the first one turns out to be unusable. If the connection was lost during
+    the call, only repeatable calls are retried: it is then unknown whether the last statement was carried out.
     """
     connection = connections[DEFAULT_DB_ALIAS]
     began = time.monotonic()
@@ -274,9 +274,9 @@ def _connect(connection: Any) -> None:
 
 
 def _has_died(connection: Any) -> bool:
-    """Whether the server has hung up meanwhile. Then there is something to read on a line where nobody was asked.
+    """Returns whether the server has closed the connection. An idle connection then has unrequested data to read.
 
-    Asking the server each time would be a round trip for each message.
+    Querying the server each time would cost a round trip per message.
     """
     pgconn = getattr(connection.connection, "pgconn", None)
     if pgconn is None:
@@ -293,12 +293,12 @@ def _is_lost(connection: Any) -> bool:
 
 
 def _is_read_only(error: DatabaseError) -> bool:
-    """Whether the session may only read: it is on a standby, or was opened while nobody might write."""
+    """Returns whether the session is read-only: it is on a standby, or was opened while writes were disabled."""
     return getattr(error.__cause__, "sqlstate", None) == _READ_ONLY
 
 
 def _discard(connection: Any) -> None:
-    """Closes the driver's connection too: a pool would hand it out again."""
+    """Closes the connection, and the driver's too, because a pool would hand it out again."""
     if connection.connection is not None:
         with contextlib.suppress(Exception):
             connection.connection.close()
@@ -308,7 +308,7 @@ def _discard(connection: Any) -> None:
 
 
 def end_without_threads() -> None:
-    """Has the process end within `END_SECONDS`, though threads that make pages hang: Python would wait for them."""
+    """Makes the process exit within `END_SECONDS` even if page-rendering threads hang: Python would wait for them."""
 
     def end() -> None:
         time.sleep(END_SECONDS)
