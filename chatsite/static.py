@@ -63,10 +63,11 @@ class Released(ServeStaticASGI):
         if not file:
             await self.application(scope, receive, send)
             return
-        asking = {f"HTTP_{name.decode('latin1').upper().replace('-', '_')}": value for name, value in scope["headers"]}
-        response: Any = file.get_response(
-            scope["method"], {name: value.decode("latin1") for name, value in asking.items()}
-        )
+        asking = {
+            f"HTTP_{name.decode('latin1').upper().replace('-', '_')}": value.decode("latin1")
+            for name, value in scope["headers"]
+        }
+        response: Any = file.get_response(scope["method"], asking)
         headers = [(name.lower().encode(), value.encode("latin1")) for name, value in response.headers]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         body = b""

@@ -95,7 +95,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 def _starts_servers(item: pytest.Item) -> bool:
     uses = vars(item.module).values()
     return "site" in item.fixturenames or any(
-        callable(used) and getattr(used, "__module__", "") in ("tests.servers", "tests.server.sites") for used in uses
+        getattr(used, "__module__", "") == "tests.servers" or (isinstance(used, type) and issubclass(used, Site))
+        for used in uses
+        if callable(used)
     )
 
 

@@ -10,7 +10,7 @@ from chat.consumers.exchange import Exchange, Gone, Receive, Scope, Send
 from chat.live import admission, commands, metering, threads
 from chat.live.admission import Admitted
 from chat.live.hub import hub
-from chat.refusals import Refusal
+from chat.refusals import Refusal, not_signed_in
 from chat.wire import protocol
 
 logger = logging.getLogger(__name__)
@@ -82,6 +82,6 @@ def check_person(named: str | None, admitted: Admitted) -> None:
 def ended(code: int) -> Refusal:
     """Returns the refusal that says why a connection was closed with this code."""
     if code == protocol.NOT_SIGNED_IN:
-        return Refusal("not_signed_in.any_more")
+        return not_signed_in()
     pause = random.uniform(1, 5)  # noqa: S311  Spreads the reconnects.
     return Refusal("restarting", retry_after=pause)

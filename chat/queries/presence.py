@@ -1,4 +1,4 @@
-"""Who is here now."""
+"""Presence: the people who are here now, per room."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -86,7 +86,7 @@ class Fragment(NamedTuple):
 FRAGMENT = Fragment()
 
 Said = str | bytes | Close | Ping | Pong
-"""What a client sends: a text message, a binary message or a control frame."""
+"""Anything that a client sends: a text message, a binary message or a control frame."""
 
 
 def whole_text(data: bytes) -> str | None:

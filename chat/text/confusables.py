@@ -1,4 +1,4 @@
-"""What a text looks like, in whatever letters: Unicode's lists of confusable characters and of scripts."""
+"""The shapes of a text: Unicode's lists of confusable characters and of scripts."""
 
 import unicodedata
 from bisect import bisect_right

@@ -282,7 +282,7 @@ class TypingFrame(Struct, tag_field="type", tag="typing", frozen=True):
 
 
 class Presence(Struct, tag_field="type", tag="presence", frozen=True, kw_only=True, omit_defaults=True):
-    """Who is here now: always a full snapshot, with the first names in order and the counts of all.
+    """The people who are here now: always a full snapshot, with the first names in order and the counts of all.
 
     `away` lists the members who are not here, in rooms that are not public; `open` lists the open names in both.
     """

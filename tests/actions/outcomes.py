@@ -1,4 +1,4 @@
-"""What becomes of actions, also of many at once."""
+"""The results of actions, also of many at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -132,7 +132,7 @@ class Visitor:
         self.context.close()
 
     def _watch_changes(self, part: BrowserContext | Page) -> None:
-        """Whoever changes the browser itself has it for themselves: nothing takes such a change back."""
+        """Keeps a browser that a test has changed from being used again: nothing undoes such a change."""
 
         def marking(change: Callable[..., Any]) -> Callable[..., Any]:
             def mark(*arguments: Any, **options: Any) -> Any:

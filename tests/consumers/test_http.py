@@ -19,16 +19,6 @@ from tests.servers import NO_LIMITS, Cluster, Redis, daphne
 
 
 @pytest.fixture
-async def alice(joins):
-    return await joins("alice")
-
-
-@pytest.fixture
-async def bob(joins):
-    return await joins("bob")
-
-
-@pytest.fixture
 def own_site(tmp_path):
     """A site of the test's own, because it is treated badly."""
     with daphne(tmp_path, **NO_LIMITS) as site:

@@ -14,16 +14,6 @@ ANYBODY = "http://127.0.0.1:1"
 
 
 @pytest.fixture
-async def alice(joins):
-    return await joins("alice")
-
-
-@pytest.fixture
-async def bob(joins):
-    return await joins("bob")
-
-
-@pytest.fixture
 async def room(alice, bob):
     """The slug of a room of these two."""
     slug = await alice.create_room(f"Room of {alice.nickname}")

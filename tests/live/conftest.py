@@ -7,7 +7,7 @@ from chat.layers.local import LocalChannelLayer
 from chat.live.admission import Admitted
 from chat.live.hub import Hub
 from chat.models import LOBBY, Room
-from tests.live.far_end import Client, in_thread, signed_in
+from tests.live.far_end import in_thread, opened, signed_in
 
 
 @pytest.fixture
@@ -22,10 +22,8 @@ def admitted_bob(bob):
 
 @pytest.fixture
 async def bob_client(admitted_bob):
-    client = Client(admitted_bob)
-    await client.connection.open()
-    yield client
-    await client.connection.end()
+    async with opened(admitted_bob) as client:
+        yield client
 
 
 @pytest.fixture
@@ -36,29 +34,23 @@ async def den_client(alice, bob, admitted_bob):
         return room
 
     room = await in_thread(make)()
-    client = Client(admitted_bob)
-    await client.connection.open()
-    yield room, client
-    await client.connection.end()
+    async with opened(admitted_bob) as client:
+        yield room, client
 
 
 @pytest.fixture
 async def robin_client(transactional_db, lobby):
     """The connection called `first`, under an open name."""
     robin = await in_thread(people.join_open)("robin", "first")
-    client = Client(Admitted(robin, None, (lobby.pk,), "first"))
-    await client.connection.open()
-    yield client
-    await client.connection.end()
+    async with opened(Admitted(robin, None, (lobby.pk,), "first")) as client:
+        yield client
 
 
 @pytest.fixture
 async def tab(admitted_bob):
     """Another connection of bob's."""
-    client = Client(admitted_bob)
-    await client.connection.open()
-    yield client
-    await client.connection.end()
+    async with opened(admitted_bob) as client:
+        yield client
 
 
 @pytest.fixture

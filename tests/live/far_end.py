@@ -1,7 +1,11 @@
 """The far end of a connection, and words that nobody is told of."""
 
 import asyncio
+import contextlib
+import gc
 import json
+import weakref
+from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
 from django.test import Client as Browser
@@ -67,3 +71,24 @@ def stored(sender, room, *bodies):
     """Stores messages without telling anybody; the event that would tell of each."""
     drafts = [Draft(sender.pk, f"{room.pk}-{body}"[:64], body, room_id=room.pk) for body in bodies]
     return [events.messages(outcome.room, [outcome.message]) for outcome in post_messages(drafts)]
+
+
+@contextlib.asynccontextmanager
+async def opened(admitted: Admitted) -> AsyncIterator[Client]:
+    """A client whose connection is open until the end of the block."""
+    client = Client(admitted)
+    await client.connection.open()
+    yield client
+    await client.connection.end()
+
+
+def assert_gone(client: Client) -> None:
+    """Nothing refers to the connection any more, so that it needs no garbage collector to go."""
+    client.layer.detach("specific.test!channel")
+    gone = weakref.ref(client.connection)
+    gc.disable()
+    try:
+        del client.connection
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -1,9 +1,7 @@
 """One client's cursors and outbox, when all goes well and when the channel layer loses, doubles or reorders."""
 
 import asyncio
-import gc
 import json
-import weakref
 
 import pytest
 from django.db import OperationalError
@@ -19,7 +17,7 @@ from chat.live.hub import Hub, hub
 from chat.live.presence import presence
 from chat.models import Room
 from chat.wire import events, protocol
-from tests.live.far_end import Client, in_thread, stored
+from tests.live.far_end import Client, assert_gone, in_thread, stored
 
 pytestmark = [pytest.mark.usefixtures("live_threads"), pytest.mark.above_storage]
 
@@ -352,14 +350,7 @@ async def test_a_connection_that_has_ended_is_gone_without_the_garbage_collector
     client = Client(admitted_bob)
     await client.connection.open()
     await client.connection.end()
-    client.layer.detach("specific.test!channel")
-    gone = weakref.ref(client.connection)
-    gc.disable()
-    try:
-        del client.connection
-        assert gone() is None
-    finally:
-        gc.enable()
+    assert_gone(client)
 
 
 async def test_who_reads_nothing_while_it_is_read_on_is_kept_and_then_given_all_in_order(bob_client, bob, lobby):

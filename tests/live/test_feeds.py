@@ -1,8 +1,6 @@
 """Events that come before those that precede them."""
 
 import asyncio
-import gc
-import weakref
 
 import pytest
 
@@ -10,7 +8,7 @@ from chat import queries
 from chat.live import feeds
 from chat.live.hub import hub
 from chat.models import Message
-from tests.live.far_end import Client, in_thread, stored
+from tests.live.far_end import Client, assert_gone, in_thread, stored
 
 pytestmark = [pytest.mark.usefixtures("live_threads"), pytest.mark.above_storage]
 
@@ -64,14 +62,7 @@ async def test_a_connection_that_ends_while_it_waits_is_let_go_of_at_once(alice,
     _, two = await in_thread(stored)(alice, lobby, "1", "2")
     client.connection.deliver(two)
     await client.connection.end()
-    client.layer.detach("specific.test!channel")
-    gone = weakref.ref(client.connection)
-    gc.disable()
-    try:
-        del client.connection
-        assert gone() is None
-    finally:
-        gc.enable()
+    assert_gone(client)
 
 
 async def test_a_message_that_is_missing_from_the_database_too_keeps_nobody_waiting(alice, bob_client, lobby):
