@@ -38,9 +38,8 @@ PEERS = (
 # Servers.
 
 
-@pytest.mark.parametrize(
-    "name", ["chatsite", *(pytest.param(name, marks=pytest.mark.proof) for name in ("two_processes", *PEERS))]
-)
+@pytest.mark.proof
+@pytest.mark.parametrize("name", ["chatsite", "two_processes", *PEERS])
 async def test_everybody_is_shown_every_message_of_everybody(name, tmp_path):
     async with started(tmp_path, one_room(PEOPLE), [name]) as servers:
         if name not in servers:

@@ -1,11 +1,12 @@
 """The line between a person's pages and the site, in the hands of a test."""
 
 import json
+import time
 from collections.abc import Callable
 
 from playwright.sync_api import Page, WebSocketRoute
 
-from tests.browser.visitors import Visitor
+from tests.browser.visitors import PATIENCE, Visitor
 
 _RESTARTING = 4412
 
@@ -18,6 +19,7 @@ class Line:
         self.is_cut = False
         self.sent: list[dict] = []
         self.opened = 0
+        self.synced = 0
         self.keeps: Callable[[dict], bool] = lambda frame: False
         self.answers: Callable[[dict], dict | None] = lambda frame: None
         self._routes: list[WebSocketRoute] = []
@@ -33,6 +35,13 @@ class Line:
         """The line works again, and the browser says so, as it does when a network is back."""
         self.is_cut = False
         (page or self.visitor.page).evaluate("dispatchEvent(new Event('online'))")
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Waits for what is known here alone; no page shows it."""
+        until = time.monotonic() + PATIENCE / 1000
+        while not holds() and time.monotonic() < until:
+            self.visitor.page.wait_for_timeout(20)
+        assert holds()
 
     def posts(self) -> list[str]:
         return [frame["body"] for frame in self.sent if frame["type"] == "post"]
@@ -57,6 +66,7 @@ class Line:
             server.send(text)
 
     def _from_server(self, route: WebSocketRoute, text: str) -> None:
-        lines = [line for line in text.split("\n") if not self.keeps(json.loads(line))]
-        if lines:
-            route.send("\n".join(lines))
+        frames = [frame for frame in map(json.loads, text.split("\n")) if not self.keeps(frame)]
+        if frames:
+            route.send("\n".join(map(json.dumps, frames)))
+        self.synced += sum(frame["type"] == "synced" for frame in frames)

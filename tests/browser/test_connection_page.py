@@ -50,6 +50,7 @@ def test_all_four_ways_work_and_show_what_they_cost(visit):
     assert "counted over 3 seconds" in alice.page.locator("#charts").inner_text()
 
 
+@pytest.mark.proof
 def test_a_way_that_is_hindered_says_why_and_the_others_work(visit, forwarder):
     forwarder.refuses = lambda request: b"GET /ws/" in request
     forwarder.holds_back = lambda request: b"GET /live/stream" in request

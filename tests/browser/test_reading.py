@@ -48,6 +48,7 @@ def filled(visit, room, site):
     return fill
 
 
+@pytest.mark.proof
 def test_500_messages_back_the_place_is_kept(filled):
     alice, _ = filled()
     box = alice.page.locator("#scroller")
@@ -65,6 +66,7 @@ def test_500_messages_back_the_place_is_kept(filled):
     expect(alice.page.get_by_text("The beginning of this room.")).to_be_in_viewport()
 
 
+@pytest.mark.proof
 def test_a_long_window_gives_up_its_far_end_and_gets_it_back(filled):
     alice, _ = filled(800)
     box = alice.page.locator("#scroller")
@@ -245,6 +247,7 @@ def test_more_news_than_fit_are_unread_until_their_end_is_seen(visit, room):
     expect(badge).to_be_hidden()
 
 
+@pytest.mark.proof
 def test_more_news_than_a_page_holds_are_read_from_their_beginning(visit, room, site):
     alice, bob = visit("alice"), visit("bob")
     address = room(alice, bob)
