@@ -146,6 +146,16 @@ def test_a_reload_and_coming_back_lead_to_where_the_reader_was(filled):
     expect(alice.page.locator("#message-230")).to_be_in_viewport()
 
 
+def test_a_page_that_is_taken_down_loses_no_place(filled):
+    """Its layout may be gone by then, and nothing in sight."""
+    alice, _ = filled(60)
+    first = alice.page.locator("#scroller").evaluate(_SCROLL, 300)[0].removeprefix("message-")
+    kept = "number => Object.values(sessionStorage).includes(number)"
+    alice.page.wait_for_function(kept, arg=first)
+    alice.page.evaluate("() => { scroller.style.display = 'none'; dispatchEvent(new Event('pagehide')) }")
+    assert alice.page.evaluate(kept, first)
+
+
 def test_who_was_at_the_end_is_there_after_a_reload(filled):
     alice, _ = filled(60)
     alice.page.reload()

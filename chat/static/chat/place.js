@@ -12,13 +12,19 @@ export function placeBefore(url) {
   return RETURNS.includes(type) ? Number(shelf((kept) => kept.getItem(key(url)), "sessionStorage")) : 0
 }
 
+// Stored whenever the reader has come to rest, and not once more when the page ends: what stands at the top can't be
+// asked of a page that is being taken down, and the next one may have read by then. Only who is still moving is lost
+// otherwise.
 export function rememberPlace(url, scroll) {
+  let isMoving = false
   const remember = () => {
-    shelf((kept) => kept.setItem(key(url), scroll.atEnd ? 0 : scroll.firstNumber), "sessionStorage")
+    isMoving = false
+    const place = scroll.atEnd ? 0 : scroll.firstNumber
+    if (scroll.atEnd || place) shelf((kept) => kept.setItem(key(url), place), "sessionStorage")
   }
-  addEventListener("pagehide", remember)
-  // A page can also end without saying so, or say it too late for the next one.
+  addEventListener("scroll", () => (isMoving = true), { capture: true, passive: true })
   addEventListener("scrollend", remember, { capture: true })
+  addEventListener("pagehide", () => isMoving && remember())
 }
 
 const key = (url) => `chatsite place ${url}`

@@ -76,6 +76,7 @@ export class Scroll {
 
   #look() {
     const { scrollHeight, scrollTop, clientHeight } = this.#box
+    if (!clientHeight) return // It is not laid out: nothing is in sight, and nobody has moved.
     this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR
     this.#onMove()
   }
