@@ -29,6 +29,9 @@ _TOP = """() => {
   return [...document.querySelectorAll(".message")].find((row) => row.getBoundingClientRect().bottom > edge + 1).id
 }"""
 
+# Whether the reader's place in this room is kept as this message.
+_KEPT = "number => Number(sessionStorage[`chatsite place ${location.pathname}`]) === number"
+
 _BUSY = {"type": "error", "code": "unavailable", "detail": "That did not work just now.", "retry_after": 0.2}
 
 
@@ -135,7 +138,7 @@ def test_a_reload_and_coming_back_lead_to_where_the_reader_was(filled):
         box.evaluate("box => { box.scrollTop = 40 }")
         expect(alice.page.locator(f"#message-{first}")).to_be_attached()
     first = int(box.evaluate(_SCROLL, 300)[0].removeprefix("message-"))
-    alice.page.wait_for_function("number => Object.values(sessionStorage).includes(String(number))", arg=first)
+    alice.page.wait_for_function(_KEPT, arg=first)
     for leave in (alice.page.reload, _look_elsewhere(alice)):
         leave()
         alice.wait_until_live()
@@ -149,11 +152,10 @@ def test_a_reload_and_coming_back_lead_to_where_the_reader_was(filled):
 def test_a_page_that_is_taken_down_loses_no_place(filled):
     """Its layout may be gone by then, and nothing in sight."""
     alice, _ = filled(60)
-    first = alice.page.locator("#scroller").evaluate(_SCROLL, 300)[0].removeprefix("message-")
-    kept = "number => Object.values(sessionStorage).includes(number)"
-    alice.page.wait_for_function(kept, arg=first)
+    first = int(alice.page.locator("#scroller").evaluate(_SCROLL, 300)[0].removeprefix("message-"))
+    alice.page.wait_for_function(_KEPT, arg=first)
     alice.page.evaluate("() => { scroller.style.display = 'none'; dispatchEvent(new Event('pagehide')) }")
-    assert alice.page.evaluate(kept, first)
+    assert alice.page.evaluate(_KEPT, first)
 
 
 def test_who_was_at_the_end_is_there_after_a_reload(filled):

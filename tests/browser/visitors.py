@@ -120,6 +120,7 @@ class Visitor:
         for page in self.context.pages:
             if page is not self.page:
                 page.close()
+        self.page.evaluate("() => { try { sessionStorage.clear() } catch { /* no site's page */ } }")
         self.page.goto("about:blank")
         self.context.clear_cookies()
         stored = {"origin": self.url, "storageTypes": "local_storage,indexeddb"}

@@ -12,19 +12,13 @@ export function placeBefore(url) {
   return RETURNS.includes(type) ? Number(shelf((kept) => kept.getItem(key(url)), "sessionStorage")) : 0
 }
 
-// Stored whenever the reader has come to rest, and not once more when the page ends: what stands at the top can't be
-// asked of a page that is being taken down, and the next one may have read by then. Only who is still moving is lost
-// otherwise.
+// Stored with each move, and not when the page ends: what stands at the top can't be asked of a page that is being taken
+// down, and the next one may have read by then.
 export function rememberPlace(url, scroll) {
-  let isMoving = false
-  const remember = () => {
-    isMoving = false
+  scroll.onMove(() => {
     const place = scroll.atEnd ? 0 : scroll.firstNumber
     if (scroll.atEnd || place) shelf((kept) => kept.setItem(key(url), place), "sessionStorage")
-  }
-  addEventListener("scroll", () => (isMoving = true), { capture: true, passive: true })
-  addEventListener("scrollend", remember, { capture: true })
-  addEventListener("pagehide", () => isMoving && remember())
+  })
 }
 
 const key = (url) => `chatsite place ${url}`

@@ -6,17 +6,22 @@ export class Scroll {
   #box
   #list
   #atEnd = true
-  #onMove
+  #onMove = []
 
+  // `onMove` is called with each look at where the reader is.
   constructor(box, list, onMove) {
     this.#box = box
     this.#list = list
-    this.#onMove = onMove
+    this.onMove(onMove)
     box.addEventListener("scroll", () => this.#look(), { passive: true })
     // Whoever was at the end stays there when the keyboard comes up, the composer grows or a line wraps anew.
     const resized = new ResizeObserver(() => (this.#atEnd ? this.toEnd() : this.#look()))
     resized.observe(box)
     resized.observe(list)
+  }
+
+  onMove(call) {
+    this.#onMove.push(call)
   }
 
   get atEnd() {
@@ -69,15 +74,23 @@ export class Scroll {
     this.#look()
   }
 
+  // Each move asks: so by halves.
   #firstInSight() {
     const edge = this.#box.getBoundingClientRect().top
-    return [...this.#list.children].find((row) => row.getBoundingClientRect().bottom > edge)
+    const rows = this.#list.children
+    let [low, high] = [0, rows.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (rows[middle].getBoundingClientRect().bottom > edge) high = middle
+      else low = middle + 1
+    }
+    return rows[low]
   }
 
   #look() {
     const { scrollHeight, scrollTop, clientHeight } = this.#box
     if (!clientHeight) return // It is not laid out: nothing is in sight, and nobody has moved.
     this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR
-    this.#onMove()
+    for (const call of this.#onMove) call()
   }
 }
