@@ -28,8 +28,8 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) 
   console.error(`Content-Security-Policy: ${violatedDirective} ${blockedURI}`))
 """
 _CHANGES = (
-    "add_init_script", "emulate_media", "expose_binding", "expose_function", "grant_permissions", "route",
-    "route_web_socket", "set_extra_http_headers", "set_offline", "set_viewport_size",
+    "add_init_script", "emulate_media", "expose_binding", "expose_function", "grant_permissions", "new_cdp_session",
+    "route", "route_web_socket", "set_extra_http_headers", "set_offline", "set_viewport_size",
 )  # fmt: skip
 _LINE_IS_DOWN = ("WebSocket connection to", "Failed to load resource: net::ERR_", "responded with a status of 503")
 
@@ -145,6 +145,8 @@ class Visitor:
         for name in _CHANGES:
             if change := getattr(part, name, None):
                 setattr(part, name, marking(change))
+        # Its clock stays another one for all pages to come.
+        part.clock.install = marking(part.clock.install)
 
     def _watch(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
