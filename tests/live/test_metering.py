@@ -93,15 +93,17 @@ def test_cursors_name_so_many_rooms_and_no_more():
 
 async def test_all_connections_and_requests_of_a_person_share_one_account(slow_site):
     alice = await Person.join(slow_site, "alice")
+    began = time.monotonic()
     wires = [await alice.connect() for _ in range(5)]  # Three tokens each.
     lobby = wires[0].room("lobby")
-    response = await alice.deliver("\n".join(json.dumps(post("x", room=lobby)) for _ in range(10)))
+    response = await alice.deliver("\n".join(json.dumps(post("x", room=lobby)) for _ in range(200)))
     slowed = [frame for frame in frames_of(response) if frame["type"] == "error"]
     assert {frame["code"] for frame in slowed} == {"too_fast"}
-    assert len(slowed) >= 4
-    answer = await alice.ask("poll", wait=0)
-    assert answer.status_code == 429
-    assert float(answer.headers["retry-after"]) >= 1
+    assert 200 - len(slowed) <= 5 + 10 * (time.monotonic() - began)
+    answers = await asyncio.gather(*(alice.ask("poll", wait=0) for _ in range(30)))
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert all(float(answer.headers["retry-after"]) >= 1 for answer in refused)
     bob = await Person.join(slow_site, "bob")
     assert (await bob.ask("poll", wait=0)).status_code == 200
     await alice.close()
@@ -124,21 +126,22 @@ async def test_many_sockets_of_one_person_are_not_taken_more_frames_from_than_on
 
     began = time.monotonic()
     answered = sum(await asyncio.gather(*map(ask, wires)))
-    assert 10 <= answered <= 20 + 10 * (time.monotonic() - began)
+    assert 0 < answered <= 20 + 10 * (time.monotonic() - began)
     await carol.close()
 
 
 async def test_whoever_opens_connections_too_fast_is_closed_with_4429(slow_site):
     dave = await Person.join(slow_site, "dave")
-    codes = []
-    for _ in range(12):
+
+    async def code() -> int:
         wire = await Wire.open(slow_site, {"Cookie": dave.cookie, "Origin": slow_site.url})
         dave.wires.append(wire)
         with contextlib.suppress(websockets.ConnectionClosed):
             await wire.expect("hello")
-            continue
-        codes.append(await wire.close_code())
-    assert 4429 in codes
+            return 0
+        return await wire.close_code()
+
+    assert set(await asyncio.gather(*(code() for _ in range(30)))) == {0, 4429}
     await dave.close()
 
 
@@ -181,13 +184,13 @@ async def test_an_echo_is_counted_by_address_over_all_its_sockets(slow_site):
         heard = 0
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(1.5):
-                for _ in range(8):
+                for _ in range(16):
                     await echo.send("x" * 40_000)  # Ten tokens and a bit.
                 while await echo.recv():
                     heard += 1
         return heard
 
-    assert 10 <= sum(await asyncio.gather(*map(talk, sockets))) < 32
+    assert 0 < sum(await asyncio.gather(*map(talk, sockets))) < 64
     for echo in sockets:
         await echo.close()
 
@@ -266,8 +269,9 @@ def test_pages_of_people_are_counted_by_person(monkeypatch):
     answers = [alice.get(path) for path in ("/rooms/", "/rooms/lobby/", "/people/", "/connection/", "/rooms/new/")]
     assert {answer.status_code for answer in answers} == {200}
     slowed = alice.get("/rooms/lobby/")
-    assert (slowed.status_code, slowed["Retry-After"]) == (429, "100")
-    assert "Wait 100 seconds and try again." in slowed.content.decode()
+    assert slowed.status_code == 429
+    assert 50 < int(slowed["Retry-After"]) <= 100
+    assert f"Wait {slowed['Retry-After']} seconds and try again." in slowed.content.decode()
     assert bob.get("/rooms/lobby/").status_code == 200
 
 
