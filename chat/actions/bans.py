@@ -31,7 +31,7 @@ def ban(profile: Profile | None, network: str = "", until: datetime | None = Non
         people = {profile.pk} if profile else set()
         if network:
             people |= _here_from(network)
-        events.announce_on_commit([events.user_group(person) for person in sorted(people)], events.person_changed())
+        events.announce_on_commit([events.user_group(person) for person in sorted(people)], events.PersonChanged())
     return made
 
 

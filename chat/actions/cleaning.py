@@ -145,7 +145,7 @@ def _remove_together(profile_ids: Sequence[int]) -> int:
         room = rooms.get(room_id) or Room.objects.get(pk=room_id)
         memberships.count(room, -count)
         memberships.keep_an_owner(room)
-        events.announce_on_commit(events.audience(room), events.presence_changed(room_id))
+        events.announce_on_commit(events.audience(room), events.PresenceChanged(room_id))
     get_user_model()._default_manager.filter(pk__in=gone).delete()
     return len(gone)
 

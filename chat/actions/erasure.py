@@ -70,7 +70,7 @@ def gone(profile: Profile) -> None:
     moderation.user_changed(profile.pk)
     leave_all(profile)
     for room in queries.rooms_of([profile.pk]):  # Only direct rooms are left, and they end with either person.
-        events.announce_on_commit(events.audience(room), events.removed(room.pk))
+        events.announce_on_commit(events.audience(room), events.Removed(room.pk))
 
 
 def overwrite() -> None:

@@ -32,8 +32,8 @@ def enter(profile: Profile, room: Room, role: str = Membership.Role.MEMBER) -> b
         if room.kind == Room.Kind.PRIVATE:
             Departure.objects.filter(room=room, profile=profile).delete()
             Invitation.objects.filter(room=room, profile=profile).delete()
-        events.announce_on_commit([events.user_group(profile.pk)], events.joined(room.pk))
-        events.announce_on_commit(events.audience(room), events.presence_changed(room.pk))
+        events.announce_on_commit([events.user_group(profile.pk)], events.Joined(room.pk))
+        events.announce_on_commit(events.audience(room), events.PresenceChanged(room.pk))
     return created
 
 
@@ -175,7 +175,7 @@ def end(profile: Profile, room: Room) -> bool:
 def end_all(room: Room) -> None:
     """Ends all memberships of a room that is about to be deleted. The caller has locked it."""
     Membership.objects.filter(room=room).delete()
-    events.announce_on_commit(events.audience(room), events.removed(room.pk))
+    events.announce_on_commit(events.audience(room), events.Removed(room.pk))
 
 
 def _room_asked_into(profile: Profile, invitation_id: int) -> Room:
@@ -204,8 +204,8 @@ def _end(profile: Profile, room: Room, *, is_removed: bool = False) -> None:
         Departure.objects.update_or_create(room=room, profile=profile, defaults={"was_removed": is_removed})
         Invitation.objects.filter(room=room, by=profile).delete()
     keep_an_owner(room)
-    events.announce_on_commit([events.user_group(profile.pk)], events.removed(room.pk))
-    events.announce_on_commit(events.audience(room), events.presence_changed(room.pk))
+    events.announce_on_commit([events.user_group(profile.pk)], events.Removed(room.pk))
+    events.announce_on_commit(events.audience(room), events.PresenceChanged(room.pk))
 
 
 def count(room: Room, more: int) -> None:

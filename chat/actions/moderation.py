@@ -39,7 +39,7 @@ def end_sessions(profile: Profile) -> None:
 
 def user_changed(user_id: int) -> None:
     """Makes a person's connections check whether they are still allowed, and close if not."""
-    events.announce_on_commit([events.user_group(user_id)], events.person_changed())
+    events.announce_on_commit([events.user_group(user_id)], events.PersonChanged())
 
 
 def take_down(room: Room, number: int) -> Message:
@@ -146,7 +146,7 @@ def rename(profile: Profile, *wanted: str) -> str:
     user_changed(profile.pk)
     for room in queries.rooms_with(profile.pk):
         events.announce_on_commit(events.audience(room), events.renamed(room.pk, before, nickname))
-        events.announce_on_commit(events.audience(room), events.presence_changed(room.pk))
+        events.announce_on_commit(events.audience(room), events.PresenceChanged(room.pk))
         if room.is_direct and other_of(room, profile.pk) != profile.pk:
             own = queries.own_room(other_of(room, profile.pk), room.pk)
             if own:

@@ -74,7 +74,7 @@ def hold(profile: Profile, holder: str, process: str, length: timedelta) -> None
         if own is None or own.holder != holder:
             return
         leases.take(process, [profile.pk], length)
-        events.announce_on_commit([events.user_group(profile.pk)], events.taken_over(holder))
+        events.announce_on_commit([events.user_group(profile.pk)], events.TakenOver(holder))
 
 
 def sign_out(user_id: int, session_key: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from chat.consumers.exchange import Exchange, Gone, Receive, Scope, Send
 from chat.live import admission, commands, metering, threads
 from chat.live.admission import Admitted
-from chat.live.hub import hub
+from chat.live.node import node
 from chat.refusals import Refusal, not_signed_in
 from chat.wire import protocol
 
@@ -61,7 +61,7 @@ async def _admitted(exchange: Exchange) -> Admitted:
         raise Refusal("too_long")
     if not admission.is_trusted_origin(exchange.scope):
         raise Refusal("forbidden.another_site")
-    if hub.is_draining:
+    if node().hub.is_draining:
         raise ended(protocol.RESTARTING)
     if exchange.method == "POST":
         reason = await threads.query(admission.forgery, exchange.scope)

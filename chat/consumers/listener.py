@@ -5,11 +5,10 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
-from channels.layers import get_channel_layer
-
 from chat.consumers.exchange import Exchange
 from chat.live.admission import Admitted
 from chat.live.connection import Connection
+from chat.live.node import node
 from chat.live.outbox import Write
 from chat.live.presence import BETWEEN_POLLS_SECONDS
 from chat.wire import protocol
@@ -24,7 +23,7 @@ class Listener:
         self.code = 0
         self._exchange = exchange
         self._admitted = admitted
-        self._layer = get_channel_layer() if hears else _Deaf()
+        self._hears = hears
         self._over = asyncio.Event()
         self._woken = asyncio.Event()
 
@@ -40,9 +39,7 @@ class Listener:
         cursors: dict[int, int] | None,
         take_at_once: Write | None = None,
     ) -> AsyncIterator[Connection]:
-        channel = await self._layer.new_channel()
-        self.connection = Connection(self._admitted, self._layer, channel, take, self._close, take_at_once)
-        self._layer.attach(channel, self.connection.deliver)
+        self.connection = Connection(node(), self._admitted, take, self._close, take_at_once, hears=self._hears)
         going = asyncio.create_task(self._exchange.disconnected())
         going.add_done_callback(lambda _: self._end())
         try:
@@ -50,8 +47,7 @@ class Listener:
             yield self.connection
         finally:
             going.cancel()
-            self._layer.detach(channel)
-            await self.connection.end(BETWEEN_POLLS_SECONDS)
+            self.connection.end(BETWEEN_POLLS_SECONDS)
 
     def wake(self) -> None:
         self._woken.set()
@@ -78,21 +74,6 @@ class Listener:
     def _end(self) -> None:
         self._over.set()
         self._woken.set()
-
-
-class _Deaf:
-    """A channel layer that delivers nothing."""
-
-    async def new_channel(self) -> str:
-        return ""
-
-    async def group_add(self, group: str, channel: str) -> None: ...
-
-    async def group_discard(self, group: str, channel: str) -> None: ...
-
-    def attach(self, channel: str, sink: Callable[[Any], None]) -> None: ...
-
-    def detach(self, channel: str) -> None: ...
 
 
 def synced(connection: Connection) -> bytes:

@@ -19,8 +19,7 @@ from chat.consumers.websocket import ChatConsumer
 from chat.live import admission, metering, threads
 from chat.live.commands import receive
 from chat.live.connection import Connection
-from chat.live.hub import hub
-from chat.live.presence import presence
+from chat.live.node import node
 from chat.models import LOBBY
 from chat.refusals import Refusal
 from chat.wire import protocol, simple
@@ -55,10 +54,10 @@ class _SimpleConsumer(ChatConsumer):
         if not self._is_a_door() or not admission.is_trusted_origin(self.scope):
             await self.send({"type": "websocket.close"})  # Not accepted yet: a 403.
             return
-        hub.strangers.add(self)
+        node().hub.nameless.add(self)
         place = admission.address_of(self.scope)
         self._accounts = [(metering.addresses, place)]
-        if hub.is_draining:
+        if node().hub.is_draining:
             self.close(protocol.RESTARTING)
         elif not self._sit(metering.nameless_connections, place):
             self._is_crowded = True
@@ -72,7 +71,7 @@ class _SimpleConsumer(ChatConsumer):
         await self._welcome()
 
     async def ended(self) -> None:
-        hub.strangers.discard(self)
+        node().hub.nameless.discard(self)
         await super().ended()
 
     def close(self, code: int) -> None:
@@ -161,12 +160,10 @@ class NicknameConsumer(_SimpleConsumer):
             self.close(protocol.RESTARTING)
 
     async def _open(self, admitted: admission.Admitted) -> None:
-        connection = Connection(admitted, self.channel_layer, self.channel_name, self._send_text, self._close)
-        self._client = connection
-        hub.strangers.discard(self)
-        self.channel_layer.attach(self.channel_name, connection.deliver)
-        await connection.open()
-        await presence.hold(connection)
+        self._client = Connection(node(), admitted, self._send_text, self._close)
+        node().hub.nameless.discard(self)
+        await self._client.open()
+        await node().presence.hold(self._client)
 
     async def _welcome(self) -> None:
         if self._client:

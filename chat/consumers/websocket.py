@@ -11,7 +11,8 @@ from chat.limits import Held
 from chat.live import admission, metering
 from chat.live.commands import take
 from chat.live.connection import Connection
-from chat.live.hub import Stranger, hub
+from chat.live.hub import Closable
+from chat.live.node import node
 from chat.live.presence import AWAY_SECONDS
 from chat.refusals import Refusal
 from chat.server.extensions import WRITE
@@ -42,7 +43,7 @@ class ChatConsumer(CalledConsumer):
         if not admission.is_trusted_origin(self.scope):
             await self._close(protocol.FORBIDDEN)
             return
-        if hub.is_draining:
+        if node().hub.is_draining:
             await self._close(protocol.RESTARTING)
             return
         try:
@@ -78,7 +79,7 @@ class ChatConsumer(CalledConsumer):
         self._seat = (held, key)
         return True
 
-    async def _in_time(self, connection: Stranger, tokens: float) -> bool:
+    async def _in_time(self, connection: Closable, tokens: float) -> bool:
         """Waits until the rate limiter allows the client's next frame. Closes a client that keeps flooding.
 
         While this waits, nothing is received from the connection, and Daphne in turn stops reading from the socket.
@@ -101,14 +102,12 @@ class ChatConsumer(CalledConsumer):
             self._seat = None
         client, self._client = self._client, None
         if client:
-            await client.end(self.away_seconds)
+            client.end(self.away_seconds)
 
     async def _open(self, admitted: admission.Admitted) -> None:
         write = self.scope.get("extensions", {}).get(WRITE)
-        connection = Connection(admitted, self.channel_layer, self.channel_name, self._send_text, self._close, write)
-        self._client = connection
-        self.channel_layer.attach(self.channel_name, connection.deliver)
-        await connection.open()
+        self._client = Connection(node(), admitted, self._send_text, self._close, write)
+        await self._client.open()
 
     async def _send_text(self, text: str) -> None:
         await self.send({"type": "websocket.send", "text": text})

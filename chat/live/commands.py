@@ -12,7 +12,7 @@ from chat.actions.messages import Draft, Outcome
 from chat.limits import Buckets
 from chat.live import metering, threads
 from chat.live.admission import Admitted
-from chat.live.journal import journal
+from chat.live.node import node
 from chat.models import Message, Profile
 from chat.refusals import Refusal
 from chat.wire import events, protocol, rows
@@ -110,7 +110,7 @@ def post(profile: Profile, place: str, frame: protocol.Post, put: Put) -> None:
         put(protocol.encode(_answer(frame, outcome)))
 
     draft = Draft(profile.pk, frame.client_id, frame.body, frame.room, frame.to, frame.reply_to, place)
-    journal.submit(draft, answer)
+    node().journal.submit(draft, answer)
 
 
 async def probe(profile: Profile, put: Put) -> None:

@@ -4,14 +4,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any
 
 from chat import queries
 from chat.live import admission, metering, threads
 from chat.live.admission import Admitted
-from chat.live.hub import hub
+from chat.live.feeds import RoomFeed
+from chat.live.node import Node
 from chat.live.outbox import Outbox, Send, Write
-from chat.live.presence import AWAY_SECONDS, presence
+from chat.live.presence import AWAY_SECONDS
 from chat.wire import events, protocol, rows
 from chat.wire.events import Event
 
@@ -26,32 +27,27 @@ Limited so that all cursors fit in one frame.
 """
 
 
-class Groups(Protocol):
-    """The part of a channel layer that a connection uses."""
-
-    async def group_add(self, group: str, channel: str) -> None: ...
-
-    async def group_discard(self, group: str, channel: str) -> None: ...
-
-
 class Connection:
     """The connection of an admitted client.
 
     `cursors` has, for each room that the person is in, the sequence up to which the client has been given everything.
-    An event that follows the cursor is forwarded at once; an event after a gap waits briefly in the room's feed. A gap
-    that persists starts a repair from the database, and so does a room that the connection does not know. During a
-    repair nothing else of that room is forwarded, so each room's changes leave in order.
+    The rooms' feeds call `hear` with their changes in order. A change that follows the cursor is forwarded at once. If
+    the client is elsewhere, because it resumes from earlier or is slow, or if the room is new to it, a repair reads
+    what it is missing from the database. During a repair nothing else of that room is forwarded, so each room's changes
+    leave in order.
+
+    A connection that does not hear (`hears`) enters no feed: it sends what is missing, and ends.
     """
 
     __slots__ = (
         "__weakref__",
-        "_channel",
         "_checks",
         "_close",
         "_closed",
         "_early",
-        "_groups",
-        "_layer",
+        "_followed",
+        "_hears",
+        "_node",
         "_outbox",
         "_reads",
         "_repairs",
@@ -66,31 +62,34 @@ class Connection:
 
     def __init__(
         self,
+        node: Node,
         admitted: Admitted,
-        layer: Groups,
-        channel: str,
         send: Send,
         close: Callable[[int], Coroutine[Any, Any, None]],
         write: Write | None = None,
+        *,
+        hears: bool = True,
     ) -> None:
         self.admitted = admitted
         self.profile = admitted.profile
         self.checked_at = time.monotonic()
         self.cursors: dict[int, int] = {}
+        self._node = node
+        self._hears = hears
+        self._followed: set[int] = set()
+        """The rooms whose feeds this connection is in."""
         self._reads: dict[int, int] = {}
         self._targets: dict[int, int] = {}
         self._repairs: dict[int, asyncio.Task] = {}
         self._checks: tuple[set[int], ...] = ()
         """For each running check: the rooms that this connection has entered since the check began."""
-        self._groups: set[str] = set()
-        self._layer = layer
-        self._channel = channel
         self._close = close
         self._outbox = Outbox(send, write, lambda: self.close(protocol.TOO_SLOW))
         self.put = self._outbox.put
         """Accepts frames for the client, one per line."""
         self._tasks: set[asyncio.Task] = set()
         self._early: list[Event] | None = []
+        """Events that arrived before the heads were known."""
         self._closed = False
 
     # Coming and going.
@@ -103,16 +102,9 @@ class Connection:
 
         A client that sends its `cursors` has had a hello before. It gets what it missed instead.
         """
-        await self._subscribe(events.user_group(self.profile.pk))
-        unheard = [events.room_group(room_id) for room_id in self.admitted.room_ids]
-        while True:
-            for group in unheard:
-                await self._subscribe(group)
-            rooms = await own_rooms(self.profile.pk)
-            groups = {group for own in rooms if not own.room.is_direct for group in events.audience(own.room)}
-            unheard = list(groups - self._groups)  # Rooms that they have entered meanwhile.
-            if not unheard:
-                break
+        if self._hears:
+            await self._node.feeds.enter_person(self).subscribed()
+        rooms = await self._subscribe_and_read()
         hidden: list[queries.OwnRoom] = []
         if cursors and _may_be_cut(len(rooms)):
             shown = {own.room.pk for own in rooms}
@@ -127,9 +119,21 @@ class Connection:
             self._resume(rooms, cursors, {own.room.pk for own in hidden})
         early, self._early = self._early or [], None
         for event in early:
-            self.deliver(event)
-        hub.add(self)
-        presence.arrive(self, [own.room for own in rooms], is_new=cursors is None)
+            self.hear(event)
+        self._node.hub.add(self)
+        self._node.presence.arrive(self, [own.room for own in rooms], is_new=cursors is None)
+
+    async def _subscribe_and_read(self) -> list[queries.OwnRoom]:
+        """Returns the person's rooms, all of which are subscribed to by then."""
+        unheard = set(self.admitted.room_ids)
+        while True:
+            if self._hears:
+                for feed in [self._follow(room_id) for room_id in unheard]:
+                    await feed.subscribed()
+            rooms = await own_rooms(self.profile.pk)
+            unheard = {own.room.pk for own in rooms if not own.room.is_direct} - self._followed
+            if not unheard or not self._hears:  # Otherwise they have entered these meanwhile.
+                return rooms
 
     def _resume(self, rooms: list[queries.OwnRoom], cursors: dict[int, int], hidden: set[int]) -> None:
         """Resumes from the client's cursors: rooms without a cursor are new to it; cursors without a room were left."""
@@ -146,16 +150,17 @@ class Connection:
                 self.cursors[room_id] = cursor
                 self._repair(room_id, head)
 
-    async def end(self, away_seconds: float = AWAY_SECONDS) -> None:
-        """Unsubscribes from the channel layer. To others, the person stays here for another `away_seconds`."""
+    def end(self, away_seconds: float = AWAY_SECONDS) -> None:
+        """Leaves all feeds. To others, the person stays here for another `away_seconds`."""
         self._closed = True
         self._outbox.end()
-        hub.discard(self)
+        self._node.hub.discard(self)
         for task in [*self._tasks, *self._repairs.values()]:
             task.cancel()
-        presence.depart(self, away_seconds)
-        for group in list(self._groups):
-            await self._unsubscribe(group)
+        self._node.presence.depart(self, away_seconds)
+        self._node.feeds.leave_person(self)
+        for room_id in self._followed:
+            self._node.feeds.leave(self, room_id)
 
     def close(self, code: int) -> None:
         """Makes the transport close, once; sends nothing from now on. The transport calls `end` when it has closed."""
@@ -164,35 +169,49 @@ class Connection:
             self._outbox.close()
             self._spawn(self._close(code))
 
-    # From the channel layer.
+    # From the feeds.
 
-    def deliver(self, event: Event) -> None:
+    def hear(self, event: Event) -> None:
         """Handles an event. Never waits: reads and writes happen in tasks."""
         if self._early is not None:
             self._early.append(event)
             return
-        kind = event["kind"]
-        if kind == "messages":
-            self._messages(event)
-        elif kind == "notice":
-            if event["room"] in self.cursors and event.get("sender") != self.profile.pk:
-                self.put(event["frames"])
-        elif kind == "probe":
-            self.put(event["frames"])
-        elif kind == "presence":
-            presence.look_at(event["room"])
-        elif kind == "joined":
-            self._repair(event["room"])
-        elif kind == "removed":
-            self._remove(event["room"])
-            # They may have rejoined since, and that event may have arrived first, so the database decides.
-            self._repair(event["room"])
-        elif kind == "signed_out":
-            key = self.admitted.session_key
-            if key and event["session"] == events.fingerprint(key):
-                self.close(protocol.NOT_SIGNED_IN)
-        elif kind == "person_changed" or (kind == "taken_over" and event["holder"] != self.admitted.holder):
-            self._spawn(self._look_again())
+        match event:
+            case events.Messages():
+                self._hear_messages(event)
+            case events.Notice():
+                if event.room in self.cursors and event.sender != self.profile.pk:
+                    self.put(event.frames)
+            case events.Probe():
+                self.put(event.frames)
+            case events.Joined():
+                self._repair(event.room)
+            case events.Removed():
+                self._remove(event.room)
+                # They may have rejoined since, and that event may have arrived first, so the database decides.
+                self._repair(event.room)
+            case events.SignedOut():
+                key = self.admitted.session_key
+                if key and event.session == events.fingerprint(key):
+                    self.close(protocol.NOT_SIGNED_IN)
+            case events.PersonChanged():
+                self._spawn(self._look_again())
+            case events.TakenOver():
+                if event.holder != self.admitted.holder:
+                    self._spawn(self._look_again())
+
+    def _hear_messages(self, event: events.Messages) -> None:
+        room_id = event.room
+        cursor = self.cursors.get(room_id)
+        if room_id in self._repairs:
+            self._targets[room_id] = max(self._targets[room_id], event.last)
+        elif cursor == event.after:
+            self.cursors[room_id] = event.last
+            self.put(event.frames)
+        elif cursor is None:
+            self._repair(room_id, event.last, since=event.after)
+        elif cursor < event.last:
+            self._repair(room_id, event.last)
 
     async def _look_again(self) -> None:
         """Checks in the database whether the person may still be here.
@@ -204,33 +223,6 @@ class Connection:
             await self.check()
         except Exception:
             logger.exception("Could not see whether %s may be here; the hub looks again.", self.profile.nickname)
-
-    def _messages(self, event: Event, is_overdue: bool = False) -> None:
-        room_id, first, last = event["room"], event["first"], event["last"]
-        cursor = self.cursors.get(room_id)
-        if room_id in self._repairs:
-            self._targets[room_id] = max(self._targets[room_id], last)
-        elif cursor is None:
-            self._repair(room_id, last, since=first - 1)
-        elif first == cursor + 1:
-            self.cursors[room_id] = last
-            self.put(event["frames"])
-            if room_id in hub.feeds:
-                self._go_on(room_id)
-        elif last > cursor and (first <= cursor or is_overdue or self._closed or not hub.hold(self, event)):
-            self._repair(room_id, last)
-
-    def _go_on(self, room_id: int) -> None:
-        """Sends the events in the room's feed that now follow this connection's cursor."""
-        feed = hub.feeds[room_id]
-        while event := feed.next_for(self, self.cursors[room_id]):
-            self.cursors[room_id] = event["last"]
-            self.put(event["frames"])
-
-    def deliver_overdue(self, event: Event) -> None:
-        """Handles messages that have waited in vain for the ones before them."""
-        if not self._closed:
-            self._messages(event, is_overdue=True)
 
     # Repair.
 
@@ -278,7 +270,7 @@ class Connection:
         """
         for room_id, number in self._reads.items():
             self.put(protocol.encode(protocol.ReadFrame(room_id, number)))
-        for frame in await presence.frames(self._reads.keys()):
+        for frame in await self._node.presence.frames(self._reads.keys()):
             self.put(frame)
 
     async def retell_probe(self, known: int) -> None:
@@ -301,6 +293,8 @@ class Connection:
         The heads do not apply to a room that the person entered after they were requested.
         """
         self.checked_at = time.monotonic()
+        if self._early is not None:
+            return {}  # It is opening, and reads its rooms anyway.
         entered: set[int] = set()
         self._checks += (entered,)
         try:
@@ -391,26 +385,23 @@ class Connection:
             # Here, not in a callback: an event that arrives after the last check of the target must start a new repair.
             if self._repairs.get(room_id) is asyncio.current_task():
                 del self._repairs[room_id], self._targets[room_id]
-                if room_id in hub.feeds and room_id in self.cursors:
-                    self._go_on(room_id)
 
     def skip(self, room_id: int, cursor: int, head: int) -> None:
         """Moves the cursor past changes that are no longer stored, so that the client does not wait for them."""
         if self.cursors.get(room_id) == cursor:
             self.cursors[room_id] = head
-            if room_id in hub.feeds and room_id not in self._repairs:
-                self._go_on(room_id)
 
     async def _enter(self, room_id: int, since: int | None) -> None:
         own = await threads.query(queries.own_room, self.profile.pk, room_id)
-        if own and not own.room.is_direct and not self._closed:
-            await self._subscribe(events.room_group(room_id))
+        if own and self._hears and not own.room.is_direct:
+            await self._follow(room_id).subscribed()
             own = await threads.query(queries.own_room, self.profile.pk, room_id)
         if own is None:
+            self._unfollow(room_id)
             return
         self._know(own)
         self.put(protocol.encode(protocol.RoomFrame(rows.own_summary(own))))
-        presence.show(self, room_id)
+        self._node.presence.show(self, room_id)
         if since is None and own.room.is_direct:
             since = 0  # It was created after this connection opened: all of it is new.
         if since is not None:
@@ -421,6 +412,8 @@ class Connection:
             entered.add(own.room.pk)
         self.cursors[own.room.pk] = own.room.sequence
         self._reads[own.room.pk] = own.read_number
+        if self._hears:
+            self._follow(own.room.pk, is_direct=own.room.is_direct).begin(own.room.sequence)
 
     def _remove(self, room_id: int) -> None:
         """Removes a room that the person is no longer in: nothing of it is sent from now on."""
@@ -428,22 +421,19 @@ class Connection:
         if repair:
             repair.cancel()
         self._targets.pop(room_id, None)
-        hub.leave(self, room_id)
+        self._unfollow(room_id)
         self.cursors.pop(room_id, None)
         self._reads.pop(room_id, None)
         self.put(protocol.encode(protocol.Removed(room_id)))
-        group = events.room_group(room_id)
-        if group in self._groups:
-            self._spawn(self._unsubscribe(group))
 
-    async def _subscribe(self, group: str) -> None:
-        self._groups.add(group)
-        await self._layer.group_add(group, self._channel)
+    def _follow(self, room_id: int, *, is_direct: bool = False) -> RoomFeed:
+        self._followed.add(room_id)
+        return self._node.feeds.enter(self, room_id, is_direct=is_direct)
 
-    async def _unsubscribe(self, group: str) -> None:
-        if group in self._groups:
-            await self._layer.group_discard(group, self._channel)
-            self._groups.discard(group)
+    def _unfollow(self, room_id: int) -> None:
+        if room_id in self._followed:
+            self._followed.discard(room_id)
+            self._node.feeds.leave(self, room_id)
 
     # To the client.
 

@@ -1,35 +1,64 @@
-"""Feeds of rooms with a gap: events that arrived out of order, and the connections that wait for them."""
+"""Feeds: what the channel layer brings reaches this process's connections once and in order.
+
+A feed subscribes one channel of this process to a group, however many connections are behind it. A room's feed settles
+the order of the room's changes and reads what is missing, once for all. A person's feed has what is for them alone, and
+all of their direct rooms, which have no group of their own.
+"""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any, Protocol
 
+from chat import queries
+from chat.live import threads
 from chat.live.admission import Admitted
 from chat.models import Profile
-from chat.wire.events import Event
+from chat.wire import events
+from chat.wire.events import Event, Messages
 
 logger = logging.getLogger(__name__)
 
-HOLD_SECONDS = 0.2
+EARLY_SECONDS = 0.2
+"""How long an event that arrived ahead of its predecessors waits for them, before they are read."""
+
 EARLY_EVENTS = 100
-"""Most events that a room buffers, such as when the database cannot be read. Beyond it each connection reads alone."""
+"""Most events that a room buffers. Beyond it they are read at once, with what they wait for."""
+
+PAGE_SECONDS = 0.1
+"""Time for connections to send one page before the next is read for all of them; slower ones read alone."""
+
+RETRY_SECONDS = 1.0
+
+AT_ONCE = 50
+"""Connections checked concurrently, so that their queries are batched."""
+
+
+class Layer(Protocol):
+    """The part of a channel layer that feeds use."""
+
+    async def new_channel(self) -> str: ...
+
+    async def group_add(self, group: str, channel: str) -> None: ...
+
+    async def group_discard(self, group: str, channel: str) -> None: ...
+
+    def attach(self, channel: str, sink: Callable[[dict[str, Any]], None]) -> None: ...
+
+    def detach(self, channel: str) -> None: ...
 
 
 class Member(Protocol):
-    """A connection as the feeds and the hub see it."""
+    """A connection as the feeds see it."""
 
     admitted: Admitted
     profile: Profile
-    checked_at: float
     cursors: dict[int, int]
 
     @property
     def is_flushed(self) -> bool: ...
 
-    def deliver(self, event: Event) -> None: ...
-
-    def deliver_overdue(self, event: Event) -> None: ...
+    def hear(self, event: Event) -> None: ...
 
     def skip(self, room_id: int, cursor: int, head: int) -> None: ...
 
@@ -37,93 +66,320 @@ class Member(Protocol):
 
     async def check(self) -> Any: ...
 
-    def close(self, code: int) -> None: ...
 
+class Feed:
+    """The connections of this process that hear one group."""
 
-Read = Callable[[int, set[Member], int], Awaitable[None]]
+    def __init__(self, layer: Layer, group: str | None) -> None:
+        self.members: set[Member] = set()
+        self._layer = layer
+        self._group = group
+        self._channel = ""
+        self._loop = asyncio.get_running_loop()
+        self._subscribing = self._loop.create_task(self._subscribe(group)) if group else None
+
+    async def subscribed(self) -> None:
+        """Returns once what is sent to the group from now on arrives here."""
+        if self._subscribing:
+            await asyncio.shield(self._subscribing)
+
+    async def end(self) -> None:
+        """Unsubscribes. Call it when the last member has gone."""
+        if self._subscribing and self._group:
+            await asyncio.wait([self._subscribing])
+            self._layer.detach(self._channel)
+            await self._layer.group_discard(self._group, self._channel)
+
+    async def _subscribe(self, group: str) -> None:
+        self._channel = await self._layer.new_channel()
+        self._layer.attach(self._channel, self._receive)
+        await self._layer.group_add(group, self._channel)
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        event = events.unpack(message)
+        if event is not None:
+            self.hear(event)
+
+    def hear(self, event: Event) -> None:
+        """Handles an event. Never waits."""
+        raise NotImplementedError
+
+    def _give(self, event: Event, to: Collection[Member]) -> None:
+        for member in tuple(to):
+            try:
+                member.hear(event)
+            except Exception:
+                # One failing connection must not keep the others from the event.
+                logger.exception("A connection of %s could not take an event.", member.profile.nickname)
 
 
 class _Early:
-    """An event that arrived out of order."""
+    """An event that arrived ahead of its predecessors."""
 
-    __slots__ = ("connections", "deadline", "event")
+    __slots__ = ("deadline", "event")
 
-    def __init__(self, event: Event, deadline: float) -> None:
+    def __init__(self, event: Messages, deadline: float) -> None:
         self.event = event
         self.deadline = deadline
-        self.connections: set[Member] = set()
 
 
-class Feed:
-    """Buffers one room's events that arrived ahead of their predecessors, which are still on their way.
+class RoomFeed(Feed):
+    """One room in this process: its connections, and the sequence up to which they have been given its changes.
 
-    When two processes store in one room one after the other, their events may arrive out of order. Each event keeps its
-    own deadline, `HOLD_SECONDS` after it first arrived, however busy the room is. A connection gets it once its cursor
-    has reached it. What is still missing at the deadline is read from the database, once for all connections that need
-    it. A feed exists (in `feeds`) for as long as something waits in it.
+    An event that follows the sequence is given to all members at once. When two processes store in one room one after
+    the other, their events may arrive out of order: an early event is buffered, and keeps its own deadline however busy
+    the room is. What is still missing by then is read from the database, once for all. A member whose own cursor is
+    elsewhere, because it resumes from earlier or is slow, reads on by itself.
     """
 
-    def __init__(self, room_id: int, feeds: "dict[int, Feed]", read: Read) -> None:
+    def __init__(self, layer: Layer, room_id: int, group: str | None, look: Callable[[int], None]) -> None:
+        super().__init__(layer, group)
+        self.sequence: int | None = None
+        """None until the first member knows it, or the first event tells."""
+        self.picture: bytes | None = None
+        """The last frame that says who is here."""
         self._room_id = room_id
-        self._feeds = feeds
-        self._read = read
-        self._loop = asyncio.get_running_loop()
+        self._look = look
         self._early: dict[int, _Early] = {}
-        """Keyed by the first sequence of each event, in the order of their deadlines."""
-        self._watching = self._loop.create_task(self._watch())
+        """By the sequence that each event follows, in the order of their deadlines."""
+        self._target = 0
+        """The sequence up to which is read, if that is not reached yet."""
+        self._reading: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
-    def hold(self, connection: Member, event: Event) -> bool:
-        """Buffers an event for a connection; returns False if too many are buffered already."""
-        early = self._early.get(event["first"])
-        if early is None:
-            if len(self._early) >= EARLY_EVENTS:
-                return False
-            early = self._early[event["first"]] = _Early(event, self._loop.time() + HOLD_SECONDS)
-        elif event["last"] > early.event["last"]:
-            early.event = event
-        early.connections.add(connection)
-        return True
+    def begin(self, head: int) -> None:
+        """Sets the sequence that a member has read after it subscribed, if none is known."""
+        if self.sequence is None:
+            self.sequence = head
 
-    def next_for(self, connection: Member, cursor: int) -> Event | None:
-        """Removes and returns the event that follows a connection's cursor, if the connection waits for it here."""
-        early = self._early.get(cursor + 1)
-        if early is None or connection not in early.connections:
-            return None
-        self._drop(cursor + 1, early, connection)
-        return early.event
+    def hear(self, event: Event) -> None:
+        if isinstance(event, Messages):
+            self._hear_messages(event)
+        elif isinstance(event, events.PresenceChanged):
+            self._look(event.room)
+        else:
+            self._give(event, self.members)
 
-    def forget(self, connection: Member) -> None:
-        """Drops a connection that is no longer in the room or has ended."""
-        for first, early in list(self._early.items()):
-            self._drop(first, early, connection)
+    def tell(self, event: Event) -> None:
+        """Gives all members an event from this process itself."""
+        self._give(event, self.members)
 
-    def _drop(self, first: int, early: _Early, connection: Member) -> None:
-        early.connections.discard(connection)
-        if not early.connections:
-            del self._early[first]
+    def read_to(self, target: int) -> asyncio.Task[None]:
+        """Reads what is missing up to a sequence, in a task that ends when it is given, or could not be read.
 
-    async def _watch(self) -> None:
-        try:
-            while self._early:
-                seconds = next(iter(self._early.values())).deadline - self._loop.time()
-                if seconds > 0:
-                    await asyncio.sleep(seconds)
-                else:
-                    await self._close_gap()
-        finally:
-            del self._feeds[self._room_id]
+        What could not be read is read again after `RETRY_SECONDS`.
+        """
+        self._target = max(self._target, target)
+        if self._reading is None:
+            self._reading = self._loop.create_task(self._read())
+        return self._reading
 
-    async def _close_gap(self) -> None:
-        """Reads what is missing before the overdue events. If that was not all, each connection reads for itself."""
+    async def catch_up(self, head: int) -> None:
+        """Reads up to the head, for all members, once an event may have been lost."""
+        if self.sequence is None:
+            return
+        if self.sequence < head:
+            await asyncio.wait([self.read_to(head)])
+        for member in self.members:
+            if member.cursors.get(self._room_id, head) < head:
+                member.read_on(self._room_id, head)
+
+    async def end(self) -> None:
+        if self._reading:
+            self._reading.cancel()
+        if self._timer:
+            self._timer.cancel()
+        await super().end()
+
+    # In order.
+
+    def _hear_messages(self, event: Messages) -> None:
+        if self.sequence is None or event.after == self.sequence:
+            self._advance(event)
+        elif event.last <= self.sequence:
+            return
+        elif event.after < self.sequence:
+            self.read_to(event.last)
+        else:
+            self._buffer(event)
+
+    def _advance(self, event: Messages, outside: Collection[Member] = ()) -> None:
+        """Gives the members the next changes, and those that were waiting for them."""
+        following: Messages | None = event
+        while following:
+            self.sequence = following.last
+            self._give(following, self.members.difference(outside) if outside else self.members)
+            early = self._early.pop(following.last, None) if self._early else None
+            following = early.event if early else None
+
+    def _buffer(self, event: Messages) -> None:
+        early = self._early.get(event.after)
+        if early:
+            early.event = max(early.event, event, key=lambda one: one.last)
+        elif len(self._early) < EARLY_EVENTS:
+            self._early[event.after] = _Early(event, self._loop.time() + EARLY_SECONDS)
+            self._set_timer()
+        else:
+            self.read_to(event.last)
+
+    def _set_timer(self) -> None:
+        """Wakes this at the first deadline."""
+        if self._early and self.members and not self._timer and not self._reading:
+            self._timer = self._loop.call_at(next(iter(self._early.values())).deadline, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._drop_known()
         now = self._loop.time()
-        overdue = {first: early for first, early in self._early.items() if early.deadline <= now}
-        lacking = {connection for early in overdue.values() for connection in early.connections}
+        overdue = [early.event.last for early in self._early.values() if early.deadline <= now]
+        target = max([self._target, *overdue])
+        if self.sequence is not None and self.sequence < target:
+            self.read_to(target)
+        else:
+            self._set_timer()
+
+    def _drop_known(self) -> None:
+        """Drops early events that lie within what has been given."""
+        known = self.sequence or 0
+        self._early = {after: early for after, early in self._early.items() if early.event.last > known}
+
+    # Reading what is missing.
+
+    async def _read(self) -> None:
         try:
-            await self._read(self._room_id, lacking, max(early.event["last"] for early in overdue.values()))
+            while self.members and self.sequence is not None and self.sequence < self._target:
+                await self._read_page(self.sequence, self._target)
         except Exception:
-            logger.exception("Could not read what is missing in room %d.", self._room_id)
-        for first, early in overdue.items():
-            if self._early.get(first) is early:
-                del self._early[first]
-            for connection in list(early.connections):
-                connection.deliver_overdue(early.event)
+            logger.exception("Could not read what is missing in room %d; trying again.", self._room_id)
+            if self._timer:
+                self._timer.cancel()
+            self._timer = self._loop.call_later(RETRY_SECONDS, self._wake)
+        finally:
+            self._reading = None
+            self._drop_known()
+            self._set_timer()
+
+    async def _read_page(self, cursor: int, target: int) -> None:
+        """Reads one page and gives it to all members, while they keep up. A slower one reads on by itself.
+
+        The same fault may have lost the event that a membership ended. Memberships are therefore read after the
+        changes, so that nobody is given anything said after they were removed.
+        """
+        changes = await threads.query(queries.changes, self._room_id, cursor)
+        asked = set(self.members)
+        inside = await threads.query(queries.members_among, self._room_id, {member.profile.pk for member in asked})
+        outside = {member for member in asked if member.profile.pk not in inside}
+        await check(outside)
+        if self.sequence != cursor:
+            return  # What was missing has arrived meanwhile.
+        if not changes:  # The rows up to the target are gone.
+            self._skip(cursor, target)
+            return
+        for event in events.pieces(changes[0].room, changes, after=cursor):
+            if event.after == self.sequence:
+                self._advance(event, outside)
+        if self.sequence < target:
+            for member in await self._slow():
+                member.read_on(self._room_id, target)
+
+    def _skip(self, cursor: int, target: int) -> None:
+        self.sequence = target
+        for member in self.members:
+            member.skip(self._room_id, cursor, target)
+        early = self._early.pop(target, None)
+        if early:
+            self._advance(early.event)
+
+    async def _slow(self) -> set[Member]:
+        """Returns the members that have not sent what they were given within `PAGE_SECONDS`."""
+        until = self._loop.time() + PAGE_SECONDS
+        slow = self.members
+        while slow := {member for member in slow if not member.is_flushed}:
+            if self._loop.time() > until:
+                break
+            await asyncio.sleep(PAGE_SECONDS / 10)
+        return slow
+
+
+class PersonFeed(Feed):
+    """One person in this process: what is for them alone, and their direct rooms."""
+
+    def __init__(self, layer: Layer, person: int, rooms: "dict[int, RoomFeed]", look: Callable[[int], None]) -> None:
+        super().__init__(layer, events.user_group(person))
+        self._rooms = rooms
+        self._look = look
+
+    def hear(self, event: Event) -> None:
+        if isinstance(event, Messages):
+            feed = self._rooms.get(event.room)
+            self._give(event, self.members - feed.members if feed else self.members)
+            if feed:
+                feed.hear(event)
+        elif isinstance(event, events.PresenceChanged):
+            self._look(event.room)
+        else:
+            self._give(event, self.members)
+
+
+class Feeds:
+    """All feeds of this process. A feed exists while it has members."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.rooms: dict[int, RoomFeed] = {}
+        self.people: dict[int, PersonFeed] = {}
+        self.look: Callable[[int], None] = _nobody
+        """Called with the id of a room where presence has changed."""
+        self._layer = layer
+        self._ending: set[asyncio.Task[None]] = set()
+
+    def enter_person(self, member: Member) -> PersonFeed:
+        """Returns the feed of a member's person, with the member in it."""
+        person = member.profile.pk
+        feed = self.people.get(person)
+        if feed is None:
+            feed = self.people[person] = PersonFeed(self._layer, person, self.rooms, self.look)
+        feed.members.add(member)
+        return feed
+
+    def enter(self, member: Member, room_id: int, *, is_direct: bool = False) -> RoomFeed:
+        """Returns the feed of a room, with the member in it. A direct room's events come by its people's own feeds."""
+        feed = self.rooms.get(room_id)
+        if feed is None:
+            group = None if is_direct else events.room_group(room_id)
+            feed = self.rooms[room_id] = RoomFeed(self._layer, room_id, group, self.look)
+        feed.members.add(member)
+        return feed
+
+    def leave_person(self, member: Member) -> None:
+        self._leave(self.people, member.profile.pk, member)
+
+    def leave(self, member: Member, room_id: int) -> None:
+        self._leave(self.rooms, room_id, member)
+
+    def _leave(self, feeds: dict[int, Any], key: int, member: Member) -> None:
+        feed = feeds.get(key)
+        if feed:
+            feed.members.discard(member)
+            if not feed.members:
+                del feeds[key]
+                self._spawn(feed.end())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+
+async def check(members: Collection[Member]) -> None:
+    """Checks that each connection may still be here and is in the right rooms."""
+    waiting = list(members)
+
+    async def check_some() -> None:
+        while waiting:
+            await waiting.pop().check()
+
+    await asyncio.gather(*(check_some() for _ in range(min(AT_ONCE, len(waiting)))))
+
+
+def _nobody(room_id: int) -> None:
+    pass

@@ -3,34 +3,44 @@
 import asyncio
 import logging
 import time
-from collections import defaultdict
+from collections.abc import Callable
 from typing import Protocol
 
-from channels.layers import get_channel_layer
-
 from chat import queries
-from chat.live import admission, threads
-from chat.live.feeds import Feed, Member
-from chat.live.presence import presence
-from chat.wire import events, protocol
-from chat.wire.events import Event
+from chat.live import admission, feeds, threads
+from chat.live.feeds import Feeds
+from chat.live.presence import Presence
+from chat.wire import protocol
 
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
 PIECE = 1_000
 """Connections checked by one query. Other work gets its turn between queries."""
-PAGE_SECONDS = 0.1
-"""Time for connections to send one page before the next is read for all of them; slower ones read alone."""
 GOODBYE_SECONDS = 2.0
 SHORTEST_STEP = 0.01
 LONGEST_STEP = 0.05
-AT_ONCE = 50
-"""Connections checked concurrently, so that their queries are batched."""
 
 
-class Stranger(Protocol):
-    """A connection without a person behind it, which only has to be closed at shutdown."""
+class Layer(feeds.Layer, Protocol):
+    """The part of a channel layer that feeds and hub use."""
+
+    @property
+    def is_whole(self) -> bool: ...
+
+    def when_in_doubt(self, call: Callable[[], None]) -> None: ...
+
+
+class Closable(Protocol):
+    """A connection that has to be closed at shutdown, maybe without a person behind it."""
+
+    def close(self, code: int) -> None: ...
+
+
+class Member(feeds.Member, Protocol):
+    """A connection as the hub sees it."""
+
+    checked_at: float
 
     def close(self, code: int) -> None: ...
 
@@ -38,34 +48,38 @@ class Stranger(Protocol):
 class Hub:
     """Keeps track of connections. If events may have been lost, checks the database for all of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, layer: Layer, feeds: Feeds, presence: Presence) -> None:
         self.connections: set[Member] = set()
-        self.strangers: set[Stranger] = set()
+        self.nameless: set[Closable] = set()
+        """Connections without a person behind them."""
         self.is_draining = False
+        self._layer = layer
+        self._feeds = feeds
+        self._presence = presence
         self._doubt = asyncio.Event()
         self._deserted = asyncio.Event()
         self._watch_task: asyncio.Task[None] | None = None
-        self.feeds: dict[int, Feed] = {}
-        """The rooms in which something arrived out of order."""
 
     def add(self, connection: Member) -> None:
         self.connections.add(connection)
         self._deserted.clear()
         if self._watch_task is None or self._watch_task.done():
             self._doubt, self._deserted = asyncio.Event(), asyncio.Event()
-            get_channel_layer().when_in_doubt(self._doubt.set)
+            self._layer.when_in_doubt(self.doubt)
             self._watch_task = asyncio.create_task(self._watch())
         if self.is_draining:
             connection.close(protocol.RESTARTING)  # It was still opening when the others were closed.
 
     def discard(self, connection: Member) -> None:
         self.connections.discard(connection)
-        for room_id in connection.cursors:
-            self.leave(connection, room_id)
         if not self.connections:
             self._deserted.set()
 
     # After a possible loss of events.
+
+    def doubt(self) -> None:
+        """Makes the next look check everything, because events may have been lost."""
+        self._doubt.set()
 
     async def _watch(self) -> None:
         while True:
@@ -75,12 +89,12 @@ class Hub:
             except TimeoutError:
                 pass
             try:
-                await self._put_right()
+                await self.put_right()
             except Exception:
                 logger.exception("Could not look for what events may have missed; trying again.")
                 await asyncio.sleep(LOOK_SECONDS)
 
-    async def _put_right(self) -> None:
+    async def put_right(self) -> None:
         """After a possible loss, checks everything; while the layer is down, what may have been missed.
 
         Always checks silent clients. Nothing in here waits for a client: one that is missing much, or does not read,
@@ -89,17 +103,17 @@ class Hub:
         if self._doubt.is_set():
             self._doubt.clear()
             try:
-                presence.look_at_all()
-                await self._catch_up()
-                await self._check(self.connections)
+                self._presence.look_at_all()
+                await self.catch_up()
+                await feeds.check(self.connections)
             except Exception:
                 self._doubt.set()
                 raise
-        elif not get_channel_layer().is_whole:
-            await self._check(await self._misplaced())
-            await self._catch_up()
+        elif not self._layer.is_whole:
+            await feeds.check(await self._misplaced())
+            await self.catch_up()
         overdue = time.monotonic() - 2 * protocol.HEARTBEAT_SECONDS
-        await self._check({connection for connection in self.connections if connection.checked_at < overdue})
+        await feeds.check({connection for connection in self.connections if connection.checked_at < overdue})
 
     async def _misplaced(self) -> set[Member]:
         """Returns the connections whose rooms differ from their person's, or whose session or name has ended.
@@ -119,81 +133,12 @@ class Hub:
             }
         return found
 
-    async def _catch_up(self) -> None:
-        """Reads missing changes, once for all connections that are missing the same, and delivers them like events."""
-        rooms = {room_id for connection in self.connections for room_id in connection.cursors}
-        heads = await threads.query(queries.room_heads, rooms)
-        behind: dict[int, set[Member]] = defaultdict(set)
-        for connection in self.connections:
-            for room_id, cursor in connection.cursors.items():
-                if cursor < heads.get(room_id, 0):
-                    behind[room_id].add(connection)
-        for room_id, connections in behind.items():
-            await self._bring(room_id, connections, heads[room_id])
-
-    async def _bring(self, room_id: int, connections: set[Member], target: int) -> None:
-        """Reads the changes of a room up to the target, once for all connections that have the same cursor."""
-        behind: dict[int, set[Member]] = defaultdict(set)
-        for connection in connections:
-            cursor = connection.cursors.get(room_id, target)
-            if cursor < target:
-                behind[cursor].add(connection)
-        for cursor, some in behind.items():
-            await self._bring_from(cursor, room_id, some, target)
-
-    async def _bring_from(self, cursor: int, room_id: int, connections: set[Member], target: int) -> None:
-        """Reads one page at a time, while connections keep up. A slower one reads on by itself.
-
-        The same fault may have lost the event that a membership ended. Memberships are therefore read after the
-        changes, so that nobody is given anything said after they were removed.
-        """
-        while connections and cursor < target:
-            changes = await threads.query(queries.changes, room_id, cursor)
-            members = await threads.query(
-                queries.members_among, room_id, {connection.profile.pk for connection in connections}
-            )
-            inside = {connection for connection in connections if connection.profile.pk in members}
-            await self._check(connections - inside)
-            if not changes:  # The target was read earlier: the rows up to it are gone.
-                for connection in inside:
-                    connection.skip(room_id, cursor, target)
-                return
-            for event in events.pieces(changes[0].room, changes, after=cursor):
-                for connection in inside:
-                    connection.deliver(event)
-            cursor = changes[-1].changed
-            connections = {connection for connection in inside if connection.cursors.get(room_id) == cursor}
-            if cursor < target:
-                slow = await _slow(connections)
-                connections -= slow
-                for connection in slow:
-                    connection.read_on(room_id, target)
-
-    async def _check(self, connections: set[Member]) -> None:
-        """Checks that each connection may still be here and is in the right rooms."""
-        waiting = list(connections)
-
-        async def check_some() -> None:
-            while waiting:
-                await waiting.pop().check()
-
-        await asyncio.gather(*(check_some() for _ in range(min(AT_ONCE, len(waiting)))))
-
-    # Out of order.
-
-    def hold(self, connection: Member, event: Event) -> bool:
-        """Buffers an event that reached a connection ahead of its predecessors; returns False if there are too many."""
-        room_id = event["room"]
-        feed = self.feeds.get(room_id)
-        if feed is None:
-            feed = self.feeds[room_id] = Feed(room_id, self.feeds, self._bring)
-        return feed.hold(connection, event)
-
-    def leave(self, connection: Member, room_id: int) -> None:
-        """Drops what a connection waits for in a room."""
-        feed = self.feeds.get(room_id)
-        if feed:
-            feed.forget(connection)
+    async def catch_up(self) -> None:
+        """Makes the feeds read what is missing, which reaches connections as events do."""
+        for room_id, head in (await threads.query(queries.room_heads, list(self._feeds.rooms))).items():
+            feed = self._feeds.rooms.get(room_id)
+            if feed:
+                await feed.catch_up(head)
 
     # Shutdown.
 
@@ -203,7 +148,7 @@ class Hub:
         Returns when all have gone, or `GOODBYE_SECONDS` after the last close.
         """
         self.is_draining = True
-        leaving: list[Stranger] = [*self.connections, *self.strangers]
+        leaving: list[Closable] = [*self.connections, *self.nameless]
         pause = min(seconds / max(1, len(leaving)), LONGEST_STEP)
         due = asyncio.get_running_loop().time()
         for connection in leaving:
@@ -216,23 +161,7 @@ class Hub:
             await asyncio.wait([asyncio.ensure_future(self._deserted.wait())], timeout=GOODBYE_SECONDS)
 
 
-async def _slow(connections: set[Member]) -> set[Member]:
-    """Returns the connections that have not sent what they were given within `PAGE_SECONDS`."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + PAGE_SECONDS
-    slow = connections
-    while slow := {connection for connection in slow if not connection.is_flushed}:
-        if loop.time() > until:
-            break
-        await asyncio.sleep(PAGE_SECONDS / 10)
-    return slow
-
-
 def _is_elsewhere(connection: Member, rooms: set[int]) -> bool:
     """Returns whether a connection's rooms differ from these. With very many rooms it need not know all of them."""
     known = connection.cursors.keys()
     return not known <= rooms or (len(known) < queries.DIRECTS_SHOWN and known != rooms)
-
-
-hub = Hub()
-"""This process's hub."""

@@ -138,7 +138,3 @@ async def _announce(outcomes: list[Outcome]) -> None:
             news += [(group, event) for group in events.audience(room)]
     if news:
         await events.announce_all(news)
-
-
-journal = Journal()
-"""This process's journal."""

@@ -13,7 +13,6 @@ from functools import cached_property, partial
 from typing import Protocol, TypeVar
 from uuid import uuid4
 
-from channels.layers import get_channel_layer
 from django.utils import timezone
 
 from chat import queries
@@ -21,6 +20,7 @@ from chat.actions import leases, people
 from chat.live import threads
 from chat.live.admission import Admitted
 from chat.live.cleaning import cleaner
+from chat.live.feeds import Feeds
 from chat.models import Profile, Room
 from chat.wire import events, protocol, rows
 
@@ -62,10 +62,10 @@ class Presence:
     a person who has gone. What could not be stored or announced is retried until it succeeds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, feeds: Feeds) -> None:
+        self._feeds = feeds
+        feeds.look = self.look_at
         self._connections: dict[int, set[Client]] = {}
-        self._frames: dict[int, bytes] = {}
-        self._groups: dict[int, list[str]] = {}
         self._to_look_at: set[int] = set()
         self._looking: asyncio.Task | None = None
         self._renewing: asyncio.Task | None = None
@@ -145,8 +145,9 @@ class Presence:
             self._change(person, None)  # They entered the room while their lease was being stored: notify it too.
 
     def _show_last(self, connection: Client, room_id: int) -> None:
-        if room_id in self._frames:
-            connection.put(self._frames[room_id])
+        feed = self._feeds.rooms.get(room_id)
+        if feed and feed.picture:
+            connection.put(feed.picture)
 
     async def frames(self, room_ids: Iterable[int]) -> list[bytes]:
         """Returns who is in these rooms now, one frame per room."""
@@ -161,7 +162,7 @@ class Presence:
 
     def look_at_all(self) -> None:
         """Schedules snapshots of all rooms, because events may have been lost."""
-        for room_id in self._frames:
+        for room_id in self._feeds.rooms:
             self.look_at(room_id)
 
     async def _look(self) -> None:
@@ -177,12 +178,10 @@ class Presence:
 
     def _show_all(self, room: Room, picture: queries.Picture) -> None:
         frame = protocol.encode(rows.presence(room, picture))
-        if self._frames.get(room.pk) == frame:
-            return
-        groups = events.audience(room)
-        self._frames[room.pk], self._groups[room.pk] = frame, groups
-        for group in groups:
-            get_channel_layer().deliver(group, events.notice(room.pk, frame))
+        feed = self._feeds.rooms.get(room.pk)
+        if feed and feed.picture != frame:
+            feed.picture = frame
+            feed.tell(events.Notice(room.pk, frame))
 
     # Leases.
 
@@ -228,7 +227,6 @@ class Presence:
                 continue
             for person in changed:
                 self._change(person, None)
-            self._forget_deserted_rooms()
             cleaner.look()
 
     async def _write_all(self) -> set[int]:
@@ -248,23 +246,12 @@ class Presence:
         self._writing = writing = asyncio.get_running_loop().create_task(wait_and_write())
         return writing
 
-    def _forget_deserted_rooms(self) -> None:
-        """Drops snapshots of rooms with no connection here: this process gets no events for them, so they go stale."""
-        layer = get_channel_layer()
-        for room_id, groups in list(self._groups.items()):
-            if not any(layer.has_local(group) for group in groups):
-                del self._groups[room_id], self._frames[room_id]
-
     async def _tell(self, people: Mapping[int, Rooms]) -> None:
         """Makes every process read presence again in the rooms of these people."""
         found = {room for rooms in people.values() for room in rooms or ()}
         unknown = [person for person, rooms in people.items() if rooms is None]
         if unknown:
             found.update(await threads.query(queries.rooms_of, unknown))
-        news = [(group, events.presence_changed(room.pk)) for room in found for group in events.audience(room)]
+        news = [(group, events.PresenceChanged(room.pk)) for room in found for group in events.audience(room)]
         if news:
             await events.announce_all(news)
-
-
-presence = Presence()
-"""This process's part in presence."""

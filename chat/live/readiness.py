@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 
 from chat.actions import rooms
-from chat.live.hub import hub
-from chat.live.journal import journal
+from chat.live.node import node
 from chat.live.threads import Batched
 from chat.models import Room
 
@@ -17,9 +16,9 @@ CHECK_SECONDS = 2.0
 
 async def trouble() -> str:
     """Returns why this process cannot serve; empty if it can."""
-    if hub.is_draining:
+    if node().hub.is_draining:
         return "draining"
-    if journal.is_stuck:
+    if node().journal.is_stuck:
         return "the database does not answer"
     try:
         async with asyncio.timeout(CHECK_SECONDS):
@@ -43,6 +42,7 @@ def _read_for(everybody: Sequence[None]) -> Sequence[None]:
 
 def _store_for(everybody: Sequence[None]) -> Sequence[None]:
     """Checks that the journal's connection may write now. Writes something only if the journal's last batch failed."""
+    journal = node().journal
     if journal.has_failed:
         rooms.store_lobby_again()
         journal.has_failed = False

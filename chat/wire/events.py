@@ -1,19 +1,21 @@
 """The events on the channel layer and their recipients. Nothing else in the project sends to it.
 
-An event is a hint: its content is in the database, so a lost event costs time but no message. All events share one
-outer type; `kind` says what an event is about. A process ignores kinds it does not know, so old and new processes can
-run side by side. Frames are encoded here, once for all recipients.
+An event is a hint: its content is in the database, so a lost event costs time but no message. On the layer it is a
+message of type `TYPE` with the packed event, and each process unpacks it once for all its recipients. A process ignores
+events it does not know, so old and new processes can run side by side. Frames are encoded here, once for all.
 """
 
 import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, TypedDict, cast
+from typing import Any
 
+import msgspec
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
+from msgspec import Struct
 
 from chat.models import Message, Room
 from chat.models.room import people_of
@@ -26,16 +28,87 @@ logger = logging.getLogger(__name__)
 TYPE = "chat.event"
 
 
-class Event(TypedDict, total=False):
-    type: str
-    kind: str
+class Messages(Struct, frozen=True, gc=False, tag="messages"):
+    """To a room: its changes after the sequence `after`, up to `last`."""
+
     room: int
-    first: int
+    after: int
     last: int
     frames: bytes
-    sender: int
+
+
+class Notice(Struct, frozen=True, gc=False, tag="notice"):
+    """To a room, or to a person about a room: frames outside its sequence, forwarded as they are.
+
+    The person `sender` does not get them.
+    """
+
+    room: int
+    frames: bytes
+    sender: int = 0
+
+
+class PresenceChanged(Struct, frozen=True, gc=False, tag="presence"):
+    """To a room: each process reads who is here and tells its own connections at its own pace."""
+
+    room: int
+
+
+class Joined(Struct, frozen=True, gc=False, tag="joined"):
+    """To a person: they are now in this room."""
+
+    room: int
+
+
+class Removed(Struct, frozen=True, gc=False, tag="removed"):
+    """To a person, or to a room that is no more: they are no longer in this room."""
+
+    room: int
+
+
+class Probe(Struct, frozen=True, gc=False, tag="probe"):
+    """To a person: a trial message of theirs is stored."""
+
+    frames: bytes
+
+
+class SignedOut(Struct, frozen=True, gc=False, tag="signed_out"):
+    """To a person: the session with this fingerprint has ended."""
+
     session: str
+
+
+class PersonChanged(Struct, frozen=True, gc=False, tag="person_changed"):
+    """To a person: check in the database whether they may still be here."""
+
+
+class TakenOver(Struct, frozen=True, gc=False, tag="taken_over"):
+    """To an open name: the connection `holder` now speaks under it."""
+
     holder: str
+
+
+Event = Messages | Notice | PresenceChanged | Joined | Removed | Probe | SignedOut | PersonChanged | TakenOver
+
+News = tuple[str, Event]
+"""A group and the event sent to it."""
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Event).decode
+
+
+def pack(event: Event) -> dict[str, Any]:
+    """Returns the event as a message for the channel layer."""
+    return {"type": TYPE, "event": _pack(event)}
+
+
+def unpack(message: dict[str, Any]) -> Event | None:
+    """Returns the event in a message; None if this process does not know it."""
+    try:
+        event: Event = _unpack(message["event"])
+    except (KeyError, msgspec.DecodeError):
+        return None
+    return event
 
 
 def room_group(room_id: int) -> str:
@@ -60,13 +133,13 @@ async def announce(groups: Iterable[str], event: Event) -> None:
     await announce_all([(group, event) for group in groups])
 
 
-async def announce_all(news: Sequence[tuple[str, Event]]) -> None:
+async def announce_all(news: Sequence[News]) -> None:
     """Sends many events in order, each to a group; otherwise like `announce`."""
     layer = get_channel_layer()
     try:
-        await layer.group_send_all(news)
+        await layer.group_send_all([(group, pack(event)) for group, event in news])
     except Exception:
-        kinds = {event["kind"] for _, event in news}
+        kinds = {type(event).__name__ for _, event in news}
         logger.exception("Could not announce %s; connections will find it when they sync.", ", ".join(sorted(kinds)))
 
 
@@ -75,14 +148,13 @@ def announce_on_commit(groups: Iterable[str], event: Event) -> None:
     transaction.on_commit(partial(async_to_sync(announce), list(groups), event))
 
 
-# Events.
-
+# Events of rows.
 
 EVENT_CHARACTERS = 40_000
 """Text per event, unless a single message is longer. Daphne sends nothing over 1 MiB, escaped and in UTF-8."""
 
 
-def pieces(room: Room, stored: list[Message], after: int | None = None) -> list[Event]:
+def pieces(room: Room, stored: list[Message], after: int | None = None) -> list[Messages]:
     """Returns ordered changes of one room as events, none of them too large to be sent.
 
     `after` is the cursor after which they were read: changes between it and the first of them no longer exist.
@@ -98,90 +170,54 @@ def pieces(room: Room, stored: list[Message], after: int | None = None) -> list[
     cursor = stored[0].changed - 1 if after is None else after
     told = []
     for part in parts:
-        told.append(messages(room, part, cursor + 1))
+        told.append(messages(room, part, cursor))
         cursor = part[-1].changed
     return told
 
 
-def messages(room: Room, stored: list[Message], first: int | None = None) -> Event:
-    """Returns consecutive changes of one room as an event that begins at `first`, by default at the first change."""
-    room_id = room.id
-    frames = [protocol.MessageFrame(room_id, message.changed, message_of(message)) for message in stored]
-    first, last = first or stored[0].changed, stored[-1].changed
-    return _event("messages", room=room_id, first=first, last=last, frames=protocol.lines(frames))
+def messages(room: Room, stored: list[Message], after: int | None = None) -> Messages:
+    """Returns consecutive changes of one room as an event that follows `after`, by default all before the first."""
+    frames = [protocol.MessageFrame(room.id, message.changed, message_of(message)) for message in stored]
+    if after is None:
+        after = stored[0].changed - 1
+    return Messages(room.id, after, stored[-1].changed, protocol.lines(frames))
 
 
-def joined(room_id: int) -> Event:
-    """To a person: they are now in this room."""
-    return _event("joined", room=room_id)
-
-
-def removed(room_id: int) -> Event:
-    """To a person: they are no longer in this room."""
-    return _event("removed", room=room_id)
-
-
-def notice(room_id: int, frame: bytes) -> Event:
-    """Frames outside the room's sequence, forwarded as they are to everyone in the room."""
-    return _event("notice", room=room_id, frames=frame)
-
-
-def read(room_id: int, number: int) -> Event:
+def read(room_id: int, number: int) -> Notice:
     """To a person: they have read this room up to `number`, on one of their connections."""
-    return notice(room_id, protocol.encode(protocol.ReadFrame(room_id, number)))
+    return Notice(room_id, protocol.encode(protocol.ReadFrame(room_id, number)))
 
 
-def typing(room_id: int, sender_id: int, nickname: str) -> Event:
+def typing(room_id: int, sender_id: int, nickname: str) -> Notice:
     """To a room, except the person typing."""
-    event = notice(room_id, protocol.encode(protocol.TypingFrame(room_id, nickname)))
-    event["sender"] = sender_id
-    return event
+    return Notice(room_id, protocol.encode(protocol.TypingFrame(room_id, nickname)), sender_id)
 
 
-def probe(number: int) -> Event:
+def probe(number: int) -> Probe:
     """To a person: a trial message of theirs is stored."""
-    return _event("probe", frames=protocol.encode(protocol.ProbeFrame(number)))
+    return Probe(protocol.encode(protocol.ProbeFrame(number)))
 
 
-def room_changed(room: Room) -> Event:
+def room_changed(room: Room) -> Notice:
     """To a room: its title or topic has changed."""
-    return notice(room.pk, protocol.encode(protocol.RoomFrame(room_summary(room))))
+    return Notice(room.pk, protocol.encode(protocol.RoomFrame(room_summary(room))))
 
 
-def presence_changed(room_id: int) -> Event:
-    """To a room: presence has changed. Each process reads it and notifies its own connections at its own pace."""
-    return _event("presence", room=room_id)
-
-
-def signed_out(session_key: str) -> Event:
-    """To a person: this session of theirs has ended."""
-    return _event("signed_out", session=fingerprint(session_key))
-
-
-def person_changed() -> Event:
-    """To a person's connections: check in the database whether they may still be here."""
-    return _event("person_changed")
-
-
-def renamed(room_id: int, before: str, nickname: str) -> Event:
+def renamed(room_id: int, before: str, nickname: str) -> Notice:
     """To a room: a member's nickname has changed."""
-    return notice(room_id, protocol.encode(protocol.Renamed(room_id, before, nickname)))
+    return Notice(room_id, protocol.encode(protocol.Renamed(room_id, before, nickname)))
 
 
-def own_room_changed(own: OwnRoom) -> Event:
+def own_room_changed(own: OwnRoom) -> Notice:
     """To a person: one of their rooms has changed, as they see it."""
-    return notice(own.room.pk, protocol.encode(protocol.RoomFrame(own_summary(own))))
+    return Notice(own.room.pk, protocol.encode(protocol.RoomFrame(own_summary(own))))
 
 
-def taken_over(holder: str) -> Event:
-    """To an open name: the connection `holder` now speaks under it."""
-    return _event("taken_over", holder=holder)
+def signed_out(session_key: str) -> SignedOut:
+    """To a person: this session of theirs has ended."""
+    return SignedOut(fingerprint(session_key))
 
 
 def fingerprint(session_key: str) -> str:
     """Returns an identifier of a session for the channel layer, where its key must not appear."""
     return hashlib.sha256(session_key.encode()).hexdigest()[:32]
-
-
-def _event(kind: str, **fields: Any) -> Event:
-    return cast(Event, {"type": TYPE, "kind": kind, **fields})

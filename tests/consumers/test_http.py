@@ -12,7 +12,7 @@ from asgiref.testing import ApplicationCommunicator
 
 from chat.actions import people
 from chat.consumers import http
-from chat.live.hub import hub
+from chat.live.node import node
 from chat.models import LOBBY, Room
 from tests.clients import PATIENCE, Person, frames_of, post
 from tests.servers import NO_LIMITS, Cluster, Redis, daphne
@@ -215,11 +215,11 @@ async def test_a_poll_ends_at_once_when_its_client_goes(live_threads, bob_cookie
     poll = ApplicationCommunicator(http.poll, scope_of(bob_cookie, query=lobby_cursors))
     await poll.send_input({"type": "http.request"})
     async with asyncio.timeout(PATIENCE):
-        while not hub.connections:  # noqa: ASYNC110  What is waited for has no event of its own.
+        while not node().hub.connections:  # noqa: ASYNC110  What is waited for has no event of its own.
             await asyncio.sleep(0)
     await poll.send_input({"type": "http.disconnect"})
     await poll.wait(PATIENCE)
-    assert not hub.connections
+    assert not node().hub.connections
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """The site's application, with faults put into it from outside; the site itself knows nothing of this.
 
 `FAULTS` names them: `swallow_acks` (one in ten), `delay_announcements` (each by up to 200 ms, so that they overtake one
-another), `lose_events` (one in fifty, for each connection), `look_slowly` (what a connection is checked by is half a
-second old), or one of the mutants: a promise broken on purpose, which the proof must notice.
+another), `lose_events` (one in fifty, for each room and process), `look_slowly` (what a connection is checked by is
+half a second old), or one of the mutants: a promise broken on purpose, which the proof must notice.
 """
 
 import asyncio
@@ -16,7 +16,8 @@ from django.db import transaction  # isort: skip
 from chat.actions import messages  # isort: skip
 from chat.live import admission, threads, feeds, journal  # isort: skip
 from chat.live.connection import Connection  # isort: skip
-from chat.live.hub import hub  # isort: skip
+from chat.live.feeds import Feed, RoomFeed  # isort: skip
+from chat.wire.events import Messages, unpack  # isort: skip
 
 ONE_IN = 10
 LOST_ONE_IN = 50
@@ -52,13 +53,13 @@ def delay_announcements() -> None:
 
 
 def lose_events() -> None:
-    deliver = Connection.deliver
+    receive = Feed._receive
 
-    def deliver_most(self, event) -> None:
-        if event["kind"] != "messages" or _chance.randrange(LOST_ONE_IN):
-            deliver(self, event)
+    def receive_most(self, message) -> None:
+        if not isinstance(unpack(message), Messages) or _chance.randrange(LOST_ONE_IN):
+            receive(self, message)
 
-    Connection.deliver = deliver_most
+    Feed._receive = receive_most
 
 
 def look_slowly() -> None:
@@ -103,30 +104,33 @@ def without_the_unique_index() -> None:
 
 def without_gap_repair() -> None:
     """What comes after a gap goes through as if there were none."""
-    whole = Connection._messages
+    in_feed, in_connection = RoomFeed._hear_messages, Connection._hear_messages
 
-    def leap(self, event, is_overdue=False) -> None:
-        cursor = self.cursors.get(event["room"])
-        if cursor is not None and event["last"] > cursor:
-            self.cursors[event["room"]] = event["first"] - 1
-        whole(self, event)
+    def leap_in_feed(self, event) -> None:
+        if self.sequence is not None and event.last > self.sequence:
+            self.sequence = event.after
+        in_feed(self, event)
 
-    Connection._messages = leap
+    def leap(self, event) -> None:
+        cursor = self.cursors.get(event.room)
+        if cursor is not None and event.last > cursor:
+            self.cursors[event.room] = event.after
+        in_connection(self, event)
+
+    RoomFeed._hear_messages, Connection._hear_messages = leap_in_feed, leap
 
 
 def held_for_ever() -> None:
-    """What waits for its turn is given a new deadline whenever anybody in the room moves on."""
+    """What waits for its turn is given a new deadline whenever something else happens in the room."""
     feeds.EARLY_EVENTS = 1_000_000
-    whole = Connection._messages
+    whole = RoomFeed._hear_messages
 
-    def move_on(self, event, is_overdue=False) -> None:
-        whole(self, event, is_overdue)
-        feed = hub.feeds.get(event["room"])
-        if feed and self.cursors.get(event["room"]) == event["last"]:
-            for early in feed._early.values():
-                early.deadline = asyncio.get_running_loop().time() + 10 * feeds.HOLD_SECONDS
+    def move_on(self, event) -> None:
+        whole(self, event)
+        for early in self._early.values():
+            early.deadline = asyncio.get_running_loop().time() + 10 * feeds.EARLY_SECONDS
 
-    Connection._messages = move_on
+    RoomFeed._hear_messages = move_on
 
 
 def check_with_stale_heads() -> None:

@@ -15,6 +15,7 @@ from chat.actions.messages import Draft, post_messages
 from chat.layers.local import LocalChannelLayer
 from chat.live.admission import Admitted
 from chat.live.connection import Connection
+from chat.live.node import Node
 from chat.wire import events
 
 in_thread = sync_to_async
@@ -23,16 +24,16 @@ in_thread = sync_to_async
 class Client:
     """The far end of a connection: keeps what it was sent, and can be told to stop reading."""
 
-    def __init__(self, admitted, layer=None):
+    def __init__(self, admitted, node=None):
         self.messages: list[str] = []
         self.closed: list[int] = []
         self.reading = asyncio.Event()
         self.reading.set()
         self.arrived = asyncio.Event()
         self.gone = asyncio.Event()
-        self.layer = layer or LocalChannelLayer()
-        self.connection = Connection(admitted, self.layer, "specific.test!channel", self.send, self.close)
-        self.layer.attach("specific.test!channel", self.connection.deliver)
+        self.node = node or Node(LocalChannelLayer())
+        self.layer = self.node.layer
+        self.connection = Connection(self.node, admitted, self.send, self.close)
 
     async def send(self, text):
         await self.reading.wait()
@@ -42,6 +43,12 @@ class Client:
     async def close(self, code):
         self.closed.append(code)
         self.gone.set()
+
+    def tell(self, event):
+        """What the channel layer brings, to a room that this person is in or to them alone."""
+        feeds = self.node.feeds
+        feed = feeds.rooms.get(event.room) if isinstance(event, events.Messages | events.Notice) else None
+        (feed or feeds.people[self.connection.profile.pk]).hear(event)
 
     @property
     def frames(self):
@@ -74,17 +81,16 @@ def stored(sender, room, *bodies):
 
 
 @contextlib.asynccontextmanager
-async def opened(admitted: Admitted) -> AsyncIterator[Client]:
+async def opened(admitted: Admitted, node: Node | None = None) -> AsyncIterator[Client]:
     """A client whose connection is open until the end of the block."""
-    client = Client(admitted)
+    client = Client(admitted, node)
     await client.connection.open()
     yield client
-    await client.connection.end()
+    client.connection.end()
 
 
 def assert_gone(client: Client) -> None:
     """Nothing refers to the connection any more, so that it needs no garbage collector to go."""
-    client.layer.detach("specific.test!channel")
     gone = weakref.ref(client.connection)
     gc.disable()
     try:

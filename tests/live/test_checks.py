@@ -29,7 +29,7 @@ async def test_a_room_that_one_comes_into_during_a_check_is_not_taken_away_by_it
 
     async def bring_in():
         await in_thread(memberships.add)(alice, room, "bob")
-        bob_client.connection.deliver(events.joined(room.pk))
+        bob_client.tell(events.Joined(room.pk))
         await bob_client.until(lambda: bob_client.of("room"))
 
     answered_late(monkeypatch, bring_in)
@@ -42,11 +42,11 @@ async def test_a_room_that_one_comes_into_during_a_check_is_not_taken_away_by_it
 async def test_one_who_is_back_before_their_removal_is_heard_of_stays(alice, bob, den_client):
     """Two processes tell of the two, and each is heard at its own time."""
     room, client = den_client
-    client.connection.deliver(events.joined(room.pk))
-    client.connection.deliver(events.removed(room.pk))
+    client.tell(events.Joined(room.pk))
+    client.tell(events.Removed(room.pk))
     await client.until(lambda: client.of("room"))
     (event,) = await in_thread(stored)(alice, room, "welcome back")
-    client.connection.deliver(event)
+    client.tell(event)
     assert await client.messages_seen(1) == [1]
 
 
@@ -54,11 +54,11 @@ async def test_what_comes_during_a_sync_is_part_of_what_it_brings(alice, bob_cli
     """Else the connection would stand behind what it has sent already, until the next heartbeat."""
     first = await in_thread(stored)(alice, lobby, *(str(number) for number in range(queries.REPLAY_PAGE)))
     for event in first:
-        bob_client.connection.deliver(event)
+        bob_client.tell(event)
 
     async def talk_on():
         for event in await in_thread(stored)(alice, lobby, "more", "and more"):
-            bob_client.connection.deliver(event)
+            bob_client.tell(event)
 
     answered_late(monkeypatch, talk_on)
     await bob_client.connection.sync({lobby.pk: 0})

@@ -3,18 +3,19 @@
 import asyncio
 import json
 
+import msgspec
 import pytest
 from django.db import OperationalError
 
 from chat import queries
 from chat.actions import memberships, people, rooms
 from chat.actions.messages import Draft, post_messages
-from chat.live import admission, outbox
+from chat.layers.local import LocalChannelLayer
+from chat.live import admission, feeds, outbox
 from chat.live import connection as connection_module
 from chat.live import hub as hub_module
 from chat.live.connection import Connection
-from chat.live.hub import Hub, hub
-from chat.live.presence import presence
+from chat.live.node import Node
 from chat.models import Room
 from chat.wire import events, protocol
 from tests.live.far_end import Client, assert_gone, in_thread, stored
@@ -27,8 +28,8 @@ async def test_events_that_follow_one_another_pass_without_a_look_at_the_databas
 ):
     one, two = await in_thread(stored)(alice, lobby, "1", "2")
     monkeypatch.setattr(connection_module.queries, "changes_after", None)
-    bob_client.connection.deliver(one)
-    bob_client.connection.deliver(two)
+    bob_client.tell(one)
+    bob_client.tell(two)
     assert await bob_client.messages_seen(2) == [1, 2]
 
 
@@ -37,42 +38,38 @@ async def test_an_event_before_its_turn_waits_for_the_one_before_it(alice, bob_c
     monkeypatch.setattr(connection_module.queries, "changes_after", None)
     monkeypatch.setattr(connection_module.queries, "changes", None)
     for event in (three, two, one):
-        bob_client.connection.deliver(event)
+        bob_client.tell(event)
     assert await bob_client.messages_seen(3) == [1, 2, 3]
 
 
-async def test_what_stays_missing_is_read_once_for_all_who_lack_it(alice, bob_client, admitted_bob, lobby, monkeypatch):
-    tab = Client(admitted_bob)
-    await tab.connection.open()
+async def test_what_stays_missing_is_read_once_for_all_who_lack_it(alice, bob_client, tab, lobby, monkeypatch):
     read, changes = [], connection_module.queries.changes
     monkeypatch.setattr(connection_module.queries, "changes", lambda *place: read.append(place) or changes(*place))
     _, two = await in_thread(stored)(alice, lobby, "1", "2")
-    for client in (bob_client, tab):
-        client.connection.deliver(two)
+    bob_client.tell(two)
     assert await bob_client.messages_seen(2) == [1, 2]
     assert await tab.messages_seen(2) == [1, 2]
     assert read == [(lobby.pk, 0)]
-    await tab.connection.end()
 
 
 async def test_frames_that_wait_leave_as_one_message(alice, bob_client, lobby):
     for event in await in_thread(stored)(alice, lobby, *"12345"):
-        bob_client.connection.deliver(event)
+        bob_client.tell(event)
     await bob_client.messages_seen(5)
     assert max(message.count('"type":"message"') for message in bob_client.messages) == 5
 
 
 async def test_a_lost_event_is_read_from_the_database_when_the_next_one_comes(alice, bob_client, lobby):
     events = await in_thread(stored)(alice, lobby, *"1234")
-    bob_client.connection.deliver(events[0])
-    bob_client.connection.deliver(events[3])
+    bob_client.tell(events[0])
+    bob_client.tell(events[3])
     assert await bob_client.messages_seen(4) == [1, 2, 3, 4]
 
 
 async def test_a_doubled_event_is_dropped(alice, bob_client, lobby):
     one, two = await in_thread(stored)(alice, lobby, "1", "2")
     for event in (one, one, two, one, two):
-        bob_client.connection.deliver(event)
+        bob_client.tell(event)
     await bob_client.connection.sync({lobby.pk: 2})
     assert await bob_client.messages_seen(2) == [1, 2]
 
@@ -80,7 +77,7 @@ async def test_a_doubled_event_is_dropped(alice, bob_client, lobby):
 async def test_events_in_the_wrong_order_leave_in_the_right_one(alice, bob_client, lobby):
     events = await in_thread(stored)(alice, lobby, *"123456")
     for place in (5, 0, 3, 1, 4, 2):
-        bob_client.connection.deliver(events[place])
+        bob_client.tell(events[place])
     assert await bob_client.messages_seen(6) == [1, 2, 3, 4, 5, 6]
 
 
@@ -96,14 +93,14 @@ async def test_what_is_read_from_the_database_equals_what_an_event_tells(alice, 
     messages = await in_thread(talk)()
     await bob_client.connection.sync({lobby.pk: 0})
     await bob_client.messages_seen(2)
-    told = events.messages(lobby, messages)["frames"].decode().split("\n")
+    told = events.messages(lobby, messages).frames.decode().split("\n")
     assert bob_client.of("message") == [json.loads(line) for line in told]
 
 
 async def test_an_event_that_half_overlaps_is_told_once(alice, bob_client, lobby):
     one, *_ = await in_thread(stored)(alice, lobby, "1", "2", "3")
-    bob_client.connection.deliver(one)
-    bob_client.connection.deliver({**one, "first": 1, "last": 3})
+    bob_client.tell(one)
+    bob_client.tell(events.Messages(lobby.pk, 0, 3, one.frames))
     assert await bob_client.messages_seen(3) == [1, 2, 3]
 
 
@@ -116,14 +113,15 @@ async def test_even_a_lost_last_event_is_found_by_the_heartbeat(alice, bob_clien
 
 
 async def test_what_happens_while_the_connection_opens_is_not_lost(alice, bob, admitted_bob, lobby, monkeypatch):
-    client = Client(admitted_bob)
+    layer = LocalChannelLayer()
+    client = Client(admitted_bob, Node(layer))
     own_rooms_of = queries.own_rooms_of
 
     def own_rooms_then_news(profile_ids):
         rooms = own_rooms_of(profile_ids)
         if profile_ids == [bob.pk]:
             (event,) = stored(alice, lobby, "news")
-            loop.call_soon_threadsafe(client.layer.deliver, events.room_group(lobby.pk), event)
+            loop.call_soon_threadsafe(layer.deliver, events.room_group(lobby.pk), events.pack(event))
         return rooms
 
     loop = asyncio.get_running_loop()
@@ -131,7 +129,7 @@ async def test_what_happens_while_the_connection_opens_is_not_lost(alice, bob, a
     await client.connection.open()
     assert await client.messages_seen(1) == [1]
     assert client.frames[0]["type"] == "hello"
-    await client.connection.end()
+    client.connection.end()
 
 
 async def test_a_room_that_the_connection_has_not_heard_of_is_shown_with_its_message(alice, bob, bob_client):
@@ -141,7 +139,7 @@ async def test_a_room_that_the_connection_has_not_heard_of_is_shown_with_its_mes
         return room, stored(alice, room, "1")[0]
 
     room, event = await in_thread(secret)()
-    bob_client.connection.deliver(event)
+    bob_client.tell(event)
     assert await bob_client.messages_seen(1) == [1]
     assert bob_client.of("room")[0]["room"]["id"] == room.pk
 
@@ -160,7 +158,7 @@ async def test_a_room_that_one_is_not_in_stays_unheard_of(alice, bob_client):
         return room, stored(alice, room, "canary")[0]
 
     room, event = await in_thread(secret)()
-    bob_client.connection.deliver(event)
+    bob_client.tell(event)
     await bob_client.connection.sync({room.pk: 0})
     await bob_client.until(lambda: bob_client.of("synced"))
     assert "canary" not in "".join(bob_client.messages)
@@ -178,11 +176,7 @@ async def test_what_is_said_after_a_removal_that_nobody_told_of_is_not_caught_up
     await bob_client.connection.settled()
     await in_thread(memberships.remove)(alice, room, "bob")
     await in_thread(stored)(alice, room, "canary")
-    hub.connections.add(bob_client.connection)
-    try:
-        await hub._catch_up()
-    finally:
-        hub.discard(bob_client.connection)
+    await bob_client.node.feeds.rooms[room.pk].catch_up(1)
     await bob_client.until(lambda: bob_client.of("removed"))
     assert "canary" not in "".join(bob_client.messages)
 
@@ -202,10 +196,10 @@ async def test_a_look_that_outlives_its_connection_leaves_nothing_behind(admitte
     monkeypatch.setattr(admission, "heads", slow)
     looking = asyncio.create_task(client.connection.check())
     await asyncio.sleep(0)
-    await client.connection.end()
+    client.connection.end()
     may_go_on.set()
     await looking
-    assert client.layer._groups == {}
+    assert (client.node.feeds.rooms, client.node.feeds.people) == ({}, {})
 
 
 async def test_nothing_is_read_for_a_client_before_it_has_taken_what_came_before(alice, bob_client, lobby, monkeypatch):
@@ -229,8 +223,8 @@ async def test_nothing_is_read_for_a_client_before_it_has_taken_what_came_before
     assert steps[:2] == ["waits", "reads"]
 
 
-async def test_a_doubt_that_could_not_be_resolved_stays(monkeypatch):
-    doubtful, looked = Hub(), []
+async def test_a_doubt_that_could_not_be_resolved_stays(node, monkeypatch):
+    doubtful, looked = node.hub, []
 
     async def catch_up():
         looked.append("missed")
@@ -244,9 +238,9 @@ async def test_a_doubt_that_could_not_be_resolved_stays(monkeypatch):
             resolved.set()
 
     monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(doubtful, "_catch_up", catch_up)
-    monkeypatch.setattr(doubtful, "_check", check)
-    doubtful._doubt.set()
+    monkeypatch.setattr(doubtful, "catch_up", catch_up)
+    monkeypatch.setattr(feeds, "check", check)
+    doubtful.doubt()
     watching = asyncio.create_task(doubtful._watch())
     async with asyncio.timeout(10):
         await resolved.wait()
@@ -276,19 +270,19 @@ async def test_a_read_mark_whose_event_was_lost_is_found_by_the_heartbeat(alice,
 async def test_nothing_of_a_room_leaves_after_its_membership_has_ended(alice, bob, den_client):
     room, client = den_client
     await in_thread(memberships.leave)(bob, room.pk)
-    client.connection.deliver(events.removed(room.pk))
+    client.tell(events.Removed(room.pk))
     for event in await in_thread(stored)(alice, room, "canary", "second canary"):
-        client.connection.deliver(event)
-    client.connection.deliver(events.typing(room.pk, alice.pk, "canary"))
+        client.tell(event)
+    client.tell(events.typing(room.pk, alice.pk, "canary"))
     await client.connection.sync({room.pk: 0})
     await client.until(lambda: client.of("synced"))
     assert "canary" not in "".join(client.messages)
 
 
 async def test_who_holds_an_open_name_stays_whoever_says_otherwise(robin_client, lobby):
-    await presence.hold(robin_client.connection)
+    await robin_client.node.presence.hold(robin_client.connection)
     for holder in ("first", "one that came before"):
-        robin_client.connection.deliver(events.taken_over(holder))
+        robin_client.tell(events.TakenOver(holder))
     await robin_client.connection.sync({lobby.pk: 0})
     await robin_client.until(lambda: robin_client.of("synced"))
     assert robin_client.closed == []
@@ -296,7 +290,7 @@ async def test_who_holds_an_open_name_stays_whoever_says_otherwise(robin_client,
 
 async def test_who_holds_an_open_name_no_more_goes_when_told(robin_client):
     await in_thread(people.join_open)("robin", "second")
-    robin_client.connection.deliver(events.taken_over("second"))
+    robin_client.tell(events.TakenOver("second"))
     async with asyncio.timeout(10):
         await robin_client.gone.wait()
     assert robin_client.closed == [protocol.NOT_SIGNED_IN]
@@ -312,9 +306,10 @@ async def test_who_comes_too_late_to_be_told_looks_for_themselves(robin_client):
 
 
 async def test_a_kind_of_event_from_a_newer_process_is_ignored(alice, bob_client, lobby):
-    bob_client.connection.deliver({"type": events.TYPE, "kind": "from the future"})
+    group, layer = events.room_group(lobby.pk), bob_client.layer
+    layer.deliver(group, {"type": events.TYPE, "event": msgspec.msgpack.encode({"type": "from the future"})})
     (event,) = await in_thread(stored)(alice, lobby, "1")
-    bob_client.connection.deliver(event)
+    layer.deliver(group, events.pack(event))
     assert await bob_client.messages_seen(1) == [1]
 
 
@@ -349,7 +344,7 @@ async def test_a_connection_that_has_ended_is_gone_without_the_garbage_collector
     """Collecting what thousands leave behind would keep everybody else waiting."""
     client = Client(admitted_bob)
     await client.connection.open()
-    await client.connection.end()
+    client.connection.end()
     assert_gone(client)
 
 
@@ -361,7 +356,7 @@ async def test_who_reads_nothing_while_it_is_read_on_is_kept_and_then_given_all_
     await connection.check()
     bodies = [f"{number} " + "x" * 9_000 for number in range(outbox.BURST_BYTES // 9_000 + 10)]
     for event in await in_thread(stored)(bob, lobby, *bodies):
-        connection.deliver(event)
+        bob_client.tell(event)
     assert not bob_client.closed
     bob_client.reading.set()
     sequences = await bob_client.messages_seen(1 + len(bodies))

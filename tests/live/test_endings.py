@@ -11,13 +11,12 @@ from channels.layers import get_channel_layer
 from chat.actions import leases
 from chat.consumers import websocket
 from chat.consumers.websocket import ChatConsumer
-from chat.live import connection as connection_module
-from chat.live import hub as hub_module
+from chat.layers.local import LocalChannelLayer
 from chat.live.connection import Connection
-from chat.live.hub import hub
-from chat.live.presence import Presence
+from chat.live.node import Node, node
 from chat.wire import events, protocol
-from tests.live.far_end import Client, in_thread, stored
+from tests.live.far_end import in_thread, opened, stored
+from tests.tools import until
 
 pytestmark = [pytest.mark.usefixtures("live_threads"), pytest.mark.above_storage]
 
@@ -30,11 +29,9 @@ async def test_who_comes_into_a_room_first_is_not_told_that_nobody_is_here(admit
         taken(*args)
 
     monkeypatch.setattr(leases, "take", take_late)
-    client = Client(admitted_bob, get_channel_layer())
-    await client.connection.open()
-    await client.until(lambda: client.of("presence"))
-    assert all(bob.nickname in frame["here"] for frame in client.of("presence"))
-    await client.connection.end()
+    async with opened(admitted_bob, Node(get_channel_layer())) as client:
+        await client.until(lambda: client.of("presence"))
+        assert all(bob.nickname in frame["here"] for frame in client.of("presence"))
 
 
 async def test_a_connection_that_the_server_kills_leaves_nothing_behind(admitted_bob, monkeypatch):
@@ -55,14 +52,14 @@ async def test_a_connection_that_the_server_kills_leaves_nothing_behind(admitted
     await is_open.wait()
     serving.cancel()
     await asyncio.wait([serving])
-    assert hub.connections == set()
+    assert node().hub.connections == set()
+    assert (node().feeds.rooms, node().feeds.people) == ({}, {})
 
 
-async def test_of_many_connections_that_waited_and_ended_nothing_is_left(alice, bob, admitted_bob, lobby, monkeypatch):
-    """Not in the hub, its feeds, presence or the channel layer, and no connection itself."""
-    layer, own = get_channel_layer(), Presence()
-    for module in (connection_module, hub_module):
-        monkeypatch.setattr(module, "presence", own)
+async def test_of_many_connections_that_waited_and_ended_nothing_is_left(alice, bob, admitted_bob, lobby):
+    """Not in the hub, the feeds, presence or the channel layer, and no connection itself."""
+    layer = LocalChannelLayer()
+    own = Node(layer)
 
     async def unread(text):
         await asyncio.get_running_loop().create_future()
@@ -70,30 +67,20 @@ async def test_of_many_connections_that_waited_and_ended_nothing_is_left(alice, 
     async def close(code):
         pass
 
-    connections = []
-    for number in range(200):
-        connection = Connection(admitted_bob, layer, f"specific.local!{number}", unread, close)
-        layer.attach(f"specific.local!{number}", connection.deliver)
+    connections = [Connection(own, admitted_bob, unread, close) for _ in range(200)]
+    for connection in connections:
         await connection.open()
-        connections.append(connection)
     one, two, three = await in_thread(stored)(alice, lobby, "1", "2", "3")
-    layer.deliver(events.room_group(lobby.pk), three)
-    assert len(hub.feeds[lobby.pk]._early[3].connections) == 200
-    layer.deliver(events.room_group(lobby.pk), one)
-    for number, connection in enumerate(connections):
+    layer.deliver(events.room_group(lobby.pk), events.pack(three))
+    layer.deliver(events.room_group(lobby.pk), events.pack(one))
+    for connection in connections:
         connection.read_on(lobby.pk, 3)
         connection.close(protocol.RESTARTING)
-        layer.detach(f"specific.local!{number}")
-        await connection.end(0)
+        connection.end(0)
     gone = [weakref.ref(connection) for connection in connections]
     del connection, connections, one, two, three
-    async with asyncio.timeout(10):
-        while own._departures or own._due or not own._settling.done() or hub.feeds:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    gc.collect()  # A repair that was cancelled is a circle with its own traceback.
-    assert [one for one in gone if one()] == []
-    assert (hub.connections, own._connections) == (set(), {})
+    # A repair that was cancelled is a circle with its own traceback.
+    await until(lambda: gc.collect() >= 0 and not any(one() for one in gone) and not layer._sinks)
+    assert (own.hub.connections, own.feeds.rooms, own.feeds.people) == (set(), {}, {})
     assert not layer.has_local(events.room_group(lobby.pk))
     assert not layer.has_local(events.user_group(bob.pk))
-    assert not [channel for channel in layer._sinks if channel.startswith("specific.local!")]
-    own._renewing.cancel()

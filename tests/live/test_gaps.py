@@ -9,7 +9,6 @@ from chat import queries
 from chat.actions import memberships, rates, rooms
 from chat.actions.messages import Draft, post_messages
 from chat.live import commands
-from chat.live.hub import Hub, hub
 from chat.models import Message, Room
 from chat.wire import protocol
 from tests.live.far_end import in_thread, stored
@@ -69,7 +68,7 @@ async def test_a_gap_in_the_middle_and_at_the_end_is_passed_over(alice, bob_clie
     """The last of three is told of, and the other two are gone; then the last one too."""
     *_, three = await in_thread(stored)(alice, lobby, "1", "2", "3")
     await in_thread(lose)(lobby, 1, 2)
-    bob_client.connection.deliver(three)
+    bob_client.tell(three)
     assert await bob_client.messages_seen(1) == [3]
     await in_thread(stored)(alice, lobby, "4")
     await in_thread(lose)(lobby, 4)
@@ -85,10 +84,8 @@ async def test_what_is_gone_is_looked_for_once(alice, bob_client, lobby, monkeyp
     await in_thread(lose)(lobby, 1, 2)
     read, changes = [], queries.changes
     monkeypatch.setattr(queries, "changes", lambda *place: read.append(place) or changes(*place))
-    watch = Hub()
-    watch.connections = hub.connections
     for _ in range(3):
-        await watch._catch_up()
+        await bob_client.node.hub.catch_up()
     assert read == [(lobby.pk, 0)]
     assert bob_client.connection.cursors[lobby.pk] == 2
 

@@ -34,7 +34,7 @@ def told(monkeypatch):
     async def announce_all(news):
         stored = await Message.objects.acount()
         for event, pairs in groupby(news, key=lambda pair: pair[1]):
-            told.append(([group for group, _ in pairs], event["first"], event["last"], stored))
+            told.append(([group for group, _ in pairs], event.after + 1, event.last, stored))
 
     monkeypatch.setattr(journal_module.events, "announce_all", announce_all)
     return told

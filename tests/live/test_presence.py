@@ -7,8 +7,10 @@ import pytest
 from django.db import OperationalError
 
 from chat.actions import leases
+from chat.layers.local import LocalChannelLayer
 from chat.live import presence as presence_module
 from chat.live import threads
+from chat.live.feeds import Feeds
 from chat.live.presence import Presence
 from chat.models import Room
 from chat.wire import events
@@ -30,9 +32,14 @@ class Connection:
         pass
 
 
+def quiet_presence() -> Presence:
+    """Of a process without channel layer."""
+    return Presence(Feeds(LocalChannelLayer()))
+
+
 def two_are_here() -> tuple[Presence, Connection]:
     """A process's presence with two people, and the connection of the first, who is number 1."""
-    presence, alice, bob = Presence(), Connection(1), Connection(2)
+    presence, alice, bob = quiet_presence(), Connection(1), Connection(2)
     for connection in (alice, bob):
         presence.arrive(connection, [ROOM])
     return presence, alice
@@ -104,15 +111,6 @@ def told(monkeypatch, rows, asked):
     return told
 
 
-@pytest.fixture
-async def end():
-    """Ends what a presence does by itself."""
-    running = []
-    yield running.append
-    for presence in running:
-        presence._renewing.cancel()
-
-
 async def test_a_look_that_fails_is_taken_again(monkeypatch):
     looks = []
 
@@ -124,21 +122,19 @@ async def test_a_look_that_fails_is_taken_again(monkeypatch):
 
     monkeypatch.setattr(presence_module, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr(threads, "query", query)
-    Presence().look_at(7)
+    quiet_presence().look_at(7)
     await until(lambda: looks == [[7], [7]])
 
 
-async def test_who_comes_is_told_of_once_their_lease_is_stored(told, rows, end):
+async def test_who_comes_is_told_of_once_their_lease_is_stored(told, rows):
     rows.fails = 1
-    presence, _ = two_are_here()
-    end(presence)
+    two_are_here()
     await until(lambda: told)
     assert told[0] == {1, 2}
 
 
-async def test_who_goes_is_told_of_once_their_lease_has_ended(told, rows, end):
+async def test_who_goes_is_told_of_once_their_lease_has_ended(told, rows):
     presence, alice = two_are_here()
-    end(presence)
     await until(lambda: told)
     rows.fails = 2
     presence.depart(alice, 0)
@@ -146,7 +142,7 @@ async def test_who_goes_is_told_of_once_their_lease_has_ended(told, rows, end):
 
 
 @pytest.mark.parametrize("leaves", [True, False])
-async def test_a_change_that_could_not_be_told_is_told_later(monkeypatch, told, rows, asked, end, leaves):
+async def test_a_change_that_could_not_be_told_is_told_later(monkeypatch, told, rows, asked, leaves):
     """The lease of who left, or of another process's people, is cleared away; that is seen once."""
     fails = [OperationalError("away")]
 
@@ -157,7 +153,6 @@ async def test_a_change_that_could_not_be_told_is_told_later(monkeypatch, told, 
         return [ROOM]
 
     presence, alice = two_are_here()
-    end(presence)
     await until(lambda: told)
     monkeypatch.setattr(threads, "query", query)
     told.clear()
@@ -170,9 +165,8 @@ async def test_a_change_that_could_not_be_told_is_told_later(monkeypatch, told, 
     assert [people for people in asked if missed in people][:2] == [{missed}] * 2
 
 
-async def test_who_leaves_while_leases_are_renewed_gets_none_back(told, rows, end):
+async def test_who_leaves_while_leases_are_renewed_gets_none_back(told, rows):
     presence, alice = two_are_here()
-    end(presence)
     await until(lambda: told)
     rows.may_write.clear()
     await until(lambda: rows.writes[-1] == "renew")
@@ -183,11 +177,10 @@ async def test_who_leaves_while_leases_are_renewed_gets_none_back(told, rows, en
     assert rows.stored == {2}
 
 
-async def test_who_leaves_while_their_lease_is_being_taken_has_none_in_the_end(told, rows, end):
+async def test_who_leaves_while_their_lease_is_being_taken_has_none_in_the_end(told, rows):
     """A lease that is stored after its end would show them as here for another half a minute."""
     rows.may_write.clear()
     presence, alice = two_are_here()
-    end(presence)
     await until(lambda: rows.writes)
     presence.depart(alice, 0)
     await asyncio.sleep(0.01)
@@ -197,9 +190,8 @@ async def test_who_leaves_while_their_lease_is_being_taken_has_none_in_the_end(t
     assert rows.stored == {2}
 
 
-async def test_who_is_back_before_their_end_is_stored_keeps_their_lease(told, rows, end):
+async def test_who_is_back_before_their_end_is_stored_keeps_their_lease(told, rows):
     presence, alice = two_are_here()
-    end(presence)
     await until(lambda: told)
     rows.may_write.clear()
     await until(lambda: rows.writes[-1] == "renew")
@@ -211,9 +203,8 @@ async def test_who_is_back_before_their_end_is_stored_keeps_their_lease(told, ro
     assert rows.stored == {1, 2}
 
 
-async def test_an_open_name_whose_connection_has_ended_is_not_held_after_that(told, rows, end):
+async def test_an_open_name_whose_connection_has_ended_is_not_held_after_that(told, rows):
     presence, alice = two_are_here()
-    end(presence)
     await until(lambda: told)
     rows.may_write.clear()
     await until(lambda: rows.writes[-1] == "renew")
@@ -229,19 +220,17 @@ async def test_an_open_name_whose_connection_has_ended_is_not_held_after_that(to
     assert "hold" not in rows.writes
 
 
-async def test_a_room_one_comes_into_while_ones_lease_is_on_its_way_is_told_too(told, rows, asked, end):
+async def test_a_room_one_comes_into_while_ones_lease_is_on_its_way_is_told_too(told, rows, asked):
     rows.may_write.clear()
     presence, alice = two_are_here()
-    end(presence)
     await until(lambda: rows.writes)
     presence.show(alice, 6)
     rows.may_write.set()
     await until(lambda: {1} in asked)
 
 
-async def test_of_many_who_go_together_it_is_stored_and_told_together(told, rows, end):
-    presence, crowd = Presence(), [Connection(number) for number in range(100)]
-    end(presence)
+async def test_of_many_who_go_together_it_is_stored_and_told_together(told, rows):
+    presence, crowd = quiet_presence(), [Connection(number) for number in range(100)]
     for one in crowd:
         presence.arrive(one, [ROOM])
     await until(lambda: told)

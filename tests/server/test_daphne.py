@@ -10,7 +10,9 @@ import httpx
 import pytest
 import websockets
 
-from chat.live.hub import SHORTEST_STEP, Hub
+from chat.layers.local import LocalChannelLayer
+from chat.live.hub import SHORTEST_STEP
+from chat.live.node import Node
 from tests.clients import PATIENCE, Person, Wire
 from tests.server.sites import SmallSite, asked
 from tests.servers import NO_LIMITS, Site, daphne, wait_for
@@ -282,9 +284,9 @@ async def test_thousands_are_sent_away_in_the_time_that_this_may_take(monkeypatc
             self.code = code
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    hub = Hub()
+    hub = Node(LocalChannelLayer()).hub
     clients = [Client() for _ in range(10_000)]
-    hub.strangers.update(clients)
+    hub.nameless.update(clients)
     await hub.drain(0.5)
     assert {client.code for client in clients} == {4412}
     assert min(pause for pause in pauses if pause) >= SHORTEST_STEP

@@ -124,12 +124,12 @@ WHAT_IS_THERE = """
 import os, psycopg, threading
 import chatsite.asgi
 from channels.layers import channel_layers
-from chat.live.presence import presence
+from chat.live import node
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 print([thread.name for thread in threading.enumerate()])
 print([one for one in connections.all(initialized_only=True) if one.connection is not None])
-print(list(DatabaseWrapper._connection_pools), list(channel_layers.backends), "process" in vars(presence))
+print(list(DatabaseWrapper._connection_pools), list(channel_layers.backends), node._node is not None)
 print([path for fd in os.listdir("/proc/self/fd") if "sqlite" in (path := os.path.realpath(f"/proc/self/fd/{fd}"))])
 if url := os.environ["DATABASE_URL"]:
     with psycopg.connect(url) as own:
