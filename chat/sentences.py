@@ -130,6 +130,7 @@ SENTENCES = {
     "bad_frame.to": "A post names either a room or a person: give room or to, not both.",
     "bad_request": "The request was not understood: {error}.",
     "bad_request.cursors": "The cursors were not understood: {error}.",
+    "bad_request.cursors_in_address": "Cursors belong in the body of a POST: an address may not grow with your rooms.",
     "bad_request.probe": "probe is the number of a probe, 0 or more.",
     "bad_request.wait": "wait is a number of seconds from 0 to {most}.",
     # The simple wire.

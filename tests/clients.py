@@ -50,19 +50,20 @@ class Person:
     def cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
 
-    async def connect(self, **headers: str) -> "Wire":
-        """A connection that has said hello."""
+    async def connect(self, cursors: dict | None = None, **headers: str) -> "Wire":
+        """A connection that has said hello, and all that was missed after these cursors."""
         wire = await Wire.open(self.site, {"Cookie": self.cookie, "Origin": self.site.url, **headers})
         self.wires.append(wire)
-        await wire.expect("hello")
+        await wire.begin(cursors or {})
         return wire
 
     # Over plain HTTP.
 
     async def ask(self, door: str, cursors: dict | None = None, **query: Any) -> httpx.Response:
         """What `/live/<door>` answers."""
-        named = {"cursors": json.dumps(cursors)} if cursors is not None else {}
-        return await self.http.get(f"/live/{door}", params={**named, **query}, timeout=2 * PATIENCE)
+        if cursors is None:
+            return await self.http.get(f"/live/{door}", params=query, timeout=2 * PATIENCE)
+        return await self.listen(door, cursors=cursors, **query)
 
     async def poll(self, cursors: dict | None = None, **query: Any) -> list[dict[str, Any]]:
         """The frames of an answer, of which the last is `synced`."""
@@ -96,9 +97,14 @@ class Person:
 
     @contextlib.asynccontextmanager
     async def stream(self, cursors: dict | None = None, last_id: str = "") -> AsyncIterator["Stream"]:
-        named = {"cursors": json.dumps(cursors)} if cursors is not None else {}
         headers = {"Last-Event-ID": last_id} if last_id else {}
-        async with self.http.stream("GET", "/live/stream", params=named, headers=headers, timeout=60) as response:
+        named = (
+            {"headers": headers}
+            if cursors is None
+            else {"headers": headers | self._token, "json": {"cursors": cursors}}
+        )
+        method = "GET" if cursors is None else "POST"
+        async with self.http.stream(method, "/live/stream", timeout=60, **named) as response:
             yield Stream(response)
 
     async def close(self) -> None:
@@ -162,12 +168,19 @@ class Wire:
         self.socket = socket
         self.frames: deque[dict[str, Any]] = deque()
         self.hello: dict[str, Any] = {}
+        self.synced: dict[str, int] = {}
 
     @classmethod
     async def open(cls, site: Site, headers: dict[str, str] | None = None, **options: Any) -> "Wire":
         return cls(
             await websockets.connect(site.socket_url, additional_headers=headers or {}, max_size=None, **options)
         )
+
+    async def begin(self, cursors: dict | None = None) -> None:
+        """Says cursors, after which the server greets and sends what was missed."""
+        await self.send("sync", rooms=cursors or {})
+        await self.expect("hello")
+        self.synced = (await self.expect("synced"))["rooms"]
 
     def room(self, slug: str) -> int:
         """The id of a room, as hello told it."""
@@ -210,7 +223,7 @@ class Wire:
 
     async def so_far(self) -> list[dict[str, Any]]:
         """All frames that the server has sent up to now: it answers a sync after what it put out before."""
-        await self.send("sync", rooms={})
+        await self.send("sync")
         await self.expect("synced", rooms={})
         frames, self.frames = list(self.frames), deque()
         return frames

@@ -60,8 +60,8 @@ class Program:
 
     @property
     def frames(self) -> list[dict[str, Any]]:
-        """The frames among what it has printed, whether they stand there alone or as an event's data."""
-        lines = (line.removeprefix("data: ") for line in self.output)
+        """The frames among what it has printed, whether alone, as an event's data or after a prompt."""
+        lines = (line.removeprefix("data: ").removeprefix("> ") for line in self.output)
         return [json.loads(line) for line in lines if line.startswith('{"type"')]
 
     @property

@@ -1,5 +1,6 @@
 """Every example of docs/clients.md does what the document says, as it stands there. The console's runs in Chromium."""
 
+import asyncio
 import json
 import os
 import re
@@ -123,10 +124,20 @@ async def test_an_open_name_needs_nothing_but_its_address(program, bob):
 
 
 async def needs_npm(program) -> None:
-    """Waits until the WebSocket is open. Skips where npx could not fetch its program, except where all must run."""
+    """Begins, once the WebSocket is open. Skips where npx could not fetch its program, except where all must run."""
+
+    async def begin() -> None:
+        """What is typed before it is open is lost, and nothing says when it is."""
+        while True:
+            await program.type('{"type":"sync"}')
+            await asyncio.sleep(1)
+
+    beginning = asyncio.create_task(begin())
     try:
         await program.line('"type":"hello"', patience=90)  # It is fetched first.
     except AssertionError:
         if os.environ.get("CI") or not any("npm error" in line for line in program.output):
             raise
         pytest.skip("npm could not get wscat.")
+    finally:
+        beginning.cancel()

@@ -37,9 +37,10 @@ async def _asked(exchange: Exchange, admitted: Admitted) -> protocol.Listen:
         asked = protocol.parse_listen(await exchange.body(LISTEN_BYTES))
         check_person(asked.as_, admitted)
         return asked
-    text, probe = exchange.query.get("cursors"), exchange.query.get("probe")
+    if "cursors" in exchange.query:
+        raise Refusal("bad_request.cursors_in_address")
+    probe = exchange.query.get("probe")
     return protocol.Listen(
-        cursors=protocol.parse_cursors(text) if text else None,
         wait=_seconds(exchange.query.get("wait", str(protocol.WAIT_SECONDS))),
         probe=None if probe is None else _number(probe),
     )
@@ -58,7 +59,10 @@ def _held(admitted: Admitted) -> Iterator[None]:
 
 @endpoint("GET", "POST", tokens=metering.OPENING)
 async def stream(exchange: Exchange, admitted: Admitted) -> None:
-    """Sends frames as server-sent events, a `data:` line each. A client resumes from the id of its last event."""
+    """Sends frames as server-sent events, a `data:` line each: hello, what the client was missing, `synced`, the rest.
+
+    A client resumes from the id of its last event, or from the cursors in the body of a POST.
+    """
     asked = await _asked(exchange, admitted)
     last_id = admission.header(exchange.scope, b"last-event-id")
     with _held(admitted):
@@ -88,9 +92,8 @@ async def _stream(exchange: Exchange, admitted: Admitted, cursors: dict[int, int
     await exchange.begin(EVENTS)
     await exchange.write(b":\n\n")
     async with listener.open(take, cursors, take_at_once) as connection:
-        if cursors is not None:
-            await listener.first_of(connection.settled())
-            connection.put(synced(connection))
+        await listener.first_of(connection.settled())
+        connection.put(synced(connection))
         while not listener.is_over:
             await listener.woken(COMMENT_SECONDS)
             if not listener.is_over and connection.place() is not None:
@@ -102,8 +105,9 @@ async def _stream(exchange: Exchange, admitted: Admitted, cursors: dict[int, int
 async def poll(exchange: Exchange, admitted: Admitted) -> None:
     """Returns what has arrived since the client's cursors, at once; if nothing has, what arrives within `wait` seconds.
 
-    The last line is always `synced`: the cursors for the next poll. With `probe`, the number of the last trial message
-    that the client has, a newer one counts as arrived.
+    Without cursors, or where the client asks for one, a hello comes first. The last line is always `synced`: the
+    cursors for the next poll. With `probe`, the number of the last trial message that the client has, a newer one
+    counts as arrived.
     """
     asked = await _asked(exchange, admitted)
     if asked.wait:
@@ -117,7 +121,12 @@ async def _poll(exchange: Exchange, admitted: Admitted, asked: protocol.Listen) 
     wait, known = asked.wait, asked.probe
     listener = Listener(exchange, admitted, hears=wait > 0)
     page = _Page(listener.wake)
-    async with listener.open(lambda text: page.take(text, listener.connection.place()), asked.cursors) as connection:
+    greets = asked.hello or asked.cursors is None
+
+    async def take(text: str) -> None:
+        await page.take(text, listener.connection.place())
+
+    async with listener.open(take, asked.cursors, greets=greets) as connection:
         if not connection.is_settled:
             await listener.first_of(connection.settled(), page.full.wait())
         if known is not None:

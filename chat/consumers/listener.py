@@ -38,12 +38,14 @@ class Listener:
         take: Callable[[str], Awaitable[None]],
         cursors: dict[int, int] | None,
         take_at_once: Write | None = None,
+        *,
+        greets: bool = True,
     ) -> AsyncIterator[Connection]:
         self.connection = Connection(node(), self._admitted, take, self._close, take_at_once, hears=self._hears)
         going = asyncio.create_task(self._exchange.disconnected())
         going.add_done_callback(lambda _: self._end())
         try:
-            await self.connection.open(cursors)
+            await self.connection.open(cursors, greets=greets)
             yield self.connection
         finally:
             going.cancel()

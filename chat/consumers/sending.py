@@ -4,11 +4,12 @@ import asyncio
 
 from chat.consumers.endpoint import ended, endpoint
 from chat.consumers.exchange import FRAMES, Exchange
-from chat.consumers.listener import Listener, synced
+from chat.consumers.listener import Listener
 from chat.live import commands, metering
 from chat.live.admission import Admitted
 from chat.live.outbox import Outbox
 from chat.refusals import Refusal
+from chat.wire import protocol
 
 FRAMES_AT_ONCE = 256
 """Frames that one request may send."""
@@ -41,18 +42,22 @@ class _Sender:
         await self.flushed()
 
     async def sync(self, cursors: dict[int, int]) -> None:
-        """Sends what was missed, and the state outside the rooms' sequences."""
+        """Sends the state outside the rooms' sequences.
+
+        Cursors belong where the client listens. One that says them here does not know this, and fetches the room anew.
+        """
         await self.flushed()
+        for room_id in cursors:
+            self._outbox.put(protocol.encode(protocol.Reset(room_id)))
         listener = Listener(self._exchange, self.admitted, hears=False)
 
         async def take(text: str) -> None:
             self._outbox.put(text.encode())
             await self._outbox.flushed()
 
-        async with listener.open(take, cursors) as connection:
-            await listener.first_of(connection.settled())
+        async with listener.open(take, None, greets=False) as connection:
             await connection.recap()
-            connection.put(synced(connection))
+            connection.put(protocol.encode(protocol.Synced({})))
             await connection.flushed()
         if listener.code:
             raise ended(listener.code)

@@ -54,7 +54,7 @@ class _SimpleConsumer(ChatConsumer):
         if not self._is_a_door() or not admission.is_trusted_origin(self.scope):
             await self.send({"type": "websocket.close"})  # Not accepted yet: a 403.
             return
-        node().hub.nameless.add(self)
+        node().hub.others.add(self)
         place = admission.address_of(self.scope)
         self._accounts = [(metering.addresses, place)]
         if node().hub.is_draining:
@@ -71,7 +71,7 @@ class _SimpleConsumer(ChatConsumer):
         await self._welcome()
 
     async def ended(self) -> None:
-        node().hub.nameless.discard(self)
+        node().hub.others.discard(self)
         await super().ended()
 
     def close(self, code: int) -> None:
@@ -161,7 +161,7 @@ class NicknameConsumer(_SimpleConsumer):
 
     async def _open(self, admitted: admission.Admitted) -> None:
         self._client = Connection(node(), admitted, self._send_text, self._close)
-        node().hub.nameless.discard(self)
+        node().hub.others.discard(self)
         await self._client.open()
         await node().presence.hold(self._client)
 

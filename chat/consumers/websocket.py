@@ -1,4 +1,7 @@
-"""The WebSocket endpoint: admits people, passes their frames on, and keeps no state of its own."""
+"""The WebSocket endpoint: admits people, passes their frames on, and keeps no state of its own.
+
+A client's first `sync` opens its connection (`Connection.sync`).
+"""
 
 import asyncio
 import logging
@@ -107,7 +110,7 @@ class ChatConsumer(CalledConsumer):
     async def _open(self, admitted: admission.Admitted) -> None:
         write = self.scope.get("extensions", {}).get(WRITE)
         self._client = Connection(node(), admitted, self._send_text, self._close, write)
-        await self._client.open()
+        node().hub.others.add(self._client)
 
     async def _send_text(self, text: str) -> None:
         await self.send({"type": "websocket.send", "text": text})

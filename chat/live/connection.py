@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from chat import queries
@@ -19,6 +19,11 @@ from chat.wire.events import Event
 logger = logging.getLogger(__name__)
 
 own_rooms = threads.Batched(queries.own_rooms_of)
+
+STALE_SECONDS = 1.0
+"""After this long without a first `sync`, an admission is checked again: nobody has told what ended it meanwhile."""
+
+_NOTHING: Mapping[int, int] = {}
 
 ROOMS_KEPT = 1000
 """Rooms that a connection follows because its client names them, though they are not in its person's list.
@@ -94,13 +99,14 @@ class Connection:
 
     # Coming and going.
 
-    async def open(self, cursors: dict[int, int] | None = None) -> None:
-        """Subscribes, sends the hello, and forwards events from then on.
+    async def open(self, cursors: Mapping[int, int] | None = None, *, greets: bool = True) -> None:
+        """Enters the feeds, sends what the client is missing after its cursors, and forwards events from then on.
 
-        Subscribes before reading the heads: events in between are buffered until the heads are known, and dropped if
-        the heads include them. In the reverse order they would be lost.
+        Enters before it reads the heads: events in between are buffered until the heads are known, and dropped if the
+        heads include them. In the reverse order they would be lost.
 
-        A client that sends its `cursors` has had a hello before. It gets what it missed instead.
+        With `greets`, a hello comes first, and a room without a cursor begins at the head that the hello names.
+        Otherwise such a room is new to the client, and is sent as one.
         """
         if self._hears:
             await self._node.feeds.enter_person(self).subscribed()
@@ -108,20 +114,37 @@ class Connection:
         hidden: list[queries.OwnRoom] = []
         if cursors and _may_be_cut(len(rooms)):
             shown = {own.room.pk for own in rooms}
-            hidden = await threads.query(queries.own_rooms_named, self.profile.pk, cursors.keys() - shown)
-            rooms = [*rooms, *hidden[:ROOMS_KEPT]]
-        for own in rooms:
+            named = await threads.query(queries.own_rooms_named, self.profile.pk, cursors.keys() - shown)
+            hidden = named[:ROOMS_KEPT]
+        for own in [*rooms, *hidden]:
             self._know(own)
-        if cursors is None:
+        if greets:
             you = protocol.You(self.profile.nickname, self.profile.kind)
             self.put(protocol.encode(protocol.Hello(you, [rows.own_summary(own) for own in rooms])))
-        else:
-            self._resume(rooms, cursors, {own.room.pk for own in hidden})
+            for own in hidden:
+                self.put(protocol.encode(protocol.RoomFrame(rows.own_summary(own))))
+        elif cursors is not None:
+            for own in rooms:
+                if own.room.pk not in cursors:
+                    self.put(protocol.encode(protocol.RoomFrame(rows.own_summary(own))))
+        self._resume(cursors or {})
         early, self._early = self._early or [], None
         for event in early:
             self.hear(event)
         self._node.hub.add(self)
-        self._node.presence.arrive(self, [own.room for own in rooms], is_new=cursors is None)
+        self._node.presence.arrive(self, [own.room for own in [*rooms, *hidden]], is_new=greets)
+
+    def _resume(self, cursors: Mapping[int, int]) -> None:
+        """Goes back to the client's cursors."""
+        for room_id, cursor in cursors.items():
+            head = self.cursors.get(room_id)
+            if head is None:
+                self.put(protocol.encode(protocol.Removed(room_id)))
+            elif cursor > head:
+                self.put(protocol.encode(protocol.Reset(room_id)))
+            elif cursor < head:
+                self.cursors[room_id] = cursor
+                self._repair(room_id, head)
 
     async def _subscribe_and_read(self) -> list[queries.OwnRoom]:
         """Returns the person's rooms, all of which are subscribed to by then."""
@@ -134,21 +157,6 @@ class Connection:
             unheard = {own.room.pk for own in rooms if not own.room.is_direct} - self._followed
             if not unheard or not self._hears:  # Otherwise they have entered these meanwhile.
                 return rooms
-
-    def _resume(self, rooms: list[queries.OwnRoom], cursors: dict[int, int], hidden: set[int]) -> None:
-        """Resumes from the client's cursors: rooms without a cursor are new to it; cursors without a room were left."""
-        for room_id in cursors.keys() - self.cursors.keys() - hidden:
-            self.put(protocol.encode(protocol.Removed(room_id)))
-        for own in rooms:
-            room_id, head = own.room.pk, own.room.sequence
-            cursor = cursors.get(room_id)
-            if cursor is None:
-                self.put(protocol.encode(protocol.RoomFrame(rows.own_summary(own))))
-            elif cursor > head:
-                self.put(protocol.encode(protocol.Reset(room_id)))
-            elif cursor < head:
-                self.cursors[room_id] = cursor
-                self._repair(room_id, head)
 
     def end(self, away_seconds: float = AWAY_SECONDS) -> None:
         """Leaves all feeds. To others, the person stays here for another `away_seconds`."""
@@ -226,33 +234,24 @@ class Connection:
 
     # Repair.
 
-    async def sync(self, cursors: dict[int, int]) -> None:
-        """Sends the client what it is missing after its cursors, and corrects what a lost event left wrong."""
-        given = dict(self.cursors)
-        heads = await self.check()
-        if self._repairs:
-            await asyncio.wait(list(self._repairs.values()))
-        await self._find(cursors, heads)
-        for room_id in cursors.keys() & heads.keys():
-            await self._catch_up(
-                room_id, cursors[room_id], given.get(room_id, heads[room_id].sequence), heads[room_id].sequence
-            )
+    async def sync(self, cursors: Mapping[int, int] = _NOTHING) -> None:
+        """The first opens the connection from the client's cursors. Later ones correct what a lost event left wrong."""
+        if self._early is None:
+            await self.check()
+            await self.settled()
+            self.put(protocol.encode(protocol.Synced({})))
+            return
+        is_stale = time.monotonic() - self.checked_at > STALE_SECONDS
+        try:
+            await self.open(cursors)
+            if is_stale:
+                await self.check()
+        except Exception:
+            logger.exception("A connection could not be opened.")
+            self.close(protocol.RESTARTING)
+        await self.settled()
         here = {room_id: self.cursors[room_id] for room_id in cursors if room_id in self.cursors}
         self.put(protocol.encode(protocol.Synced(here)))
-
-    async def _find(self, cursors: dict[int, int], heads: dict[int, queries.Head]) -> None:
-        """Looks up named rooms that this connection does not know: repairs the person's own, removes the others."""
-        unknown = cursors.keys() - heads.keys() - self.cursors.keys() - self._repairs.keys()
-        hidden: list[queries.OwnRoom] = []
-        if unknown and _may_be_cut(len(heads)):
-            hidden = await threads.query(queries.own_rooms_named, self.profile.pk, unknown)
-        for room_id in unknown.difference(own.room.pk for own in hidden):
-            self._remove(room_id)
-        for own in hidden[:ROOMS_KEPT]:
-            await metering.paid((metering.people, self.profile.pk), metering.REPLAY_PAGE)
-            self._repair(own.room.pk, own.room.sequence, cursors[own.room.pk])
-            if own.room.pk in self._repairs:
-                await asyncio.wait([self._repairs[own.room.pk]])
 
     @property
     def is_settled(self) -> bool:
@@ -325,20 +324,6 @@ class Connection:
                 self.put(protocol.encode(protocol.ReadFrame(room_id, head.read_number)))
         return heads
 
-    async def _catch_up(self, room_id: int, cursor: int, given: int, head: int) -> None:
-        """Goes back to the client's cursor if it is behind what this connection has given the client so far."""
-        while room_id in self._repairs:
-            await asyncio.wait([self._repairs[room_id]])
-        if cursor > max(head, self.cursors.get(room_id, 0)):
-            self.put(protocol.encode(protocol.Reset(room_id)))
-        elif cursor < min(given, head) and room_id in self.cursors:
-            # Up to where the client has been brought meanwhile: what it was given ahead of the gap does not count.
-            target = max(head, self.cursors[room_id])
-            self.cursors[room_id] = cursor
-            self._repair(room_id, target)
-            if room_id in self._repairs:
-                await asyncio.wait([self._repairs[room_id]])
-
     def read_on(self, room_id: int, target: int) -> None:
         """Makes this connection read up to the target by itself, at its client's pace."""
         if room_id in self.cursors:
@@ -375,9 +360,9 @@ class Connection:
                     if head is None:
                         break
                     self.skip(room_id, cursor, head)
-                for row in page:
-                    self.cursors[room_id] = row.changed
-                    self.put(protocol.encode(protocol.MessageFrame(room_id, row.changed, rows.message_of(row))))
+                for frame in events.frames_of(room_id, page, cursor):
+                    self.cursors[room_id] = frame.sequence
+                    self.put(protocol.encode(frame))
         except Exception:
             # The cursor is where the client is, so the next event or sync starts again from there.
             logger.exception("Could not read room %d on for %s.", room_id, self.profile.nickname)

@@ -50,8 +50,8 @@ class Hub:
 
     def __init__(self, layer: Layer, feeds: Feeds, presence: Presence) -> None:
         self.connections: set[Member] = set()
-        self.nameless: set[Closable] = set()
-        """Connections without a person behind them."""
+        self.others: set[Closable] = set()
+        """Connections that are not open yet, or have no person behind them."""
         self.is_draining = False
         self._layer = layer
         self._feeds = feeds
@@ -61,6 +61,7 @@ class Hub:
         self._watch_task: asyncio.Task[None] | None = None
 
     def add(self, connection: Member) -> None:
+        self.others.discard(connection)
         self.connections.add(connection)
         self._deserted.clear()
         if self._watch_task is None or self._watch_task.done():
@@ -71,6 +72,7 @@ class Hub:
             connection.close(protocol.RESTARTING)  # It was still opening when the others were closed.
 
     def discard(self, connection: Member) -> None:
+        self.others.discard(connection)
         self.connections.discard(connection)
         if not self.connections:
             self._deserted.set()
@@ -148,7 +150,7 @@ class Hub:
         Returns when all have gone, or `GOODBYE_SECONDS` after the last close.
         """
         self.is_draining = True
-        leaving: list[Closable] = [*self.connections, *self.nameless]
+        leaving: list[Closable] = [*self.connections, *self.others]
         pause = min(seconds / max(1, len(leaving)), LONGEST_STEP)
         due = asyncio.get_running_loop().time()
         for connection in leaving:

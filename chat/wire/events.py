@@ -177,10 +177,18 @@ def pieces(room: Room, stored: list[Message], after: int | None = None) -> list[
 
 def messages(room: Room, stored: list[Message], after: int | None = None) -> Messages:
     """Returns consecutive changes of one room as an event that follows `after`, by default all before the first."""
-    frames = [protocol.MessageFrame(room.id, message.changed, message_of(message)) for message in stored]
     if after is None:
         after = stored[0].changed - 1
-    return Messages(room.id, after, stored[-1].changed, protocol.lines(frames))
+    return Messages(room.id, after, stored[-1].changed, protocol.lines(frames_of(room.id, stored, after)))
+
+
+def frames_of(room_id: int, stored: list[Message], after: int) -> list[protocol.MessageFrame]:
+    """Returns changes of one room in their order, the first of which follows `after`."""
+    places = [after, *(message.changed for message in stored)]
+    return [
+        protocol.MessageFrame(room_id, before, message.changed, message_of(message))
+        for before, message in zip(places, stored, strict=False)
+    ]
 
 
 def read(room_id: int, number: int) -> Notice:

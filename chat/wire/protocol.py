@@ -1,4 +1,4 @@
-"""The frames of wire version 1: what clients may send, what the server sends, and how both are parsed and encoded.
+"""The frames of wire version 2: what clients may send, what the server sends, and how both are parsed and encoded.
 
 Pure: no Django, no network, no database. A frame is one JSON object; the server sends one or more frames at once, one
 per line. Times are RFC 3339 in UTC, rooms are ids, `number` is a message's position in its room, `sequence` a change's
@@ -42,7 +42,10 @@ Place = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class Sync(Struct, tag_field="type", tag="sync", frozen=True):
-    """A client's cursors: the last sequence it has in each room."""
+    """The first on a WebSocket opens it, from the client's cursors: the sequence of the last frame it has of each room.
+
+    The server sends nothing of a room before that. Later ones are heartbeats, and need no cursors.
+    """
 
     rooms: dict[Id, Place] = {}
 
@@ -124,6 +127,7 @@ class Listen(Struct, frozen=True, rename={"as_": "as"}):
     """The body of a poll or a stream request, for parameters that do not fit in a URL."""
 
     cursors: dict[Id, Place] | None = None
+    hello: bool = False
     wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT)] = WAIT_SECONDS
     probe: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
     as_: str | None = None
@@ -146,7 +150,7 @@ _cursors: msgspec.json.Decoder[dict[Id, Place]] = msgspec.json.Decoder(dict[Id, 
 
 
 def parse_cursors(text: str) -> dict[int, int]:
-    """Parses cursors from a URL or `Last-Event-ID`, in the format of a `sync`'s `rooms`. Raises `Refusal`."""
+    """Parses cursors from `Last-Event-ID`, in the format of a `sync`'s `rooms`. Raises `Refusal`."""
     try:
         cursors = _cursors.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
@@ -249,16 +253,23 @@ class Ack(Struct, tag_field="type", tag="ack", frozen=True):
 
 
 class MessageFrame(Struct, tag_field="type", tag="message", frozen=True):
+    """A message, new or changed: the change `sequence` of its room, which follows the change `after`."""
+
     room: int
+    after: int
     sequence: int
     message: Message
 
 
 class Synced(Struct, tag_field="type", tag="synced", frozen=True):
+    """The client has everything up to here, in the rooms whose cursors it said up to these."""
+
     rooms: dict[int, int]
 
 
 class Reset(Struct, tag_field="type", tag="reset", frozen=True):
+    """The client's cursor is not one of this room: what it has of the room is to be fetched anew."""
+
     room: int
 
 

@@ -23,6 +23,8 @@ class Dialect:
 
     ready: bytes
     """What a connection begins with once it is in its rooms."""
+    begin: bytes | None = None
+    """What a client has to say first."""
     opening: tuple[bytes, bytes] | None = None
     """A greeting that has to be answered before that, and the answer."""
     ping: bytes | None = None
@@ -48,10 +50,11 @@ class Dialect:
 
 
 class Chatsite(Dialect):
-    """Wire version 1. A heartbeat names no cursors: those would have repeated what is on its way."""
+    """Wire version 2."""
 
+    begin = b'{"type":"sync"}'
     ready = b'{"type":"hello"'
-    heartbeat = b'{"type":"sync","rooms":{}}'
+    heartbeat = b'{"type":"sync"}'
     acks = True
     ignored = {"hello", "presence", "synced", "read", "room", "typing"}
 

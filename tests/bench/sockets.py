@@ -60,14 +60,19 @@ class Socket(WSListener, Client):
 
         self.expect(greeting, greeted)
         async with asyncio.timeout(OPENING_SECONDS):
-            await ws_connect(
-                lambda: self,
-                self.seat.url,
-                extra_headers=self.seat.headers,
-                websocket_handshake_timeout=OPENING_SECONDS,
-                max_frame_size=MESSAGE_BYTES,
-            )
+            await self.shake_hands()
+            if self.dialect.begin:
+                self.send(self.dialect.begin)
             await ready
+
+    async def shake_hands(self) -> None:
+        await ws_connect(
+            lambda: self,
+            self.seat.url,
+            extra_headers=self.seat.headers,
+            websocket_handshake_timeout=OPENING_SECONDS,
+            max_frame_size=MESSAGE_BYTES,
+        )
 
     async def answer(self, payload: bytes, sign: bytes) -> float:
         """Sends something; the seconds until something with that sign comes."""

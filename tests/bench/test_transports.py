@@ -114,9 +114,10 @@ async def test_a_poll_goes_on_with_the_cursors_it_was_given():
     line, ear = Poll(Seat("bob", "ws://site:1/ws/chat/", {"Cookie": "sessionid=x"}), Chatsite(), Flaws()), Ear()
     line.connection_made(ear)
     line.data_received(answer(HELLO, SYNCED))
-    first, second = ear.written.split(b"GET ")[1:]
-    assert first.startswith(b"/live/poll?wait=25&as=bob HTTP/1.1\r\n")
-    assert second.startswith(b"/live/poll?wait=25&cursors=%7B%227%22%3A41%7D&as=bob HTTP/1.1\r\n")
+    first, second = ear.written.split(b"POST ")[1:]
+    assert first.startswith(b"/live/poll?as=bob HTTP/1.1\r\n")
+    assert first.endswith(b'\r\n\r\n{"wait":25,"cursors":null}')
+    assert second.endswith(b'\r\n\r\n{"wait":25,"cursors":{"7":41}}')
     assert line.requests == 2
 
 

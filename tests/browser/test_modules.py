@@ -24,15 +24,17 @@ def run(visit):
     return evaluate
 
 
-def test_a_cursor_moves_by_one_and_by_synced_only(run):
+def test_a_cursor_moves_with_what_follows_it_and_by_synced_only(run):
     assert run(
         "rooms",
         """const rooms = new module.Rooms([room], "me")
-        const hear = (sequence, number) => rooms.heard({room: 7, sequence, message: {number, sender: "bob"}})
-        const seen = [hear(11, 9), rooms.get(7).cursor, hear(14, 12), rooms.get(7).cursor]
+        const hear = (after, sequence, number) =>
+          rooms.heard({room: 7, after, sequence, message: {number, sender: "bob"}})
+        const seen = [hear(10, 12, 9), rooms.get(7).cursor, hear(13, 14, 12), rooms.get(7).cursor]
         rooms.synced({7: 14, 99: 3})
-        return [...seen, rooms.get(7).cursor, hear(11, 9), rooms.get(7).cursor, rooms.cursors()]""",
-    ) == [True, 11, False, 11, 14, True, 14, {"7": 14}]
+        const later = [rooms.get(7).cursor, hear(10, 12, 9), rooms.get(7).cursor]
+        return [...seen, ...later, rooms.cursors(), rooms.cursorOf(7), rooms.cursorOf(8)]""",
+    ) == [True, 12, False, 12, 14, True, 14, {"7": 14}, {"7": 14}, {}]
 
 
 def test_unread_is_what_lies_between_the_counts(run):
@@ -41,7 +43,7 @@ def test_unread_is_what_lies_between_the_counts(run):
         """const rooms = new module.Rooms([room], "me")
         const unread = [rooms.unread]
         const hear = (sequence, number, sender) => {
-          rooms.heard({room: 7, sequence, message: {number, sender}})
+          rooms.heard({room: 7, after: sequence - 1, sequence, message: {number, sender}})
           unread.push(rooms.unread)
         }
         hear(11, 9, "bob"); hear(11, 9, "bob"); hear(12, 3, "bob")
@@ -64,7 +66,7 @@ def test_a_greeting_renews_all_rooms_but_the_cursor_of_the_open_one(run):
 
 
 def test_a_greeting_that_leaves_the_open_room_out_does_not_take_it_away(run):
-    """It may be one of very many: the answer to the next sync says."""
+    """It may be one of very many; if it is gone, a frame of its own says so."""
     assert run(
         "rooms",
         """const rooms = new module.Rooms([room, {...room, id: 8}], "me")

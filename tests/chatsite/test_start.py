@@ -148,7 +148,7 @@ async def test_runserver_serves_pages_static_files_and_the_socket(migrated):
         address = f"ws://127.0.0.1:{port}/ws/chat/"
         async with websockets.connect(address, additional_headers={"Cookie": cookie, "Origin": url}) as socket_:
             wire = Wire(socket_)
-            await wire.expect("hello")
+            await wire.begin()
             assert (await wire.post("hi", room=wire.room("lobby")))["number"] >= 1
     assert "Traceback" not in (migrated / "log").read_text()
 

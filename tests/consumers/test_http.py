@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import signal
-from urllib.parse import urlencode
 
 import psutil
 import pytest
@@ -187,8 +186,10 @@ async def poll_by_hand(person, cursors, opening) -> list[str]:
     """
 
     def ask() -> None:
-        query = urlencode({"wait": 60, "cursors": json.dumps(cursors)})
-        writer.write(f"GET /live/poll?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {person.cookie}\r\n\r\n".encode())
+        body = json.dumps({"wait": 60, "cursors": cursors})
+        own = f"X-CSRFToken: {person.http.cookies['csrftoken']}\r\nContent-Length: {len(body)}"
+        head = f"POST /live/poll HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {person.cookie}\r\n{own}\r\n\r\n"
+        writer.write((head + body).encode())
 
     async with opening:
         reader, writer = await asyncio.open_connection("127.0.0.1", person.site.port)
@@ -206,14 +207,17 @@ async def poll_by_hand(person, cursors, opening) -> list[str]:
         writer.close()
 
 
-def scope_of(person_cookie, path="/live/poll", query=b"wait=60&cursors={}"):
-    headers = [(b"cookie", person_cookie.encode()), (b"host", b"localhost")]
-    return {"type": "http", "method": "GET", "path": path, "query_string": query, "headers": headers}
+def scope_of(session):
+    token = b"t" * 32
+    cookie = b"sessionid=%s; csrftoken=%s" % (session.encode(), token)
+    headers = [(b"cookie", cookie), (b"x-csrftoken", token), (b"host", b"localhost")]
+    return {"type": "http", "method": "POST", "path": "/live/poll", "query_string": b"", "headers": headers}
 
 
-async def test_a_poll_ends_at_once_when_its_client_goes(live_threads, bob_cookie, lobby_cursors):
-    poll = ApplicationCommunicator(http.poll, scope_of(bob_cookie, query=lobby_cursors))
-    await poll.send_input({"type": "http.request"})
+async def test_a_poll_ends_at_once_when_its_client_goes(live_threads, bobs_session, lobby_cursors):
+    poll = ApplicationCommunicator(http.poll, scope_of(bobs_session))
+    body = json.dumps({"wait": 60, "cursors": lobby_cursors})
+    await poll.send_input({"type": "http.request", "body": body.encode()})
     async with asyncio.timeout(PATIENCE):
         while not node().hub.connections:  # noqa: ASYNC110  What is waited for has no event of its own.
             await asyncio.sleep(0)
@@ -223,17 +227,15 @@ async def test_a_poll_ends_at_once_when_its_client_goes(live_threads, bob_cookie
 
 
 @pytest.fixture
-def bob_cookie(transactional_db, client):
-
+def bobs_session(transactional_db, client):
     client.force_login(people.join("bob").user)
-    return f"sessionid={client.cookies['sessionid'].value}"
+    return client.cookies["sessionid"].value
 
 
 @pytest.fixture
 def lobby_cursors(transactional_db):
-
     room = Room.objects.get(slug=LOBBY)
-    return f'wait=60&cursors={{"{room.pk}":{room.sequence}}}'.encode()
+    return {room.pk: room.sequence}
 
 
 # The event stream.
@@ -295,9 +297,9 @@ async def test_much_that_was_missed_names_no_place_that_the_client_has_not_reach
             while True:
                 event = await stream.event()
                 heard += bodies(json.loads(line) for line in event["data"].split("\n"))
-                if "id" in event:
+                if "id" in event and (reached := json.loads(event["id"])) != cursors:
                     break
-            cursors = json.loads(event["id"])
+            cursors = reached
             assert cursors[str(lobby)] == begun + len(heard)
     assert [int(body.split()[0]) for body in heard] == list(range(100))
 
@@ -374,16 +376,21 @@ async def test_joining_leaving_reading_and_typing_work_without_a_websocket(alice
     assert slug not in [room["slug"] for room in (await bob.poll())[0]["rooms"]]
 
 
-async def test_a_sync_tells_what_was_missed_how_far_one_has_read_and_who_is_here(alice, bob):
-    lobby, cursors = await greeted(alice)
+async def test_a_sync_tells_how_far_one_has_read_and_who_is_here(alice, bob):
+    lobby, _ = await greeted(alice)
     await bob.connect()
     await bob.say(post("one", room=lobby))
     await alice.say({"type": "read", "room": lobby, "number": 1})
-    frames = await alice.say({"type": "sync", "rooms": cursors})
-    assert bodies(frames)[-1] == "one"
+    frames = await alice.say({"type": "sync"})
+    assert bodies(frames) == []
     assert of("read", frames)[0]["room"] == lobby
     assert bob.nickname in of("presence", frames)[0]["here"]
-    assert frames[-1]["type"] == "synced"
+    assert frames[-1] == {"type": "synced", "rooms": {}}
+
+
+async def test_a_page_of_before_that_says_its_cursors_with_a_sync_is_told_to_begin_anew(alice):
+    lobby, cursors = await greeted(alice)
+    assert of("reset", await alice.say({"type": "sync", "rooms": cursors})) == [{"type": "reset", "room": lobby}]
 
 
 async def test_a_post_without_a_line_end_or_with_empty_lines_is_understood(alice):

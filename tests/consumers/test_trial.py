@@ -134,7 +134,8 @@ async def test_the_trial_door_tells_the_key_that_came_and_no_cookie(alice):
 
 async def test_the_trial_door_is_a_chat_s(alice):
     wire = await trial_wire(alice)
-    assert (await wire.expect("hello"))["you"]["nickname"] == alice.nickname
+    await wire.begin()
+    assert wire.hello["you"]["nickname"] == alice.nickname
     lobby = (await alice.connect()).room("lobby")
     assert (await wire.post("by the other door", room=lobby))["room"] == lobby
 

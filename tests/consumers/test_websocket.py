@@ -122,10 +122,9 @@ async def test_a_private_message_reaches_both_people_and_nobody_else(alice, bob,
 async def test_a_private_message_waits_for_who_is_away(alice, bob):
     one = await alice.connect()
     ack = await one.post("see you", to=bob.nickname)
-    other = await bob.connect()
+    other = await bob.connect({ack["room"]: 0})
     summary = next(room for room in other.hello["rooms"] if room["id"] == ack["room"])
     assert (summary["title"], summary["message_count"], summary["read_number"]) == (alice.nickname, 1, 0)
-    await other.send("sync", rooms={str(ack["room"]): 0})
     assert (await other.expect("message"))["message"]["body"] == "see you"
 
 
@@ -168,17 +167,16 @@ async def test_read_state_is_shared_by_all_tabs_of_a_person_and_never_goes_back(
 # Coming back.
 
 
-async def test_what_was_missed_comes_with_the_next_sync(two, bob):
+async def test_what_was_missed_comes_after_the_cursors_of_the_next_connection(two, bob):
     one, other, room = two
     await one.post("before", room=room)
     await other.expect_body("before")
     await other.close()
     for number in range(3):
         await one.post(f"missed {number}", room=room)
-    back = await bob.connect()
-    await back.send("sync", rooms={str(room): 1})
+    back = await bob.connect({room: 1})
     assert [(await back.expect("message"))["sequence"] for _ in range(3)] == [2, 3, 4]
-    assert (await back.expect("synced"))["rooms"] == {str(room): 4}
+    assert back.synced == {str(room): 4}
 
 
 async def test_a_long_absence_is_replayed_to_its_end(two, bob):
@@ -187,40 +185,40 @@ async def test_a_long_absence_is_replayed_to_its_end(two, bob):
     for number in range(450):
         await one.send("post", room=room, body=str(number), client_id=f"{room}-{number}")
     await one.expect("ack", client_id=f"{room}-449")
-    back = await bob.connect()
-    await back.send("sync", rooms={str(room): 0})
+    back = await bob.connect({room: 0})
     assert [(await back.expect("message"))["sequence"] for _ in range(450)] == list(range(1, 451))
-    await back.expect("synced", rooms={str(room): 450})
+    assert back.synced == {str(room): 450}
 
 
-async def test_a_sync_in_the_middle_of_a_lively_room_has_no_gap_and_the_order_of_the_room(two, bob):
-    one, other, room = two
+async def test_who_comes_back_again_and_again_to_a_lively_room_is_given_all_of_it_once_and_in_order(two, bob):
+    one, _, room = two
 
     async def talk():
         for number in range(200):
             await one.post(str(number), room=room)
 
-    async def sync():
-        seen = []
-        for _ in range(5):
-            await other.send("sync", rooms={str(room): max(seen, default=0)})
-            await other.expect("synced")
-            seen += [frame["sequence"] for frame in other.frames if frame["type"] == "message"]
-            other.frames.clear()
+    async def come_and_go():
+        seen = [0]
+        while seen[-1] < 200:
+            back = await bob.connect({room: seen[-1]})
+            for _ in range(3):
+                frame = await back.expect("message")
+                assert frame["after"] == seen[-1]
+                seen.append(frame["sequence"])
+                if seen[-1] == 200:
+                    break
+            await back.close()
         return seen
 
-    _, seen = await asyncio.gather(talk(), sync())
-    while max(seen, default=0) < 200:
-        seen.append((await other.expect("message"))["sequence"])
-    firsts = list(dict.fromkeys(seen))
-    assert firsts == list(range(1, 201))
+    _, seen = await asyncio.gather(talk(), come_and_go())
+    assert seen == list(range(201))
 
 
-async def test_a_cursor_from_the_future_is_reset(two):
-    one, _, room = two
-    await one.send("sync", rooms={str(room): 99})
-    await one.expect("reset", room=room)
-    await one.expect("synced", rooms={str(room): 0})
+async def test_a_cursor_from_the_future_is_reset(two, bob):
+    *_, room = two
+    back = await bob.connect({room: 99})
+    await back.expect("reset", room=room)
+    assert back.synced == {str(room): 0}
 
 
 async def test_history_comes_in_pages_in_ascending_numbers(two):
@@ -286,9 +284,9 @@ async def test_a_private_room_is_closed_on_every_frame(alice, joins):
     host = await alice.connect()
     room = host.room(slug)
     await host.post("canary", room=room)
-    outsider = await (await joins("mallory")).connect()
-    await outsider.send("sync", rooms={str(room): 0})
+    outsider = await (await joins("mallory")).connect({room: 0})
     await outsider.expect("removed", room=room)
+    await outsider.send("sync", rooms={str(room): 0})
     for frame in (
         {"type": "post", "room": room, "client_id": "x", "body": "hi"},
         {"type": "history", "room": room},
@@ -320,7 +318,7 @@ async def test_a_session_that_has_ended_is_noticed_at_the_next_heartbeat(site, a
         "-c",
         f"from django.contrib.sessions.models import Session; Session.objects.filter(pk='{session}').delete()",
     )
-    await wire.send("sync", rooms={})
+    await wire.send("sync")
     assert await wire.close_code() == 4401
 
 

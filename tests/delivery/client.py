@@ -100,7 +100,7 @@ class Client(Page):
 
     async def _talk(self, socket: Road) -> None:
         """Returns when an answer did not come in time; raises when the connection ends."""
-        self._socket, self._synced = socket, set()
+        self._socket = socket
         async with asyncio.timeout(self.pace.silence):
             await self._hear(socket)
         self.connected.set()
@@ -129,8 +129,8 @@ class Client(Page):
 
     async def _beat(self, socket: Road) -> None:
         while True:
-            await self.send("sync", rooms=self.cursors)
             await asyncio.sleep(self.pace.heartbeat)
+            await self.send("sync")
 
     async def send(self, type: str, **fields: Any) -> None:  # noqa: A002
         await self._socket.send(json.dumps({"type": type, **fields}))

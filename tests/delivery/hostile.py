@@ -211,9 +211,11 @@ async def _flood(site: Site, account: Account) -> int:
 
 async def _knock(site: Site, account: Account, **options) -> ClientConnection:
     headers = {"Cookie": f"sessionid={account.session}", "Origin": site.url}
-    return await connect(
+    connection = await connect(
         site.socket_url, additional_headers=headers, compression=None, max_size=None, ping_interval=None, **options
     )
+    await connection.send('{"type":"sync"}')
+    return connection
 
 
 async def _pour(site: Site, size: int, chunked: bool) -> tuple[int, int]:

@@ -17,7 +17,8 @@ LATER = {"unavailable", "too_fast"}
 class Page:
     """Writes down all it sends and sees.
 
-    Cursors move as the protocol has it: with a change that follows, and to what `synced` says.
+    A cursor is the sequence of the room's last frame, or what `synced` says. A change that doesn't follow is written
+    down: nothing may be left out, come twice or out of order, whatever the transport.
     """
 
     def __init__(self, account: Account) -> None:
@@ -30,8 +31,6 @@ class Page:
         self.canaries: set[Canary] = set()
         self.removals: list[int] = []
         """The rooms that it was told of that its person is in them no more."""
-        self._synced: set[int] = set()
-        """The rooms in which this connection has all there was: from here on nothing may be left out."""
         self._news = asyncio.Event()
         self._answer: asyncio.Future[dict] | None = None
         self._turns = count(1)
@@ -78,15 +77,13 @@ class Page:
         view = self.views.setdefault(room, View())
         view.see(Sight.of(frame["message"], sequence))
         cursor = self.cursors.get(room, 0)
-        if sequence == cursor + 1:
-            self.cursors[room] = sequence
-        elif sequence > cursor + 1 and room in self._synced:
+        self.cursors[room] = sequence
+        if frame["after"] != cursor:
             view.skips.append((cursor, sequence))
 
     def _take_synced(self, frame: dict[str, Any]) -> None:
         for room, sequence in frame["rooms"].items():
-            self.cursors[int(room)] = max(sequence, self.cursors.get(int(room), 0))
-            self._synced.add(int(room))
+            self.cursors[int(room)] = sequence
 
     def _take_ack(self, frame: dict[str, Any]) -> None:
         self._settle(frame, OK)

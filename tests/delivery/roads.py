@@ -21,6 +21,7 @@ from tests.servers import Site
 CUT = 1006
 POLL_SECONDS = 5
 _TOKEN = "t" * 32
+_FORM = {"X-CSRFToken": _TOKEN}
 _CODES = {401: 4401, 403: 4403, 429: 4429, 503: 4412}
 
 
@@ -67,7 +68,9 @@ async def by_socket(site: Site, page: Page) -> AsyncIterator[Road]:
     options = {"compression": None, "max_size": None, "ping_interval": None, "open_timeout": None, "close_timeout": 1}
     headers = {"Cookie": f"sessionid={page.account.session}", "Origin": site.url}
     async with connect(site.socket_url, additional_headers=headers, **options) as socket:
-        yield _Socket(socket)
+        road = _Socket(socket)
+        await road.send(json.dumps({"type": "sync", "rooms": page.cursors}))
+        yield road
 
 
 class _Requests:
@@ -87,7 +90,7 @@ class _Requests:
 
     async def send(self, text: str) -> None:
         try:
-            response = await self.http.post("/live/send", content=text, headers={"X-CSRFToken": _TOKEN})
+            response = await self.http.post("/live/send", content=text, headers=_FORM)
         except httpx.HTTPError:
             raise Ended(CUT) from None
         self._take(response)
@@ -101,7 +104,8 @@ class _Requests:
             self._inbox.put_nowait(Ended(CUT))
 
     async def stream(self) -> None:
-        async with self.http.stream("GET", "/live/stream", params=self._cursors()) as response:
+        asked = {"cursors": self.page.cursors}
+        async with self.http.stream("POST", "/live/stream", json=asked, headers=_FORM) as response:
             if response.status_code != 200:
                 raise Ended(_CODES.get(response.status_code, CUT))
             stream = Stream(response)
@@ -112,19 +116,18 @@ class _Requests:
         raise Ended(CUT)
 
     async def poll(self) -> None:
+        is_first = True
         while True:
-            query = {**self._cursors(), "wait": POLL_SECONDS}
-            self._take(await self.http.get("/live/poll", params=query))
+            asked = {"cursors": self.page.cursors, "hello": is_first, "wait": 0 if is_first else POLL_SECONDS}
+            self._take(await self.http.post("/live/poll", json=asked, headers=_FORM))
             await self._inbox.join()  # The page's cursors have moved.
+            is_first = False
 
     def _take(self, response: httpx.Response) -> None:
         if response.status_code != 200:
             raise Ended(_CODES.get(response.status_code, CUT))
         if response.text:
             self._inbox.put_nowait(response.text.rstrip("\n"))
-
-    def _cursors(self) -> dict[str, str]:
-        return {"cursors": json.dumps(self.page.cursors)} if self.page.cursors else {}
 
 
 def _by_requests(listen: Callable[[_Requests], Awaitable[None]]) -> Open:

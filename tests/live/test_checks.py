@@ -2,7 +2,6 @@
 
 import pytest
 
-from chat import queries
 from chat.actions import memberships, rooms
 from chat.live import admission
 from chat.models import Room
@@ -33,7 +32,7 @@ async def test_a_room_that_one_comes_into_during_a_check_is_not_taken_away_by_it
         await bob_client.until(lambda: bob_client.of("room"))
 
     answered_late(monkeypatch, bring_in)
-    await bob_client.connection.sync({})
+    await bob_client.connection.sync()
     await bob_client.until(lambda: bob_client.of("synced"))
     assert bob_client.of("removed") == []
     assert room.pk in bob_client.connection.cursors
@@ -48,20 +47,3 @@ async def test_one_who_is_back_before_their_removal_is_heard_of_stays(alice, bob
     (event,) = await in_thread(stored)(alice, room, "welcome back")
     client.tell(event)
     assert await client.messages_seen(1) == [1]
-
-
-async def test_what_comes_during_a_sync_is_part_of_what_it_brings(alice, bob_client, lobby, monkeypatch):
-    """Else the connection would stand behind what it has sent already, until the next heartbeat."""
-    first = await in_thread(stored)(alice, lobby, *(str(number) for number in range(queries.REPLAY_PAGE)))
-    for event in first:
-        bob_client.tell(event)
-
-    async def talk_on():
-        for event in await in_thread(stored)(alice, lobby, "more", "and more"):
-            bob_client.tell(event)
-
-    answered_late(monkeypatch, talk_on)
-    await bob_client.connection.sync({lobby.pk: 0})
-    await bob_client.until(lambda: bob_client.of("synced"))
-    assert bob_client.connection.cursors == {lobby.pk: 52}
-    assert bob_client.of("synced")[-1]["rooms"] == {str(lobby.pk): 52}

@@ -18,7 +18,7 @@ from chat.live.connection import Connection
 from chat.live.node import Node
 from chat.models import Room
 from chat.wire import events, protocol
-from tests.live.far_end import Client, assert_gone, in_thread, stored
+from tests.live.far_end import Client, assert_gone, in_thread, opened, stored
 
 pytestmark = [pytest.mark.usefixtures("live_threads"), pytest.mark.above_storage]
 
@@ -70,7 +70,7 @@ async def test_a_doubled_event_is_dropped(alice, bob_client, lobby):
     one, two = await in_thread(stored)(alice, lobby, "1", "2")
     for event in (one, one, two, one, two):
         bob_client.tell(event)
-    await bob_client.connection.sync({lobby.pk: 2})
+    await bob_client.connection.sync()
     assert await bob_client.messages_seen(2) == [1, 2]
 
 
@@ -91,7 +91,7 @@ async def test_what_is_read_from_the_database_equals_what_an_event_tells(alice, 
         return [outcome.message for outcome in post_messages(drafts)]
 
     messages = await in_thread(talk)()
-    await bob_client.connection.sync({lobby.pk: 0})
+    await bob_client.connection.sync()
     await bob_client.messages_seen(2)
     told = events.messages(lobby, messages).frames.decode().split("\n")
     assert bob_client.of("message") == [json.loads(line) for line in told]
@@ -106,10 +106,10 @@ async def test_an_event_that_half_overlaps_is_told_once(alice, bob_client, lobby
 
 async def test_even_a_lost_last_event_is_found_by_the_heartbeat(alice, bob_client, lobby):
     await in_thread(stored)(alice, lobby, "1")
-    await bob_client.connection.sync({lobby.pk: 0})
+    await bob_client.connection.sync()
     assert await bob_client.messages_seen(1) == [1]
     await bob_client.until(lambda: bob_client.of("synced"))
-    assert bob_client.of("synced")[-1]["rooms"] == {str(lobby.pk): 1}
+    assert bob_client.of("synced") == [{"type": "synced", "rooms": {}}]
 
 
 async def test_what_happens_while_the_connection_opens_is_not_lost(alice, bob, admitted_bob, lobby, monkeypatch):
@@ -129,6 +129,83 @@ async def test_what_happens_while_the_connection_opens_is_not_lost(alice, bob, a
     await client.connection.open()
     assert await client.messages_seen(1) == [1]
     assert client.frames[0]["type"] == "hello"
+    client.connection.end()
+
+
+async def test_nothing_is_sent_before_the_client_has_said_its_cursors(alice, admitted_bob, lobby, node):
+    client = Client(admitted_bob, node)
+    async with opened(admitted_bob, node) as other:
+        (one,) = await in_thread(stored)(alice, lobby, "1")
+        other.tell(one)
+        assert await other.messages_seen(1) == [1]
+        assert client.messages == []
+        await client.connection.sync({lobby.pk: 0})
+        await client.until(lambda: client.of("synced"))
+        kinds = [frame["type"] for frame in client.frames if frame["type"] != "presence"]
+        assert kinds == ["hello", "message", "synced"]
+        assert client.of("synced") == [{"type": "synced", "rooms": {str(lobby.pk): 1}}]
+    client.connection.end()
+
+
+async def test_what_is_said_while_a_client_is_brought_up_to_date_follows_in_its_turn(
+    alice, admitted_bob, bob_client, lobby, node, monkeypatch
+):
+    changes_after, loop = queries.changes_after, asyncio.get_running_loop()
+    for event in await in_thread(stored)(alice, lobby, *(str(number) for number in range(queries.REPLAY_PAGE))):
+        bob_client.tell(event)
+
+    def changes_and_news(*place):
+        monkeypatch.setattr(queries, "changes_after", changes_after)
+        page = changes_after(*place)
+        for event in stored(alice, lobby, "more", "and more"):
+            loop.call_soon_threadsafe(bob_client.tell, event)
+        return page
+
+    monkeypatch.setattr(queries, "changes_after", changes_and_news)
+    client = Client(admitted_bob, node)
+    await client.connection.sync({lobby.pk: 0})
+    assert await client.messages_seen(52) == list(range(1, 53))
+    assert [frame["after"] for frame in client.of("message")] == list(range(52))
+    assert client.connection.cursors == {lobby.pk: 52}
+    client.connection.end()
+
+
+async def test_who_has_been_signed_out_before_they_say_their_cursors_hears_nothing(
+    alice, admitted_bob, lobby, node, monkeypatch
+):
+    """Nobody told the connection: it was in no feed yet."""
+    monkeypatch.setattr(connection_module, "STALE_SECONDS", 0)
+    client = Client(admitted_bob, node)
+    await in_thread(admission._store(admitted_bob.session_key).flush)()
+    await client.connection.sync({lobby.pk: 0})
+    async with asyncio.timeout(10):
+        await client.gone.wait()
+    assert client.closed == [protocol.NOT_SIGNED_IN]
+    client.connection.end()
+
+
+async def test_cursors_that_are_not_of_ones_rooms_are_told_so(alice, admitted_bob, lobby, node):
+    secret = await in_thread(rooms.create)(alice, Room.Kind.PRIVATE, "Den", "")
+    await in_thread(stored)(alice, secret, "canary")
+    client = Client(admitted_bob, node)
+    await client.connection.sync({secret.pk: 0, lobby.pk: 99})
+    await client.until(lambda: client.of("synced"))
+    assert client.of("removed") == [{"type": "removed", "room": secret.pk}]
+    assert client.of("reset") == [{"type": "reset", "room": lobby.pk}]
+    assert "canary" not in "".join(client.messages)
+    client.connection.end()
+
+
+async def test_a_connection_that_could_not_be_opened_is_closed(admitted_bob, monkeypatch):
+    async def fail(profile):
+        raise OperationalError("away")
+
+    monkeypatch.setattr(connection_module, "own_rooms", fail)
+    client = Client(admitted_bob)
+    await client.connection.sync()
+    async with asyncio.timeout(10):
+        await client.gone.wait()
+    assert client.closed == [protocol.RESTARTING]
     client.connection.end()
 
 
@@ -159,7 +236,7 @@ async def test_a_room_that_one_is_not_in_stays_unheard_of(alice, bob_client):
 
     room, event = await in_thread(secret)()
     bob_client.tell(event)
-    await bob_client.connection.sync({room.pk: 0})
+    await bob_client.connection.sync()
     await bob_client.until(lambda: bob_client.of("synced"))
     assert "canary" not in "".join(bob_client.messages)
     assert room.pk not in bob_client.connection.cursors
@@ -251,10 +328,10 @@ async def test_a_doubt_that_could_not_be_resolved_stays(node, monkeypatch):
 async def test_memberships_whose_events_were_lost_are_found_by_the_heartbeat(alice, bob, bob_client):
     room = await in_thread(rooms.create)(alice, Room.Kind.PUBLIC, "Den", "")
     await in_thread(memberships.join)(bob, room.slug)
-    await bob_client.connection.sync({})
+    await bob_client.connection.sync()
     await bob_client.until(lambda: any(frame["room"]["id"] == room.pk for frame in bob_client.of("room")))
     await in_thread(memberships.leave)(bob, room.pk)
-    await bob_client.connection.sync({})
+    await bob_client.connection.sync()
     await bob_client.until(lambda: bob_client.of("removed"))
     assert bob_client.of("removed") == [{"type": "removed", "room": room.pk}]
 
@@ -262,7 +339,7 @@ async def test_memberships_whose_events_were_lost_are_found_by_the_heartbeat(ali
 async def test_a_read_mark_whose_event_was_lost_is_found_by_the_heartbeat(alice, bob, bob_client, lobby):
     await in_thread(stored)(alice, lobby, "1", "2")
     await in_thread(memberships.mark_read)(bob.pk, lobby.pk, 2)
-    await bob_client.connection.sync({})
+    await bob_client.connection.sync()
     await bob_client.until(lambda: bob_client.of("read"))
     assert bob_client.of("read") == [{"type": "read", "room": lobby.pk, "number": 2}]
 
@@ -274,7 +351,7 @@ async def test_nothing_of_a_room_leaves_after_its_membership_has_ended(alice, bo
     for event in await in_thread(stored)(alice, room, "canary", "second canary"):
         client.tell(event)
     client.tell(events.typing(room.pk, alice.pk, "canary"))
-    await client.connection.sync({room.pk: 0})
+    await client.connection.sync()
     await client.until(lambda: client.of("synced"))
     assert "canary" not in "".join(client.messages)
 
@@ -283,7 +360,7 @@ async def test_who_holds_an_open_name_stays_whoever_says_otherwise(robin_client,
     await robin_client.node.presence.hold(robin_client.connection)
     for holder in ("first", "one that came before"):
         robin_client.tell(events.TakenOver(holder))
-    await robin_client.connection.sync({lobby.pk: 0})
+    await robin_client.connection.sync()
     await robin_client.until(lambda: robin_client.of("synced"))
     assert robin_client.closed == []
 

@@ -48,6 +48,7 @@ async def test_a_connection_that_the_server_kills_leaves_nothing_behind(admitted
     monkeypatch.setattr(websocket.admission, "is_trusted_origin", lambda scope: True)
     is_open, inbox = asyncio.Event(), asyncio.Queue()
     inbox.put_nowait({"type": "websocket.connect"})
+    inbox.put_nowait({"type": "websocket.receive", "text": '{"type":"sync"}'})
     serving = asyncio.create_task(ChatConsumer.as_asgi()({"type": "websocket"}, inbox.get, send))
     await is_open.wait()
     serving.cancel()

@@ -72,9 +72,9 @@ async def test_a_gap_in_the_middle_and_at_the_end_is_passed_over(alice, bob_clie
     assert await bob_client.messages_seen(1) == [3]
     await in_thread(stored)(alice, lobby, "4")
     await in_thread(lose)(lobby, 4)
-    await bob_client.connection.sync({lobby.pk: 3})
+    await bob_client.connection.sync()
     await bob_client.until(lambda: bob_client.of("synced"))
-    assert bob_client.of("synced")[-1]["rooms"] == {str(lobby.pk): 4}
+    assert bob_client.connection.cursors[lobby.pk] == 4
     assert await bob_client.messages_seen(1) == [3]
 
 

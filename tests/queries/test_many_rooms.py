@@ -114,14 +114,13 @@ async def test_hello_is_bounded_and_what_is_not_in_it_can_be_asked_for(hermit, s
     direct = [room["id"] for room in wire.hello["rooms"] if room["kind"] == "direct"]
     hidden = min(direct) - 1
 
-    # A sync that does not name it brings nothing and takes nothing away; one that names it brings it.
-    await wire.send("sync", rooms={})
-    await wire.expect("synced", rooms={})
+    # Cursors that don't name it bring nothing and take nothing away; those that name it bring it.
+    await wire.so_far()
     assert not [frame for frame in wire.frames if frame["type"] in ("room", "removed")]
-    await wire.send("sync", rooms={str(hidden): 1})
-    assert (await wire.expect("room"))["room"]["id"] == hidden
-    await wire.expect("synced", rooms={str(hidden): 1})
-    assert not [frame for frame in wire.frames if frame["type"] == "removed"]
+    named = await hermit.connect({hidden: 1})
+    assert (await named.expect("room"))["room"]["id"] == hidden
+    assert named.synced == {str(hidden): 1}
+    assert not [frame for frame in await named.so_far() if frame["type"] == "removed"]
 
     # What is said in another one that was not shown comes, after the room that it was said in.
     another = hidden - 1

@@ -157,6 +157,7 @@ async def deaf(site, person) -> websockets.ClientConnection:
     wire = await websockets.connect(
         site.socket_url, sock=listener, additional_headers=headers, max_size=None, max_queue=1
     )
+    await wire.send('{"type":"sync"}')
     await wire.recv()
     wire.transport.pause_reading()
     return wire
@@ -204,9 +205,7 @@ async def test_sigterm_sends_everybody_away_and_loses_nothing(own_site):
     assert await asyncio.to_thread(site.process.wait, PATIENCE) == 0
     assert "Traceback" not in site.log.read_text()
     site.start()
-    back = await people[0].connect()
-    await back.send("sync", rooms={str(lobby): 0})
-    await back.expect("synced")
+    back = await people[0].connect({lobby: 0})
     stored = [frame["message"]["client_id"] for frame in back.frames if frame["type"] == "message"]
     assert set(acked) <= set(stored)
     assert len(stored) == len(set(stored))
@@ -263,9 +262,9 @@ async def test_a_client_that_reads_gets_long_pages_and_long_absences(own_site):
     page = await reading.expect("history")
     assert [message["number"] for message in page["messages"]] == list(range(51, 61))
     assert page["more"]
-    await reading.send("sync", rooms={str(lobby): 0})
-    assert [(await reading.expect("message"))["sequence"] for _ in range(60)] == list(range(1, 61))
-    await reading.expect("synced", rooms={str(lobby): 60})
+    back = await reader.connect({lobby: 0})
+    assert [(await back.expect("message"))["sequence"] for _ in range(60)] == list(range(1, 61))
+    assert back.synced == {str(lobby): 60}
     await talker.close()
     await reader.close()
 
@@ -286,7 +285,7 @@ async def test_thousands_are_sent_away_in_the_time_that_this_may_take(monkeypatc
     monkeypatch.setattr(asyncio, "sleep", sleep)
     hub = Node(LocalChannelLayer()).hub
     clients = [Client() for _ in range(10_000)]
-    hub.nameless.update(clients)
+    hub.others.update(clients)
     await hub.drain(0.5)
     assert {client.code for client in clients} == {4412}
     assert min(pause for pause in pauses if pause) >= SHORTEST_STEP

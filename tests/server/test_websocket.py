@@ -200,8 +200,8 @@ async def test_a_slow_reader_gets_everything_whole_and_in_order(joins):
     small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     small.connect(("127.0.0.1", bob.site.port))
     reading = await Wire.open(bob.site, {"Cookie": bob.cookie, "Origin": bob.site.url}, sock=small, max_queue=1)
-    hello = await reading.expect("hello")
-    lobby = next(room["id"] for room in hello["rooms"] if room["slug"] == "lobby")
+    await reading.begin()
+    lobby = reading.room("lobby")
     bodies = [f"{number} " + "聊" * (number % 7 * 900) for number in range(120)]
     for place, body in enumerate(bodies):
         await talking.post(body, room=lobby)
@@ -272,7 +272,8 @@ async def test_long_messages_pass_both_ways_out_where_daphne_itself_encrypts(enc
     assert (await alice.submit("/join/", at="/", nickname="alice")).status_code == 302
     headers = {"Cookie": alice.cookie, "Origin": encrypted_site.url}
     wire = await Wire.open(encrypted_site, headers, ssl=trusting)
-    lobby = (await wire.expect("hello"))["rooms"][0]["id"]
+    await wire.begin()
+    lobby = wire.room("lobby")
     for number in range(30):
         await wire.send("post", room=lobby, client_id=f"long-{number}", body=f"{number} " + "聊" * 9_000)
     for number in range(30):

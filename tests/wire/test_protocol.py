@@ -1,4 +1,4 @@
-"""The parser and the encoder of wire version 1, against one golden example of every frame in `tests/frames/`."""
+"""The parser and the encoder of wire version 2, against one golden example of every frame in `tests/frames/`."""
 
 import json
 from datetime import UTC, datetime
@@ -53,8 +53,8 @@ FROM_CLIENT = {
 FROM_SERVER = {
     "hello": protocol.Hello(protocol.You("bob", "guest"), [LOBBY, ALICE]),
     "ack": protocol.Ack("c-0001", 7, 41, 45),
-    "message": protocol.MessageFrame(7, 45, LINKED),
-    "message_open": protocol.MessageFrame(7, 44, msgspec.structs.replace(PLAIN, open=True, sequence=msgspec.UNSET)),
+    "message": protocol.MessageFrame(7, 44, 45, LINKED),
+    "message_open": protocol.MessageFrame(7, 43, 44, msgspec.structs.replace(PLAIN, open=True, sequence=msgspec.UNSET)),
     "synced": protocol.Synced({7: 45, 12: 3}),
     "reset": protocol.Reset(7),
     "history": protocol.HistoryPage(7, [PLAIN, msgspec.structs.replace(LINKED, sequence=45)], True),
@@ -142,7 +142,7 @@ def test_several_frames_are_a_line_each():
 
 def test_a_line_end_in_a_body_does_not_end_the_frame():
     message = msgspec.structs.replace(PLAIN, body="one\ntwo\r\u2028three")
-    line = protocol.encode(protocol.MessageFrame(7, 44, message))
+    line = protocol.encode(protocol.MessageFrame(7, 43, 44, message))
     assert b"\n" not in line
     assert json.loads(line)["message"]["body"] == "one\ntwo\r\u2028three"
 

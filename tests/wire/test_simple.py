@@ -130,7 +130,7 @@ def test_whatever_comes_is_a_post_or_refused_with_a_sentence(text):
 def message(number: int, body: str = "hi", sender: str = "bob", room: int = LOBBY, **fields: object) -> str:
     sent_at = datetime(2026, 11, 22, tzinfo=UTC)
     sent = protocol.Message(number=number, sender=sender, body=body, sent_at=sent_at, client_id="c", **fields)
-    return protocol.encode(protocol.MessageFrame(room, number, sent)).decode()
+    return protocol.encode(protocol.MessageFrame(room, number - 1, number, sent)).decode()
 
 
 def hello(count: int) -> str:

@@ -63,7 +63,7 @@ const people = new People({ me, urls })
 const sidebar = new Sidebar({ rooms, me, openId: () => open.id })
 
 const connection = new Connection(new Doors({ urls: boot.doors, me, token: boot.token }), {
-  cursors: () => rooms.cursors(),
+  cursors: { opening: () => rooms.cursorOf(open.id), all: () => rooms.cursors() },
   onFrame: (frame) => Object.hasOwn(on, frame.type) && on[frame.type](frame),
   onState: (state, code) => changeState(state, code),
 })

@@ -46,7 +46,8 @@ export class Connection {
     onHello: (way, text) => (this.#wants(way.name) ? this.#change(way, text) : this.#decline(way)),
   })
 
-  // `cursors()` gives what `sync` tells the server; `onState` hears "ready", "lost" and, for ever, "over" with its code.
+  // `cursors` has `opening()`, what the page has of the rooms that it shows, and `all()`; `onState` hears "ready", "lost"
+  // and, for ever, "over" with its code.
   constructor(doors, { cursors, onFrame, onState }) {
     this.#doors = doors
     this.#cursors = cursors
@@ -81,7 +82,7 @@ export class Connection {
   }
 
   sync() {
-    if (this.send({ type: "sync", rooms: this.#cursors() })) this.#pulse.expect(this.#heartbeat + GRACE)
+    if (this.send({ type: "sync" })) this.#pulse.expect(this.#heartbeat + GRACE)
   }
 
   // Somebody looks at the page again, or the network is back: no reason to wait any longer.
@@ -182,13 +183,12 @@ export class Connection {
   #begin() {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#lose(0), GRACE)
-    this.sync()
     this.#pulse.start(this.#heartbeat)
     this.#scout.later()
     this.#onState("ready")
   }
 
-  // A sync was answered: frames get through in both directions.
+  // What the page has was heard and answered: frames get through in both directions.
   #prove() {
     if (this.#isProven) return
     this.#isProven = true

@@ -5,21 +5,25 @@ import { showNearness } from "./people.js"
 const MOST_ROWS = 600
 // Further behind than this, a fresh page is faster than being told every change.
 const MOST_BEHIND = 300
+// In milliseconds: a line that keeps losing something is not taken up anew for each loss.
+const BETWEEN_GAPS = 10_000
 
 const element = (id) => document.getElementById(id)
 
 export function frameHandlers(page) {
   const { boot, me, open, rooms, timeline, scroll, history, delivery, reading, typing, people, sidebar, status } = page
-  let gapTimer = 0
+  let gapAt = 0
 
   function reload() {
     page.connection.stop()
     location.reload()
   }
 
-  // Something in between was lost on the way: ask for it rather than wait for the next heartbeat.
+  // Something in between was lost on the way: a new connection begins with what is missing.
   function closeGap() {
-    gapTimer ||= setTimeout(() => page.connection.sync(), 1000)
+    if (Date.now() - gapAt < BETWEEN_GAPS) return
+    gapAt = Date.now()
+    page.connection.open()
   }
 
   function show(message, isNew) {
@@ -81,8 +85,6 @@ export function frameHandlers(page) {
     },
 
     synced(frame) {
-      clearTimeout(gapTimer)
-      gapTimer = 0
       rooms.synced(frame.rooms)
       if (open.isDetached()) history.look()
     },
@@ -140,7 +142,6 @@ export function frameHandlers(page) {
     error(frame) {
       if (frame.client_id || frame.frame === "post") delivery.answer(frame.client_id, frame)
       else if (frame.frame === "history") history.refused(frame)
-      else if (frame.frame === "sync") gapTimer = 0
     },
   }
 }

@@ -30,7 +30,12 @@ export class Rooms {
   }
 
   cursors() {
-    return Object.fromEntries(this.all.slice(0, MOST_NAMED).map((room) => [room.id, room.cursor]))
+    return cursorsOf(this.all.slice(0, MOST_NAMED))
+  }
+
+  // Of one room, if the person is in it.
+  cursorOf(id) {
+    return cursorsOf(this.all.filter((room) => room.id === id))
   }
 
   put(summary) {
@@ -49,8 +54,8 @@ export class Rooms {
   }
 
   // A new connection: its rooms are the rooms. What was missed is only needed of the open one, whose messages are on
-  // the page; of the others the counts say it all. The open one may be there though a hello of very many rooms leaves it
-  // out: the answer to the next sync says.
+  // the page and whose cursor was said; of the others the counts say it all. A hello of very many rooms may leave the
+  // open one out: if it is gone, the next frame says so.
   greet(summaries, openId) {
     const named = new Set(summaries.map((room) => room.id))
     for (const { id } of this.all) if (!named.has(id) && id !== openId) this.remove(id)
@@ -61,14 +66,15 @@ export class Rooms {
   }
 
   // Returns false when something before this message has not come.
-  heard({ room: id, sequence, message }) {
+  heard({ room: id, after, sequence, message }) {
     const room = this.#rooms.get(id)
     if (!room) return true
-    if (sequence === room.cursor + 1) room.cursor = sequence
+    const follows = after <= room.cursor
+    if (follows) room.cursor = Math.max(room.cursor, sequence)
     room.message_count = Math.max(room.message_count, message.number)
     if (message.sender === this.#me) room.read_number = Math.max(room.read_number, message.number)
     counted(room)
-    return sequence <= room.cursor
+    return follows
   }
 
   synced(sequences) {
@@ -90,3 +96,5 @@ function counted(room) {
   room.unread = Math.max(0, room.message_count - room.read_number)
   return room
 }
+
+const cursorsOf = (rooms) => Object.fromEntries(rooms.map((room) => [room.id, room.cursor]))

@@ -95,7 +95,11 @@ class Visitor:
     async def _sync(self) -> float:
         cursor = self._length - MISSED
         frame = {"type": "sync", "rooms": {str(self._server.rooms[0]): cursor}}
-        took, lines = await self._ask(frame, b'"type":"synced"')
+        socket = Socket(self._server.seats[0], self._crowd.dialect, self._crowd.flaws)
+        await socket.shake_hands()
+        took = await socket.answer(json.dumps(frame).encode(), b'"type":"synced"')
+        lines = [json.loads(line) for _, payload in socket.log for line in payload.split(b"\n")]
+        await socket.close()
         changes = [line["sequence"] for line in lines if line["type"] == "message"]
         self._must(changes == list(range(cursor + 1, self._length + 1)), f"sync after {cursor} brought {changes}")
         return took

@@ -9,12 +9,14 @@ from tests.bench.dialects import Dialect
 from tests.bench.servers import Seat
 from tests.bench.sockets import OPENING_SECONDS, Client
 
+_TOKEN = "8jOAIFXU9BILzqwb138KbzWdisfRsOIU"
+
 # What Chromium 156 sends from a page of the site, as far as it is the same for each kind of request.
 _BROWSER = (
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
     "Accept-Encoding: gzip, deflate, br, zstd",
     "Accept-Language: en-US,en;q=0.9",
-    "Cookie: csrftoken=8jOAIFXU9BILzqwb138KbzWdisfRsOIU; last_room=1; {cookie}",
+    f"Cookie: csrftoken={_TOKEN}; last_room=1; {{cookie}}",
 )
 _REQUEST = (
     "Connection: keep-alive",
@@ -59,11 +61,12 @@ class Line(Client, asyncio.Protocol):
         """Takes what is complete out of the buffer."""
         raise NotImplementedError
 
-    def ask(self, path: str, *headers: str) -> None:
+    def ask(self, path: str, *headers: str, method: str = "GET", body: bytes = b"") -> None:
         """Sends a request with these headers and the browser's."""
         self.requests += 1
-        lines = [f"GET {path} HTTP/1.1", f"Host: {self._host}", *headers, *_BROWSER]
-        self.write("\r\n".join([*lines, "", ""]).format(host=self._host, cookie=self.seat.headers["Cookie"]).encode())
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {self._host}", *headers, *_BROWSER]
+        head = "\r\n".join([*lines, "", ""]).format(host=self._host, cookie=self.seat.headers["Cookie"])
+        self.write(head.encode() + body)
 
     def write(self, data: bytes) -> None:
         self.sent += len(data)
@@ -115,8 +118,9 @@ class HttpLine(Line):
         self._length: int | None = None
         """Of the answer that is coming; None between two of them."""
 
-    def fetch(self, path: str) -> None:
-        self.ask(path, *_REQUEST, "Accept: */*")
+    def fetch(self, path: str, body: bytes) -> None:
+        own = (f"Content-Length: {len(body)}", "Content-Type: application/json", f"X-CSRFToken: {_TOKEN}")
+        self.ask(path, *_REQUEST, "Accept: */*", "Origin: http://{host}", *own, method="POST", body=body)
 
     def answered(self, body: bytes) -> None:
         raise NotImplementedError

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from functools import partial
-from urllib.parse import quote
 
 from tests.bench.checker import Flaws
 from tests.bench.dialects import Dialect
@@ -25,16 +24,16 @@ class Poll(HttpLine):
         super().__init__(seat, dialect, flaws)
         self._every = every
         self._wait = 0 if every else WAIT_SECONDS
-        self._cursors = ""
+        self._cursors = b"null"
         self._due = 0.0
 
     def begin(self) -> None:
-        cursors = f"&cursors={self._cursors}" if self._cursors else ""
-        self.fetch(f"/live/poll?wait={self._wait}{cursors}&as={self.seat.name}")
+        body = b'{"wait":%d,"cursors":%s}' % (self._wait, self._cursors)
+        self.fetch(f"/live/poll?as={self.seat.name}", body)
 
     def answered(self, body: bytes) -> None:
         *frames, synced = body.removesuffix(b"\n").split(b"\n")
-        self._cursors = quote(synced.partition(b'"rooms":')[2][:-1])
+        self._cursors = synced.partition(b'"rooms":')[2][:-1]
         if frames:
             self.note(b"\n".join(frames))
         if self.closing:

@@ -44,6 +44,8 @@ class SocketLine(Line):
             if head is None:
                 return
             self._open = True
+            if self.dialect.begin:
+                self.send(self.dialect.begin)
             if b"permessage-deflate" in head:
                 self.flaws.add("compressed", head.decode())
         while (frame := self._frame()) is not None:

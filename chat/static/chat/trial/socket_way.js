@@ -48,7 +48,8 @@ export class SocketWay {
       const known = code === 1006 && this.handshake ? CUT : REASONS[code]
       this.#break(new Failure(known ?? { en: `It was closed with code ${code}.`, zh: `连接被关闭，代码 ${code}。` }))
     }
-    await this.#next("hello")
+    this.#socket.onopen = () => this.#send({ type: "sync" })
+    await Promise.all([this.#next("hello"), this.#next("synced")])
   }
 
   get isCompressed() {
@@ -71,7 +72,7 @@ export class SocketWay {
     const before = await this.#passed()
     for (let beat = 1; beat <= 3; beat++) {
       await sleep((seconds / 3) * 1000)
-      this.#send({ type: "sync", rooms: {} })
+      this.#send({ type: "sync" })
       await this.#next("synced")
     }
     return { requests: 0, bytes: (await this.#passed()) - before }
@@ -82,7 +83,7 @@ export class SocketWay {
   }
 
   close() {
-    this.#socket.onclose = this.#socket.onmessage = null
+    this.#socket.onopen = this.#socket.onclose = this.#socket.onmessage = null
     this.#socket.close()
   }
 

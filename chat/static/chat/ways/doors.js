@@ -28,14 +28,8 @@ export class Doors {
     return new URL(this.#urls.socket, location.href.replace(/^http/, "ws")).href
   }
 
-  // Rejects where nothing can be reached. Whoever has signed in on this browser since: it is this page's person who
-  // hears and speaks here, or nobody.
-  get(door, signal) {
-    const query = new URLSearchParams({ as: this.#me })
-    return fetch(`${this.#urls[door]}?${query}`, { cache: "no-store", signal })
-  }
-
-  // What is asked goes into the body: an address may not grow with the number of rooms.
+  // Rejects where nothing can be reached. What is asked goes into the body: an address may not grow with the number of
+  // rooms.
   ask(door, asked, signal) {
     return this.#post(door, JSON.stringify(asked), "application/json", signal)
   }
@@ -46,6 +40,7 @@ export class Doors {
 
   #post(door, body, type, signal) {
     const headers = { "Content-Type": type, "X-CSRFToken": this.#token }
+    // Whoever has signed in on this browser since: it is this page's person who hears and speaks here, or nobody.
     const query = new URLSearchParams({ as: this.#me })
     return fetch(`${this.#urls[door]}?${query}`, { method: "POST", body, headers, signal })
   }

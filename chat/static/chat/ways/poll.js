@@ -29,7 +29,6 @@ export class PollWay {
   #end = new AbortController()
   #turn = new AbortController()
 
-  // `cursors()` is what the page has of each of its rooms.
   constructor(doors, cursors) {
     this.#doors = doors
     this.#cursors = cursors
@@ -57,10 +56,10 @@ export class PollWay {
   }
 
   async #greet() {
-    const { text, ending } = await this.#ask({ wait: 0 }, this.#end.signal)
+    const asked = { wait: 0, hello: true, cursors: this.#cursors.opening() }
+    const { text, ending } = await this.#ask(asked, this.#end.signal)
     if (this.#end.signal.aborted) return
-    // Where the rooms stand is not yet where the page stands: its own cursors are asked about next.
-    if (text) this.onText(withoutLast(text))
+    if (text) this.onText(text)
     else this.#finish(...ending)
   }
 
@@ -70,7 +69,7 @@ export class PollWay {
     const wait = isGlance ? 0 : this.#wait
     const began = Date.now()
     const limit = AbortSignal.timeout((wait + MARGIN) * 1000)
-    const asked = { wait, cursors: this.#cursors() }
+    const asked = { wait, cursors: this.#cursors.all() }
     const answer = await this.#ask(asked, AbortSignal.any([this.#turn.signal, limit]))
     if (this.#end.signal.aborted) return
     if (answer.text) {
@@ -111,5 +110,3 @@ export class PollWay {
 
 // An answer that a line cut off has no last line.
 const isWhole = (text) => text.trimEnd().split("\n").at(-1).startsWith('{"type":"synced"')
-
-const withoutLast = (text) => text.trimEnd().split("\n").slice(0, -1).join("\n")

@@ -5,14 +5,17 @@ export class SocketWay {
   onText = null
   onEnd = null
   #doors
+  #cursors
   #socket = null
 
-  constructor(doors) {
+  constructor(doors, cursors) {
     this.#doors = doors
+    this.#cursors = cursors
   }
 
   open() {
     this.#socket = new WebSocket(this.#doors.socket)
+    this.#socket.onopen = () => this.send({ type: "sync", rooms: this.#cursors.opening() })
     this.#socket.onmessage = ({ data }) => this.onText(data)
     this.#socket.onclose = ({ code }) => this.onEnd(code, 0)
   }
@@ -25,7 +28,7 @@ export class SocketWay {
   }
 
   close() {
-    this.#socket.onmessage = this.#socket.onclose = null
+    this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null
     this.#socket.close()
   }
 }

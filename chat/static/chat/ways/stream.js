@@ -12,13 +12,15 @@ export class StreamWay {
   onText = null
   onEnd = null
   #doors
+  #cursors
   #sending
   #parser = new EventParser()
   #silence = 0
   #end = new AbortController()
 
-  constructor(doors) {
+  constructor(doors, cursors) {
     this.#doors = doors
+    this.#cursors = cursors
     this.#sending = new Sending(doors, {
       onText: (text) => this.onText(text),
       onEnd: (...ending) => this.#finish(...ending),
@@ -26,7 +28,8 @@ export class StreamWay {
   }
 
   async open() {
-    const response = await this.#doors.get("stream", this.#end.signal).catch(() => null)
+    const asked = { cursors: this.#cursors.opening() }
+    const response = await this.#doors.ask("stream", asked, this.#end.signal).catch(() => null)
     if (!response) return this.#finish(0, 0)
     if (!isEvents(response)) return this.#finish(...refusal(response))
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
