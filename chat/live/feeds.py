@@ -136,8 +136,6 @@ class RoomFeed(Feed):
         super().__init__(layer, group)
         self.sequence: int | None = None
         """None until the first member knows it, or the first event tells."""
-        self.picture: bytes | None = None
-        """The last frame that says who is here."""
         self._room_id = room_id
         self._look = look
         self._early: dict[int, _Early] = {}

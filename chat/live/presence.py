@@ -65,6 +65,8 @@ class Presence:
     def __init__(self, feeds: Feeds) -> None:
         self._feeds = feeds
         feeds.look = self.look_at
+        self._frames: dict[int, bytes] = {}
+        """The last snapshot of each room. It outlives the room's feed: a poll is in one only as long as it waits."""
         self._connections: dict[int, set[Client]] = {}
         self._to_look_at: set[int] = set()
         self._looking: asyncio.Task | None = None
@@ -145,9 +147,8 @@ class Presence:
             self._change(person, None)  # They entered the room while their lease was being stored: notify it too.
 
     def _show_last(self, connection: Client, room_id: int) -> None:
-        feed = self._feeds.rooms.get(room_id)
-        if feed and feed.picture:
-            connection.put(feed.picture)
+        if room_id in self._frames:
+            connection.put(self._frames[room_id])
 
     async def frames(self, room_ids: Iterable[int]) -> list[bytes]:
         """Returns who is in these rooms now, one frame per room."""
@@ -159,6 +160,11 @@ class Presence:
         self._to_look_at.add(room_id)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether rooms are being read, or are still to be read."""
+        return self._looking is not None and not self._looking.done()
 
     def look_at_all(self) -> None:
         """Schedules snapshots of all rooms, because events may have been lost."""
@@ -179,8 +185,8 @@ class Presence:
     def _show_all(self, room: Room, picture: queries.Picture) -> None:
         frame = protocol.encode(rows.presence(room, picture))
         feed = self._feeds.rooms.get(room.pk)
-        if feed and feed.picture != frame:
-            feed.picture = frame
+        if feed and self._frames.get(room.pk) != frame:
+            self._frames[room.pk] = frame
             feed.tell(events.Notice(room.pk, frame))
 
     # Leases.
@@ -227,6 +233,7 @@ class Presence:
                 continue
             for person in changed:
                 self._change(person, None)
+            self._forget_deserted_rooms()
             cleaner.look()
 
     async def _write_all(self) -> set[int]:
@@ -245,6 +252,11 @@ class Presence:
 
         self._writing = writing = asyncio.get_running_loop().create_task(wait_and_write())
         return writing
+
+    def _forget_deserted_rooms(self) -> None:
+        """Drops snapshots of rooms with no connection here: this process gets no events for them, so they go stale."""
+        for room_id in self._frames.keys() - self._feeds.rooms.keys():
+            del self._frames[room_id]
 
     async def _tell(self, people: Mapping[int, Rooms]) -> None:
         """Makes every process read presence again in the rooms of these people."""

@@ -4,17 +4,21 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+from channels.layers import get_channel_layer
 from django.db import OperationalError
 
+from chat import queries
 from chat.actions import leases
 from chat.layers.local import LocalChannelLayer
 from chat.live import presence as presence_module
 from chat.live import threads
 from chat.live.feeds import Feeds
+from chat.live.node import Node
 from chat.live.presence import Presence
 from chat.models import Room
 from chat.wire import events
 from tests.clients import Person
+from tests.live.far_end import Client
 from tests.servers import Cluster, Redis
 from tests.tools import until
 
@@ -241,6 +245,24 @@ async def test_of_many_who_go_together_it_is_stored_and_told_together(told, rows
     await until(lambda: told and told[-1] == set())
     assert len(told) < 5
     assert rows.writes.count("settle") < 5
+
+
+@pytest.mark.usefixtures("live_threads")
+async def test_who_polls_is_told_who_is_here_only_when_that_has_changed(admitted_bob, lobby, monkeypatch):
+    """Each poll is a connection of its own, and the only one in its room."""
+    node = Node(get_channel_layer())
+    looked, pictures = [], queries.pictures
+    monkeypatch.setattr(queries, "pictures", lambda *asked: looked.append(asked) or pictures(*asked))
+    monkeypatch.setattr(presence_module, "LOOK_SECONDS", 0.01)
+    first, second = Client(admitted_bob, node), Client(admitted_bob, node)
+    await first.connection.open({lobby.pk: 0}, greets=False)
+    await first.until(lambda: first.of("presence") and first.of("presence")[-1]["here"] == ["bob"])
+    first.connection.end()
+    seen = len(looked)
+    await second.connection.open({lobby.pk: 0}, greets=False)
+    await until(lambda: len(looked) > seen and not node.presence.is_looking)
+    assert second.messages == []
+    second.connection.end()
 
 
 async def test_who_comes_while_redis_is_away_is_shown_when_it_is_back(tmp_path):
