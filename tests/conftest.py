@@ -29,7 +29,7 @@ from chat.live import metering, threads
 from chat.models import LOBBY, Profile, Room
 from chat.views import decorators
 from tests.clients import Person
-from tests.servers import NO_LIMITS, Site, daphne
+from tests.servers import NO_LIMITS, Redis, Site, daphne
 from tests.tools import certify
 
 
@@ -94,7 +94,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 def _starts_servers(item: pytest.Item) -> bool:
     uses = vars(item.module).values()
-    return "site" in item.fixturenames or any(
+    return bool({"site", "redis"} & set(item.fixturenames)) or any(
         getattr(used, "__module__", "") == "tests.servers" or (isinstance(used, type) and issubclass(used, Site))
         for used in uses
         if callable(used)
@@ -254,6 +254,14 @@ async def _let_go(threads: threads.Threads) -> None:
         everybody.wait(10)
 
     await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(threads, let_go) for _ in range(threads.size)))
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[Redis]:
+    server = Redis()
+    server.start()
+    yield server
+    server.stop()
 
 
 # Live tests: one running site for all of them, people of their own for each.

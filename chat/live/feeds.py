@@ -70,9 +70,10 @@ class Member(Protocol):
 class Feed:
     """The connections of this process that hear one group."""
 
-    def __init__(self, layer: Layer, group: str | None) -> None:
+    def __init__(self, layer: Layer, group: str | None, look: Callable[[int], None]) -> None:
         self.members: set[Member] = set()
         self._layer = layer
+        self._look = look
         self._group = group
         self._channel = ""
         self._loop = asyncio.get_running_loop()
@@ -102,6 +103,14 @@ class Feed:
 
     def hear(self, event: Event) -> None:
         """Handles an event. Never waits."""
+        if isinstance(event, Messages):
+            self._hear_messages(event)
+        elif isinstance(event, events.PresenceChanged):
+            self._look(event.room)
+        else:
+            self._give(event, self.members)
+
+    def _hear_messages(self, event: Messages) -> None:
         raise NotImplementedError
 
     def _give(self, event: Event, to: Collection[Member]) -> None:
@@ -133,11 +142,10 @@ class RoomFeed(Feed):
     """
 
     def __init__(self, layer: Layer, room_id: int, group: str | None, look: Callable[[int], None]) -> None:
-        super().__init__(layer, group)
+        super().__init__(layer, group, look)
         self.sequence: int | None = None
         """None until the first member knows it, or the first event tells."""
         self._room_id = room_id
-        self._look = look
         self._early: dict[int, _Early] = {}
         """By the sequence that each event follows, in the order of their deadlines."""
         self._target = 0
@@ -149,18 +157,6 @@ class RoomFeed(Feed):
         """Sets the sequence that a member has read after it subscribed, if none is known."""
         if self.sequence is None:
             self.sequence = head
-
-    def hear(self, event: Event) -> None:
-        if isinstance(event, Messages):
-            self._hear_messages(event)
-        elif isinstance(event, events.PresenceChanged):
-            self._look(event.room)
-        else:
-            self._give(event, self.members)
-
-    def tell(self, event: Event) -> None:
-        """Gives all members an event from this process itself."""
-        self._give(event, self.members)
 
     def read_to(self, target: int) -> asyncio.Task[None]:
         """Reads what is missing up to a sequence, in a task that ends when it is given, or could not be read.
@@ -269,7 +265,7 @@ class RoomFeed(Feed):
         outside = {member for member in asked if member.profile.pk not in inside}
         await check(outside)
         if self.sequence != cursor:
-            return  # What was missing has arrived meanwhile.
+            return  # The missing changes have arrived meanwhile.
         if not changes:  # The rows up to the target are gone.
             self._skip(cursor, target)
             return
@@ -303,20 +299,15 @@ class PersonFeed(Feed):
     """One person in this process: what is for them alone, and their direct rooms."""
 
     def __init__(self, layer: Layer, person: int, rooms: "dict[int, RoomFeed]", look: Callable[[int], None]) -> None:
-        super().__init__(layer, events.user_group(person))
+        super().__init__(layer, events.user_group(person), look)
         self._rooms = rooms
-        self._look = look
 
-    def hear(self, event: Event) -> None:
-        if isinstance(event, Messages):
-            feed = self._rooms.get(event.room)
-            self._give(event, self.members - feed.members if feed else self.members)
-            if feed:
-                feed.hear(event)
-        elif isinstance(event, events.PresenceChanged):
-            self._look(event.room)
-        else:
-            self._give(event, self.members)
+    def _hear_messages(self, event: Messages) -> None:
+        """Passes them to the room's feed. A member that is not in it does not know the room yet, and enters it."""
+        feed = self._rooms.get(event.room)
+        self._give(event, self.members - feed.members if feed else self.members)
+        if feed:
+            feed.hear(event)
 
 
 class Feeds:

@@ -1,4 +1,4 @@
-"""What one process has once."""
+"""The objects that exist once per process."""
 
 from channels.layers import get_channel_layer
 
@@ -9,7 +9,7 @@ from chat.live.presence import Presence
 
 
 class Node:
-    """One process: its connections, and what reaches and leaves them."""
+    """One process's connections, and the parts that serve all of them."""
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
@@ -28,9 +28,3 @@ def node() -> Node:
     if _node is None:
         _node = Node(get_channel_layer())
     return _node
-
-
-def start(new: Node) -> None:
-    """Puts another node in this process's place, such as each test its own."""
-    global _node
-    _node = new

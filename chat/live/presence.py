@@ -187,7 +187,7 @@ class Presence:
         feed = self._feeds.rooms.get(room.pk)
         if feed and self._frames.get(room.pk) != frame:
             self._frames[room.pk] = frame
-            feed.tell(events.Notice(room.pk, frame))
+            feed.hear(events.Notice(room.pk, frame))
 
     # Leases.
 

@@ -24,7 +24,7 @@ class Dialect:
     ready: bytes
     """What a connection begins with once it is in its rooms."""
     begin: bytes | None = None
-    """What a client has to say first."""
+    """The first message that a client must send."""
     opening: tuple[bytes, bytes] | None = None
     """A greeting that has to be answered before that, and the answer."""
     ping: bytes | None = None

@@ -15,7 +15,7 @@ import pytest
 import websockets
 
 from tests.clients import PATIENCE, Person
-from tests.servers import NO_LIMITS, Cluster, Redis, Site, daphne, database_of_its_own
+from tests.servers import NO_LIMITS, Cluster, Site, daphne, database_of_its_own
 
 pytestmark = pytest.mark.one_database
 
@@ -301,14 +301,6 @@ async def test_a_newcomer_takes_over_and_the_older_one_is_told_and_closed(progra
     assert await newer.hear_of(wren.name) == "which one?"
     await newer.say("the newer one")
     assert await wren.hear_of(older.name) == "the newer one"
-
-
-@pytest.fixture(scope="module")
-def redis():
-    server = Redis()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")

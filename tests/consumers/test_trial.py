@@ -16,16 +16,6 @@ pytestmark = pytest.mark.above_storage
 PROBE = {"type": "probe"}
 
 
-@pytest.fixture
-async def alice(joins):
-    return await joins("alice")
-
-
-@pytest.fixture
-async def bob(joins):
-    return await joins("bob")
-
-
 async def trial_wire(person, **headers: str) -> Wire:
     """A WebSocket to the door of the connection page."""
     site = person.site

@@ -121,7 +121,7 @@ def without_gap_repair() -> None:
 
 
 def held_for_ever() -> None:
-    """What waits for its turn is given a new deadline whenever something else happens in the room."""
+    """Early events get a new deadline whenever something else happens in the room."""
     feeds.EARLY_EVENTS = 1_000_000
     whole = RoomFeed._hear_messages
 

@@ -15,7 +15,7 @@ from chat.doctor.findings import Finding, Level
 from chat.models import LOBBY, Room
 from tests.commands import run
 from tests.proxies import bad_proxy
-from tests.servers import Redis, Site, daphne, free_port, least_rights
+from tests.servers import Site, daphne, free_port, least_rights
 
 
 def found(findings, about: str) -> Finding:
@@ -265,14 +265,6 @@ def test_the_database_s_own_folder_is_looked_at(db):
 
 
 # Between processes.
-
-
-@pytest.fixture(scope="module")
-def redis():
-    server = Redis()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

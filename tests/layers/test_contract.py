@@ -14,17 +14,8 @@ from chat.layers import queues
 from chat.layers.local import LocalChannelLayer
 from chat.layers.redis import RedisChannelLayer
 from tests.layers.waits import Clock, nothing_comes, soon
-from tests.servers import Redis
 
 HELLO = {"type": "say.hello", "text": "Ahoi", "list": [1, None, {"a": True}], "bytes": b"\x00\xff"}
-
-
-@pytest.fixture(scope="module")
-def redis():
-    server = Redis()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(params=["local", "redis", "shards"])

@@ -19,14 +19,6 @@ from tests.tools import until
 PATIENCE = 15
 
 
-@pytest.fixture(scope="module")
-def redis():
-    server = Redis()
-    server.start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
 async def process(redis):
     """Makes a process: `await process()` gives its channel layer, up and listening."""

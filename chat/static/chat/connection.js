@@ -188,7 +188,7 @@ export class Connection {
     this.#onState("ready")
   }
 
-  // What the page has was heard and answered: frames get through in both directions.
+  // The server has answered the page's cursors: frames get through in both directions.
   #prove() {
     if (this.#isProven) return
     this.#isProven = true

@@ -40,7 +40,7 @@ export class Doors {
 
   #post(door, body, type, signal) {
     const headers = { "Content-Type": type, "X-CSRFToken": this.#token }
-    // Whoever has signed in on this browser since: it is this page's person who hears and speaks here, or nobody.
+    // Another person may have signed in on this browser since: the server then refuses this page's requests.
     const query = new URLSearchParams({ as: this.#me })
     return fetch(`${this.#urls[door]}?${query}`, { method: "POST", body, headers, signal })
   }
