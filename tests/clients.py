@@ -17,6 +17,11 @@ PATIENCE = 15
 _client_ids = (f"client-{number}" for number in count())
 
 
+def names(people: list[dict[str, Any]]) -> list[str]:
+    """The nicknames of people in a frame."""
+    return [person["nickname"] for person in people]
+
+
 class Person:
     """Somebody with a browser session."""
 

@@ -76,7 +76,7 @@ async def test_what_is_sent_is_acknowledged_and_heard_by_others(program, bob):
         ack = json.loads((await polly.ended())[-1])
     assert ack["type"] == "ack"
     frame = await bob.expect("message", room=ack["room"], sequence=ack["sequence"])
-    assert frame["message"]["sender"] == "polly speaks"
+    assert frame["message"]["sender"]["nickname"] == "polly speaks"
     assert frame["message"]["body"] == "Hello from a shell."
 
 
@@ -102,7 +102,7 @@ async def answered(wire, word: str) -> None:
     """Asks the bot for a word, which may be on its way back at that moment: then it hears what it missed."""
     await wire.post(f"!say {word}", room=wire.room("lobby"))
     frame = await wire.expect_body(word)
-    assert frame["message"]["sender"] == "polly"
+    assert frame["message"]["sender"]["nickname"] == "polly"
 
 
 async def test_a_websocket_can_be_spoken_to_by_hand(program, bob):
@@ -111,12 +111,12 @@ async def test_a_websocket_can_be_spoken_to_by_hand(program, bob):
         room = polly.frames[0]["rooms"][0]["id"]
         await polly.type(json.dumps({"type": "post", "room": room, "client_id": "by-hand", "body": "Typed."}))
         await polly.line('"type":"ack"')
-    assert (await bob.expect_body("Typed."))["message"]["sender"] == "polly types"
+    assert (await bob.expect_body("Typed."))["message"]["sender"]["nickname"] == "polly types"
 
 
 async def test_an_open_name_needs_nothing_but_its_address(program, bob):
     async with program("polly talks", "Under an open name") as polly:
-        assert (await bob.expect_body("Ask me for the time."))["message"]["sender"] == "polly talks"
+        assert (await bob.expect_body("Ask me for the time."))["message"]["sender"]["nickname"] == "polly talks"
         await bob.post("What is the time?", room=bob.room("lobby"))
         await polly.line("What is the time?")
         answer = await bob.expect_body("Time for a break.")

@@ -128,7 +128,6 @@ def rename(profile: Profile, *wanted: str) -> str:
     People who see the person are notified. The caller has locked the person. Several names are passed because new names
     must not mix scripts: a name in a non-Latin script, for instance, cannot have "left" appended.
     """
-    before = profile.nickname
     while True:
         nickname = next(filter(None, map(queries.free_variant, wanted)))
         renamed = {
@@ -145,7 +144,7 @@ def rename(profile: Profile, *wanted: str) -> str:
     profile.nickname, profile.nickname_key = nickname, nicknames.key(nickname)
     user_changed(profile.pk)
     for room in queries.rooms_with(profile.pk):
-        events.announce_on_commit(events.audience(room), events.renamed(room.pk, before, nickname))
+        events.announce_on_commit(events.audience(room), events.renamed(room.pk, profile))
         events.announce_on_commit(events.audience(room), events.PresenceChanged(room.pk))
         if room.is_direct and other_of(room, profile.pk) != profile.pk:
             own = queries.own_room(other_of(room, profile.pk), room.pk)

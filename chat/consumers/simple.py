@@ -150,7 +150,7 @@ class NicknameConsumer(_SimpleConsumer):
         nickname = self.scope["url_route"]["kwargs"]["nickname"]
         try:
             admitted, self._lobby = await threads.act(_admit, self.scope, nickname)
-            self._ear = simple.Ear(admitted.profile.nickname)
+            self._ear = simple.Ear(admitted.profile.pk)
             self._accounts = [*self._accounts, (metering.people, admitted.profile.pk)]
             await self._open(admitted)
         except Refusal as refusal:

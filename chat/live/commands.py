@@ -128,7 +128,7 @@ async def typing(profile: Profile, frame: protocol.Typing) -> None:
     own = await threads.query(queries.own_room, profile.pk, frame.room)
     if own is None:
         raise refusals.not_a_member()
-    await events.announce(events.audience(own.room), events.typing(own.room.pk, profile.pk, profile.nickname))
+    await events.announce(events.audience(own.room), events.typing(own.room.pk, profile))
 
 
 async def history(profile: Profile, frame: protocol.History, put: Put) -> None:

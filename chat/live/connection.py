@@ -119,8 +119,8 @@ class Connection:
         for own in [*rooms, *hidden]:
             self._know(own)
         if greets:
-            you = protocol.You(self.profile.nickname, self.profile.kind)
-            self.put(protocol.encode(protocol.Hello(you, [rows.own_summary(own) for own in rooms])))
+            summaries = [rows.own_summary(own) for own in rooms]
+            self.put(protocol.encode(protocol.Hello(rows.you(self.profile), summaries)))
             for own in hidden:
                 self.put(protocol.encode(protocol.RoomFrame(rows.own_summary(own))))
         elif cursors is not None:

@@ -9,6 +9,7 @@ from chat.queries.messages import PAGE, REPLAY_PAGE, changes, changes_after, hea
 from chat.queries.moderation import all_about, ban_on, banned, is_locked, is_within
 from chat.queries.people import (
     PEOPLE_SHOWN,
+    Person,
     absent_open_names,
     free_variant,
     holders,
@@ -56,6 +57,7 @@ __all__ = [
     "ROOMS_SHOWN",
     "Head",
     "OwnRoom",
+    "Person",
     "Picture",
     "absent_open_names",
     "all_about",

@@ -53,12 +53,26 @@ def people_named(nickname_keys: Iterable[str]) -> list[Profile]:
 
 
 class Person(NamedTuple):
+    """Who somebody is to others."""
+
+    pk: int
+    nickname: str
+    is_open: bool
+
+    @classmethod
+    def of(cls, pk: int, nickname: str, kind: str) -> "Person":
+        return cls(pk, nickname, kind == Profile.Kind.OPEN)
+
+
+class PersonCard(NamedTuple):
+    """A person in a list of people, and whether they are here now."""
+
     nickname: str
     is_open: bool
     here: bool
 
 
-def people_like(profile_id: int, like: str, now: datetime) -> list[Person]:
+def people_like(profile_id: int, like: str, now: datetime) -> list[PersonCard]:
     """Returns other people whose nickname contains this text, at most `PEOPLE_SHOWN`.
 
     Those here now come first, then nicknames that begin with it. Of the others only the `LOOKED_THROUGH` who joined
@@ -70,9 +84,9 @@ def people_like(profile_id: int, like: str, now: datetime) -> list[Person]:
     others = Profile.objects.exclude(Q(pk=profile_id) | Q(kind=Profile.Kind.DELETED)).order_by("nickname_key")
     here = others.filter(pk__in=Lease.objects.filter(expires_at__gt=now).values("profile"))
     if not like.strip():
-        return [Person(one.nickname, one.is_open, here=True) for one in here[:PEOPLE_SHOWN]]
+        return [PersonCard(one.nickname, one.is_open, here=True) for one in here[:PEOPLE_SHOWN]]
     last = Profile.objects.order_by("-pk").values("pk")[:LOOKED_THROUGH]
-    found: dict[int, Person] = {}
+    found: dict[int, PersonCard] = {}
     for group, is_here in (
         (here.filter(nickname_key__contains=key), True),
         (others.filter(begins_with("nickname_key", key)), False),
@@ -80,7 +94,7 @@ def people_like(profile_id: int, like: str, now: datetime) -> list[Person]:
     ):
         if len(found) < PEOPLE_SHOWN:
             for one in group[:PEOPLE_SHOWN]:
-                found.setdefault(one.pk, Person(one.nickname, one.is_open, is_here))
+                found.setdefault(one.pk, PersonCard(one.nickname, one.is_open, is_here))
     return list(found.values())[:PEOPLE_SHOWN]
 
 

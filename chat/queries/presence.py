@@ -11,6 +11,7 @@ from chat.models import (
     Profile,
     Room,
 )
+from chat.queries.people import Person
 from chat.queries.sql import (
     LOOKED_THROUGH,
     Cursor,
@@ -26,16 +27,12 @@ NAMES_SHOWN = 100
 
 @dataclass
 class Picture:
-    """The people in a room: full counts and the first names. `away` is None for a public room.
-
-    `open` lists those of the names that are open names.
-    """
+    """The people in a room: full counts, and the first of them by nickname. `away` is None for a public room."""
 
     count: int
     members: int
-    here: list[str]
-    away: list[str] | None
-    open: list[str]
+    here: list[Person]
+    away: list[Person] | None
 
 
 def pictures(room_ids: Iterable[int], now: datetime) -> dict[Room, Picture]:
@@ -53,31 +50,39 @@ def picture_of(people: Iterable[Profile], now: datetime) -> Picture:
     ordered = sorted(people, key=lambda profile: profile.nickname_key)
     live = Lease.objects.filter(expires_at__gt=now).values_list("profile_id", flat=True)
     present = {one for some in pieces(one.pk for one in ordered) for one in live.filter(profile_id__in=some)}
-    here = [profile.nickname for profile in ordered if profile.pk in present]
-    away = [profile.nickname for profile in ordered if profile.pk not in present]
-    return Picture(len(here), len(ordered), here, away, [one.nickname for one in ordered if one.is_open])
+    here = [_person(profile) for profile in ordered if profile.pk in present]
+    away = [_person(profile) for profile in ordered if profile.pk not in present]
+    return Picture(len(here), len(ordered), here, away)
+
+
+def _person(profile: Profile) -> Person:
+    return Person(profile.pk, profile.nickname, profile.is_open)
 
 
 def _pictures(rooms: Sequence[Room], now: datetime) -> dict[Room, Picture]:
     """Reads all members of a room only if they are few, or no more than all people here now."""
     small, large = _by_work(rooms, now)
-    found = {room: Picture(0, 0, [], None if room.kind == Room.Kind.PUBLIC else [], []) for room in rooms}
+    found = {room: Picture(0, 0, [], None if room.kind == Room.Kind.PUBLIC else []) for room in rooms}
     by_id = {room.pk: picture for room, picture in found.items()}
     for ids in pieces(room.pk for room in small):
-        for room_id, is_here, place, count, nickname, kind in _rows_of(_MEMBERS, ids, now):
-            if place == 1:
-                by_id[room_id].members += count
-            _note(by_id[room_id], is_here, place, count, nickname, kind)
+        for room_id, is_here, place, count, *person in _rows_of(_MEMBERS, ids, now):
+            seen = by_id[room_id]
+            if place == 1:  # The first also carries the count of those like it.
+                seen.members += count
+                seen.count += count if is_here else 0
+            people = seen.here if is_here else seen.away
+            if people is not None:
+                people.append(Person.of(*person))
     for room_id, rows in _present(large, now).items():
         by_id[room_id].count = sum(count for place, count, *_ in rows if place == 1)
         # Each piece of the people has its own first names.
-        for *_, nickname, kind in sorted(rows, key=lambda row: row[2])[:NAMES_SHOWN]:
-            _note(by_id[room_id], True, 0, 0, nickname, kind)
+        rows.sort(key=lambda row: row[2])
+        by_id[room_id].here += [Person.of(*person) for _, _, _, *person in rows[:NAMES_SHOWN]]
     for room in large:
         found[room].members = max(room.member_count, found[room].count)
         if room.kind != Room.Kind.PUBLIC:
-            for nickname, kind in Cursor().rows(_AWAY, [room.pk, LOOKED_THROUGH, adapted(now)]):
-                _note(found[room], False, 0, 0, nickname, kind)
+            away = Cursor().rows(_AWAY, [room.pk, LOOKED_THROUGH, adapted(now)])
+            found[room].away = [Person.of(*person) for person in away]
     return found
 
 
@@ -123,25 +128,14 @@ def _rows_of(sql: str, room_ids: list[int], now: datetime) -> list[tuple]:
     return Cursor().rows(sql.format(rooms=marks(wanted)), [adapted(now), *wanted])
 
 
-def _note(picture: Picture, is_here: bool, place: int, count: int, nickname: str, kind: str) -> None:
-    """Adds one name. The first name of those here also carries their count."""
-    if place == 1 and is_here:
-        picture.count = count
-    names = picture.here if is_here else picture.away
-    if names is not None:
-        names.append(nickname)
-        if kind == Profile.Kind.OPEN:
-            picture.open.append(nickname)
-
-
 # The ORM would repeat the lease subquery at each mention of `here`.
 _MEMBERS = f"""
-    SELECT room_id, here, place, count, nickname, kind FROM (
-        SELECT room_id, here, nickname, kind, is_public, COUNT(*) OVER (PARTITION BY room_id, here) AS count,
+    SELECT room_id, here, place, count, person_id, nickname, kind FROM (
+        SELECT room_id, here, person_id, nickname, kind, is_public, COUNT(*) OVER (PARTITION BY room_id, here) AS count,
             ROW_NUMBER() OVER (PARTITION BY room_id, here ORDER BY nickname_key) AS place
         FROM (
-            SELECT member.room_id, present.profile_id IS NOT NULL AS here, person.nickname, person.nickname_key,
-                person.kind, room.kind = '{Room.Kind.PUBLIC}' AS is_public
+            SELECT member.room_id, present.profile_id IS NOT NULL AS here, person.user_id AS person_id, person.nickname,
+                person.nickname_key, person.kind, room.kind = '{Room.Kind.PUBLIC}' AS is_public
             FROM {table(Membership)} member
             JOIN {table(Room)} room ON room.id = member.room_id
             JOIN {table(Profile)} person ON person.user_id = member.profile_id
@@ -156,8 +150,8 @@ _MEMBERS = f"""
 
 
 _PRESENT = f"""
-    SELECT room_id, place, count, nickname_key, nickname, kind FROM (
-        SELECT member.room_id, person.nickname_key, person.nickname, person.kind,
+    SELECT room_id, place, count, nickname_key, user_id, nickname, kind FROM (
+        SELECT member.room_id, person.nickname_key, person.user_id, person.nickname, person.kind,
             COUNT(*) OVER (PARTITION BY member.room_id) AS count,
             ROW_NUMBER() OVER (PARTITION BY member.room_id ORDER BY person.nickname_key) AS place
         FROM {table(Membership)} member CROSS JOIN {table(Profile)} person
@@ -168,7 +162,7 @@ _PRESENT = f"""
 
 
 _AWAY = f"""
-    SELECT person.nickname, person.kind
+    SELECT person.user_id, person.nickname, person.kind
     FROM (SELECT profile_id FROM {table(Membership)} WHERE room_id = %s ORDER BY profile_id LIMIT %s) member
     CROSS JOIN {table(Profile)} person
     WHERE person.user_id = member.profile_id AND NOT EXISTS

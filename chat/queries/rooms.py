@@ -14,6 +14,7 @@ from chat.models import (
     Room,
 )
 from chat.models.room import direct_key, other_of, people_of
+from chat.queries.people import Person
 from chat.queries.sql import Cursor, Prepared, loaded, marks, padded, pieces, storable, table
 from chat.text import lines
 
@@ -27,16 +28,12 @@ DIRECTS_SHOWN = 200
 
 
 class OwnRoom(NamedTuple):
-    """A room as one of its members sees it; `other` is the other person of a direct room, or oneself in one's notes.
-
-    `is_open`: the other person is an open name.
-    """
+    """A room as one of its members sees it; `other` is the other person of a direct room, or oneself in one's notes."""
 
     room: Room
     read_number: int
     role: str
-    other: str | None
-    is_open: bool = False
+    other: Person | None
 
     @property
     def unread(self) -> int:
@@ -235,23 +232,19 @@ def _own_rooms(rows: list[tuple]) -> list[tuple[int, OwnRoom]]:
     found = [(person, loaded(Room, _ROOM_FIELDS, room), read, role) for person, read, role, *room in rows]
     others = _others([(room, person) for person, room, _, _ in found if room.is_direct])
     return [
-        (person, OwnRoom(room, read, role, *others.get((room.pk, person), (None, False))))
+        (person, OwnRoom(room, read, role, others.get((room.pk, person))))
         for person, room, read, role in found
         if not room.is_direct or (room.pk, person) in others
     ]
 
 
-def _others(views: Sequence[tuple[Room, int]]) -> dict[tuple[int, int], tuple[str, bool]]:
-    """Returns the other person's nickname in direct rooms, and whether it is an open name, by room and person."""
+def _others(views: Sequence[tuple[Room, int]]) -> dict[tuple[int, int], Person]:
+    """Returns the other person of direct rooms, by room and person."""
     if not views:
         return {}
     others = {(room.pk, person): other_of(room, person) for room, person in views}
     rows = Profile.objects.values_list("pk", "nickname", "kind")
-    people = {
-        pk: (nickname, kind == Profile.Kind.OPEN)
-        for some in pieces(others.values())
-        for pk, nickname, kind in rows.filter(pk__in=some)
-    }
+    people = {row[0]: Person.of(*row) for some in pieces(others.values()) for row in rows.filter(pk__in=some)}
     return {view: people[other] for view, other in others.items() if other in people}
 
 
@@ -259,5 +252,5 @@ def _sidebar_place(own: OwnRoom) -> tuple:
     room = own.room
     if room.is_direct:
         one, other = people_of(room)
-        return (2 if one == other else 3, (own.other or "").casefold(), room.pk)
+        return (2 if one == other else 3, own.other.nickname.casefold() if own.other else "", room.pk)
     return (0 if room.is_lobby else 1, room.title.casefold(), room.pk)

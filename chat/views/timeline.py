@@ -97,15 +97,16 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
         "timeline": messages,
         "more": bool(messages) and messages[0].number > 1,
         "presence": picture,
+        "other_is_here": talk.other is not None and talk.other.pk in {person.pk for person in picture.here},
         "focus": number,
         "invitations": queries.invitation_count(request.profile.pk),
     }
     context["boot"] = msgspec.to_builtins(
         {
-            "you": protocol.You(request.profile.nickname, request.profile.kind),
+            "you": rows.you(request.profile),
             "rooms": [rows.own_summary(own) for own in rooms],
             "room": summary,
-            "to": talk.other.nickname if talk.other else None,
+            "other": rows.person(talk.other) if talk.other else None,
             "member": context["member"],
             "window": {"first": messages[0].number, "last": messages[-1].number}
             if messages
@@ -150,5 +151,5 @@ def _unsaid(talk: _Talk) -> dict[str, Any]:
     return {
         "id": None, "slug": None, "kind": Room.Kind.DIRECT.value, "title": title, "topic": "", "url": _address(talk),
         "sequence": 0, "message_count": 0, "read_number": 0, "unread": 0,
-        "open": talk.other is not None and talk.other.is_open,
+        "other": rows.person(talk.other) if talk.other else None,
     }  # fmt: skip

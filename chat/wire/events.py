@@ -17,11 +17,11 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 from msgspec import Struct
 
-from chat.models import Message, Room
+from chat.models import Message, Profile, Room
 from chat.models.room import people_of
 from chat.queries import OwnRoom
 from chat.wire import protocol
-from chat.wire.rows import message_of, own_summary, room_summary
+from chat.wire.rows import message_of, own_summary, person, room_summary
 
 logger = logging.getLogger(__name__)
 
@@ -196,9 +196,9 @@ def read(room_id: int, number: int) -> Notice:
     return Notice(room_id, protocol.encode(protocol.ReadFrame(room_id, number)))
 
 
-def typing(room_id: int, sender_id: int, nickname: str) -> Notice:
+def typing(room_id: int, profile: Profile) -> Notice:
     """To a room, except the person typing."""
-    return Notice(room_id, protocol.encode(protocol.TypingFrame(room_id, nickname)), sender_id)
+    return Notice(room_id, protocol.encode(protocol.TypingFrame(room_id, person(profile))), profile.pk)
 
 
 def probe(number: int) -> Probe:
@@ -211,9 +211,9 @@ def room_changed(room: Room) -> Notice:
     return Notice(room.pk, protocol.encode(protocol.RoomFrame(room_summary(room))))
 
 
-def renamed(room_id: int, before: str, nickname: str) -> Notice:
+def renamed(room_id: int, profile: Profile) -> Notice:
     """To a room: a member's nickname has changed."""
-    return Notice(room_id, protocol.encode(protocol.Renamed(room_id, before, nickname)))
+    return Notice(room_id, protocol.encode(protocol.Renamed(room_id, person(profile))))
 
 
 def own_room_changed(own: OwnRoom) -> Notice:

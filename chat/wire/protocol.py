@@ -197,15 +197,24 @@ def _check_post(post: Post) -> None:
 # From the server.
 
 
+class Person(Struct, frozen=True, omit_defaults=True):
+    """A person. The `id` never changes, the nickname may. `open` is present, and true, for an open name."""
+
+    id: int
+    nickname: str
+    open: bool = False
+
+
 class You(Struct, frozen=True):
+    id: int
     nickname: str
     kind: str
 
 
 class RoomSummary(Struct, frozen=True, kw_only=True):
-    """A room as one person sees it. A direct room has no slug, and its title is the other person's nickname.
+    """A room as one person sees it. A direct room has no slug, and its title is the nickname of `other`.
 
-    `open` marks that person as an open name: anyone who connects to its address speaks under it.
+    `other` is the other person of a direct room, or oneself in one's notes.
     """
 
     id: int
@@ -217,17 +226,14 @@ class RoomSummary(Struct, frozen=True, kw_only=True):
     sequence: int
     message_count: int
     read_number: int | UnsetType = UNSET
-    open: bool | UnsetType = UNSET
+    other: Person | UnsetType = UNSET
 
 
 class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A message. `html` is set only if the body alone does not determine how it looks; a deleted message has no text.
-
-    `open` is present, and true, if the sender is an open name.
-    """
+    """A message. `html` is set only if the body does not determine how it looks; a deleted message has no text."""
 
     number: int
-    sender: str
+    sender: Person
     body: str
     sent_at: datetime
     client_id: str
@@ -235,7 +241,6 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reply_to: int | None = None
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
-    open: bool = False
     sequence: int | UnsetType = UNSET
 
 
@@ -289,21 +294,20 @@ class ReadFrame(Struct, tag_field="type", tag="read", frozen=True):
 
 class TypingFrame(Struct, tag_field="type", tag="typing", frozen=True):
     room: int
-    nickname: str
+    person: Person
 
 
 class Presence(Struct, tag_field="type", tag="presence", frozen=True, kw_only=True, omit_defaults=True):
-    """The people who are here now: always a full snapshot, with the first names in order and the counts of all.
+    """The people who are here now: always a full snapshot, with the first of them by nickname and the counts of all.
 
-    `away` lists the members who are not here, in rooms that are not public; `open` lists the open names in both.
+    `away` lists the members who are not here, in rooms that are not public.
     """
 
     room: int
     count: int
     members: int
-    here: list[str]
-    away: list[str] | None = None
-    open: list[str] = []
+    here: list[Person]
+    away: list[Person] | None = None
 
 
 class RoomFrame(Struct, tag_field="type", tag="room", frozen=True):
@@ -318,8 +322,7 @@ class Renamed(Struct, tag_field="type", tag="renamed", frozen=True):
     """A member's nickname has changed. From here on their messages are sent under the new one."""
 
     room: int
-    before: str
-    nickname: str
+    person: Person
 
 
 class Probed(Struct, tag_field="type", tag="probed", frozen=True):

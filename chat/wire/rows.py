@@ -1,20 +1,26 @@
 """Database rows as wire structs. Pages use the same ones, so the first render equals what frames would build."""
 
-from dataclasses import asdict
-
 import msgspec
 
 from chat import paths
-from chat.models import Message, Room
-from chat.queries import OwnRoom, Picture
+from chat.models import Message, Profile, Room
+from chat.queries import OwnRoom, Person, Picture
 from chat.wire import protocol
+
+
+def person(one: Profile | Person) -> protocol.Person:
+    return protocol.Person(one.pk, one.nickname, one.is_open)
+
+
+def you(profile: Profile) -> protocol.You:
+    return protocol.You(profile.pk, profile.nickname, profile.kind)
 
 
 def message_of(message: Message, *, with_sequence: bool = False) -> protocol.Message:
     """Serializes a message row whose sender is loaded. Outside a `message` frame it carries its own sequence."""
     return protocol.Message(
         number=message.number,
-        sender=message.sender.nickname,
+        sender=person(message.sender),
         body=message.body,
         html=message.html,
         sent_at=message.sent_at,
@@ -22,7 +28,6 @@ def message_of(message: Message, *, with_sequence: bool = False) -> protocol.Mes
         reply_to=message.reply_to,
         edited_at=message.edited_at,
         deleted_at=message.deleted_at,
-        open=message.sender.is_open,
         sequence=message.changed if with_sequence else msgspec.UNSET,
     )
 
@@ -49,15 +54,21 @@ def own_summary(own: OwnRoom) -> protocol.RoomSummary:
         id=own.room.pk,
         slug=None,
         kind=own.room.kind,
-        title=own.other,
+        title=own.other.nickname,
         topic="",
-        url=paths.reverse("chat:person", own.other),
+        url=paths.reverse("chat:person", own.other.nickname),
         sequence=own.room.sequence,
         message_count=own.room.message_count,
         read_number=own.read_number,
-        open=own.is_open or msgspec.UNSET,
+        other=person(own.other),
     )
 
 
 def presence(room: Room, picture: Picture) -> protocol.Presence:
-    return protocol.Presence(room=room.pk, **asdict(picture))
+    return protocol.Presence(
+        room=room.pk,
+        count=picture.count,
+        members=picture.members,
+        here=[person(one) for one in picture.here],
+        away=None if picture.away is None else [person(one) for one in picture.away],
+    )

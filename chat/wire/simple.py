@@ -54,8 +54,8 @@ def parse(text: str, lobby: int) -> protocol.ClientFrame:
 class Ear:
     """Filters the frames of one connection down to the messages that its client is sent."""
 
-    def __init__(self, nickname: str) -> None:
-        self._nickname = nickname
+    def __init__(self, person: int) -> None:
+        self._person = person
         self._last: dict[int, int] = {}
         """The last message number per room. A message without a higher number is old or was changed, not new."""
 
@@ -78,8 +78,8 @@ class Ear:
         if message.number <= self._last.get(frame.room, 0):
             return None
         self._last[frame.room] = message.number
-        is_heard = message.sender != self._nickname and message.deleted_at is None
-        return Said(message.sender, message.body) if is_heard else None
+        is_heard = message.sender.id != self._person and message.deleted_at is None
+        return Said(message.sender.nickname, message.body) if is_heard else None
 
 
 _EXAMPLE = '{"to_user": "alice", "msg": "hi"}'

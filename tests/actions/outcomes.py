@@ -6,6 +6,7 @@ import pytest
 from django.db import connections
 
 from chat.models import Room
+from chat.queries import Person
 from chat.refusals import Refusal
 
 WRITERS = 20
@@ -28,6 +29,10 @@ def refused(action, *arguments) -> str:
     with pytest.raises(Refusal) as refusal:
         action(*arguments)
     return refusal.value.code
+
+
+def names(people: list[Person]) -> list[str]:
+    return [person.nickname for person in people]
 
 
 def members(room: Room) -> set[str]:

@@ -27,9 +27,9 @@ def run(visit):
 def test_a_cursor_moves_with_what_follows_it_and_by_synced_only(run):
     assert run(
         "rooms",
-        """const rooms = new module.Rooms([room], "me")
+        """const rooms = new module.Rooms([room], {id: 1})
         const hear = (after, sequence, number) =>
-          rooms.heard({room: 7, after, sequence, message: {number, sender: "bob"}})
+          rooms.heard({room: 7, after, sequence, message: {number, sender: {id: 2}}})
         const seen = [hear(10, 12, 9), rooms.get(7).cursor, hear(13, 14, 12), rooms.get(7).cursor]
         rooms.synced({7: 14, 99: 3})
         const later = [rooms.get(7).cursor, hear(10, 12, 9), rooms.get(7).cursor]
@@ -40,16 +40,16 @@ def test_a_cursor_moves_with_what_follows_it_and_by_synced_only(run):
 def test_unread_is_what_lies_between_the_counts(run):
     assert run(
         "rooms",
-        """const rooms = new module.Rooms([room], "me")
+        """const rooms = new module.Rooms([room], {id: 1})
         const unread = [rooms.unread]
         const hear = (sequence, number, sender) => {
-          rooms.heard({room: 7, after: sequence - 1, sequence, message: {number, sender}})
+          rooms.heard({room: 7, after: sequence - 1, sequence, message: {number, sender: {id: sender}}})
           unread.push(rooms.unread)
         }
-        hear(11, 9, "bob"); hear(11, 9, "bob"); hear(12, 3, "bob")
+        hear(11, 9, 2); hear(11, 9, 2); hear(12, 3, 2)
         rooms.read(7, 5); unread.push(rooms.unread)
         rooms.read(7, 9); unread.push(rooms.unread)
-        hear(13, 10, "bob"); hear(14, 11, "me")
+        hear(13, 10, 2); hear(14, 11, 1)
         return unread""",
     ) == [2, 3, 3, 3, 3, 0, 1, 0]
 
@@ -57,7 +57,7 @@ def test_unread_is_what_lies_between_the_counts(run):
 def test_a_greeting_renews_all_rooms_but_the_cursor_of_the_open_one(run):
     assert run(
         "rooms",
-        """const rooms = new module.Rooms([room, {...room, id: 8}, {...room, id: 9}], "me")
+        """const rooms = new module.Rooms([room, {...room, id: 8}, {...room, id: 9}], {id: 1})
         rooms.greet([{...room, sequence: 20, message_count: 15}, {...room, id: 8, sequence: 30}], 7)
         const { read_number, ...without } = room
         rooms.put({...without, title: "New", sequence: 21})
@@ -69,7 +69,7 @@ def test_a_greeting_that_leaves_the_open_room_out_does_not_take_it_away(run):
     """It may be one of very many; if it is gone, a frame of its own says so."""
     assert run(
         "rooms",
-        """const rooms = new module.Rooms([room, {...room, id: 8}], "me")
+        """const rooms = new module.Rooms([room, {...room, id: 8}], {id: 1})
         rooms.greet([{...room, id: 8}], 7)
         return rooms.cursors()""",
     ) == {"7": 10, "8": 10}
@@ -80,7 +80,7 @@ def test_cursors_name_as_many_rooms_as_a_frame_may(run):
         run(
             "rooms",
             """const many = Array.from({ length: 2500 }, (_, n) => ({...room, id: n + 1}))
-        return Object.keys(new module.Rooms(many, "me").cursors()).length""",
+        return Object.keys(new module.Rooms(many, {id: 1}).cursors()).length""",
         )
         == 2000
     )
@@ -90,7 +90,8 @@ def test_typing_is_forgotten_after_six_seconds(run):
     assert run(
         "typing",
         """const tracker = new module.TypingTracker()
-        tracker.heard("bob", 0); tracker.heard("alice", 3000); tracker.heard("eve", 3000); tracker.forget("eve")
+        const [alice, bob, eve] = ["alice", "bob", "eve"].map((nickname, place) => ({id: place + 1, nickname}))
+        tracker.heard(bob, 0); tracker.heard(alice, 3000); tracker.heard(eve, 3000); tracker.forget(eve.id)
         const say = (now) => module.typingSentence(tracker.names(now))
         return [say(5999), say(6000), say(9000), module.typingSentence(["a", "b", "c"])]""",
     ) == ["bob and alice are typing…", "alice is typing…", "", "Several people are typing…"]

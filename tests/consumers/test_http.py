@@ -13,7 +13,7 @@ from chat.actions import people
 from chat.consumers import http
 from chat.live.node import node
 from chat.models import LOBBY, Room
-from tests.clients import PATIENCE, Person, frames_of, post
+from tests.clients import PATIENCE, Person, frames_of, names, post
 from tests.servers import NO_LIMITS, Cluster, Redis, daphne
 
 
@@ -266,7 +266,7 @@ async def test_a_stream_says_hello_and_brings_what_is_said(alice, bob):
         assert hello["you"]["nickname"] == alice.nickname
         lobby = next(room["id"] for room in hello["rooms"] if room["slug"] == "lobby")
         await bob.say(post("hi", room=lobby))
-        while (await stream.expect("message"))["message"]["sender"] != bob.nickname:
+        while (await stream.expect("message"))["message"]["sender"]["nickname"] != bob.nickname:
             pass
         assert stream.comments == 1  # It begins with one: whoever hears it knows that nothing keeps the stream back.
 
@@ -371,7 +371,7 @@ async def test_joining_leaving_reading_and_typing_work_without_a_websocket(alice
     assert await bob.say({"type": "join", "room": slug}) == []
     [room] = [room for room in (await bob.poll())[0]["rooms"] if room["slug"] == slug]
     assert await bob.say({"type": "typing", "room": room["id"]}) == []
-    assert (await wire.expect("typing"))["nickname"] == bob.nickname
+    assert (await wire.expect("typing"))["person"]["nickname"] == bob.nickname
     await bob.say({"type": "leave", "room": room["id"]})
     assert slug not in [room["slug"] for room in (await bob.poll())[0]["rooms"]]
 
@@ -384,7 +384,7 @@ async def test_a_sync_tells_how_far_one_has_read_and_who_is_here(alice, bob):
     frames = await alice.say({"type": "sync"})
     assert bodies(frames) == []
     assert of("read", frames)[0]["room"] == lobby
-    assert bob.nickname in of("presence", frames)[0]["here"]
+    assert bob.nickname in names(of("presence", frames)[0]["here"])
     assert frames[-1] == {"type": "synced", "rooms": {}}
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 import websockets
 
-from tests.clients import Wire
+from tests.clients import Wire, names
 
 pytestmark = pytest.mark.above_storage
 
@@ -33,11 +33,25 @@ async def two(alice, bob, room):
 
 async def test_hello_tells_who_one_is_and_where(alice):
     wire = await alice.connect()
-    assert wire.hello["you"] == {"nickname": alice.nickname, "kind": "guest"}
+    you = wire.hello["you"]
+    assert (you["nickname"], you["kind"], you["id"] > 0) == (alice.nickname, "guest", True)
     assert wire.hello["heartbeat"] == 25
     lobby = wire.hello["rooms"][0]
     assert lobby["slug"] == "lobby"
     assert lobby["sequence"] >= lobby["message_count"] >= lobby["read_number"]
+
+
+async def test_a_person_is_the_same_one_in_every_frame(two, alice, bob):
+    one, other, room = two
+    person = {"id": one.hello["you"]["id"], "nickname": alice.nickname}
+    await one.send("typing", room=room)
+    assert (await other.expect("typing", room=room))["person"] == person
+    await one.post("it is me", room=room)
+    assert (await other.expect_body("it is me"))["message"]["sender"] == person
+    assert person in (await other.expect("presence", room=room, count=2))["here"]
+    await one.post("and in private", to=bob.nickname)
+    await other.expect_body("and in private")
+    assert person in [room.get("other") for room in (await bob.connect()).hello["rooms"]]
 
 
 async def test_who_is_not_signed_in_is_told_so(site):
@@ -327,10 +341,11 @@ async def test_a_session_that_has_ended_is_noticed_at_the_next_heartbeat(site, a
 
 async def test_who_comes_and_goes_is_shown_to_the_others(two, bob, alice):
     one, other, room = two
-    both = sorted([alice.nickname, bob.nickname])
-    await one.expect("presence", room=room, here=both, count=2, members=2)
+    both = await one.expect("presence", room=room, count=2, members=2)
+    assert names(both["here"]) == sorted([alice.nickname, bob.nickname])
     await other.close()
-    await one.expect("presence", room=room, here=[alice.nickname], count=1, members=2)
+    left = await one.expect("presence", room=room, count=1, members=2)
+    assert names(left["here"]) == [alice.nickname]
 
 
 async def test_several_tabs_are_one_person_and_a_reload_is_no_departure(two, bob, alice):

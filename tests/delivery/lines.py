@@ -7,6 +7,7 @@ from typing import Any
 
 import psutil
 
+from tests.clients import names
 from tests.delivery.client import Client, Pace
 from tests.delivery.crowd import Crowd
 from tests.delivery.figures import Figures
@@ -73,7 +74,7 @@ class Watcher(Client):
         self.here: dict[int, list[str]] = {}
 
     def _take_presence(self, frame: dict[str, Any]) -> None:
-        self.here[frame["room"]] = frame["here"]
+        self.here[frame["room"]] = names(frame["here"])
 
 
 async def half_open(cluster: Cluster, scale: Scale) -> Figures:

@@ -32,7 +32,7 @@ class Sight(NamedTuple):
 
     @classmethod
     def of(cls, message: dict, sequence: int) -> "Sight":
-        return cls(message["number"], sequence, message["sender"], message["client_id"], message["body"])
+        return cls(message["number"], sequence, message["sender"]["nickname"], message["client_id"], message["body"])
 
 
 @dataclass

@@ -193,6 +193,7 @@ async def test_cursors_that_are_not_of_ones_rooms_are_told_so(alice, admitted_bo
     assert client.of("removed") == [{"type": "removed", "room": secret.pk}]
     assert client.of("reset") == [{"type": "reset", "room": lobby.pk}]
     assert "canary" not in "".join(client.messages)
+    assert client.of("typing") == []
     client.connection.end()
 
 
@@ -350,10 +351,11 @@ async def test_nothing_of_a_room_leaves_after_its_membership_has_ended(alice, bo
     client.tell(events.Removed(room.pk))
     for event in await in_thread(stored)(alice, room, "canary", "second canary"):
         client.tell(event)
-    client.tell(events.typing(room.pk, alice.pk, "canary"))
+    client.tell(events.typing(room.pk, alice))
     await client.connection.sync()
     await client.until(lambda: client.of("synced"))
     assert "canary" not in "".join(client.messages)
+    assert client.of("typing") == []
 
 
 async def test_who_holds_an_open_name_stays_whoever_says_otherwise(robin_client, lobby):

@@ -17,7 +17,7 @@ from chat.live.node import Node
 from chat.live.presence import Presence
 from chat.models import Room
 from chat.wire import events
-from tests.clients import Person
+from tests.clients import Person, names
 from tests.live.far_end import Client
 from tests.servers import Cluster, Redis
 from tests.tools import until
@@ -256,7 +256,7 @@ async def test_who_polls_is_told_who_is_here_only_when_that_has_changed(admitted
     monkeypatch.setattr(presence_module, "LOOK_SECONDS", 0.01)
     first, second = Client(admitted_bob, node), Client(admitted_bob, node)
     await first.connection.open({lobby.pk: 0}, greets=False)
-    await first.until(lambda: first.of("presence") and first.of("presence")[-1]["here"] == ["bob"])
+    await first.until(lambda: first.of("presence") and names(first.of("presence")[-1]["here"]) == ["bob"])
     first.connection.end()
     seen = len(looked)
     await second.connection.open({lobby.pk: 0}, greets=False)
@@ -275,11 +275,11 @@ async def test_who_comes_while_redis_is_away_is_shown_when_it_is_back(tmp_path):
     try:
         alice, bob = await Person.join(one, "alice"), await Person.join(two, "bob")
         seeing = await bob.connect()
-        await seeing.expect("presence", here=["bob"])
+        assert names((await seeing.expect("presence", count=1))["here"]) == ["bob"]
         redis.kill()
         await alice.connect()
         redis.start()
-        await seeing.expect("presence", here=["alice", "bob"])
+        assert names((await seeing.expect("presence", count=2))["here"]) == ["alice", "bob"]
         await alice.close()
         await bob.close()
     finally:

@@ -85,7 +85,7 @@ def test_a_page_of_somebody_in_very_many_rooms_is_bounded(alice):
 def test_a_page_of_a_direct_room_that_is_not_shown_has_it_in_its_list(alice):
     made = fill(alice, directs=queries.DIRECTS_SHOWN + 1)
     hidden = queries.own_room(alice.pk, made[0].pk)
-    page = browser(alice).get(f"/people/{hidden.other}/")
+    page = browser(alice).get(f"/people/{hidden.other.nickname}/")
     assert hidden.room.pk in [room["id"] for room in page.context["boot"]["rooms"]]
     assert page.context["room"]["id"] == hidden.room.pk
 

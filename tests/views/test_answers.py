@@ -351,7 +351,7 @@ def test_the_page_shows_each_body_exactly(alice, lobby):
 def test_the_first_data_of_a_page_have_what_its_script_needs(chess, alice):
     say(alice, "e4", room=chess, times=2)
     boot = json.loads(Page(browser(alice).get("/rooms/chess/").content.decode()).data["boot"])
-    assert boot["you"] == {"nickname": "alice", "kind": "guest"}
+    assert boot["you"] == {"id": alice.pk, "nickname": "alice", "kind": "guest"}
     assert [room["slug"] for room in boot["rooms"]] == ["lobby", "chess"]
     assert (boot["room"]["message_count"], boot["room"]["sequence"]) == (2, 2)
     assert boot["window"] == {"first": 1, "last": 2}

@@ -310,4 +310,4 @@ def test_after_signing_out_the_nickname_and_what_was_written_stay(bob, alice, lo
     browser(bob).post("/sign-out/")
     assert join(Client(), "BOB").status_code == 422
     page = browser(alice).get("/rooms/lobby/")
-    assert [(message.sender, message.body) for message in page.context["timeline"]] == [("bob", "I was here")]
+    assert [(message.sender.nickname, message.body) for message in page.context["timeline"]] == [("bob", "I was here")]

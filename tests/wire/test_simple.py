@@ -127,7 +127,10 @@ def test_whatever_comes_is_a_post_or_refused_with_a_sentence(text):
 # What they are told.
 
 
-def message(number: int, body: str = "hi", sender: str = "bob", room: int = LOBBY, **fields: object) -> str:
+ALICE, BOB = protocol.Person(1, "alice", open=True), protocol.Person(2, "bob")
+
+
+def message(number: int, body: str = "hi", sender: protocol.Person = BOB, room: int = LOBBY, **fields: object) -> str:
     sent_at = datetime(2026, 11, 22, tzinfo=UTC)
     sent = protocol.Message(number=number, sender=sender, body=body, sent_at=sent_at, client_id="c", **fields)
     return protocol.encode(protocol.MessageFrame(room, number - 1, number, sent)).decode()
@@ -138,13 +141,13 @@ def hello(count: int) -> str:
         id=LOBBY, slug="lobby", kind="public", title="Lobby", topic="", url="/rooms/lobby/", sequence=count,
         message_count=count, read_number=0,
     )  # fmt: skip
-    return protocol.encode(protocol.Hello(protocol.You("alice", "open"), [room])).decode()
+    return protocol.encode(protocol.Hello(protocol.You(ALICE.id, ALICE.nickname, "open"), [room])).decode()
 
 
 @pytest.fixture
 def ear() -> Ear:
     """Alice's, who came when five messages stood in the lobby."""
-    ear = Ear("alice")
+    ear = Ear(ALICE.id)
     assert ear.hear(hello(5)) == []
     return ear
 
@@ -161,7 +164,7 @@ def test_many_frames_of_one_message_are_told_one_by_one_and_in_their_order(ear):
 
 
 def test_ones_own_words_do_not_come_back(ear):
-    assert ear.hear(message(6, sender="alice")) == []
+    assert ear.hear(message(6, sender=ALICE)) == []
 
 
 def test_what_was_said_before_and_what_is_changed_later_is_not_told(ear):

@@ -28,14 +28,14 @@ const NEAR = 50
 
 const element = (id) => document.getElementById(id)
 const boot = JSON.parse(element("boot").textContent)
-const me = boot.you.nickname
+const me = boot.you
 
 const urls = {
   home: boot.urls.home,
   person: (nickname) => boot.urls.person.replace("NICKNAME", encodeURIComponent(nickname)),
   message: (number) => `${urls.room}${number}/`,
 }
-urls.room = boot.room?.url ?? urls.person(boot.to)
+urls.room = boot.room?.url ?? urls.person(boot.other.nickname)
 // The room's own address leads to the first news.
 urls.latest = `${urls.room}?latest`
 
@@ -47,8 +47,8 @@ const open = {
   newest: () => open.summary()?.message_count ?? boot.room?.message_count ?? 0,
   isDetached: () => timeline.last < open.newest(),
   isFar: () => timeline.last + NEAR < open.newest(),
-  adopt: () => (open.id ??= rooms.directWith(boot.to)?.id ?? null),
-  holds: (entry) => (boot.to ? entry.to === boot.to : entry.room === open.id),
+  adopt: () => (open.id ??= rooms.directWith(boot.other?.id)?.id ?? null),
+  holds: (entry) => (boot.other ? entry.to === boot.other.nickname : entry.room === open.id),
 }
 
 const rooms = new Rooms(boot.rooms, me)
@@ -56,13 +56,13 @@ const timeline = new Timeline(element("timeline"), { me, urls })
 const stops = new Stops(element("timeline"))
 const scroll = new Scroll(element("scroller"), element("timeline"), () => look())
 // A browser keeps one storage for all sites of an origin: under a path prefix it may have others beside this one.
-const owner = urls.home === "/" ? me : `${me} ${urls.home}`
+const owner = urls.home === "/" ? me.nickname : `${me.nickname} ${urls.home}`
 const outbox = new Outbox(owner)
 const status = new Status(element("status"), urls.home)
 const people = new People({ me, urls })
 const sidebar = new Sidebar({ rooms, me, openId: () => open.id })
 
-const connection = new Connection(new Doors({ urls: boot.doors, me, token: boot.token }), {
+const connection = new Connection(new Doors({ urls: boot.doors, nickname: me.nickname, token: boot.token }), {
   cursors: { opening: () => rooms.cursorOf(open.id), all: () => rooms.cursors() },
   onFrame: (frame) => Object.hasOwn(on, frame.type) && on[frame.type](frame),
   onState: (state, code) => changeState(state, code),
@@ -105,7 +105,7 @@ const delivery = new Delivery({
 
 const composer = boot.member
   ? new Composer(element("composer"), {
-      draft: new Draft(me, urls.room),
+      draft: new Draft(me.nickname, urls.room),
       quoted: (number) => timeline.quoteOf(number),
       onSend: write,
       onType: () => typing.typed(),
@@ -119,7 +119,7 @@ const on = frameHandlers({
 
 async function write({ body, reply_to }) {
   const place = boot.room?.title
-  const entry = outbox.create({ room: boot.to ? null : open.id, to: boot.to, place, body, reply_to })
+  const entry = outbox.create({ room: boot.other ? null : open.id, to: boot.other?.nickname ?? null, place, body, reply_to })
   timeline.addPending(entry)
   reading.wrote()
   typing.sent()

@@ -11,7 +11,7 @@ export function arrangeRow(row, before, isFirstUnread) {
   const isNewDay = !before || !isSameDay(date, sentAt(before))
   divide(row, isNewDay && date, isFirstUnread)
   const near = before && Math.abs(date - sentAt(before)) < GROUP_MINUTES * 60_000
-  const grouped = near && !isNewDay && !isFirstUnread && before.dataset.sender === row.dataset.sender
+  const grouped = near && !isNewDay && !isFirstUnread && before.dataset.senderId === row.dataset.senderId
   row.classList.toggle("grouped", Boolean(grouped))
   setStops(row)
 }

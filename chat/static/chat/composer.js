@@ -132,7 +132,7 @@ function lengthOf(text) {
 
 // Names and lines are written in either direction, each on its own.
 function sentenceOf({ number, sender, line }) {
-  return sender ? ["Reply to ", isolated(sender), ": ", isolated(line)] : [`Reply to #${number}`]
+  return sender ? ["Reply to ", isolated(sender.nickname), ": ", isolated(line)] : [`Reply to #${number}`]
 }
 
 function isolated(text) {

@@ -1,6 +1,6 @@
 // What each frame of the server does to the page. Types that are not named here are ignored.
 
-import { showNearness } from "./people.js"
+import { isAmong, showNearness } from "./people.js"
 
 const MOST_ROWS = 600
 // Further behind than this, a fresh page is faster than being told every change.
@@ -29,11 +29,11 @@ export function frameHandlers(page) {
   function show(message, isNew) {
     scroll.change(() => {
       timeline.put(message)
-      if (isNew && message.sender !== me) reading.arrived(message)
+      if (isNew && message.sender.id !== me.id) reading.arrived(message)
       if (scroll.atEnd) timeline.trimStart(MOST_ROWS)
     })
     reading.stay()
-    typing.forget(message.sender)
+    typing.forget(message.sender.id)
     if (open.isDetached() || message.reply_to) history.look()
   }
 
@@ -60,7 +60,7 @@ export function frameHandlers(page) {
       const cursor = open.summary()?.cursor
       const head = frame.rooms.find((room) => room.id === open.id)?.sequence
       // Another person has signed in on this browser: nothing of this page may go out in their name.
-      if (frame.you.nickname !== me || head - cursor > MOST_BEHIND) return reload()
+      if (frame.you.id !== me.id || frame.you.nickname !== me.nickname || head - cursor > MOST_BEHIND) return reload()
       rooms.greet(frame.rooms, open.id)
       open.adopt()
       reading.greeted(frame)
@@ -76,7 +76,7 @@ export function frameHandlers(page) {
       const { room, sequence, message } = frame
       const isNew = message.number > (rooms.get(room)?.message_count ?? 0)
       if (!rooms.heard(frame)) closeGap()
-      if (message.sender === me) {
+      if (message.sender.id === me.id) {
         delivery.answer(message.client_id, frame)
         if (room === open.id) reading.heard(message.number)
       }
@@ -104,16 +104,16 @@ export function frameHandlers(page) {
       sidebar.show()
     },
 
-    typing({ room, nickname }) {
-      if (room === open.id) typing.heard(nickname)
+    typing({ room, person }) {
+      if (room === open.id) typing.heard(person)
     },
 
     presence(frame) {
-      const { kind, title, open: isOpen } = rooms.get(frame.room) ?? {}
+      const { kind, other } = rooms.get(frame.room) ?? {}
       sidebar.showPresence(frame)
       if (frame.room !== open.id) return
       if (kind !== "direct") people.show(frame)
-      else if (title !== me) showNearness(element("nearness"), { isHere: frame.here.includes(title), isOpen })
+      else if (other.id !== me.id) showNearness(element("nearness"), { isHere: isAmong(frame.here, other), isOpen: other.open })
     },
 
     room({ room }) {
@@ -126,11 +126,11 @@ export function frameHandlers(page) {
       sidebar.show()
     },
 
-    renamed({ room, before, nickname }) {
+    renamed({ room, person }) {
       if (room !== open.id) return
       // Nobody is at this address any more; the person is at another one.
-      if (boot.to === before) location.replace(page.urls.person(nickname))
-      else scroll.change(() => timeline.rename(before, nickname))
+      if (boot.other?.id === person.id) location.replace(page.urls.person(person.nickname))
+      else scroll.change(() => timeline.rename(person))
     },
 
     removed({ room }) {

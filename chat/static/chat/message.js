@@ -16,7 +16,6 @@ export function fillRow(row, message, urls) {
   if (reply_to) row.dataset.replyTo = reply_to
   row.classList.toggle("deleted", Boolean(deleted_at))
   nameRow(row, sender, urls)
-  row.querySelector(".open-mark").hidden = !message.open
   row.querySelector("time").dateTime = message.sent_at
   fillBody(row.querySelector(".body"), message)
   if (number) numberRow(row, number, urls)
@@ -25,9 +24,11 @@ export function fillRow(row, message, urls) {
 
 // Who wrote it. `finishRow` draws what follows from that.
 export function nameRow(row, sender, urls) {
-  row.dataset.sender = sender
-  for (const link of row.querySelectorAll(".sender, .row > .avatar")) link.href = urls.person(sender)
-  row.querySelector(".sender").textContent = sender
+  const { id, nickname, open = false } = sender
+  Object.assign(row.dataset, { sender: nickname, senderId: id })
+  for (const link of row.querySelectorAll(".sender, .row > .avatar")) link.href = urls.person(nickname)
+  row.querySelector(".sender").textContent = nickname
+  row.querySelector(".open-mark").hidden = !open
 }
 
 export function numberRow(row, number, urls) {
@@ -46,6 +47,7 @@ export function finishRow(row) {
   row.querySelector(".reply").ariaLabel = `Reply to ${row.dataset.sender}`
 }
 
+export const senderOf = ({ dataset }) => ({ id: Number(dataset.senderId), nickname: dataset.sender })
 export const sentAt = (row) => new Date(row.querySelector("time").dateTime)
 export const numberOf = (row) => Number(row.dataset.number ?? 0)
 export const sequenceOf = (row) => Number(row.dataset.sequence ?? 0)
@@ -58,7 +60,7 @@ function firstLineOf(row) {
 
 // What is said of a message where it is answered.
 export function quoteOf(row) {
-  return { number: numberOf(row), sender: row.dataset.sender, line: firstLineOf(row) }
+  return { number: numberOf(row), sender: senderOf(row), line: firstLineOf(row) }
 }
 
 function fillBody(body, { body: text, html, deleted_at }) {

@@ -14,9 +14,9 @@ export class People {
     this.#urls = urls
   }
 
-  show({ count, members, here, away, open = [] }) {
+  show({ count, members, here, away }) {
     if (!this.#template) return
-    const person = (name) => this.#person(name, open.includes(name))
+    const person = (one) => this.#person(one)
     part("here").replaceChildren(...here.map(person))
     part("away").replaceChildren(...(away ?? []).map(person))
     part("away-section").hidden = !away?.length
@@ -37,22 +37,25 @@ export class People {
     document.querySelector(".people-count").textContent = ""
   }
 
-  #person(name, isOpen) {
+  #person({ id, nickname, open = false }) {
     const item = this.#template.content.firstElementChild.cloneNode(true)
-    item.querySelector("a").href = this.#urls.person(name)
-    item.querySelector(".name").textContent = name
-    item.querySelector(".open-mark").hidden = !isOpen
-    paintAvatar(item.querySelector(".avatar"), name)
-    this.#offerRemoval(item.querySelector("form"), name)
+    item.querySelector("a").href = this.#urls.person(nickname)
+    item.querySelector(".name").textContent = nickname
+    item.querySelector(".open-mark").hidden = !open
+    paintAvatar(item.querySelector(".avatar"), nickname)
+    const form = item.querySelector("form")
+    if (id === this.#me.id) form?.remove()
+    else if (form) offerRemoval(form.querySelector("button"), nickname)
     return item
   }
-
-  #offerRemoval(form, name) {
-    if (name === this.#me) form?.remove()
-    else form?.querySelector("button").setAttribute("value", name)
-    form?.querySelector("button").setAttribute("aria-label", `Remove ${name}`)
-  }
 }
+
+function offerRemoval(button, nickname) {
+  button.value = nickname
+  button.ariaLabel = `Remove ${nickname}`
+}
+
+export const isAmong = (people, { id }) => people.some((person) => person.id === id)
 
 // The header of a direct room says whether the other person is here.
 export function showNearness(line, { isHere, isOpen }) {

@@ -25,8 +25,8 @@ export class Rooms {
   }
 
   // The direct room with this person, if something was said in it.
-  directWith(nickname) {
-    return this.all.find((room) => room.kind === "direct" && room.title === nickname)
+  directWith(id) {
+    return this.all.find((room) => room.other?.id === id)
   }
 
   cursors() {
@@ -72,7 +72,7 @@ export class Rooms {
     const follows = after <= room.cursor
     if (follows) room.cursor = Math.max(room.cursor, sequence)
     room.message_count = Math.max(room.message_count, message.number)
-    if (message.sender === this.#me) room.read_number = Math.max(room.read_number, message.number)
+    if (message.sender.id === this.#me.id) room.read_number = Math.max(room.read_number, message.number)
     counted(room)
     return follows
   }

@@ -1,6 +1,7 @@
 // The list of rooms: counts of what is unread, rooms that come and go, and the number in the window's title.
 
 import { paintAvatar } from "./avatar.js"
+import { isAmong } from "./people.js"
 
 const MOST = 99
 const LOBBY = "lobby"
@@ -57,9 +58,8 @@ export class Sidebar {
 
   // In a direct room: is the other person here?
   showPresence({ room, here }) {
-    const { kind, title } = this.#rooms.get(room) ?? {}
-    if (kind !== "direct") return
-    this.#items().get(room)?.querySelector(".avatar").classList.toggle("is-here", here.includes(title))
+    const { other } = this.#rooms.get(room) ?? {}
+    if (other) this.#items().get(room)?.querySelector(".avatar").classList.toggle("is-here", isAmong(here, other))
   }
 
   #items() {
@@ -72,7 +72,7 @@ export class Sidebar {
     link.href = room.url
     link.classList.toggle("unread", room.unread > 0 || this.#new.has(room.id))
     item.querySelector(".name").textContent = this.#nameOf(room)
-    item.querySelector(".open-mark").hidden = !room.open
+    item.querySelector(".open-mark").hidden = !room.other?.open
     badge(item.querySelector(".badge"), room.unread)
     if (this.#new.has(room.id) && !room.unread) markNew(item.querySelector(".badge"))
   }
@@ -113,8 +113,8 @@ export class Sidebar {
     return this.#isNotes(room) ? "Notes" : room.title
   }
 
-  #isNotes({ kind, title }) {
-    return kind === "direct" && title === this.#me
+  #isNotes({ other }) {
+    return other?.id === this.#me.id
   }
 }
 

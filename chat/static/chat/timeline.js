@@ -1,7 +1,7 @@
 // The messages on the page: a window [first..last] of the room's numbers without a gap, then what is not yet sent.
 
 import { arrangeRow } from "./arrange.js"
-import { createRow, fillRow, finishRow, nameRow, numberOf, numberRow, quoteOf, sequenceOf } from "./message.js"
+import { createRow, fillRow, finishRow, nameRow, numberOf, numberRow, quoteOf, senderOf, sequenceOf } from "./message.js"
 
 export class Timeline {
   first = 0
@@ -42,7 +42,7 @@ export class Timeline {
 
   // Whether one's own message of this client_id stands in the window.
   has(client_id) {
-    return [...this.#rows.values()].some(({ dataset }) => dataset.clientId === client_id && dataset.sender === this.#me)
+    return [...this.#rows.values()].some((row) => row.dataset.clientId === client_id && senderOf(row).id === this.#me.id)
   }
 
   // Puts or replaces a message. Returns its row if that is new here, and nothing where the window does not reach.
@@ -50,7 +50,7 @@ export class Timeline {
     const { number, sequence = 0, sender, client_id } = message
     if (this.#originals.has(number)) this.learn(number, message)
     if (number > this.last + 1 || number < this.first) return null
-    const pending = sender === this.#me ? this.#takePending(client_id) : null
+    const pending = sender.id === this.#me.id ? this.#takePending(client_id) : null
     const known = this.#rows.get(number)
     if (known) {
       pending?.remove()
@@ -93,13 +93,13 @@ export class Timeline {
   }
 
   // Somebody is called otherwise now.
-  rename(before, nickname) {
+  rename(person) {
     for (const row of this.#rows.values()) {
-      if (row.dataset.sender !== before) continue
-      nameRow(row, nickname, this.#urls)
+      if (senderOf(row).id !== person.id) continue
+      nameRow(row, person, this.#urls)
       finishRow(row)
     }
-    for (const original of this.#originals.values()) if (original.sender === before) original.sender = nickname
+    for (const original of this.#originals.values()) if (original.sender?.id === person.id) original.sender = person
     this.arrange()
   }
 
@@ -190,7 +190,7 @@ export class Timeline {
     const { sender, line } = this.quoteOf(number)
     link.href = this.#urls.message(number)
     link.textContent = sender ? line : `Reply to #${number}`
-    if (sender) link.dataset.sender = sender
+    if (sender) link.dataset.sender = sender.nickname
     else delete link.dataset.sender
   }
 
@@ -200,7 +200,7 @@ export class Timeline {
 
   #fill(row, message) {
     fillRow(row, message, this.#urls)
-    row.classList.toggle("own", message.sender === this.#me)
+    row.classList.toggle("own", message.sender.id === this.#me.id)
   }
 
   #replace(row, message) {

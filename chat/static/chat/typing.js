@@ -3,19 +3,19 @@
 const FOR = 6_000
 
 export class TypingTracker {
-  #until = new Map()
+  #people = new Map()
 
-  heard(nickname, now = Date.now()) {
-    this.#until.set(nickname, now + FOR)
+  heard({ id, nickname }, now = Date.now()) {
+    this.#people.set(id, { nickname, until: now + FOR })
   }
 
-  forget(nickname) {
-    this.#until.delete(nickname)
+  forget(id) {
+    this.#people.delete(id)
   }
 
   names(now = Date.now()) {
-    for (const [nickname, until] of this.#until) if (until <= now) this.#until.delete(nickname)
-    return [...this.#until.keys()]
+    for (const [id, { until }] of this.#people) if (until <= now) this.#people.delete(id)
+    return Array.from(this.#people.values(), ({ nickname }) => nickname)
   }
 }
 

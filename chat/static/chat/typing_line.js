@@ -18,13 +18,13 @@ export class TypingLine {
     setInterval(() => this.#show(), 1000)
   }
 
-  heard(nickname) {
-    if (nickname !== this.#me) this.#tracker.heard(nickname)
+  heard(person) {
+    if (person.id !== this.#me.id) this.#tracker.heard(person)
     this.#show()
   }
 
-  forget(nickname) {
-    this.#tracker.forget(nickname)
+  forget(id) {
+    this.#tracker.forget(id)
     this.#show()
   }
 

@@ -14,13 +14,13 @@ const ANSWER_WITHIN = 5_000
 
 export class Doors {
   #urls
-  #me
+  #nickname
   #token
 
   // `urls` are those of `socket`, `stream`, `poll`, `send` and `ready`; `token` is Django's against forged requests.
-  constructor({ urls, me, token }) {
+  constructor({ urls, nickname, token }) {
     this.#urls = urls
-    this.#me = me
+    this.#nickname = nickname
     this.#token = token
   }
 
@@ -41,7 +41,7 @@ export class Doors {
   #post(door, body, type, signal) {
     const headers = { "Content-Type": type, "X-CSRFToken": this.#token }
     // Another person may have signed in on this browser since: the server then refuses this page's requests.
-    const query = new URLSearchParams({ as: this.#me })
+    const query = new URLSearchParams({ as: this.#nickname })
     return fetch(`${this.#urls[door]}?${query}`, { method: "POST", body, headers, signal })
   }
 
