@@ -19,7 +19,7 @@ joins = Buckets(conf.JOIN_RATE, conf.JOIN_RATE / 60)
 returns = Buckets(CLASS * conf.JOIN_RATE, CLASS * conf.JOIN_RATE / 60)
 """How often people may return under an open name: a whole class does, all at once, after a restart."""
 
-strangers = Buckets(2 * CLASS * conf.FRAME_RATE, CLASS * conf.FRAME_RATE)
+anonymous = Buckets(2 * CLASS * conf.FRAME_RATE, CLASS * conf.FRAME_RATE)
 """Work for requests without a person, by address: one token is about a millisecond (`live/metering.py`)."""
 
 _BRACKETED = re.compile(r"\[([^\]]*)\](?::[0-9]{1,5})?")
@@ -70,21 +70,21 @@ def is_bare(entry: str) -> bool:
     return True
 
 
-def count_visit(place: str, tokens: float) -> None:
+def count_visit(address: str, tokens: float) -> None:
     """Charges this address for a request without a person, as work worth so many tokens.
 
     Raises `Refusal`: `too_fast`.
     """
-    wait = math.ceil(strangers.take(place, tokens))
+    wait = math.ceil(anonymous.consume(address, tokens))
     if wait:
         raise Refusal("too_fast.address", retry_after=wait)
 
 
-def count_joining(place: str) -> None:
+def count_joining(address: str) -> None:
     """Counts a request for a nickname from this address. Raises `Refusal`: `too_fast`."""
-    count((Limit(joins, "too_fast.joining"), place))
+    count((Limit(joins, "too_fast.joining"), address))
 
 
-def count_return(place: str) -> None:
+def count_return(address: str) -> None:
     """Counts a return under an open name from this address, which writes too. Raises `Refusal`: `too_fast`."""
-    count((Limit(returns, "too_fast.returning"), place))
+    count((Limit(returns, "too_fast.returning"), address))

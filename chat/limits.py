@@ -26,7 +26,7 @@ class Buckets:
         self._levels: dict[Hashable, tuple[float, float]] = {}
         self._lock = Lock()
 
-    def take(self, key: Hashable, cost: float = 1) -> float:
+    def consume(self, key: Hashable, cost: float = 1) -> float:
         """Takes tokens and returns 0.0. If there are too few, takes none and returns the seconds to wait.
 
         A cost above the burst needs a full bucket, and the rest is paid off afterwards.
@@ -45,7 +45,7 @@ class Buckets:
         return 0.0
 
     def wait(self, key: Hashable, cost: float = 1) -> float:
-        """Returns the seconds until `take` would return 0.0."""
+        """Returns the seconds until `consume` would return 0.0."""
         if not self.burst or not self.rate:
             return 0.0
         with self._lock:
@@ -98,18 +98,18 @@ def count(*asked: tuple[Limit, Hashable]) -> None:
     if wait:
         raise Refusal(limit.name, retry_after=math.ceil(wait))
     for limit, key in asked:
-        limit.buckets.take(key)
+        limit.buckets.consume(key)
 
 
-class Held:
+class Slots:
     """Counts what each key holds at the moment, at most `most`. 0 lifts the limit."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self._counts: dict[Hashable, int] = {}
 
-    def take(self, key: Hashable) -> bool:
-        """Takes one and returns True, or returns False if none is left. Anything taken must be given back."""
+    def acquire(self, key: Hashable) -> bool:
+        """Takes a slot and returns True, or returns False if none is left. Each slot taken must be released."""
         if not self.most:
             return True
         held = self._counts.get(key, 0)
@@ -118,7 +118,7 @@ class Held:
         self._counts[key] = held + 1
         return True
 
-    def give_back(self, key: Hashable) -> None:
+    def release(self, key: Hashable) -> None:
         held = self._counts.get(key, 0)
         if held > 1:
             self._counts[key] = held - 1

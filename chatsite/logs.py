@@ -16,7 +16,7 @@ def tell_of_host(record: logging.LogRecord) -> bool:
     """
     named = re.search(r"header: '(.*?)'", record.getMessage())
     host = named[1][:100] if named else "?"
-    if _PER_NAME.take(host) or _ALL.take("all"):
+    if _PER_NAME.consume(host) or _ALL.consume("all"):
         return False
     record.levelno, record.levelname = logging.WARNING, "WARNING"
     record.exc_info = record.exc_text = record.stack_info = None

@@ -29,7 +29,7 @@ class SignInForm(AdminAuthenticationForm):
     def clean(self) -> Any:
         request: Any = self.request
         address, account = address_of(request), self.cleaned_data.get("username", "").casefold()
-        if wait := math.ceil(_by_address.take(address) or _by_account.take(account)):
+        if wait := math.ceil(_by_address.consume(address) or _by_account.consume(account)):
             logger.warning("Too many attempts to sign in to the admin, the last from %s as %r.", address, account)
             raise ValidationError(
                 f"Too many attempts to sign in. Wait {wait} second{'s' if wait > 1 else ''} and try again.",

@@ -11,6 +11,7 @@ from ssl import SSLContext
 from threading import Barrier, current_thread, main_thread
 
 import httpx
+import hypothesis
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
@@ -56,6 +57,11 @@ _DATABASE = {"db", "transactional_db", "site", "own_site"}
 def pytest_configure() -> None:
     """What tests start can be interrupted, though a shell tells what it runs in the background to ignore that."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # How long an example takes says nothing on a busy machine.
+    hypothesis.settings.register_profile(
+        "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,13 +6,13 @@ import os
 import tempfile
 from collections import defaultdict
 
-from chat.server import door, http, install, transport, websocket
+from chat.server import accepting, http, install, transport, websocket
 from chat.server.limits import Limits
 
 KIB = 1024
 
 install.install(Limits(128 * KIB, opening_bytes=64 * KIB, body_bytes=KIB * KIB, flood_code=4429, late_code=4408))
-door.HEAD_SECONDS = 0.3
+accepting.HEAD_SECONDS = 0.3
 http.BODY_SECONDS = 0.3
 if "IMPATIENT" in os.environ:
     websocket.PING_SECONDS = 0.1

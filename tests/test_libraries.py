@@ -115,7 +115,7 @@ CommandLineInterface.entrypoint()
 
 
 def test_the_server_is_imported_without_django_settings_and_the_chat():
-    alone("chat.server", "from chat.server import door, files, heads, http, install, limits, websocket")
+    alone("chat.server", "from chat.server import accepting, files, heads, http, install, limits, websocket")
 
 
 def test_an_echo_server_runs_on_the_server_and_ends_as_it_is_told():

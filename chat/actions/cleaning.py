@@ -59,7 +59,7 @@ def end_sessions(start: int) -> Piece:
     return Piece(len(keys), start if len(keys) == ROWS else None)
 
 
-def remove_strangers(start: int) -> Piece:
+def remove_lapsed_guests(start: int) -> Piece:
     """Removes guests whose session has ended, and open names unused for as long, if they never talked to anybody.
 
     A guest cannot come back without a session. People who wrote something, or were written to, keep their name, because
@@ -68,7 +68,7 @@ def remove_strangers(start: int) -> Piece:
     looked_at = list(Profile.objects.filter(pk__gt=start).order_by("pk").values_list("pk", flat=True)[:ROWS])
     if not looked_at:
         return Piece(0, None)
-    gone = list(_strangers(looked_at).order_by("pk").values_list("pk", flat=True)[:PEOPLE])
+    gone = list(_lapsed_guests(looked_at).order_by("pk").values_list("pk", flat=True)[:PEOPLE])
     return Piece(_remove(gone), gone[-1] if len(gone) == PEOPLE else looked_at[-1])
 
 
@@ -102,13 +102,13 @@ def forget_addresses(start: int) -> Piece:
 
 WORK: dict[str, Callable[[int], Piece]] = {
     "expired sessions removed": end_sessions,
-    "guests removed who can't come back": remove_strangers,
+    "guests removed who can't come back": remove_lapsed_guests,
     "rooms counted anew": put_rooms_right,
     "addresses forgotten": forget_addresses,
 }
 
 
-def _strangers(profile_ids: Sequence[int]) -> QuerySet[Profile]:
+def _lapsed_guests(profile_ids: Sequence[int]) -> QuerySet[Profile]:
     direct = Membership.objects.filter(profile=OuterRef("pk"), room__kind=Room.Kind.DIRECT)
     return Profile.objects.filter(
         ~Exists(Message.objects.filter(sender=OuterRef("pk"))),
@@ -138,7 +138,7 @@ def _remove_together(profile_ids: Sequence[int]) -> int:
     # written to them meanwhile.
     rooms = Room.objects.filter(pk__in=own.values("room")).order_by("pk").select_for_update().in_bulk()
     list(Profile.objects.filter(pk__in=profile_ids).order_by("pk").select_for_update().values_list("pk"))
-    gone = [one.pk for one in _strangers(profile_ids).select_related("user") if not _has_a_way_back(one.user)]
+    gone = [one.pk for one in _lapsed_guests(profile_ids).select_related("user") if not _has_a_way_back(one.user)]
     ended = Counter(own.filter(profile__in=gone).values_list("room", flat=True))
     own.filter(profile__in=gone).delete()
     for room_id, count in ended.items():

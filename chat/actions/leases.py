@@ -9,7 +9,7 @@ from django.utils import timezone
 from chat.models import Lease, Profile
 from chat.queries.sql import Cursor, adapted
 
-_TAKE = (
+_ACQUIRE = (
     f"INSERT INTO {Lease._meta.db_table} (profile_id, process, expires_at)"  # noqa: S608
     f" SELECT user_id, %s, %s FROM {Profile._meta.db_table} WHERE user_id = %s"
     " ON CONFLICT (profile_id, process) DO UPDATE SET expires_at = excluded.expires_at"
@@ -17,7 +17,7 @@ _TAKE = (
 _END = f"DELETE FROM {Lease._meta.db_table} WHERE process = %s AND profile_id = %s"  # noqa: S608
 
 
-def take(process: str, people: Collection[int], length: timedelta) -> None:
+def acquire(process: str, people: Collection[int], length: timedelta) -> None:
     """Takes or extends this process's leases for these people, until `length` from now.
 
     A person who no longer exists gets none, which doesn't affect the others. The order is the same everywhere, so that
@@ -25,7 +25,7 @@ def take(process: str, people: Collection[int], length: timedelta) -> None:
     """
     expires_at = adapted(timezone.now() + length)
     with transaction.atomic():
-        Cursor().many(_TAKE, [(process, expires_at, person) for person in sorted(people)])
+        Cursor().many(_ACQUIRE, [(process, expires_at, person) for person in sorted(people)])
 
 
 def end(process: str, people: Collection[int]) -> None:
@@ -37,7 +37,7 @@ def end(process: str, people: Collection[int]) -> None:
 def settle(process: str, here: Collection[int], gone: Collection[int], length: timedelta) -> None:
     """Takes the leases of some people and ends those of others in one transaction."""
     with transaction.atomic():
-        take(process, here, length)
+        acquire(process, here, length)
         end(process, gone)
 
 
@@ -54,7 +54,7 @@ def renew(process: str, people: Collection[int], length: timedelta) -> set[int]:
         end(process, gone)
         # One statement covers nearly all of them, in a tenth of the time of writing them one by one.
         own.update(expires_at=now + length)
-        take(process, lacking, length)
+        acquire(process, lacking, length)
         ended = Lease.objects.filter(expires_at__lte=now)
         gone |= set(ended.values_list("profile_id", flat=True))
         ended.delete()

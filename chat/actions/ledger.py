@@ -52,14 +52,14 @@ class Ledger:
         )
         return {row[0]: loaded(Room, _ROOM_FIELDS, row) for row in rows}
 
-    def writers(self, places: Collection[tuple[int, int]], now: datetime) -> dict[tuple[int, int], Writer]:
+    def writers(self, pairs: Collection[tuple[int, int]], now: datetime) -> dict[tuple[int, int], Writer]:
         """Returns those of these (room, profile) pairs that are memberships."""
         return {
             (room_id, profile_id): Writer(
                 membership_id, loaded(Profile, _PROFILE_FIELDS, (profile_id, kind, nickname)), bool(is_banned)
             )
             for room_id, profile_id, membership_id, kind, nickname, is_banned in self._rows_of_pairs(
-                _SELECT_WRITERS, places, adapted(now)
+                _SELECT_WRITERS, pairs, adapted(now)
             )
         }
 

@@ -37,7 +37,7 @@ def enter(profile: Profile, room: Room, role: str = Membership.Role.MEMBER) -> b
     return created
 
 
-def join(profile: Profile, slug: str, place: str = "") -> Room:
+def join(profile: Profile, slug: str, address: str = "") -> Room:
     """Adds the person to a room. Public rooms are open to anyone.
 
     Raises `Refusal`: `no_such_room`, also for a private room they are not in; `too_fast`, `too_many`.
@@ -50,14 +50,14 @@ def join(profile: Profile, slug: str, place: str = "") -> Room:
             raise refusals.no_such_room()
         role = queries.role_in(profile.pk, room.pk)
         refuse(rules.join(room, role))
-        rates.moves.count(profile, place)
+        rates.moves.count(profile, address)
         if role is None:
             check_in(profile)
         enter(profile, room)
     return room
 
 
-def leave(profile: Profile, room_id: int, place: str = "") -> None:
+def leave(profile: Profile, room_id: int, address: str = "") -> None:
     """Ends the person's membership. Raises `Refusal`: `not_a_member`, `bad_room` for a direct room, `too_fast`."""
     if queries.own_room(profile.pk, room_id) is None:
         raise refusals.not_a_member()
@@ -66,11 +66,11 @@ def leave(profile: Profile, room_id: int, place: str = "") -> None:
         if own is None:
             raise refusals.not_a_member()
         refuse(rules.leave(own.room))
-        rates.moves.count(profile, place)
+        rates.moves.count(profile, address)
         _end(profile, own.room)
 
 
-def add(profile: Profile, room: Room, nickname: str, place: str = "") -> Added:
+def add(profile: Profile, room: Room, nickname: str, address: str = "") -> Added:
     """Adds a person to a private room on behalf of a member, or invites them if they had left it.
 
     Raises `Refusal`: `not_a_member`, `bad_room`, `no_such_person`, `already_there`, `forbidden` for a person whom an
@@ -94,7 +94,7 @@ def add(profile: Profile, room: Room, nickname: str, place: str = "") -> Added:
             _check_askable(departure, other)
         else:
             check_in(other, "too_many.theirs")
-        rates.count_adding(profile, other, place)
+        rates.count_adding(profile, other, address)
         if is_asked:
             Invitation.objects.create(room=own.room, profile=other, by=profile)
         else:
@@ -102,12 +102,12 @@ def add(profile: Profile, room: Room, nickname: str, place: str = "") -> Added:
     return Added(other, is_asked)
 
 
-def accept(profile: Profile, invitation_id: int, place: str = "") -> Room:
+def accept(profile: Profile, invitation_id: int, address: str = "") -> Room:
     """Accepts an invitation and enters the room. Raises `Refusal`: `no_such_invitation`, `too_fast`, `too_many`."""
     room = _room_asked_into(profile, invitation_id)
     with locks.room(room.pk) as locked:
         _room_asked_into(profile, invitation_id)  # The invitation may have been withdrawn meanwhile.
-        rates.moves.count(profile, place)
+        rates.moves.count(profile, address)
         check_in(profile)
         enter(profile, locked or room)
     return room

@@ -27,7 +27,7 @@ class Draft(NamedTuple):
     room_id: int | None = None
     to: str | None = None
     reply_to: int | None = None
-    place: str = ""
+    address: str = ""
     """The client address it comes from."""
 
 
@@ -105,10 +105,10 @@ class _Batch:
         """Refusals for senders who write to too many new people, by sender and the recipient's nickname key."""
         self.reachable: Collection[str] = ()
         self.direct = self._direct_rooms()
-        places = {(room_id, draft.sender_id) for draft in drafts if (room_id := self._room_id(draft))}
-        self.rooms = self.book.lock({room_id for room_id, _ in places})
+        pairs = {(room_id, draft.sender_id) for draft in drafts if (room_id := self._room_id(draft))}
+        self.rooms = self.book.lock({room_id for room_id, _ in pairs})
         self.absent = self._absent_open_names()
-        self.writers = self.book.writers(places, self.now)
+        self.writers = self.book.writers(pairs, self.now)
         self.stored = self._already_stored()
 
     def store(self) -> list[Outcome]:
@@ -185,7 +185,7 @@ class _Batch:
         # The order is the same everywhere, so that two batches that create the same rooms cannot deadlock.
         pairs.sort(key=lambda pair: direct_key(pair[0], people[pair[1]].pk))
         begun = {
-            (draft.sender_id, nicknames.key(draft.to)): draft.place
+            (draft.sender_id, nicknames.key(draft.to)): draft.address
             for draft in self.drafts
             if draft.to and not draft.reply_to
         }

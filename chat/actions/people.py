@@ -53,19 +53,19 @@ def join_open(typed: str, holder: str, address: str = "") -> Profile:
         raise _taken(" ".join(typed.split()))
     with locks.person(profile.pk):
         bans.check(profile.pk, address)
-        if not _take(profile, holder):
+        if not _record_holder(profile, holder):
             raise _taken(profile.nickname)
         bans.remember_address(profile.pk, address)
     return profile
 
 
-def _take(profile: Profile, holder: str) -> bool:
+def _record_holder(profile: Profile, holder: str) -> bool:
     """Records the holder of an open name. Returns False if it is no longer an open name or was renamed."""
     own = Profile.objects.filter(pk=profile.pk, kind=Profile.Kind.OPEN, nickname_key=profile.nickname_key)
     return bool(own.update(holder=holder, seen_at=timezone.now()))
 
 
-def hold(profile: Profile, holder: str, process: str, length: timedelta) -> None:
+def take_over(profile: Profile, holder: str, process: str, length: timedelta) -> None:
     """Makes an open name reachable at once, when the connection that took it is open; the previous one may then close.
 
     Does nothing if another connection has taken the name meanwhile.
@@ -73,7 +73,7 @@ def hold(profile: Profile, holder: str, process: str, length: timedelta) -> None
     with locks.person(profile.pk) as own:
         if own is None or own.holder != holder:
             return
-        leases.take(process, [profile.pk], length)
+        leases.acquire(process, [profile.pk], length)
         events.announce_on_commit([events.user_group(profile.pk)], events.TakenOver(holder))
 
 

@@ -33,9 +33,9 @@ class _Pace:
         self.people = _limit(times, times_an_hour, name)
         self.addresses = _limit(CLASS * times, CLASS * times_an_hour, f"{name}_here")
 
-    def count(self, profile: Profile, place: str, *more: tuple[Limit, int]) -> None:
+    def count(self, profile: Profile, address: str, *more: tuple[Limit, int]) -> None:
         """Counts one use, for the person and for the address (skipped if ""). Raises `Refusal`: `too_fast`."""
-        count((self.people, profile.pk), *([(self.addresses, place)] if place else []), *more)
+        count((self.people, profile.pk), *([(self.addresses, address)] if address else []), *more)
 
 
 rooms = _Pace(1, 1, "rooms")
@@ -53,14 +53,14 @@ _ALL = [
 ]
 
 
-def count_adding(profile: Profile, other: Profile, place: str) -> None:
+def count_adding(profile: Profile, other: Profile, address: str) -> None:
     """Counts adding a person to a room or inviting them. Raises `Refusal`: `too_fast`."""
-    _adds.count(profile, place, (_added, other.pk))
+    _adds.count(profile, address, (_added, other.pk))
 
 
-def count_beginning(profile: Profile, other: Profile, place: str) -> None:
+def count_beginning(profile: Profile, other: Profile, address: str) -> None:
     """Counts writing to a person for the first time. Raises `Refusal`: `too_fast`."""
-    _begins.count(profile, place, (_begun, other.pk))
+    _begins.count(profile, address, (_begun, other.pk))
 
 
 def forget() -> None:

@@ -21,7 +21,7 @@ _NOT_SLUGS = frozenset({"new"})
 """Words with another meaning in the place of a slug in a URL."""
 
 
-def create(profile: Profile, kind: str, title: str, topic: str, place: str = "") -> Room:
+def create(profile: Profile, kind: str, title: str, topic: str, address: str = "") -> Room:
     """Creates a public or private room, owned by its creator.
 
     Raises `Refusal`: `title_taken`, `bad_room`, `bad_topic`, `too_fast`, `too_many`.
@@ -41,7 +41,7 @@ def create(profile: Profile, kind: str, title: str, topic: str, place: str = "")
             if kind == Room.Kind.PUBLIC and queries.public_room_titled(title):
                 raise _taken(title)
             memberships.check_own(profile)
-            rates.rooms.count(profile, place)
+            rates.rooms.count(profile, address)
             room = Room.objects.create(
                 kind=kind, slug=_slug(kind, title), title=title, title_key=lines.key(title), topic=topic
             )
@@ -51,7 +51,7 @@ def create(profile: Profile, kind: str, title: str, topic: str, place: str = "")
     return room
 
 
-def edit(profile: Profile, room: Room, title: str, topic: str, place: str = "") -> None:
+def edit(profile: Profile, room: Room, title: str, topic: str, address: str = "") -> None:
     """Changes a room's title and topic; its address stays. Owners only.
 
     Raises `Refusal`: `forbidden`, `title_taken`, `bad_room`, `bad_topic`, `too_fast`.
@@ -62,7 +62,7 @@ def edit(profile: Profile, room: Room, title: str, topic: str, place: str = "") 
         refuse(rules.edit_room(queries.role_in(profile.pk, room.pk)))
         if room.kind == Room.Kind.PUBLIC and queries.public_room_titled(title) not in (None, room):
             raise _taken(title)
-        rates.edits.count(profile, place)
+        rates.edits.count(profile, address)
         Room.objects.filter(pk=room.pk).update(title=title, title_key=lines.key(title), topic=topic)
         room.refresh_from_db()
         events.announce_on_commit(events.audience(room), events.room_changed(room))
@@ -80,14 +80,14 @@ def store_lobby_again() -> None:
     Room.objects.filter(slug=LOBBY).update(slug=LOBBY)
 
 
-def direct(one: Profile, other: Profile, place: str = "") -> Room:
+def direct(one: Profile, other: Profile, address: str = "") -> Room:
     """Returns the direct room of two people, or one person's notes; creates it for the first message from `one`.
 
     Raises `Refusal`: `too_fast` if `one` writes to too many new people, or too many new people write to `other`.
     """
     key = direct_key(one.pk, other.pk)
     if one.pk != other.pk and not Room.objects.filter(direct_key=key).exists():
-        rates.count_beginning(one, other, place)
+        rates.count_beginning(one, other, address)
     room, _ = Room.objects.get_or_create(direct_key=key, defaults={"kind": Room.Kind.DIRECT})
     made = [Membership.objects.get_or_create(room=room, profile=profile)[1] for profile in {one, other}]
     memberships.count(room, sum(made))

@@ -21,15 +21,15 @@ QUERY_BYTES = 8000
 Endpoint = Any
 """An ASGI application. Typed so that Django's `path`, which channels' router shares with views, accepts it."""
 
-Answer = Callable[[Exchange, Admitted], Coroutine[Any, Any, None]]
+Handler = Callable[[Exchange, Admitted], Coroutine[Any, Any, None]]
 
 
-def endpoint(*methods: str, tokens: float) -> Callable[[Answer], Endpoint]:
+def endpoint(*methods: str, tokens: float) -> Callable[[Handler], Endpoint]:
     """Admits a request, or refuses it with the reason. Each request costs `tokens`."""
 
-    def decorate(answer: Answer) -> Endpoint:
-        @wraps(answer)
-        async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+    def decorate(handler: Handler) -> Endpoint:
+        @wraps(handler)
+        async def handled(scope: Scope, receive: Receive, send: Send) -> None:
             exchange = Exchange(scope, receive, send)
             try:
                 if exchange.method not in methods:
@@ -38,7 +38,7 @@ def endpoint(*methods: str, tokens: float) -> Callable[[Answer], Endpoint]:
                     return
                 admitted = await _admitted(exchange)
                 metering.spend([(metering.people, admitted.profile.pk)], tokens)
-                await answer(exchange, admitted)
+                await handler(exchange, admitted)
             except Refusal as refusal:
                 await exchange.refuse(refusal)
             except Gone:
@@ -50,7 +50,7 @@ def endpoint(*methods: str, tokens: float) -> Callable[[Answer], Endpoint]:
                 else:
                     await exchange.refuse(commands.FAILED)
 
-        return answered
+        return handled
 
     return decorate
 

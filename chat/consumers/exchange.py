@@ -88,7 +88,7 @@ class Exchange:
         """Ends the response with some last data, without waiting until the client has taken it."""
         await self._send({"type": "http.response.body", "body": data})
 
-    async def answer(self, content_type: str, body: bytes, status: int = 200, **headers: str) -> None:
+    async def respond(self, content_type: str, body: bytes, status: int = 200, **headers: str) -> None:
         """Sends a whole response at once."""
         named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
         await self.begin(content_type, status, [(b"content-length", str(len(body)).encode()), *named])
@@ -99,4 +99,4 @@ class Exchange:
         if refusal.retry_after is not None:
             headers["retry_after"] = str(max(1, round(refusal.retry_after)))
         line = protocol.encode(protocol.refusal_frame(refusal, {})) + b"\n"
-        await self.answer(FRAMES, line, _STATUSES[refusal.code], **headers)
+        await self.respond(FRAMES, line, _STATUSES[refusal.code], **headers)

@@ -49,12 +49,12 @@ async def _asked(exchange: Exchange, admitted: Admitted) -> protocol.Listen:
 @contextlib.contextmanager
 def _held(admitted: Admitted) -> Iterator[None]:
     """Counts a request while it is open. Raises `Refusal` if its person has too many open."""
-    if not metering.connections.take(admitted.profile.pk):
+    if not metering.connections.acquire(admitted.profile.pk):
         raise metering.too_many_connections()
     try:
         yield
     finally:
-        metering.connections.give_back(admitted.profile.pk)
+        metering.connections.release(admitted.profile.pk)
 
 
 @endpoint("GET", "POST", tokens=metering.OPENING)
@@ -69,34 +69,34 @@ async def stream(exchange: Exchange, admitted: Admitted) -> None:
         await _stream(exchange, admitted, protocol.parse_cursors(last_id) if last_id else asked.cursors)
 
 
-def id_line(place: dict[int, int] | None) -> bytes:
+def id_line(cursors: dict[int, int] | None) -> bytes:
     """Returns the id line from which a browser resumes; an empty id makes it start anew."""
-    if place is None:
+    if cursors is None:
         return b""
-    return b"\nid: " + protocol.encode(place) if len(place) <= ROOMS_IN_ID else b"\nid:"
+    return b"\nid: " + protocol.encode(cursors) if len(cursors) <= ROOMS_IN_ID else b"\nid:"
 
 
 async def _stream(exchange: Exchange, admitted: Admitted, cursors: dict[int, int] | None) -> None:
     listener = Listener(exchange, admitted)
 
-    def event(lines: bytes, place: dict[int, int] | None) -> bytes:
-        return b"data: " + lines.replace(b"\n", b"\ndata: ") + id_line(place) + b"\n\n"
+    def event(lines: bytes, cursors: dict[int, int] | None) -> bytes:
+        return b"data: " + lines.replace(b"\n", b"\ndata: ") + id_line(cursors) + b"\n\n"
 
-    async def take(text: str) -> None:
-        await exchange.write(event(text.encode(), listener.connection.place()))
+    async def send(text: str) -> None:
+        await exchange.write(event(text.encode(), listener.connection.sent_cursors()))
 
-    def take_at_once(lines: bytes) -> bool:
+    def write(lines: bytes) -> bool:
         """Costs a third of the normal path. The outbox passes all that waits, so the cursors match the client's."""
         return exchange.write_at_once(event(lines, listener.connection.cursors))
 
     await exchange.begin(EVENTS)
     await exchange.write(b":\n\n")
-    async with listener.open(take, cursors, take_at_once) as connection:
+    async with listener.open(send, cursors, write) as connection:
         await listener.first_of(connection.settled())
         connection.put(synced(connection))
         while not listener.is_over:
             await listener.woken(COMMENT_SECONDS)
-            if not listener.is_over and connection.place() is not None:
+            if not listener.is_over and connection.sent_cursors() is not None:
                 await exchange.write(b":\n\n")
         await exchange.end(b"event: close\ndata: %d\n\n" % listener.code if listener.code else b"")
 
@@ -119,14 +119,14 @@ async def poll(exchange: Exchange, admitted: Admitted) -> None:
 
 async def _poll(exchange: Exchange, admitted: Admitted, asked: protocol.Listen) -> None:
     wait, known = asked.wait, asked.probe
-    listener = Listener(exchange, admitted, hears=wait > 0)
+    listener = Listener(exchange, admitted, subscribes=wait > 0)
     page = _Page(listener.wake)
     greets = asked.hello or asked.cursors is None
 
-    async def take(text: str) -> None:
-        await page.take(text, listener.connection.place())
+    async def send(text: str) -> None:
+        await page.add(text, listener.connection.sent_cursors())
 
-    async with listener.open(take, asked.cursors, greets=greets) as connection:
+    async with listener.open(send, asked.cursors, greets=greets) as connection:
         if not connection.is_settled:
             await listener.first_of(connection.settled(), page.full.wait())
         if known is not None:
@@ -135,12 +135,12 @@ async def _poll(exchange: Exchange, admitted: Admitted, asked: protocol.Listen) 
         if not page.lines:
             await listener.woken(wait)
             await listener.first_of(connection.flushed(), page.full.wait())
-        place = page.place if page.lines else connection.place()
-        if place is None or (listener.code and not page.lines):
+        cursors = page.cursors if page.lines else connection.sent_cursors()
+        if cursors is None or (listener.code and not page.lines):
             await exchange.refuse(ended(listener.code))
         else:
-            page.lines.append(protocol.encode(protocol.Synced(place)).decode())
-            await exchange.answer(FRAMES, "".join(f"{line}\n" for line in page.lines).encode())
+            page.lines.append(protocol.encode(protocol.Synced(cursors)).decode())
+            await exchange.respond(FRAMES, "".join(f"{line}\n" for line in page.lines).encode())
 
 
 class _Page:
@@ -149,16 +149,16 @@ class _Page:
     def __init__(self, wake: Callable[[], None]) -> None:
         self.lines: list[str] = []
         self.full = asyncio.Event()
-        self.place: dict[int, int] | None = None
+        self.cursors: dict[int, int] | None = None
         self._wake = wake
         self._size = 0
 
-    async def take(self, text: str, place: dict[int, int] | None) -> None:
+    async def add(self, text: str, cursors: dict[int, int] | None) -> None:
         self.lines.append(text)
         self._size += len(text)
         self._wake()
-        if place is not None:
-            self.place = place
+        if cursors is not None:
+            self.cursors = cursors
             if self._size > ANSWER_BYTES:
                 self.full.set()
                 await asyncio.get_running_loop().create_future()  # Until the connection ends.

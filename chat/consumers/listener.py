@@ -15,15 +15,15 @@ from chat.wire import protocol
 
 
 class Listener:
-    """A connection that lasts for one request. A poll with `wait=0` does not subscribe, nor does a sync (`hears`)."""
+    """A connection that lasts for one request. `subscribes` is false for a poll with `wait=0` and for a sync."""
 
     connection: Connection
 
-    def __init__(self, exchange: Exchange, admitted: Admitted, *, hears: bool = True) -> None:
+    def __init__(self, exchange: Exchange, admitted: Admitted, *, subscribes: bool = True) -> None:
         self.code = 0
         self._exchange = exchange
         self._admitted = admitted
-        self._hears = hears
+        self._subscribes = subscribes
         self._over = asyncio.Event()
         self._woken = asyncio.Event()
 
@@ -35,13 +35,13 @@ class Listener:
     @contextlib.asynccontextmanager
     async def open(
         self,
-        take: Callable[[str], Awaitable[None]],
+        send: Callable[[str], Awaitable[None]],
         cursors: dict[int, int] | None,
-        take_at_once: Write | None = None,
+        write: Write | None = None,
         *,
         greets: bool = True,
     ) -> AsyncIterator[Connection]:
-        self.connection = Connection(node(), self._admitted, take, self._close, take_at_once, hears=self._hears)
+        self.connection = Connection(node(), self._admitted, send, self._close, write, subscribes=self._subscribes)
         going = asyncio.create_task(self._exchange.disconnected())
         going.add_done_callback(lambda _: self._end())
         try:

@@ -38,7 +38,7 @@ class _Sender:
 
     async def carry_out(self, lines: list[bytes]) -> None:
         for line in lines:
-            await self._take(line)
+            await self._handle(line)
         await self.flushed()
 
     async def sync(self, cursors: dict[int, int]) -> None:
@@ -49,13 +49,13 @@ class _Sender:
         await self.flushed()
         for room_id in cursors:
             self._outbox.put(protocol.encode(protocol.Reset(room_id)))
-        listener = Listener(self._exchange, self.admitted, hears=False)
+        listener = Listener(self._exchange, self.admitted, subscribes=False)
 
-        async def take(text: str) -> None:
+        async def send(text: str) -> None:
             self._outbox.put(text.encode())
             await self._outbox.flushed()
 
-        async with listener.open(take, None, greets=False) as connection:
+        async with listener.open(send, None, greets=False) as connection:
             await connection.recap()
             connection.put(protocol.encode(protocol.Synced({})))
             await connection.flushed()
@@ -64,20 +64,20 @@ class _Sender:
 
     async def flushed(self) -> None:
         """Returns when every frame so far has its result, so that a read after a write finds what was written."""
-        for answered in self._due:
-            await answered.wait()
+        for done in self._due:
+            await done.wait()
         self._due.clear()
         await self._outbox.flushed()
 
-    async def _take(self, line: bytes) -> None:
-        answered = asyncio.Event()
+    async def _handle(self, line: bytes) -> None:
+        done = asyncio.Event()
 
         def put(frames: bytes) -> None:
             self._outbox.put(frames)
-            answered.set()
+            done.set()
 
-        if await commands.take(self, line, put, self._spend):
-            self._due.append(answered)
+        if await commands.handle(self, line, put, self._spend):
+            self._due.append(done)
 
     async def _spend(self, tokens: float) -> None:
         metering.spend([(metering.people, self.admitted.profile.pk)], tokens)

@@ -51,18 +51,18 @@ class _SimpleConsumer(ChatConsumer):
         self._is_crowded = False
 
     async def websocket_connect(self, message: Event) -> None:
-        if not self._is_a_door() or not admission.is_trusted_origin(self.scope):
+        if not self._is_enabled() or not admission.is_trusted_origin(self.scope):
             await self.send({"type": "websocket.close"})  # Not accepted yet: a 403.
             return
         node().hub.others.add(self)
-        place = admission.address_of(self.scope)
-        self._accounts = [(metering.addresses, place)]
+        address = admission.address_of(self.scope)
+        self._accounts = [(metering.addresses, address)]
         if node().hub.is_draining:
             self.close(protocol.RESTARTING)
-        elif not self._sit(metering.nameless_connections, place):
+        elif not self._acquire_slot(metering.nameless_connections, address):
             self._is_crowded = True
             self.close(protocol.TOO_MUCH)
-        elif metering.take(self._accounts, metering.OPENING):
+        elif metering.consume(self._accounts, metering.OPENING):
             self.close(protocol.TOO_MUCH)
         else:
             await self._enter()
@@ -81,7 +81,7 @@ class _SimpleConsumer(ChatConsumer):
         elif self._closing is None:
             self._closing = asyncio.get_running_loop().create_task(self._close(code))
 
-    def _is_a_door(self) -> bool:
+    def _is_enabled(self) -> bool:
         return True
 
     async def _enter(self) -> None:
@@ -90,10 +90,10 @@ class _SimpleConsumer(ChatConsumer):
     async def _welcome(self) -> None:
         """Runs once the client has been accepted."""
 
-    async def _tell(self, detail: str) -> None:
-        await self._say({"text": simple.encode(simple.Failed(detail))})
+    async def _send_error(self, detail: str) -> None:
+        await self._send_content({"text": simple.encode(simple.Failure(detail))})
 
-    async def _say(self, content: dict[str, str | bytes]) -> None:
+    async def _send_content(self, content: dict[str, str | bytes]) -> None:
         with contextlib.suppress(OSError):  # The client has gone, and its disconnect is on the way.
             await self.send({"type": "websocket.send", **content})
 
@@ -104,9 +104,9 @@ class _SimpleConsumer(ChatConsumer):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_SECONDS):
                 if self._is_crowded:
-                    await self._tell(_CROWDED)
+                    await self._send_error(_CROWDED)
                 elif code in _FAREWELLS:
-                    await self._tell(_FAREWELLS[code])
+                    await self._send_error(_FAREWELLS[code])
         await super()._close(code)
 
 
@@ -119,9 +119,9 @@ class EchoConsumer(_SimpleConsumer):
         if self._is_leaving or not await self._in_time(self, metering.cost(len(content))):
             return
         if len(content) > protocol.FRAME_BYTES:
-            await self._tell(_TOO_BIG)
+            await self._send_error(_TOO_BIG)
         else:
-            await self._say({"bytes": content} if text is None else {"text": text})
+            await self._send_content({"bytes": content} if text is None else {"text": text})
 
 
 class NicknameConsumer(_SimpleConsumer):
@@ -135,11 +135,11 @@ class NicknameConsumer(_SimpleConsumer):
     away_seconds = 0
     """Messages reach an open name only while it is connected, so it must not count as here any longer than that."""
 
-    _ear: simple.Ear
+    _translator: simple.Translator
     _lobby = 0
     _refusal: Refusal | None = None
 
-    def _is_a_door(self) -> bool:
+    def _is_enabled(self) -> bool:
         return conf.SIMPLE_WIRE
 
     async def _enter(self) -> None:
@@ -150,7 +150,7 @@ class NicknameConsumer(_SimpleConsumer):
         nickname = self.scope["url_route"]["kwargs"]["nickname"]
         try:
             admitted, self._lobby = await threads.act(_admit, self.scope, nickname)
-            self._ear = simple.Ear(admitted.profile.pk)
+            self._translator = simple.Translator(admitted.profile.pk)
             self._accounts = [*self._accounts, (metering.people, admitted.profile.pk)]
             await self._open(admitted)
         except Refusal as refusal:
@@ -163,16 +163,16 @@ class NicknameConsumer(_SimpleConsumer):
         self._client = Connection(node(), admitted, self._send_text, self._close)
         node().hub.others.discard(self)
         await self._client.open()
-        await node().presence.hold(self._client)
+        await node().presence.take_over(self._client)
 
     async def _welcome(self) -> None:
         if self._client:
             await self._client.check()
-        await self._say_why()
+        await self._send_refusal()
 
-    async def _say_why(self) -> None:
+    async def _send_refusal(self) -> None:
         if self._refusal:
-            await self._tell(self._refusal.detail)
+            await self._send_error(self._refusal.detail)
 
     async def websocket_receive(self, message: Event) -> None:
         connection, text = self._client, message.get("text")
@@ -180,7 +180,7 @@ class NicknameConsumer(_SimpleConsumer):
         if self._is_leaving or not await self._in_time(self, metering.cost(size)):
             return
         if connection is None:
-            await self._say_why()
+            await self._send_refusal()
             return
         try:
             if text is None:
@@ -191,7 +191,7 @@ class NicknameConsumer(_SimpleConsumer):
 
     async def _send_text(self, text: str) -> None:
         await self._is_accepted.wait()
-        for said in self._ear.hear(text):
+        for said in self._translator.translate(text):
             await super()._send_text(said)
 
     async def _close(self, code: int) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from chat.layers.consumer import CalledConsumer
-from chat.limits import Held
+from chat.limits import Slots
 from chat.live import admission, metering
-from chat.live.commands import take
+from chat.live.commands import handle
 from chat.live.connection import Connection
 from chat.live.hub import Closable
 from chat.live.node import node
@@ -33,7 +33,7 @@ class ChatConsumer(CalledConsumer):
     """How long a person without a connection still counts as here."""
 
     _client: Connection | None = None
-    _seat: tuple[Held, Hashable] | None = None
+    _slot: tuple[Slots, Hashable] | None = None
     """Counts this among the connections of its person or client IP."""
 
     _accounts: Sequence[metering.Account] = ()
@@ -54,12 +54,12 @@ class ChatConsumer(CalledConsumer):
             person = admitted.profile.pk
             self._accounts = [(metering.people, person)]
             metering.spend(self._accounts, metering.OPENING)
-            if not self._sit(metering.connections, person):
+            if not self._acquire_slot(metering.connections, person):
                 raise metering.too_many_connections()
             await self._open(admitted)
         except Refusal as refusal:
-            is_stranger = refusal.code == "not_signed_in"
-            await self._close(protocol.NOT_SIGNED_IN if is_stranger else protocol.TOO_MUCH)
+            is_anonymous = refusal.code == "not_signed_in"
+            await self._close(protocol.NOT_SIGNED_IN if is_anonymous else protocol.TOO_MUCH)
         except Exception:
             logger.exception("A connection could not be opened.")
             await self._close(protocol.RESTARTING)
@@ -73,13 +73,13 @@ class ChatConsumer(CalledConsumer):
             if not await self._in_time(connection, tokens):
                 raise metering.Flood
 
-        await take(connection, message.get("text"), connection.put, spend)
+        await handle(connection, message.get("text"), connection.put, spend)
 
-    def _sit(self, held: Held, key: Hashable) -> bool:
+    def _acquire_slot(self, slots: Slots, key: Hashable) -> bool:
         """Counts one more connection of this person or client IP; returns False if there is no room for it."""
-        if not held.take(key):
+        if not slots.acquire(key):
             return False
-        self._seat = (held, key)
+        self._slot = (slots, key)
         return True
 
     async def _in_time(self, connection: Closable, tokens: float) -> bool:
@@ -87,7 +87,7 @@ class ChatConsumer(CalledConsumer):
 
         While this waits, nothing is received from the connection, and Daphne in turn stops reading from the socket.
         """
-        while wait := metering.take(self._accounts, tokens):
+        while wait := metering.consume(self._accounts, tokens):
             now = time.monotonic()
             if now - self._slowed_at > 1:
                 self._flooding_since = now
@@ -99,10 +99,10 @@ class ChatConsumer(CalledConsumer):
         return True
 
     async def ended(self) -> None:
-        if self._seat:
-            held, key = self._seat
-            held.give_back(key)
-            self._seat = None
+        if self._slot:
+            slots, key = self._slot
+            slots.release(key)
+            self._slot = None
         client, self._client = self._client, None
         if client:
             client.end(self.away_seconds)

@@ -27,7 +27,7 @@ CLAIMED = ["192.0.2.1", "192.0.2.2"]
 _WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3.
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     response: http.client.HTTPResponse
     seconds: float
 
@@ -195,7 +195,7 @@ def _below(path: str) -> str:
 
 
 @contextlib.contextmanager
-def _get(site: SplitResult, path: str, headers: dict[str, str] | None = None) -> Iterator[Answer]:
+def _get(site: SplitResult, path: str, headers: dict[str, str] | None = None) -> Iterator[Response]:
     secure = site.scheme == "https"
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     connection = kind(str(site.hostname), site.port, timeout=PATIENCE)
@@ -206,6 +206,6 @@ def _get(site: SplitResult, path: str, headers: dict[str, str] | None = None) ->
         )
         response = connection.getresponse()
         with response:
-            yield Answer(response, perf_counter() - began)
+            yield Response(response, perf_counter() - began)
     finally:
         connection.close()

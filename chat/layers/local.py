@@ -15,7 +15,7 @@ from chat.layers.queues import Queues
 logger = logging.getLogger(__name__)
 
 Sink = Callable[[dict[str, Any]], None]
-News = tuple[str, dict[str, Any]]
+GroupMessage = tuple[str, dict[str, Any]]
 """A group and the event sent to it."""
 
 
@@ -91,9 +91,9 @@ class LocalChannelLayer(BaseChannelLayer):
     def detach(self, channel: str) -> None:
         self._sinks.pop(channel, None)
 
-    async def group_send_all(self, news: Sequence[News]) -> None:
+    async def group_send_all(self, messages: Sequence[GroupMessage]) -> None:
         """Sends several events to their groups, in order."""
-        for group, message in news:
+        for group, message in messages:
             await self.group_send(group, message)
 
     def deliver(self, group: str, message: dict[str, Any]) -> None:
@@ -121,8 +121,8 @@ class LocalChannelLayer(BaseChannelLayer):
         """Returns whether the group has a member in this process."""
         return group in self._groups
 
-    def holding(self) -> AbstractContextManager[None]:
-        """Marks a period in which this process is about to send; events from elsewhere may be held briefly for that."""
+    def buffering(self) -> AbstractContextManager[None]:
+        """Marks a period in which this process is about to send; events from elsewhere may wait for that."""
         return nullcontext()
 
     @property

@@ -17,7 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from chat.layers.line import ANSWER_SECONDS, Letter, Line
+from chat.layers.line import ANSWER_SECONDS, Line, Publication
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ class Shard:
         self._confirmed, self._changes = {}, []
         async with asyncio.timeout(CONNECT_SECONDS):
             connection = await self._redis.connection_pool.get_connection()
-            self._line = line = Line(connection, self._take, partial(self._give_up, broken))
+            self._line = line = Line(connection, self._on_push, partial(self._give_up, broken))
             while change := {*self._wanted, self._canary} ^ self._confirmed.keys():
                 await self._subscribe_anew(line, change)
                 if broken.done():
@@ -158,7 +158,7 @@ class Shard:
             for confirmed in self._confirmed.values():
                 confirmed.cancel()
 
-    def _take(self, pushed: list[Any]) -> None:
+    def _on_push(self, pushed: list[Any]) -> None:
         self._heard_at = time.monotonic()
         kind, topic, data = pushed[0], pushed[1].decode(), pushed[2]
         if kind == b"subscribe":
@@ -199,23 +199,23 @@ class Shard:
         """Whether the running event loop is the one that receives messages."""
         return self._loop is asyncio.get_running_loop()
 
-    async def publish(self, *letters: Letter) -> bool:
+    async def publish(self, *publications: Publication) -> bool:
         """Returns whether the messages are on their way to Redis, in order; at once while Redis is down."""
         if not self.hears_here:
-            return await self._publish_once(letters)
+            return await self._publish_once(publications)
         line = self._line
         if line is None or not self.is_up:
             return False
-        line.publish(letters)
+        line.publish(publications)
         await line.room()
         return self.is_up
 
-    async def _publish_once(self, letters: Sequence[Letter]) -> bool:
+    async def _publish_once(self, publications: Sequence[Publication]) -> bool:
         """Publishes over a temporary connection, for a loop that does not subscribe, such as a command's."""
         client = self._client()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                await _published(await client.connection_pool.get_connection(), letters)
+                await _published(await client.connection_pool.get_connection(), publications)
         except _FAILURES as failure:
             logger.warning("Redis could not be told: %s", failure)
             return False
@@ -268,8 +268,8 @@ def with_sentinels(client: Redis | None) -> list[Redis]:
     return [client, *(manager.sentinels if manager else ())]
 
 
-async def _published(connection: Any, letters: Sequence[Letter]) -> None:
-    commands = connection.pack_commands([("PUBLISH", *letter) for letter in letters])
+async def _published(connection: Any, publications: Sequence[Publication]) -> None:
+    commands = connection.pack_commands([("PUBLISH", *publication) for publication in publications])
     await connection.send_packed_command(commands, check_health=False)
-    for _ in letters:
+    for _ in publications:
         await connection.read_response()

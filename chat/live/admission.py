@@ -121,10 +121,10 @@ async def let_in(scope: Scope) -> Admitted:
     A failed lookup is charged to the client IP. Once that is over its limit, only sessions that were recently valid are
     looked up.
     """
-    place = address_of(scope)
+    address = address_of(scope)
     key = _cookie(scope, settings.SESSION_COOKIE_NAME)
-    account = (metering.addresses, place)
-    if key not in _known and (wait := metering.addresses.wait(place, metering.REFUSED)):
+    account = (metering.addresses, address)
+    if key not in _known and (wait := metering.addresses.wait(address, metering.REFUSED)):
         raise metering.too_fast(wait)
     admitted = await admit(scope) if key else None
     if admitted is None:
@@ -135,7 +135,7 @@ async def let_in(scope: Scope) -> Admitted:
     _known[key or ""] = None
     if len(_known) > _MOST_KNOWN:
         del _known[next(iter(_known))]
-    return admitted._replace(address=place)
+    return admitted._replace(address=address)
 
 
 def address_of(scope: Scope) -> str:
@@ -150,14 +150,14 @@ def admit_by_address(scope: Scope, nickname: str, holder: str) -> Admitted:
     Raises `Refusal`: `bad_nickname`, `nickname_taken`, `banned`, `too_fast`. Returning under an existing open name does
     not count as joining.
     """
-    place = address_of(scope)
+    address = address_of(scope)
     known = queries.person(nickname)
     if known and known.is_open:
-        addresses.count_return(place)
+        addresses.count_return(address)
     else:
-        addresses.count_joining(place)
-    profile = people.join_open(nickname, holder, place)
-    return Admitted(profile, None, tuple(queries.own_room_ids(profile.pk)), holder, place)
+        addresses.count_joining(address)
+    profile = people.join_open(nickname, holder, address)
+    return Admitted(profile, None, tuple(queries.own_room_ids(profile.pk)), holder, address)
 
 
 def _banned(everybody: Iterable[Admitted]) -> set[tuple[int, str]]:

@@ -43,7 +43,7 @@ class Client(Protocol):
     async def flushed(self) -> None: ...
 
 
-async def take(client: Client, raw: str | bytes | None, put: Put, spend: Spend) -> bool:
+async def handle(client: Client, raw: str | bytes | None, put: Put, spend: Spend) -> bool:
     """Carries out a raw frame; refusals and failures get a response too. None stands for a binary message.
 
     `spend` charges the frame's cost once enough tokens are available, or raises. Returns True if the response is still
@@ -83,10 +83,10 @@ def refuse(put: Put, refusal: Refusal, raw: str | bytes | None) -> None:
 
 async def receive(admitted: Admitted, frame: protocol.ClientFrame, put: Put) -> None:
     """Carries out a frame. Raises `Refusal`. A post gets its response once stored, other frames before this returns."""
-    profile, place = admitted.profile, admitted.address
+    profile, address = admitted.profile, admitted.address
     match frame:
         case protocol.Post():
-            post(profile, place, frame, put)
+            post(profile, address, frame, put)
         case protocol.Read():
             await threads.act(memberships.mark_read, profile.pk, frame.room, frame.number)
         case protocol.Typing():
@@ -94,28 +94,28 @@ async def receive(admitted: Admitted, frame: protocol.ClientFrame, put: Put) -> 
         case protocol.History():
             await history(profile, frame, put)
         case protocol.Join():
-            await threads.act(memberships.join, profile, frame.room, place)
+            await threads.act(memberships.join, profile, frame.room, address)
         case protocol.Leave():
-            await threads.act(memberships.leave, profile, frame.room, place)
+            await threads.act(memberships.leave, profile, frame.room, address)
         case protocol.Probe():
             await probe(profile, put)
 
 
-def post(profile: Profile, place: str, frame: protocol.Post, put: Put) -> None:
-    wait = _posts.take(profile.pk)
+def post(profile: Profile, address: str, frame: protocol.Post, put: Put) -> None:
+    wait = _posts.consume(profile.pk)
     if wait:
         raise Refusal("too_fast.posts", retry_after=round(wait, 2))
 
-    def answer(outcome: Outcome) -> None:
-        put(protocol.encode(_answer(frame, outcome)))
+    def report(outcome: Outcome) -> None:
+        put(protocol.encode(_reply(frame, outcome)))
 
-    draft = Draft(profile.pk, frame.client_id, frame.body, frame.room, frame.to, frame.reply_to, place)
-    node().journal.submit(draft, answer)
+    draft = Draft(profile.pk, frame.client_id, frame.body, frame.room, frame.to, frame.reply_to, address)
+    node().journal.submit(draft, report)
 
 
 async def probe(profile: Profile, put: Put) -> None:
     """Stores each probe by itself, without the journal's group commit: the rate limiter keeps them few."""
-    wait = _probes.take(profile.pk)
+    wait = _probes.consume(profile.pk)
     if wait:
         raise Refusal("too_fast.probes", retry_after=round(wait, 2))
     put(protocol.encode(protocol.Probed(await threads.act(people.probe, profile))))
@@ -123,7 +123,7 @@ async def probe(profile: Profile, put: Put) -> None:
 
 async def typing(profile: Profile, frame: protocol.Typing) -> None:
     """Notifies the room, at most every two seconds; extra frames are ignored and not an error of the client's."""
-    if _typing.take((profile.pk, frame.room)):
+    if _typing.consume((profile.pk, frame.room)):
         return
     own = await threads.query(queries.own_room, profile.pk, frame.room)
     if own is None:
@@ -145,14 +145,14 @@ async def history(profile: Profile, frame: protocol.History, put: Put) -> None:
 def _within_bounds(page: list[Message]) -> list[Message]:
     """Returns as much of the end of a page as one frame may carry: at least one message."""
     room = HISTORY_CHARACTERS
-    for place in range(len(page) - 1, -1, -1):
-        room -= len(page[place].body) + len(page[place].html)
+    for index in range(len(page) - 1, -1, -1):
+        room -= len(page[index].body) + len(page[index].html)
         if room < 0:
-            return page[min(place + 1, len(page) - 1) :]
+            return page[min(index + 1, len(page) - 1) :]
     return page
 
 
-def _answer(frame: protocol.Post, outcome: Outcome) -> protocol.Ack | protocol.Error:
+def _reply(frame: protocol.Post, outcome: Outcome) -> protocol.Ack | protocol.Error:
     if isinstance(outcome, Refusal):
         return protocol.refusal_frame(outcome, {"frame": "post", "client_id": frame.client_id})
     message = outcome.message

@@ -51,11 +51,11 @@ class Connection:
         "_closed",
         "_early",
         "_followed",
-        "_hears",
         "_node",
         "_outbox",
         "_reads",
         "_repairs",
+        "_subscribes",
         "_targets",
         "_tasks",
         "admitted",
@@ -73,14 +73,14 @@ class Connection:
         close: Callable[[int], Coroutine[Any, Any, None]],
         write: Write | None = None,
         *,
-        hears: bool = True,
+        subscribes: bool = True,
     ) -> None:
         self.admitted = admitted
         self.profile = admitted.profile
         self.checked_at = time.monotonic()
         self.cursors: dict[int, int] = {}
         self._node = node
-        self._hears = hears
+        self._subscribes = subscribes
         self._followed: set[int] = set()
         """The rooms whose feeds this connection is in."""
         self._reads: dict[int, int] = {}
@@ -108,7 +108,7 @@ class Connection:
         With `greets`, a hello comes first, and a room without a cursor begins at the head that the hello names.
         Otherwise such a room is new to the client, and is sent as one.
         """
-        if self._hears:
+        if self._subscribes:
             await self._node.feeds.enter_person(self).subscribed()
         rooms = await self._subscribe_and_read()
         hidden: list[queries.OwnRoom] = []
@@ -130,7 +130,7 @@ class Connection:
         self._resume(cursors or {})
         early, self._early = self._early or [], None
         for event in early:
-            self.hear(event)
+            self.on_event(event)
         self._node.hub.add(self)
         self._node.presence.arrive(self, [own.room for own in [*rooms, *hidden]], is_new=greets)
 
@@ -150,12 +150,12 @@ class Connection:
         """Returns the person's rooms, all of which are subscribed to by then."""
         unheard = set(self.admitted.room_ids)
         while True:
-            if self._hears:
+            if self._subscribes:
                 for feed in [self._follow(room_id) for room_id in unheard]:
                     await feed.subscribed()
             rooms = await own_rooms(self.profile.pk)
             unheard = {own.room.pk for own in rooms if not own.room.is_direct} - self._followed
-            if not unheard or not self._hears:  # Otherwise they have entered these meanwhile.
+            if not unheard or not self._subscribes:  # Otherwise they have entered these meanwhile.
                 return rooms
 
     def end(self, away_seconds: float = AWAY_SECONDS) -> None:
@@ -179,14 +179,14 @@ class Connection:
 
     # From the feeds.
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Handles an event. Never waits: reads and writes happen in tasks."""
         if self._early is not None:
             self._early.append(event)
             return
         match event:
             case events.Messages():
-                self._hear_messages(event)
+                self._on_messages(event)
             case events.Notice():
                 if event.room in self.cursors and event.sender != self.profile.pk:
                     self.put(event.frames)
@@ -208,7 +208,7 @@ class Connection:
                 if event.holder != self.admitted.holder:
                     self._spawn(self._look_again())
 
-    def _hear_messages(self, event: events.Messages) -> None:
+    def _on_messages(self, event: events.Messages) -> None:
         room_id = event.room
         cursor = self.cursors.get(room_id)
         if room_id in self._repairs:
@@ -378,7 +378,7 @@ class Connection:
 
     async def _enter(self, room_id: int, since: int | None) -> None:
         own = await threads.query(queries.own_room, self.profile.pk, room_id)
-        if own and self._hears and not own.room.is_direct:
+        if own and self._subscribes and not own.room.is_direct:
             await self._follow(room_id).subscribed()
             own = await threads.query(queries.own_room, self.profile.pk, room_id)
         if own is None:
@@ -397,7 +397,7 @@ class Connection:
             entered.add(own.room.pk)
         self.cursors[own.room.pk] = own.room.sequence
         self._reads[own.room.pk] = own.read_number
-        if self._hears:
+        if self._subscribes:
             self._follow(own.room.pk, is_direct=own.room.is_direct).begin(own.room.sequence)
 
     def _remove(self, room_id: int) -> None:
@@ -422,7 +422,7 @@ class Connection:
 
     # To the client.
 
-    def place(self) -> dict[int, int] | None:
+    def sent_cursors(self) -> dict[int, int] | None:
         """Returns the cursors of a client that has everything sent so far, including the message being sent right now.
 
         Returns None while more waits to be sent: the cursors are then ahead of the client.

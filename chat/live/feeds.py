@@ -58,7 +58,7 @@ class Member(Protocol):
     @property
     def is_flushed(self) -> bool: ...
 
-    def hear(self, event: Event) -> None: ...
+    def on_event(self, event: Event) -> None: ...
 
     def skip(self, room_id: int, cursor: int, head: int) -> None: ...
 
@@ -99,24 +99,24 @@ class Feed:
     def _receive(self, message: dict[str, Any]) -> None:
         event = events.unpack(message)
         if event is not None:
-            self.hear(event)
+            self.on_event(event)
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Handles an event. Never waits."""
         if isinstance(event, Messages):
-            self._hear_messages(event)
+            self._on_messages(event)
         elif isinstance(event, events.PresenceChanged):
             self._look(event.room)
         else:
             self._give(event, self.members)
 
-    def _hear_messages(self, event: Messages) -> None:
+    def _on_messages(self, event: Messages) -> None:
         raise NotImplementedError
 
     def _give(self, event: Event, to: Collection[Member]) -> None:
         for member in tuple(to):
             try:
-                member.hear(event)
+                member.on_event(event)
             except Exception:
                 # One failing connection must not keep the others from the event.
                 logger.exception("A connection of %s could not take an event.", member.profile.nickname)
@@ -187,7 +187,7 @@ class RoomFeed(Feed):
 
     # In order.
 
-    def _hear_messages(self, event: Messages) -> None:
+    def _on_messages(self, event: Messages) -> None:
         if self.sequence is None or event.after == self.sequence:
             self._advance(event)
         elif event.last <= self.sequence:
@@ -302,12 +302,12 @@ class PersonFeed(Feed):
         super().__init__(layer, events.user_group(person), look)
         self._rooms = rooms
 
-    def _hear_messages(self, event: Messages) -> None:
+    def _on_messages(self, event: Messages) -> None:
         """Passes them to the room's feed. A member that is not in it does not know the room yet, and enters it."""
         feed = self._rooms.get(event.room)
         self._give(event, self.members - feed.members if feed else self.members)
         if feed:
-            feed.hear(event)
+            feed.on_event(event)
 
 
 class Feeds:

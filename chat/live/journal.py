@@ -18,7 +18,7 @@ from chat.wire import events
 
 logger = logging.getLogger(__name__)
 
-Answer = Callable[[Outcome], None]
+Report = Callable[[Outcome], None]
 
 BATCH = 500
 GATHER_SECONDS = 0.002
@@ -31,23 +31,23 @@ class Journal:
     """Accepts drafts and calls back with their outcomes after the commit. One per process and event loop."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Draft, Answer]] = []
+        self._waiting: list[tuple[Draft, Report]] = []
         self._work: asyncio.Task | None = None
         self.is_stuck = False
         """Whether the database has not responded for `threads.ANSWER_SECONDS`. No draft is accepted until it does."""
         self.has_failed = False
         """Whether the last batch could not be stored."""
 
-    def submit(self, draft: Draft, answer: Answer) -> None:
+    def submit(self, draft: Draft, report: Report) -> None:
         """Accepts a draft. Drafts of one sender are stored in the order in which they were accepted.
 
         The work runs in a task of its own, so that a client that disconnects meanwhile cannot cancel the announcement
         of a commit.
         """
         if self.is_stuck or len(self._waiting) >= WAITING:
-            answer(unavailable())
+            report(unavailable())
             return
-        self._waiting.append((draft, answer))
+        self._waiting.append((draft, report))
         if self._work is None or self._work.done():
             self._work = asyncio.get_running_loop().create_task(self._store_all())
 
@@ -57,14 +57,14 @@ class Journal:
             await asyncio.wait([self._work])
 
     async def _store_all(self) -> None:
-        with get_channel_layer().holding():
+        with get_channel_layer().buffering():
             while self._waiting:
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
                 await self._store(batch)
                 if len(batch) > 1:
                     await _gather()
 
-    async def _store(self, batch: list[tuple[Draft, Answer]]) -> None:
+    async def _store(self, batch: list[tuple[Draft, Report]]) -> None:
         overdue = asyncio.get_running_loop().call_later(threads.ANSWER_SECONDS, self._give_up, batch)
         try:
             outcomes = await threads.run_in_journal(post_messages, [draft for draft, _ in batch])
@@ -80,14 +80,14 @@ class Journal:
         finally:
             overdue.cancel()
             self.is_stuck = False
-        for (_, answer), outcome in zip(batch, outcomes, strict=True):
-            _tell(answer, outcome)
+        for (_, report), outcome in zip(batch, outcomes, strict=True):
+            _call(report, outcome)
         try:
             await _announce(outcomes)
         except Exception:
             logger.exception("Could not announce %d messages; connections will find them when they sync.", len(batch))
 
-    def _give_up(self, batch: list[tuple[Draft, Answer]]) -> None:
+    def _give_up(self, batch: list[tuple[Draft, Report]]) -> None:
         """Refuses all waiting messages, because they cannot be stored now.
 
         The batch in progress may still be stored. It is then announced, and acknowledged to a sender who resends.
@@ -95,8 +95,8 @@ class Journal:
         waiting, self._waiting = self._waiting, []
         self.is_stuck = True
         logger.error("The database does not answer; %d messages are put off.", len(batch) + len(waiting))
-        for _, answer in [*batch, *waiting]:
-            _tell(answer, unavailable())
+        for _, report in [*batch, *waiting]:
+            _call(report, unavailable())
         batch[:] = [(draft, _heard) for draft, _ in batch]
 
 
@@ -118,9 +118,9 @@ async def _gather() -> None:
         await asyncio.sleep(GATHER_SECONDS)
 
 
-def _tell(answer: Answer, outcome: Outcome) -> None:
+def _call(report: Report, outcome: Outcome) -> None:
     try:
-        answer(outcome)
+        report(outcome)
     except Exception:
         # A client that no longer waits must not keep the others from their responses.
         logger.exception("Could not answer a post.")
@@ -130,11 +130,11 @@ async def _announce(outcomes: list[Outcome]) -> None:
     """Announces a batch with one event per room, or as few as size limits allow."""
     fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
     fresh.sort(key=lambda stored: (stored.room.id, stored.message.changed))
-    news = []
+    announcements = []
     for _, of_room in groupby(fresh, key=lambda stored: stored.room.id):
         stored = list(of_room)
         room = stored[0].room
         for event in events.pieces(room, [one.message for one in stored]):
-            news += [(group, event) for group in events.audience(room)]
-    if news:
-        await events.announce_all(news)
+            announcements += [(group, event) for group in events.audience(room)]
+    if announcements:
+        await events.announce_all(announcements)

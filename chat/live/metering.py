@@ -9,18 +9,18 @@ import math
 from collections.abc import Hashable, Sequence
 
 from chat import conf
-from chat.addresses import CLASS, strangers
-from chat.limits import Buckets, Held
+from chat.addresses import CLASS, anonymous
+from chat.limits import Buckets, Slots
 from chat.refusals import Refusal
 from chat.wire import protocol
 
 people = Buckets(2 * conf.FRAME_RATE, conf.FRAME_RATE)
-addresses = strangers
+addresses = anonymous
 
-connections = Held(conf.CONNECTIONS)
+connections = Slots(conf.CONNECTIONS)
 """WebSockets, streams and waiting polls, per person."""
 
-nameless_connections = Held(CLASS * conf.CONNECTIONS)
+nameless_connections = Slots(CLASS * conf.CONNECTIONS)
 """Connections of which only the client IP is known, and those under open names, which cost nothing."""
 
 OPENING = 3
@@ -62,25 +62,25 @@ def cost(size: int, frame: protocol.ClientFrame | None = None) -> float:
     return 1 + size / _BYTES + work
 
 
-def take(accounts: Sequence[Account], tokens: float) -> float:
+def consume(accounts: Sequence[Account], tokens: float) -> float:
     """Takes tokens from each account and returns 0.0; if one has too few, takes none and returns the seconds needed."""
     wait = max(buckets.wait(key, tokens) for buckets, key in accounts)
     if not wait:
         for buckets, key in accounts:
-            buckets.take(key, tokens)
+            buckets.consume(key, tokens)
     return wait
 
 
 def spend(accounts: Sequence[Account], tokens: float) -> None:
-    """Like `take`, but raises `Refusal`: `too_fast`."""
-    wait = take(accounts, tokens)
+    """Like `consume`, but raises `Refusal`: `too_fast`."""
+    wait = consume(accounts, tokens)
     if wait:
         raise too_fast(wait)
 
 
 async def paid(account: Account, tokens: float) -> None:
     """Waits until there are enough tokens, and takes them."""
-    while wait := take([account], tokens):  # noqa: ASYNC110  Tokens come only with time.
+    while wait := consume([account], tokens):  # noqa: ASYNC110  Tokens come only with time.
         await asyncio.sleep(wait)
 
 

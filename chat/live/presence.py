@@ -108,16 +108,16 @@ class Presence:
         if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.create_task(self._renew())
 
-    async def hold(self, connection: Client) -> None:
+    async def take_over(self, connection: Client) -> None:
         """Takes the lease of an open name's new connection at once, and makes the previous connection close."""
         admitted = connection.admitted
         person = admitted.profile.pk
 
-        async def take() -> None:
+        async def acquire() -> None:
             if connection in self._connections.get(person, ()):  # It may have ended before its turn.
-                await threads.act(people.hold, admitted.profile, admitted.holder, self.process, LEASE)
+                await threads.act(people.take_over, admitted.profile, admitted.holder, self.process, LEASE)
 
-        await asyncio.shield(self._in_turn(take))
+        await asyncio.shield(self._in_turn(acquire))
 
     def depart(self, connection: Client, away_seconds: float) -> None:
         """Removes an ended connection; after the last one, the person is away unless they return within this time."""
@@ -136,7 +136,7 @@ class Presence:
             leaving.cancel()
         people = {*self._connections, *self._departures, *self._due}
         await self._in_turn(partial(threads.act, leases.end, self.process, people))
-        await self._tell(dict.fromkeys(people))
+        await self._announce(dict.fromkeys(people))
 
     def show(self, connection: Client, room_id: int) -> None:
         """Sends a connection the last known snapshot of a room, and schedules a new one."""
@@ -187,7 +187,7 @@ class Presence:
         feed = self._feeds.rooms.get(room.pk)
         if feed and self._frames.get(room.pk) != frame:
             self._frames[room.pk] = frame
-            feed.hear(events.Notice(room.pk, frame))
+            feed.on_event(events.Notice(room.pk, frame))
 
     # Leases.
 
@@ -208,7 +208,7 @@ class Presence:
             self._settled = due
             try:
                 await self._in_turn(partial(self._write, due))
-                await self._tell(due)
+                await self._announce(due)
                 seconds = GATHER_SECONDS if len(due) > 1 else 0
             except Exception:
                 logger.exception("Could not store or tell that %d people have come or gone; trying again.", len(due))
@@ -258,12 +258,12 @@ class Presence:
         for room_id in self._frames.keys() - self._feeds.rooms.keys():
             del self._frames[room_id]
 
-    async def _tell(self, people: Mapping[int, Rooms]) -> None:
+    async def _announce(self, people: Mapping[int, Rooms]) -> None:
         """Makes every process read presence again in the rooms of these people."""
         found = {room for rooms in people.values() for room in rooms or ()}
         unknown = [person for person, rooms in people.items() if rooms is None]
         if unknown:
             found.update(await threads.query(queries.rooms_of, unknown))
-        news = [(group, events.PresenceChanged(room.pk)) for room in found for group in events.audience(room)]
-        if news:
-            await events.announce_all(news)
+        announcements = [(group, events.PresenceChanged(room.pk)) for room in found for group in events.audience(room)]
+        if announcements:
+            await events.announce_all(announcements)

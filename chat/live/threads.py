@@ -66,9 +66,9 @@ class Worker:
         """Returns or raises what the function does."""
         if self._thread is None:
             self._start()
-        answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._calls.put((answer, function, args))
-        return await answer
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._calls.put((future, function, args))
+        return await future
 
     def _start(self) -> None:
         with self._starting:
@@ -81,7 +81,7 @@ class Worker:
             self._carry_out(*self._calls.get())
 
     @staticmethod
-    def _carry_out(answer: asyncio.Future[Any], function: Callable[..., Any], args: tuple) -> None:
+    def _carry_out(future: asyncio.Future[Any], function: Callable[..., Any], args: tuple) -> None:
         result, error = None, None
         try:
             result = function(*args)
@@ -89,17 +89,17 @@ class Worker:
             # A future does not accept StopIteration.
             error = RuntimeError("StopIteration") if isinstance(caught, StopIteration) else caught
         with contextlib.suppress(RuntimeError):  # The loop has closed: nothing waits.
-            answer.get_loop().call_soon_threadsafe(_settle, answer, result, error)
+            future.get_loop().call_soon_threadsafe(_settle, future, result, error)
 
 
-def _settle(answer: asyncio.Future[Any], result: Any, error: BaseException | None = None) -> None:
+def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None = None) -> None:
     """Sets the result or the error, unless the caller has been cancelled."""
-    if answer.done():
+    if future.done():
         return
     if error is None:
-        answer.set_result(result)
+        future.set_result(result)
     else:
-        answer.set_exception(error)
+        future.set_exception(error)
 
 
 class Threads(Executor):
@@ -117,13 +117,13 @@ class Threads(Executor):
         self._counting = Lock()
 
     def submit(self, function: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
-        answer: Future[R] = Future()
-        self._calls.put((answer, partial(function, *args, **kwargs)))
+        future: Future[R] = Future()
+        self._calls.put((future, partial(function, *args, **kwargs)))
         with self._counting:
             self._unfinished += 1
             if len(self._threads) < min(self._unfinished, self.size):
                 self._start()
-        return answer
+        return future
 
     def _start(self) -> None:
         thread = Thread(target=self._work, name=f"{self._name} {len(self._threads) + 1}", daemon=True)
@@ -132,21 +132,21 @@ class Threads(Executor):
 
     def _work(self) -> None:
         while True:
-            answer, call = self._calls.get()
-            if answer.set_running_or_notify_cancel():
-                self._carry_out(answer, call)
+            future, call = self._calls.get()
+            if future.set_running_or_notify_cancel():
+                self._carry_out(future, call)
             else:
                 self._finish()
 
-    def _carry_out(self, answer: Future[Any], call: Callable[[], Any]) -> None:
+    def _carry_out(self, future: Future[Any], call: Callable[[], Any]) -> None:
         try:
             result = call()
         except BaseException as error:
             self._finish()
-            answer.set_exception(error)
+            future.set_exception(error)
         else:
             self._finish()
-            answer.set_result(result)
+            future.set_result(result)
 
     def _finish(self) -> None:
         """Marks the thread as free. Called before the result is set, so that its receiver finds the thread free."""
@@ -185,10 +185,10 @@ async def _run_in_journal_in_time(function: Callable[P, R], /, *args: P.args, **
     return await _in_time(run_in_journal(function, *args, **kwargs))
 
 
-async def _in_time(answer: Awaitable[R]) -> R:
+async def _in_time(future: Awaitable[R]) -> R:
     try:
         async with asyncio.timeout(ANSWER_SECONDS) as limit:
-            return await answer
+            return await future
     except TimeoutError:
         if limit.expired():
             raise OperationalError(f"The database has not answered within {ANSWER_SECONDS:.0f} s.") from None
@@ -211,30 +211,30 @@ class Batched(Generic[Q, R]):
     async def __call__(self, asked: Q) -> R:
         """Raises what the function raises for this one."""
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[R] = loop.create_future()
-        self._waiting.append((asked, answer))
+        future: asyncio.Future[R] = loop.create_future()
+        self._waiting.append((asked, future))
         if self._work is None or self._work.done():
-            self._work = loop.create_task(self._answer_all())
-        return await answer
+            self._work = loop.create_task(self._run_all())
+        return await future
 
-    async def _answer_all(self) -> None:
+    async def _run_all(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            await self._answer(batch)
+            await self._run_batch(batch)
 
-    async def _answer(self, batch: list[tuple[Q, asyncio.Future[R]]]) -> None:
+    async def _run_batch(self, batch: list[tuple[Q, asyncio.Future[R]]]) -> None:
         try:
             found = await self._run(self.function, [asked for asked, _ in batch])
         except Exception as error:
             if len(batch) == 1 or isinstance(error, OperationalError):
-                for _, answer in batch:
-                    _settle(answer, None, error)
+                for _, future in batch:
+                    _settle(future, None, error)
             else:  # One of them caused this; the others must not fail with it.
                 for one in batch:
-                    await self._answer([one])
+                    await self._run_batch([one])
             return
-        for (_, answer), result in zip(batch, found, strict=True):
-            _settle(answer, result)
+        for (_, future), result in zip(batch, found, strict=True):
+            _settle(future, result)
 
 
 def _call(function: Callable[..., R], args: tuple, kwargs: dict, is_repeatable: bool = True) -> R:

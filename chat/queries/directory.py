@@ -51,7 +51,7 @@ def public_rooms(
     busy = [room_id for room_id, _ in nlargest(limit // 2, here.items(), key=lambda item: item[1])]
     first = {room.pk: room for room in _public().filter(Q(pk__in=busy) | Q(slug=LOBBY))}
     before = _public().filter(pk=after).first() if after else None
-    rooms = [] if before else sorted(first.values(), key=lambda room: _directory_place(room, here))
+    rooms = [] if before else sorted(first.values(), key=lambda room: _directory_order(room, here))
     wanted = limit - len(rooms)
     # One extra row shows whether there are more; rooms already listed first are skipped.
     rest = [room for room in _by_size(before, wanted + 1 + len(first)) if room.pk not in first]
@@ -72,7 +72,7 @@ def public_rooms_like(now: datetime, profile_id: int, like: str) -> RoomPage:
         if key in room.title_key or folded in nicknames.key(room.topic):
             found[room.pk] = room
     here = _here_in_public_rooms(now)
-    ordered = sorted(found.values(), key=lambda room: _directory_place(room, here))
+    ordered = sorted(found.values(), key=lambda room: _directory_order(room, here))
     return RoomPage(_cards(ordered[:ROOMS_SHOWN], here, profile_id), None)
 
 
@@ -93,7 +93,7 @@ def _by_size(before: Room | None, limit: int) -> list[Room]:
     return found + list(rooms.filter(member_count__lt=before.member_count)[: limit - len(found)])
 
 
-def _directory_place(room: Room, here: Mapping[int, int]) -> tuple:
+def _directory_order(room: Room, here: Mapping[int, int]) -> tuple:
     return (not room.is_lobby, -here.get(room.pk, 0), -room.member_count, room.title_key)
 
 

@@ -65,16 +65,16 @@ def _pictures(rooms: Sequence[Room], now: datetime) -> dict[Room, Picture]:
     found = {room: Picture(0, 0, [], None if room.kind == Room.Kind.PUBLIC else []) for room in rooms}
     by_id = {room.pk: picture for room, picture in found.items()}
     for ids in pieces(room.pk for room in small):
-        for room_id, is_here, place, count, *person in _rows_of(_MEMBERS, ids, now):
+        for room_id, is_here, nth, count, *person in _rows_of(_MEMBERS, ids, now):
             seen = by_id[room_id]
-            if place == 1:  # The first also carries the count of those like it.
+            if nth == 1:  # The first also carries the count of those like it.
                 seen.members += count
                 seen.count += count if is_here else 0
             people = seen.here if is_here else seen.away
             if people is not None:
                 people.append(Person.of(*person))
     for room_id, rows in _present(large, now).items():
-        by_id[room_id].count = sum(count for place, count, *_ in rows if place == 1)
+        by_id[room_id].count = sum(count for nth, count, *_ in rows if nth == 1)
         # Each piece of the people has its own first names.
         rows.sort(key=lambda row: row[2])
         by_id[room_id].here += [Person.of(*person) for _, _, _, *person in rows[:NAMES_SHOWN]]
@@ -130,9 +130,9 @@ def _rows_of(sql: str, room_ids: list[int], now: datetime) -> list[tuple]:
 
 # The ORM would repeat the lease subquery at each mention of `here`.
 _MEMBERS = f"""
-    SELECT room_id, here, place, count, person_id, nickname, kind FROM (
+    SELECT room_id, here, nth, count, person_id, nickname, kind FROM (
         SELECT room_id, here, person_id, nickname, kind, is_public, COUNT(*) OVER (PARTITION BY room_id, here) AS count,
-            ROW_NUMBER() OVER (PARTITION BY room_id, here ORDER BY nickname_key) AS place
+            ROW_NUMBER() OVER (PARTITION BY room_id, here ORDER BY nickname_key) AS nth
         FROM (
             SELECT member.room_id, present.profile_id IS NOT NULL AS here, person.user_id AS person_id, person.nickname,
                 person.nickname_key, person.kind, room.kind = '{Room.Kind.PUBLIC}' AS is_public
@@ -143,21 +143,21 @@ _MEMBERS = f"""
                 ON present.profile_id = member.profile_id
             WHERE member.room_id IN ({{rooms}})
         ) members
-    ) placed
-    WHERE place = 1 OR place <= {NAMES_SHOWN} AND (here OR NOT is_public)
-    ORDER BY here DESC, place
+    ) ordered
+    WHERE nth = 1 OR nth <= {NAMES_SHOWN} AND (here OR NOT is_public)
+    ORDER BY here DESC, nth
 """  # noqa: S608
 
 
 _PRESENT = f"""
-    SELECT room_id, place, count, nickname_key, user_id, nickname, kind FROM (
+    SELECT room_id, nth, count, nickname_key, user_id, nickname, kind FROM (
         SELECT member.room_id, person.nickname_key, person.user_id, person.nickname, person.kind,
             COUNT(*) OVER (PARTITION BY member.room_id) AS count,
-            ROW_NUMBER() OVER (PARTITION BY member.room_id ORDER BY person.nickname_key) AS place
+            ROW_NUMBER() OVER (PARTITION BY member.room_id ORDER BY person.nickname_key) AS nth
         FROM {table(Membership)} member CROSS JOIN {table(Profile)} person
         WHERE member.room_id IN ({{rooms}}) AND member.profile_id IN ({{people}}) AND person.user_id = member.profile_id
-    ) placed
-    WHERE place <= {NAMES_SHOWN}
+    ) ordered
+    WHERE nth <= {NAMES_SHOWN}
 """  # noqa: S608
 
 

@@ -53,7 +53,7 @@ def own_rooms_of(profile_ids: Sequence[int]) -> list[list[OwnRoom]]:
     found: dict[int, list[OwnRoom]] = {profile_id: [] for profile_id in profile_ids}
     for profile_id, own in _own_rooms(_shown(_OWN_SHOWN, profile_ids)):
         found[profile_id].append(own)
-    return [sorted(found[profile_id], key=_sidebar_place) for profile_id in profile_ids]
+    return [sorted(found[profile_id], key=_sidebar_order) for profile_id in profile_ids]
 
 
 def own_rooms_named(profile_id: int, room_ids: Iterable[int]) -> list[OwnRoom]:
@@ -205,11 +205,11 @@ _SHOWN = f"""
                 PARTITION BY member.profile_id, room.kind = '{Room.Kind.DIRECT}'
                 ORDER BY CASE WHEN room.slug = '{LOBBY}' THEN 0 ELSE 1 END,
                     COALESCE(room.last_message_at, room.created_at) DESC, room.id DESC
-            ) AS place
+            ) AS nth
         FROM {table(Membership)} member JOIN {table(Room)} room ON room.id = member.room_id
         WHERE member.profile_id IN ({{people}})
-    ) placed
-    WHERE place <= CASE WHEN kind = '{Room.Kind.DIRECT}' THEN {DIRECTS_SHOWN} ELSE {OWN_ROOMS_SHOWN} END
+    ) ordered
+    WHERE nth <= CASE WHEN kind = '{Room.Kind.DIRECT}' THEN {DIRECTS_SHOWN} ELSE {OWN_ROOMS_SHOWN} END
 """  # noqa: S608
 
 
@@ -248,7 +248,7 @@ def _others(views: Sequence[tuple[Room, int]]) -> dict[tuple[int, int], Person]:
     return {view: people[other] for view, other in others.items() if other in people}
 
 
-def _sidebar_place(own: OwnRoom) -> tuple:
+def _sidebar_order(own: OwnRoom) -> tuple:
     room = own.room
     if room.is_direct:
         one, other = people_of(room)

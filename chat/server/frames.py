@@ -85,7 +85,7 @@ class Fragment(NamedTuple):
 
 FRAGMENT = Fragment()
 
-Said = str | bytes | Close | Ping | Pong
+Incoming = str | bytes | Close | Ping | Pong
 """Anything that a client sends: a text message, a binary message or a control frame."""
 
 
@@ -145,13 +145,13 @@ class Reader:
         """Whether no frame or message is incomplete."""
         return not (self._buffer or self._kind or self._mask)
 
-    def next(self) -> Said | Fragment | None:
+    def next(self) -> Incoming | Fragment | None:
         """Returns the next message, control frame or `FRAGMENT`, or None if it is incomplete. Raises `BrokenError`."""
         if not self._mask and not self._begin_frame():
             return None
         if self._opcode >= CLOSE:
             return self._control()
-        content = self._take(self._left)
+        content = self._read(self._left)
         if self._left:
             self._keep(content)
             return None
@@ -165,16 +165,16 @@ class Reader:
         kind, self._kind, self._utf8 = self._kind, 0, None
         return _text(content) if kind == TEXT else content
 
-    def _control(self) -> Said | None:
+    def _control(self) -> Incoming | None:
         if len(self._buffer) < self._left:
             return None
-        content = self._take(self._left)
+        content = self._read(self._left)
         self._mask = b""
         if self._opcode == CLOSE:
             return _closing(content)
         return Ping(content) if self._opcode == PING else Pong(content)
 
-    def _take(self, size: int) -> bytes:
+    def _read(self, size: int) -> bytes:
         """Removes and returns the next bytes of the frame, unmasked: `size` of them, or as many as there are."""
         buffer = self._buffer
         content = _unmasked(bytes(buffer[:size]), self._mask)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from daphne.http_protocol import WebRequest
 from twisted.web.http import HTTPChannel
 
-from chat.server import door, limits
-from chat.server.door import FULL, entrance, whole_response
+from chat.server import accepting, limits
+from chat.server.accepting import FULL, capacity, whole_response
 from chat.server.extensions import WRITE
 from chat.server.files import Room
 from chat.server.transport import (
@@ -62,20 +62,20 @@ class Channel(HTTPChannel):
     def connectionMade(self) -> None:  # noqa: N802
         super().connectionMade()
         self._work = Work(time.monotonic())
-        entrance.wait(self)
-        self._end_in(door.HEAD_SECONDS)
+        capacity.wait(self)
+        self._end_in(accepting.HEAD_SECONDS)
 
     def connectionLost(self, reason: Any = None) -> None:  # noqa: N802
         self._end_in(None)
         if self._resuming:
             self._resuming.cancel()
-        entrance.leave(self)
+        capacity.leave(self)
         super().connectionLost(reason)
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         if not self._has_begun and not self._handlingRequest:
             self._has_begun = True
-            self._end_in(door.HEAD_SECONDS)
+            self._end_in(accepting.HEAD_SECONDS)
         if not self._work.spend(time.monotonic(), len(data)):
             self._pause()
         super().dataReceived(data)
@@ -93,11 +93,11 @@ class Channel(HTTPChannel):
             self.transport.resumeProducing()
 
     def allHeadersReceived(self) -> None:  # noqa: N802
-        entrance.leave(self)
+        capacity.leave(self)
         self.body_size = 0
         request = self.requests[-1]
         cookies = b"; ".join(request.requestHeaders.getRawHeaders(b"cookie") or [])
-        if self.room and not entrance.lets_in(self.room, self._path, cookies):
+        if self.room and not capacity.admits(self.room, self._path, cookies):
             request.refuse(FULL, at_once=True)
         if self.length != 0:
             self._end_in(BODY_SECONDS, self._judge_body)
@@ -128,7 +128,7 @@ class Channel(HTTPChannel):
 
     def checkPersistence(self, request: Any, version: bytes) -> bool:  # noqa: N802
         """Allows only one request per connection while the process is shutting down or room is scarce."""
-        if self.room or entrance.is_closing:
+        if self.room or capacity.is_closing:
             request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
             return False
         return bool(super().checkPersistence(request, version))
@@ -137,7 +137,7 @@ class Channel(HTTPChannel):
         self._has_begun = False
         if self.persistent:
             self._end_in(IDLE_SECONDS)
-            entrance.wait(self)
+            capacity.wait(self)
         super().requestDone(request)
 
     def _end_in(self, seconds: float | None, end: Callable[[], None] | None = None) -> None:
@@ -164,7 +164,7 @@ class Request(WebRequest):
         # Twisted would write larger bodies to a file, for which a machine may have no space.
         self.content = BytesIO()
         if not self._refused:
-            entrance.in_flight.add(self)
+            capacity.in_flight.add(self)
         if length is not None and length > limits.in_force.body_bytes:
             self.refuse(_TOO_LARGE)
 
@@ -180,15 +180,15 @@ class Request(WebRequest):
         self.requestHeaders.removeHeader(b"daphne-root-path")
         result = None if self._refused else super().process()
         if self.transport is None:  # Upgraded to a WebSocket.
-            entrance.in_flight.discard(self)
+            capacity.in_flight.discard(self)
         return result
 
     def finish(self) -> None:
-        entrance.in_flight.discard(self)
+        capacity.in_flight.discard(self)
         super().finish()
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802
-        entrance.in_flight.discard(self)
+        capacity.in_flight.discard(self)
         super().connectionLost(reason)
 
     def setResponseCode(self, code: int, message: bytes | None = None) -> None:  # noqa: N802
@@ -206,7 +206,7 @@ class Request(WebRequest):
         if self._refused:
             return
         self._refused = True
-        entrance.in_flight.discard(self)
+        capacity.in_flight.discard(self)
         transport: Any = self.channel.transport
         transport.pauseProducing()
         transport.write(answer)

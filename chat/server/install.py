@@ -75,12 +75,12 @@ def install(
     import daphne.server
     import daphne.ws_protocol
 
-    from chat.server import door
+    from chat.server import accepting
     from chat.server import http as own_http
     from chat.server.websocket import WebSocket
 
-    door.entrance.files = OpenFiles(limit)
-    door.entrance.session_cookie = session_cookie.encode()
+    accepting.capacity.files = OpenFiles(limit)
+    accepting.capacity.session_cookie = session_cookie.encode()
     server: Any = daphne.server.Server
     server.handle_reply = own_http.waiting_reply(server.handle_reply)
     server.create_application = own_http.complete_scope(server.create_application)
@@ -89,7 +89,7 @@ def install(
     http: Any = daphne.http_protocol
     http.WebRequest = own_http.Request
     http.HTTPFactory.protocol = own_http.Channel
-    http.HTTPFactory.buildProtocol = lambda factory, address: door.Door(factory, address)
+    http.HTTPFactory.buildProtocol = lambda factory, address: accepting.NewConnection(factory, address)
     http.HTTPFactory.acceptableProtocols = lambda factory: [b"http/1.1"]
     # For WebSocket handshakes that still come through Daphne's HTTP.
     sockets: Any = daphne.ws_protocol.WebSocketFactory
@@ -166,13 +166,13 @@ def _let_go_of_shared() -> None:
 def _taking_over(listen: Any) -> Any:
     def listen_unix(address: Any, *arguments: Any, **options: Any) -> Any:
         with contextlib.suppress(OSError):  # Listening reports the error.
-            take_over(Path(os.fsdecode(address)))
+            claim_path(Path(os.fsdecode(address)))
         return listen(address, *arguments, **options)
 
     return listen_unix
 
 
-def take_over(path: Path) -> None:
+def claim_path(path: Path) -> None:
     """Removes a Unix socket that nothing listens on any more, and its lock.
 
     Twisted considers a lock valid while its process lives. In a container process 1 always does: it is this process.
@@ -217,14 +217,14 @@ def _begin_to_drain(number: int, ending: Ending | None) -> None:
 
 async def _drain(ending: Ending | None) -> None:
     """Stops accepting connections, lets the application finish, and stops the reactor."""
-    from chat.server.door import entrance
+    from chat.server.accepting import capacity
 
     try:
-        entrance.is_closing = True
+        capacity.is_closing = True
         stop_listening()
         if ending:
             await ending.say_goodbye(DRAIN_SECONDS)
-        await entrance.finished(ANSWER_SECONDS)
+        await capacity.finished(ANSWER_SECONDS)
         if ending:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await ending.finish()

@@ -118,7 +118,7 @@ class WebSocket:
             if self._reader is None and not self._is_paused and len(data) <= self._most:
                 text = frames.whole_text(data)
                 if text is not None:
-                    self._take({"type": "websocket.receive", "text": text})
+                    self._deliver({"type": "websocket.receive", "text": text})
                     return
         if self._state != CLOSED:
             self._feed(data)
@@ -171,38 +171,38 @@ class WebSocket:
         reader = self._reader
         try:
             while reader and self._state in (OPEN, CLOSING) and not self._is_paused:
-                said = reader.next()
-                if said is None:
+                incoming = reader.next()
+                if incoming is None:
                     break
-                self._hear(said)
+                self._on_incoming(incoming)
         except BrokenError as broken:
             self._fail(broken.code)
         if reader and (reader.is_idle or self._state == CLOSED):
             self._reader = None
 
-    def _hear(self, said: frames.Said | frames.Fragment) -> None:
-        if isinstance(said, str):
+    def _on_incoming(self, incoming: frames.Incoming | frames.Fragment) -> None:
+        if isinstance(incoming, str):
             self._begun_at = self._heard_at
-            self._take({"type": "websocket.receive", "text": said})
+            self._deliver({"type": "websocket.receive", "text": incoming})
             return
-        if isinstance(said, bytes):
+        if isinstance(incoming, bytes):
             self._begun_at = self._heard_at
-            self._take({"type": "websocket.receive", "bytes": said})
+            self._deliver({"type": "websocket.receive", "bytes": incoming})
             return
         # A pong, like any data, shows that the client is alive; a fragment waits for the rest of its message.
         self._count()
-        if isinstance(said, Ping):
+        if isinstance(incoming, Ping):
             # Only the last of many pings needs a pong (RFC 6455, 5.5.3); a client that reads none gets no more.
             if buffered(self._transport) < OUTGOING_BYTES:
-                self._write(frames.frame(frames.PONG, said.content))
-        elif isinstance(said, Close):
-            self._told = said.code
+                self._write(frames.frame(frames.PONG, incoming.content))
+        elif isinstance(incoming, Close):
+            self._told = incoming.code
             if self._state == OPEN:
-                code = frames.NORMAL if said.code == frames.NO_CODE else said.code
+                code = frames.NORMAL if incoming.code == frames.NO_CODE else incoming.code
                 self._write(frames.close_frame(code))
             self._leave()
 
-    def _take(self, message: Message) -> None:
+    def _deliver(self, message: Message) -> None:
         """Queues a message for the application. Over the bounds, reading pauses."""
         inbox = self._inbox
         if self._state != OPEN or inbox is None:

@@ -62,9 +62,9 @@ def links(text: str) -> list[Link]:
     found: list[Link] = []
     if not _MAYBE.search(text):
         return found
-    place = 0
-    while start := _START.search(text, place):
-        link, place = _link(text, start)
+    position = 0
+    while start := _START.search(text, position):
+        link, position = _link(text, start)
         if link:
             found.append(link)
     return found

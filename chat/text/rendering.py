@@ -56,10 +56,10 @@ def _code(body: str) -> list[tuple[int, int]]:
 
 def _outside(found: list[Link], spans: list[tuple[int, int]]) -> Iterator[Link]:
     """Yields the links that do not begin in any of these spans. Both are in order; no link reaches into a span."""
-    places = iter(spans)
-    span = next(places, None)
+    remaining = iter(spans)
+    span = next(remaining, None)
     for link in found:
         while span and span[1] <= link.start:
-            span = next(places, None)
+            span = next(remaining, None)
         if not span or link.start < span[0]:
             yield link

@@ -8,7 +8,7 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import paths
-from chat.views.decorators import PersonRequest, for_people, for_strangers
+from chat.views.decorators import PersonRequest, for_anybody, for_people
 
 WAYS = ["socket", "stream", "long", "poll"]
 """In the order in which they are tried."""
@@ -38,7 +38,7 @@ def page(request: PersonRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@for_strangers(tokens=2)
+@for_anybody(tokens=2)
 def echo(request: HttpRequest) -> JsonResponse:
     """Returns the size in bytes of this request's head as received: a page cannot see all headers of its own requests.
 

@@ -38,13 +38,13 @@ def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     """Lets in people who have joined; others are redirected to choose a nickname first, and then come back."""
 
     @wraps(view)
-    def door(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapper(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         profile = profile_of(request)
         if profile is None:
             # Come back to a page, not to an address that a button posted to.
             query = urlencode({"next": request.get_full_path()}) if request.method in ("GET", "HEAD") else ""
             return HttpResponseRedirect(f"{reverse('chat:home')}?{query}")
-        if wait := math.ceil(pages.take(profile.pk)):
+        if wait := math.ceil(pages.consume(profile.pk)):
             return slowed(request, Refusal("too_fast.pages", retry_after=wait))
         request.profile = profile
         ban = queries.ban_on(profile.pk, address_of(request), timezone.now())
@@ -53,36 +53,36 @@ def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         people.prolong(request.session, profile, address_of(request))
         return view(request, *args, **kwargs)
 
-    return door
+    return wrapper
 
 
 def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """POST only. A GET, such as opening the URL after a refused form, shows a page that links back."""
 
     @wraps(view)
-    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST":
             return view(request, *args, **kwargs)
         response = explained(request, "Nothing to see here", "This address only takes what a button sends.", status=405)
         response["Allow"] = "POST"
         return response
 
-    return door
+    return wrapper
 
 
-def for_strangers(tokens: float) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+def for_anybody(tokens: float) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Lets in any request, with or without a person, and charges its address that many tokens of work."""
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
                 count_visit(address_of(request), tokens)
             except Refusal as refusal:
                 return slowed(request, refusal)
             return view(request, *args, **kwargs)
 
-        return door
+        return wrapper
 
     return decorate
 

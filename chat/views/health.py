@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from chat.addresses import entry
 from chat.live import readiness
-from chat.views.decorators import address_of, for_strangers
+from chat.views.decorators import address_of, for_anybody
 
 BETWEEN_SECONDS = 1.0
 
@@ -26,7 +26,7 @@ async def readyz(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@for_strangers(tokens=5)
+@for_anybody(tokens=5)
 def seen(request: HttpRequest) -> StreamingHttpResponse:
     """Returns how this request looks from here, to diagnose what lies between: only the client's own data, as received.
 

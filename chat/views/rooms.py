@@ -45,7 +45,7 @@ def new(request: PersonRequest) -> HttpResponse:
     form = NewRoomForm(request.POST or None)
     if form.is_valid():
         try:
-            return redirect(rooms.create(request.profile, **form.cleaned_data, place=address_of(request)))
+            return redirect(rooms.create(request.profile, **form.cleaned_data, address=address_of(request)))
         except Refusal as refusal:
             form.add_error("topic" if refusal.code == "bad_topic" else "title", refusal.detail)
     return _form(request, form, None, "New room")
@@ -60,7 +60,7 @@ def edit(request: PersonRequest, slug: str) -> HttpResponse:
     form = RoomForm(request.POST or None, initial={"title": room.title, "topic": room.topic})
     if form.is_valid():
         try:
-            rooms.edit(request.profile, room, **form.cleaned_data, place=address_of(request))
+            rooms.edit(request.profile, room, **form.cleaned_data, address=address_of(request))
         except Refusal as refusal:
             form.add_error("topic" if refusal.code == "bad_topic" else "title", refusal.detail)
         else:

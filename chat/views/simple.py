@@ -8,7 +8,7 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_safe
 
 from chat import conf
-from chat.views.decorators import for_strangers
+from chat.views.decorators import for_anybody
 
 _OF_PROXIES = ("X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via")
 """Headers that proxies add. Between proxy and client it may be HTTP/2, in which a response with `Upgrade` is invalid.
@@ -16,7 +16,7 @@ _OF_PROXIES = ("X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via")
 
 
 @require_safe
-@for_strangers(tokens=5)
+@for_anybody(tokens=5)
 def upgrade(request: HttpRequest, nickname: str = "") -> HttpResponse:
     """Says how to connect, in the reader's language, or that nobody can, if nicknames by address are off."""
     is_open = conf.SIMPLE_WIRE or not nickname  # The echo is open to everybody.

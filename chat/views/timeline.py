@@ -21,7 +21,7 @@ from chat.wire import protocol, rows
 
 AROUND = queries.PAGE // 2
 
-DOORS = ["socket", "stream", "poll", "send"]
+ENDPOINTS = ["socket", "stream", "poll", "send"]
 
 
 @require_safe
@@ -113,7 +113,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
             else {"first": 0, "last": 0},
             "focus": number,
             "presence": rows.presence(talk.room, picture) if talk.room else None,
-            "doors": {name: paths.live(name) for name in DOORS} | {"ready": reverse("chat:readyz")},
+            "endpoints": {name: paths.live(name) for name in ENDPOINTS} | {"ready": reverse("chat:readyz")},
             "token": get_token(request),
             "urls": {"home": reverse("chat:home"), "person": reverse("chat:person", args=["NICKNAME"])},
         }

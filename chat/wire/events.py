@@ -90,7 +90,7 @@ class TakenOver(Struct, frozen=True, gc=False, tag="taken_over"):
 
 Event = Messages | Notice | PresenceChanged | Joined | Removed | Probe | SignedOut | PersonChanged | TakenOver
 
-News = tuple[str, Event]
+Announcement = tuple[str, Event]
 """A group and the event sent to it."""
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -133,13 +133,13 @@ async def announce(groups: Iterable[str], event: Event) -> None:
     await announce_all([(group, event) for group in groups])
 
 
-async def announce_all(news: Sequence[News]) -> None:
+async def announce_all(announcements: Sequence[Announcement]) -> None:
     """Sends many events in order, each to a group; otherwise like `announce`."""
     layer = get_channel_layer()
     try:
-        await layer.group_send_all([(group, pack(event)) for group, event in news])
+        await layer.group_send_all([(group, pack(event)) for group, event in announcements])
     except Exception:
-        kinds = {type(event).__name__ for _, event in news}
+        kinds = {type(event).__name__ for _, event in announcements}
         logger.exception("Could not announce %s; connections will find it when they sync.", ", ".join(sorted(kinds)))
 
 
@@ -184,10 +184,10 @@ def messages(room: Room, stored: list[Message], after: int | None = None) -> Mes
 
 def frames_of(room_id: int, stored: list[Message], after: int) -> list[protocol.MessageFrame]:
     """Returns changes of one room in their order, the first of which follows `after`."""
-    places = [after, *(message.changed for message in stored)]
+    sequences = [after, *(message.changed for message in stored)]
     return [
         protocol.MessageFrame(room_id, before, message.changed, message_of(message))
-        for before, message in zip(places, stored, strict=False)
+        for before, message in zip(sequences, stored, strict=False)
     ]
 
 

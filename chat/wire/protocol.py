@@ -35,7 +35,7 @@ RESTARTING = 4412
 TOO_MUCH = 4429
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
-Place = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Natural = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 # From the client.
@@ -47,7 +47,7 @@ class Sync(Struct, tag_field="type", tag="sync", frozen=True):
     The server sends nothing of a room before that. Later ones are heartbeats, and need no cursors.
     """
 
-    rooms: dict[Id, Place] = {}
+    rooms: dict[Id, Natural] = {}
 
 
 class Post(Struct, tag_field="type", tag="post", frozen=True, kw_only=True):
@@ -62,7 +62,7 @@ class Post(Struct, tag_field="type", tag="post", frozen=True, kw_only=True):
 
 class Read(Struct, tag_field="type", tag="read", frozen=True):
     room: Id
-    number: Place
+    number: Natural
 
 
 class Typing(Struct, tag_field="type", tag="typing", frozen=True):
@@ -126,7 +126,7 @@ def parse(raw: str | bytes) -> ClientFrame:
 class Listen(Struct, frozen=True, rename={"as_": "as"}):
     """The body of a poll or a stream request, for parameters that do not fit in a URL."""
 
-    cursors: dict[Id, Place] | None = None
+    cursors: dict[Id, Natural] | None = None
     hello: bool = False
     wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT)] = WAIT_SECONDS
     probe: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
@@ -146,7 +146,7 @@ def parse_listen(body: bytes) -> Listen:
     return asked
 
 
-_cursors: msgspec.json.Decoder[dict[Id, Place]] = msgspec.json.Decoder(dict[Id, Place])
+_cursors: msgspec.json.Decoder[dict[Id, Natural]] = msgspec.json.Decoder(dict[Id, Natural])
 
 
 def parse_cursors(text: str) -> dict[int, int]:

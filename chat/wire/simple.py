@@ -18,16 +18,16 @@ from chat.wire import protocol
 _TO_LENGTH = 128
 
 
-class Said(Struct, frozen=True):
+class Words(Struct, frozen=True):
     sender: str
     msg: str
 
 
-class Failed(Struct, frozen=True):
+class Failure(Struct, frozen=True):
     error: str
 
 
-def encode(frame: Said | Failed) -> str:
+def encode(frame: Words | Failure) -> str:
     return protocol.encode(frame).decode()
 
 
@@ -51,7 +51,7 @@ def parse(text: str, lobby: int) -> protocol.ClientFrame:
     return _private(said)
 
 
-class Ear:
+class Translator:
     """Filters the frames of one connection down to the messages that its client is sent."""
 
     def __init__(self, person: int) -> None:
@@ -59,27 +59,27 @@ class Ear:
         self._last: dict[int, int] = {}
         """The last message number per room. A message without a higher number is old or was changed, not new."""
 
-    def hear(self, text: str) -> list[str]:
+    def translate(self, text: str) -> list[str]:
         """Returns the messages for the client that result from frames, one per line."""
-        return [encode(said) for line in text.split("\n") if (said := self._said(line))]
+        return [encode(said) for line in text.split("\n") if (said := self._translated(line))]
 
-    def _said(self, line: str) -> Said | Failed | None:
+    def _translated(self, line: str) -> Words | Failure | None:
         match _type.decode(line).type:
             case "hello":
                 self._last = {room.id: room.message_count for room in _hello.decode(line).rooms}
             case "message":
                 return self._message(_message.decode(line))
             case "error":
-                return Failed(_error.decode(line).detail)
+                return Failure(_error.decode(line).detail)
         return None
 
-    def _message(self, frame: protocol.MessageFrame) -> Said | None:
+    def _message(self, frame: protocol.MessageFrame) -> Words | None:
         message = frame.message
         if message.number <= self._last.get(frame.room, 0):
             return None
         self._last[frame.room] = message.number
-        is_heard = message.sender.id != self._person and message.deleted_at is None
-        return Said(message.sender.nickname, message.body) if is_heard else None
+        is_for_client = message.sender.id != self._person and message.deleted_at is None
+        return Words(message.sender.nickname, message.body) if is_for_client else None
 
 
 _EXAMPLE = '{"to_user": "alice", "msg": "hi"}'

@@ -144,9 +144,9 @@ def test_an_open_name_that_is_another_ones_by_then_is_not_taken(db):
 def test_who_holds_an_open_name_no_more_takes_no_lease(db):
     zoe = people.join_open("zoe", "one")
     with before_the_lock(lambda: people.join_open("zoe", "two")):
-        people.hold(zoe, "one", "process", LONG)
+        people.take_over(zoe, "one", "process", LONG)
     assert not Lease.objects.exists()
-    people.hold(zoe, "two", "process", LONG)
+    people.take_over(zoe, "two", "process", LONG)
     assert Lease.objects.count() == 1
 
 
@@ -165,10 +165,10 @@ class TestPosting:
 
     def test_words_for_an_open_name_that_goes_meanwhile_are_refused(self, alice):
         robin = people.join_open("robin", "one")
-        leases.take("process", [robin.pk], LONG)
+        leases.acquire("process", [robin.pk], LONG)
         room = rooms.direct(alice, robin)
         for draft in (Draft(alice.pk, "c", "hi", to="robin"), Draft(alice.pk, "c", "hi", room.pk)):
-            leases.take("process", [robin.pk], LONG)
+            leases.acquire("process", [robin.pk], LONG)
             (outcome,) = self.post(draft, after=lambda: leases.end("process", [robin.pk]))
             assert outcome.code == "not_here"
         assert Room.objects.get(pk=room.pk).message_count == 0

@@ -66,7 +66,7 @@ def was_written_to(guest: Profile, bob: Profile, lobby: Room) -> None:
 
 
 def is_here(guest: Profile, bob: Profile, lobby: Room) -> None:
-    leases.take("one", [guest.pk], timedelta(seconds=30))
+    leases.acquire("one", [guest.pk], timedelta(seconds=30))
 
 
 def was_seen_within_the_length_of_a_session(guest: Profile, bob: Profile, lobby: Room) -> None:
@@ -129,14 +129,14 @@ def test_who_is_written_to_while_strangers_are_looked_for_stays(alice, bob, monk
         return remove(profile_ids)
 
     monkeypatch.setattr(cleaning, "_remove", remove_late)
-    assert cleaning.remove_strangers(0).rows == 0
+    assert cleaning.remove_lapsed_guests(0).rows == 0
     assert names() == {"alice", "bob"}
 
 
 def test_whom_something_else_holds_on_to_is_left_and_the_others_go(alice, bob, mallory, lobby, monkeypatch):
     """As rows of a project around us may do; here it is a message."""
     say(alice, "hello", room=lobby)
-    monkeypatch.setattr(cleaning, "_strangers", lambda ids: Profile.objects.filter(pk__in=ids))
+    monkeypatch.setattr(cleaning, "_lapsed_guests", lambda ids: Profile.objects.filter(pk__in=ids))
     clean()
     assert names() == {"alice"}
     lobby.refresh_from_db()
@@ -150,7 +150,7 @@ def test_people_are_removed_in_pieces(person, monkeypatch):
     forget(*everybody[1:])
     start, counts = 0, []
     while start is not None:
-        rows, start = cleaning.remove_strangers(start)
+        rows, start = cleaning.remove_lapsed_guests(start)
         counts.append(rows)
     assert max(counts) == 2
     assert names() == {"guest0"}

@@ -193,7 +193,7 @@ def test_the_nickname_of_a_guest_who_is_away_can_be_freed(alice, bob, den):
 
 
 def test_the_nickname_of_who_is_here_or_has_an_account_is_not_freed(bob, django_user_model):
-    leases.take("process", [bob.pk], LONG)
+    leases.acquire("process", [bob.pk], LONG)
     assert refused(moderation.free_nickname, bob) == "is_here"
     carol = people.join("carol", django_user_model.objects.create_user("member"))
     assert refused(moderation.free_nickname, carol) == "bad_nickname"
@@ -219,7 +219,7 @@ def test_what_is_decided_meanwhile_holds(alice, bob, den, lobby):
         assert refused(people.join, "zoe") == "nickname_taken"
     with before_the_lock(lambda: bans.ban(None, "192.0.2.7")):
         assert refused(people.join, "zack", None, "192.0.2.7") == "banned"
-    with before_the_lock(lambda: leases.take("process", [bob.pk], LONG)):
+    with before_the_lock(lambda: leases.acquire("process", [bob.pk], LONG)):
         assert refused(moderation.free_nickname, bob) == "is_here"
     with before_the_lock(lambda: memberships.remove(alice, den, "bob")):
         assert refused(moderation.remove_member, bob, den) == "not_a_member"

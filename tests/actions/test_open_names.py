@@ -30,7 +30,7 @@ def robin() -> Profile:
 
 def connect(profile: Profile, holder: str = "first") -> None:
     people.join_open(profile.nickname, holder)
-    people.hold(profile, holder, "process", MINUTE)
+    people.take_over(profile, holder, "process", MINUTE)
 
 
 def disconnect(profile: Profile) -> None:
@@ -317,7 +317,7 @@ def open_names(people: list[queries.Person]) -> list[str]:
 def test_pictures_of_a_room_name_the_open_ones_who_are_shown(alice, robin, lobby):
     assert open_names(picture(lobby).here) == []
     connect(robin)
-    leases.take("process", [alice.pk], MINUTE)
+    leases.acquire("process", [alice.pk], MINUTE)
     assert (len(picture(lobby).here), open_names(picture(lobby).here)) == (2, ["robin"])
 
 

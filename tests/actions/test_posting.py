@@ -118,7 +118,7 @@ def test_a_private_message_makes_the_room_of_the_two(alice, bob):
 def test_a_message_to_oneself_is_a_note(alice):
     stored = post(alice, to="alice")
     assert list(stored.room.memberships.values_list("profile", flat=True)) == [alice.pk]
-    assert queries.own_room(alice.pk, stored.room.pk).other == "alice"
+    assert queries.own_room(alice.pk, stored.room.pk).other.nickname == "alice"
 
 
 @pytest.mark.parametrize("nobody", ["nobody-here", "", "a\0b", "😀"])

@@ -78,7 +78,7 @@ def test_a_room_that_is_not_made_costs_nothing(alice):
 def test_new_people_from_one_address_do_not_make_rooms_without_end():
     guests = crowd(12)
     for _ in range(190):
-        rates.rooms.addresses.buckets.take(HERE)
+        rates.rooms.addresses.buckets.consume(HERE)
     assert times(lambda n: rooms.create(guests[n], Room.Kind.PRIVATE, f"Room {n}", "", HERE)) == 10
     assert "your address" in refused(rooms.create, guests[-1], Room.Kind.PRIVATE, "One more", "", HERE).detail
     rooms.create(guests[-1], Room.Kind.PRIVATE, "Elsewhere", "", THERE)
@@ -111,12 +111,12 @@ def test_a_person_is_not_added_to_rooms_without_end(alice, bob, mallory):
 def test_a_person_does_not_add_others_without_end(alice, den):
     guests = crowd(10)
     for _ in range(93):
-        rates._adds.people.buckets.take(alice.pk)
+        rates._adds.people.buckets.consume(alice.pk)
     assert times(lambda number: memberships.add(alice, den, guests[number].nickname)) == 6  # Bob is in already.
 
 
-def begin(sender: Profile, other: Profile, number: int, place: str = "") -> None:
-    (outcome,) = post_messages([Draft(sender.pk, f"c-{number}", "hi", to=other.nickname, place=place)])
+def begin(sender: Profile, other: Profile, number: int, address: str = "") -> None:
+    (outcome,) = post_messages([Draft(sender.pk, f"c-{number}", "hi", to=other.nickname, address=address)])
     if isinstance(outcome, Refusal):
         raise outcome
 
@@ -132,7 +132,7 @@ def test_a_person_does_not_write_to_new_people_without_end(alice, bob):
 def test_a_person_is_not_written_to_by_new_people_without_end(alice):
     guests = crowd(5)
     for _ in range(297):
-        rates._begun.buckets.take(alice.pk)
+        rates._begun.buckets.consume(alice.pk)
     assert times(lambda number: begin(guests[number], alice, number)) == 3
 
 
@@ -148,7 +148,7 @@ def test_of_a_batch_only_what_begins_too_much_is_refused(alice, bob):
 def test_new_people_from_one_address_do_not_write_to_others_without_end():
     guests = crowd(11)
     for _ in range(595):
-        rates._begins.addresses.buckets.take(HERE)
+        rates._begins.addresses.buckets.consume(HERE)
     assert times(lambda number: begin(guests[number], guests[number + 1], number, HERE)) == 5
     begin(guests[9], guests[10], 10, THERE)
 

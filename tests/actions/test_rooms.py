@@ -247,8 +247,8 @@ def test_the_sidebar_has_the_lobby_first_then_rooms_notes_and_people(alice, bob,
 
 def test_lists_count_who_is_there_now(alice, bob, mallory, lobby, den):
     now = timezone.now()
-    leases.take("one", [alice.pk, bob.pk], timedelta(seconds=30))
-    leases.take("other", [alice.pk], timedelta(seconds=30))
+    leases.acquire("one", [alice.pk, bob.pk], timedelta(seconds=30))
+    leases.acquire("other", [alice.pk], timedelta(seconds=30))
     card = queries.public_rooms(now).cards[0]
     assert (card.slug, card.here, card.members) == ("lobby", 2, 3)
     picture = queries.picture(lobby, now)
@@ -263,7 +263,7 @@ def test_a_picture_counts_all_and_names_the_first_hundred(alice, bob, den):
         Membership.objects.create(room=den, profile=one)
     now = timezone.now()
     assert (len(queries.picture(den, now).away), queries.picture(den, now).count) == (100, 0)
-    leases.take("one", [one.pk for one in crowd[10:]], timedelta(seconds=30))
+    leases.acquire("one", [one.pk for one in crowd[10:]], timedelta(seconds=30))
     picture = queries.picture(den, now)
     assert (picture.count, picture.members) == (110, 122)
     assert names(picture.here) == [one.nickname for one in crowd[10:110]]
@@ -271,7 +271,7 @@ def test_a_picture_counts_all_and_names_the_first_hundred(alice, bob, den):
 
 
 def test_pictures_of_several_rooms_are_taken_together(alice, bob, mallory, lobby, den):
-    leases.take("one", [bob.pk], timedelta(seconds=30))
+    leases.acquire("one", [bob.pk], timedelta(seconds=30))
     pictures = queries.pictures([lobby.pk, den.pk, 0], timezone.now())
     assert pictures == {room: queries.picture(room, timezone.now()) for room in (lobby, den)}
     assert (pictures[lobby].members, pictures[den].members) == (3, 2)
@@ -306,7 +306,7 @@ def test_a_picture_of_a_large_room_names_some_of_those_who_are_away(alice, bob, 
     monkeypatch.setattr(queries.presence, "NAMES_SHOWN", 2)
     for nickname in ("dora", "carol"):
         memberships.add(alice, den, person(nickname).nickname)
-    leases.take("one", [bob.pk], timedelta(seconds=30))
+    leases.acquire("one", [bob.pk], timedelta(seconds=30))
     den.refresh_from_db()
     picture = queries.picture(den, timezone.now())
     assert (picture.count, picture.members, names(picture.here), names(picture.away)) == (
@@ -321,8 +321,8 @@ def test_a_room_is_as_its_members_see_it_whichever_way_it_is_looked_at(alice, bo
     """From the members to the leases, or from the leases to the members."""
     people.join_open("open one", "holder")
     Profile.objects.filter(nickname="open one").update(kind=Profile.Kind.OPEN)
-    leases.take("one", [alice.pk, bob.pk, *Profile.objects.filter(kind="open").values_list("pk", flat=True)], LEASE)
-    leases.take("two", [alice.pk], LEASE)
+    leases.acquire("one", [alice.pk, bob.pk, *Profile.objects.filter(kind="open").values_list("pk", flat=True)], LEASE)
+    leases.acquire("two", [alice.pk], LEASE)
     wanted = [lobby.pk, den.pk]
     few = queries.pictures(wanted, timezone.now())
     monkeypatch.setattr(queries.presence, "_by_work", lambda rooms, now: ([], rooms))
@@ -356,27 +356,27 @@ def test_rooms_by_one_title_are_made_one_after_the_other(transactional_db, monke
 
 
 def test_a_lease_ends_by_itself_and_is_cleared_away_by_whoever_renews(alice, bob, lobby):
-    leases.take("dead", [alice.pk], timedelta(seconds=-1))
+    leases.acquire("dead", [alice.pk], timedelta(seconds=-1))
     assert queries.picture(lobby, timezone.now()).here == []
     assert leases.renew("alive", [bob.pk], timedelta(seconds=30)) == {alice.pk, bob.pk}
     assert list(Lease.objects.values_list("profile__nickname", flat=True)) == ["bob"]
 
 
 def test_who_is_not_here_any_more_keeps_no_lease_by_the_others_renewals(alice, bob, mallory):
-    leases.take("one", [alice.pk, bob.pk], timedelta(seconds=1))
+    leases.acquire("one", [alice.pk, bob.pk], timedelta(seconds=1))
     assert leases.renew("one", [bob.pk, mallory.pk], timedelta(seconds=30)) == {alice.pk, mallory.pk}
     later = Lease.objects.filter(expires_at__gt=timezone.now() + timedelta(seconds=20))
     assert {lease.profile.nickname for lease in later} == {"bob", "mallory"}
     assert not Lease.objects.filter(profile=alice).exists()
 
 
-@pytest.mark.parametrize("write", [leases.take, leases.renew])
+@pytest.mark.parametrize("write", [leases.acquire, leases.renew])
 def test_somebody_who_does_not_exist_any_more_keeps_nobody_else_from_their_lease(alice, bob, write):
     write("one", [alice.pk, bob.pk + 1000, bob.pk], timedelta(seconds=30))
     assert set(Lease.objects.values_list("profile__nickname", flat=True)) == {"alice", "bob"}
 
 
 def test_some_come_and_some_go_in_one_write(alice, bob, mallory):
-    leases.take("one", [alice.pk, bob.pk], timedelta(seconds=30))
+    leases.acquire("one", [alice.pk, bob.pk], timedelta(seconds=30))
     leases.settle("one", [mallory.pk], [alice.pk], timedelta(seconds=30))
     assert set(Lease.objects.values_list("profile__nickname", flat=True)) == {"bob", "mallory"}

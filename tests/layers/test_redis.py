@@ -170,11 +170,11 @@ async def test_a_loop_that_does_not_hear_tells_its_process_by_redis(process):
 
 
 async def test_what_comes_while_a_process_is_about_to_send_leaves_with_that_and_before_it(process, monkeypatch):
-    monkeypatch.setattr(redis_layer, "HOLD_SECONDS", 3600)
+    monkeypatch.setattr(redis_layer, "BUFFER_SECONDS", 3600)
     one, other = await process(), await process()
     _, heard = await heard_by(one, "group")
     channel = await one.new_channel()
-    with one.holding():
+    with one.buffering():
         await other.group_send("group", {"type": "test", "number": 1})
         await other.send(channel, {"type": "test"})
         await received(one, channel)  # On the same line, behind the event.
@@ -189,11 +189,11 @@ async def test_what_comes_while_a_process_is_about_to_send_leaves_with_that_and_
 
 
 async def test_what_is_held_is_never_handed_out_from_another_loop(process, monkeypatch):
-    monkeypatch.setattr(redis_layer, "HOLD_SECONDS", 3600)
+    monkeypatch.setattr(redis_layer, "BUFFER_SECONDS", 3600)
     one, other = await process(), await process()
     _, heard = await heard_by(one, "group")
     channel = await one.new_channel()
-    with one.holding():
+    with one.buffering():
         await other.group_send("group", {"type": "test"})
         await other.send(channel, {"type": "test"})
         await received(one, channel)
@@ -205,7 +205,7 @@ async def test_what_is_held_is_never_handed_out_from_another_loop(process, monke
 async def test_nothing_waits_for_long_for_a_process_that_is_about_to_send(process):
     one, other = await process(), await process()
     _, heard = await heard_by(one, "group")
-    with one.holding():
+    with one.buffering():
         await other.group_send("group", {"type": "test", "number": 1})
         await until(lambda: heard)
 

@@ -48,7 +48,7 @@ class Client:
         """What the channel layer brings, to a room that this person is in or to them alone."""
         feeds = self.node.feeds
         feed = feeds.rooms.get(event.room) if isinstance(event, events.Messages | events.Notice) else None
-        (feed or feeds.people[self.connection.profile.pk]).hear(event)
+        (feed or feeds.people[self.connection.profile.pk]).on_event(event)
 
     @property
     def frames(self):

@@ -359,7 +359,7 @@ async def test_nothing_of_a_room_leaves_after_its_membership_has_ended(alice, bo
 
 
 async def test_who_holds_an_open_name_stays_whoever_says_otherwise(robin_client, lobby):
-    await robin_client.node.presence.hold(robin_client.connection)
+    await robin_client.node.presence.take_over(robin_client.connection)
     for holder in ("first", "one that came before"):
         robin_client.tell(events.TakenOver(holder))
     await robin_client.connection.sync()

@@ -23,13 +23,13 @@ pytestmark = [pytest.mark.usefixtures("live_threads"), pytest.mark.above_storage
 
 
 async def test_who_comes_into_a_room_first_is_not_told_that_nobody_is_here(admitted_bob, bob, monkeypatch):
-    taken = leases.take
+    taken = leases.acquire
 
     def take_late(*args):
         time.sleep(0.3)  # As on a disk that is slow.
         taken(*args)
 
-    monkeypatch.setattr(leases, "take", take_late)
+    monkeypatch.setattr(leases, "acquire", take_late)
     async with opened(admitted_bob, Node(get_channel_layer())) as client:
         await client.until(lambda: client.of("presence"))
         assert all(bob.nickname in names(frame["here"]) for frame in client.of("presence"))

@@ -143,7 +143,7 @@ async def test_a_direct_room_has_one_feed_whoever_of_its_two_people_an_event_is_
     (second,) = await in_thread(post_messages)([Draft(alice.pk, "two", "psst", to="bob")])
     event = events.messages(second.room, [second.message])
     for _ in range(2):
-        node.feeds.people[bob.pk].hear(event)
+        node.feeds.people[bob.pk].on_event(event)
     await bob_client.connection.sync()
     assert [frame["sequence"] for frame in bob_client.of("message")] == [1, 2]
     assert set(node.feeds.rooms) >= {first.room.pk}
@@ -159,7 +159,7 @@ async def test_one_connection_that_fails_keeps_nobody_else_from_an_event(alice, 
     broken = Broken()
     feed = bob_client.node.feeds.enter(broken, lobby.pk)
     (one,) = await in_thread(stored)(alice, lobby, "1")
-    feed.hear(one)
+    feed.on_event(one)
     for client in (bob_client, tab):
         assert await client.messages_seen(1) == [1]
     bob_client.node.feeds.leave(broken, lobby.pk)

@@ -117,12 +117,12 @@ async def test_what_comes_from_elsewhere_is_held_until_the_last_batch_is_announc
     layer, held = get_channel_layer(), []
 
     @contextlib.contextmanager
-    def holding():
+    def buffering():
         held.append((len(sizes), len(told)))
         yield
         held.append((len(sizes), len(told)))
 
-    monkeypatch.setattr(layer, "holding", holding)
+    monkeypatch.setattr(layer, "buffering", buffering)
     journal = Journal()
     first, *others = drafts(alice, lobby, 3)
     waiting = submit(journal, [first])

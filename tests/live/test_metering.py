@@ -254,7 +254,7 @@ async def test_looking_for_nobody_is_charged_to_the_address_and_known_people_are
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/", "/live/seen", "/ws", "/ws/robin", "/connection/echo"])
 def test_pages_for_strangers_are_counted_by_address(visitor, monkeypatch, path):
-    monkeypatch.setattr(addresses, "strangers", Buckets(20, 0.01))
+    monkeypatch.setattr(addresses, "anonymous", Buckets(20, 0.01))
     answers = [visitor.get(path) for _ in range(11)]
     assert answers[0].status_code != 429
     assert answers[-1].status_code == 429
@@ -277,8 +277,8 @@ def test_pages_of_people_are_counted_by_person(monkeypatch):
 
 @pytest.mark.django_db
 def test_pages_of_people_are_not_charged_to_their_address(monkeypatch):
-    monkeypatch.setattr(addresses, "strangers", Buckets(1, 1e-9))
-    addresses.strangers.take("127.0.0.1")
+    monkeypatch.setattr(addresses, "anonymous", Buckets(1, 1e-9))
+    addresses.anonymous.consume("127.0.0.1")
     alice = people.join("alice")
     assert browser(alice).get("/rooms/").status_code == 200
     assert browser(alice).get("/").status_code == 302

@@ -213,9 +213,9 @@ async def test_an_open_name_whose_connection_has_ended_is_not_held_after_that(to
     rows.may_write.clear()
     await until(lambda: rows.writes[-1] == "renew")
     alice.admitted = SimpleNamespace(profile=alice.profile, holder="holder")
-    holding = asyncio.create_task(presence.hold(alice))
+    taking_over = asyncio.create_task(presence.take_over(alice))
     await asyncio.sleep(0)
-    holding.cancel()  # As when the server kills what has not ended some seconds after its client.
+    taking_over.cancel()  # As when the server kills what has not ended some seconds after its client.
     presence.depart(alice, 0)
     await asyncio.sleep(0.01)
     rows.may_write.set()

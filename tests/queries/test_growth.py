@@ -110,7 +110,7 @@ def test_what_is_asked_costs_the_same_however_many_have_joined(statistics, alice
     grow(FEW, *crowded)
     if statistics:  # Taken when nobody was here, they make SQLite plan otherwise.
         connection.cursor().execute("ANALYZE")
-    leases.take("one", list(den.memberships.values_list("profile", flat=True)[:HERE]), timedelta(hours=1))
+    leases.acquire("one", list(den.memberships.values_list("profile", flat=True)[:HERE]), timedelta(hours=1))
     for action in actions.values():  # What is kept after the first time is not counted.
         action()
     before = {what: steps(action) for what, action in actions.items()}

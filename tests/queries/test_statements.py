@@ -88,7 +88,7 @@ def test_any_number_of_leases_can_be_renewed_given_up_and_cleared_away(alice):
     """They belong to people that are not stored, for as long as nobody looks: making so many users takes too long."""
     many = [alice.pk, *range(10**6, 10**6 + MANY)]
     try:
-        leases.take("one", [alice.pk], timedelta(seconds=30))
+        leases.acquire("one", [alice.pk], timedelta(seconds=30))
         for process, seconds in (("one", 30), ("dead", -30)):
             give_leases(process, timezone.now() + timedelta(seconds=seconds))
         leases.end("two", many)

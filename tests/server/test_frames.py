@@ -14,7 +14,7 @@ from websockets.uri import parse_uri
 from websockets.utils import apply_mask
 
 from chat.server import frames
-from chat.server.frames import FRAGMENT, BrokenError, Close, Ping, Pong, Reader, Said
+from chat.server.frames import FRAGMENT, BrokenError, Close, Incoming, Ping, Pong, Reader
 
 LIMIT = 100_000
 CONT, TEXT, BINARY, CLOSE, PING, PONG = Opcode
@@ -37,7 +37,7 @@ def closing(code: int, reason: bytes = b"") -> bytes:
 
 # What is heard, up to and with a close; and the code with which a broken stream is to be closed.
 
-Heard = tuple[list[Said], int | None]
+Heard = tuple[list[Incoming], int | None]
 
 
 def heard(*pieces: bytes) -> Heard:
@@ -56,7 +56,7 @@ def heard(*pieces: bytes) -> Heard:
 def heard_by_another(data: bytes) -> Heard:
     server = ServerProtocol(state=State.OPEN, max_size=LIMIT)
     server.receive_data(data)
-    said: list[Said] = []
+    said: list[Incoming] = []
     kind, message = CONT, b""
     for frame in server.events_received():
         content = bytes(frame.data)
@@ -75,7 +75,7 @@ def heard_by_another(data: bytes) -> Heard:
     return said, server.close_sent.code if server.parser_exc else None
 
 
-def is_closed(said: list[Said]) -> bool:
+def is_closed(said: list[Incoming]) -> bool:
     return bool(said) and isinstance(said[-1], Close)
 
 

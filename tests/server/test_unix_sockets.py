@@ -95,13 +95,13 @@ def test_a_unix_socket_that_was_left_behind_is_taken_over(tmp_path):
 def test_a_lock_in_our_own_name_is_left_over(tmp_path):
     """As for process 1 of a container, which it is each time."""
     leave_behind(tmp_path / "socket", os.getpid(), age=0)
-    install.take_over(tmp_path / "socket")
+    install.claim_path(tmp_path / "socket")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_lock_that_is_young_may_be_of_somebody_who_is_about_to_listen(tmp_path):
     leave_behind(tmp_path / "socket", os.getppid(), age=0)
-    install.take_over(tmp_path / "socket")
+    install.claim_path(tmp_path / "socket")
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -111,10 +111,10 @@ def test_nothing_is_taken_over_where_somebody_listens_or_of_what_is_no_socket(tm
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "socket"))
         listener.listen()
-        install.take_over(tmp_path / "socket")
+        install.claim_path(tmp_path / "socket")
     assert len(list(tmp_path.iterdir())) == 2
     (tmp_path / "letter").write_text("Dear Sir")
-    install.take_over(tmp_path / "letter")
+    install.claim_path(tmp_path / "letter")
     assert (tmp_path / "letter").exists()
 
 

@@ -16,9 +16,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit"), p
 
 
 def test_the_list_counts_members_and_who_is_here(visitor, alice, bob, mallory):
-    leases.take("process", [alice.pk, bob.pk], timedelta(seconds=30))
-    leases.take("another process", [alice.pk], timedelta(seconds=30))
-    leases.take("gone", [mallory.pk], timedelta(seconds=-1))
+    leases.acquire("process", [alice.pk, bob.pk], timedelta(seconds=30))
+    leases.acquire("another process", [alice.pk], timedelta(seconds=30))
+    leases.acquire("gone", [mallory.pk], timedelta(seconds=-1))
     card = visitor.get("/").context["rooms"][0]
     assert (card.title, card.members, card.here) == ("Lobby", 3, 2)
     assert "2 here now" in " ".join(text(visitor.get("/")).split())
@@ -91,7 +91,7 @@ def test_page_after_page_shows_each_public_room_once_the_busy_ones_first(bob, al
     for slug in ("r1", "r100", "r2"):
         memberships.join(alice, slug)
     memberships.join(mallory, "r2")
-    leases.take("process", [alice.pk, mallory.pk], timedelta(seconds=30))
+    leases.acquire("process", [alice.pk, mallory.pk], timedelta(seconds=30))
     client, seen, last = browser(bob), [], ""
     while last is not None:
         page = client.get("/rooms/", {"after": last})

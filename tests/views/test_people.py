@@ -25,7 +25,7 @@ def test_people_are_found_by_a_part_of_their_nickname(alice, bob, mallory, perso
 def test_who_is_here_is_offered_first(alice, bob, mallory):
     client = browser(bob)
     assert "Nobody else is here now" in text(client.get("/people/"))
-    leases.take("process", [bob.pk, mallory.pk], timedelta(seconds=30))
+    leases.acquire("process", [bob.pk, mallory.pk], timedelta(seconds=30))
     assert [one.nickname for one in client.get("/people/").context["people"]] == ["mallory"]
     assert [one.nickname for one in client.get("/people/", {"q": "l"}).context["people"]] == ["mallory", "alice"]
 

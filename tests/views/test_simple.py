@@ -98,7 +98,7 @@ def test_a_site_without_names_by_address_says_so(visitor, monkeypatch, language,
 def robin() -> Profile:
     """An open name under which somebody is connected."""
     profile = people.join_open("robin", "first")
-    people.hold(profile, "first", "process", timedelta(minutes=1))
+    people.take_over(profile, "first", "process", timedelta(minutes=1))
     return profile
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chat.refusals import Refusal
 from chat.wire import protocol
-from chat.wire.simple import Ear, parse
+from chat.wire.simple import Translator, parse
 
 LOBBY = 7
 DIRECT = 12
@@ -145,43 +145,42 @@ def hello(count: int) -> str:
 
 
 @pytest.fixture
-def ear() -> Ear:
+def translator() -> Translator:
     """Alice's, who came when five messages stood in the lobby."""
-    ear = Ear(ALICE.id)
-    assert ear.hear(hello(5)) == []
-    return ear
+    translator = Translator(ALICE.id)
+    assert translator.translate(hello(5)) == []
+    return translator
 
 
-def test_what_others_say_is_told_with_their_name(ear):
-    assert ear.hear(message(6, 'say "你好"')) == ['{"sender":"bob","msg":"say \\"你好\\""}']
+def test_what_others_say_is_told_with_their_name(translator):
+    assert translator.translate(message(6, 'say "你好"')) == ['{"sender":"bob","msg":"say \\"你好\\""}']
 
 
-def test_many_frames_of_one_message_are_told_one_by_one_and_in_their_order(ear):
-    said = [
-        json.loads(text)["msg"] for text in ear.hear("\n".join(message(number, str(number)) for number in (6, 7, 8)))
-    ]
+def test_many_frames_of_one_message_are_told_one_by_one_and_in_their_order(translator):
+    lines = "\n".join(message(number, str(number)) for number in (6, 7, 8))
+    said = [json.loads(text)["msg"] for text in translator.translate(lines)]
     assert said == ["6", "7", "8"]
 
 
-def test_ones_own_words_do_not_come_back(ear):
-    assert ear.hear(message(6, sender=ALICE)) == []
+def test_ones_own_words_do_not_come_back(translator):
+    assert translator.translate(message(6, sender=ALICE)) == []
 
 
-def test_what_was_said_before_and_what_is_changed_later_is_not_told(ear):
-    assert ear.hear(message(5)) == []
-    assert len(ear.hear(message(6))) == 1
-    assert ear.hear(message(6, "changed", edited_at=datetime(2026, 11, 22, tzinfo=UTC))) == []
-    assert ear.hear(message(7, "", deleted_at=datetime(2026, 11, 22, tzinfo=UTC))) == []
+def test_what_was_said_before_and_what_is_changed_later_is_not_told(translator):
+    assert translator.translate(message(5)) == []
+    assert len(translator.translate(message(6))) == 1
+    assert translator.translate(message(6, "changed", edited_at=datetime(2026, 11, 22, tzinfo=UTC))) == []
+    assert translator.translate(message(7, "", deleted_at=datetime(2026, 11, 22, tzinfo=UTC))) == []
 
 
-def test_a_room_that_came_later_is_told_from_its_first_message(ear):
-    assert len(ear.hear(message(1, room=DIRECT))) == 1
-    assert len(ear.hear(message(6))) == 1
+def test_a_room_that_came_later_is_told_from_its_first_message(translator):
+    assert len(translator.translate(message(1, room=DIRECT))) == 1
+    assert len(translator.translate(message(6))) == 1
 
 
-def test_errors_are_told_as_sentences(ear):
+def test_errors_are_told_as_sentences(translator):
     error = protocol.refusal_frame(Refusal("no_such_person", nickname="x"), {"client_id": "c"})
-    assert ear.hear(protocol.encode(error).decode()) == ['{"error":"Nobody here is called “x”."}']
+    assert translator.translate(protocol.encode(error).decode()) == ['{"error":"Nobody here is called “x”."}']
 
 
 @pytest.mark.parametrize(
@@ -196,6 +195,6 @@ def test_errors_are_told_as_sentences(ear):
         protocol.Reset(LOBBY),
     ],
 )
-def test_of_everything_else_nothing_is_told(ear, frame):
-    assert ear.hear(protocol.encode(frame).decode()) == []
-    assert ear.hear('{"type":"of the future"}') == []
+def test_of_everything_else_nothing_is_told(translator, frame):
+    assert translator.translate(protocol.encode(frame).decode()) == []
+    assert translator.translate('{"type":"of the future"}') == []

@@ -5,7 +5,7 @@ import { onNewDay } from "./clock.js"
 import { Composer } from "./composer.js"
 import { Connection } from "./connection.js"
 import { Delivery } from "./delivery.js"
-import { Doors } from "./ways/doors.js"
+import { Endpoints } from "./ways/endpoints.js"
 import { Draft } from "./drafts.js"
 import { frameHandlers } from "./frames.js"
 import { History } from "./history.js"
@@ -62,7 +62,7 @@ const status = new Status(element("status"), urls.home)
 const people = new People({ me, urls })
 const sidebar = new Sidebar({ rooms, me, openId: () => open.id })
 
-const connection = new Connection(new Doors({ urls: boot.doors, nickname: me.nickname, token: boot.token }), {
+const connection = new Connection(new Endpoints({ urls: boot.endpoints, nickname: me.nickname, token: boot.token }), {
   cursors: { opening: () => rooms.cursorOf(open.id), all: () => rooms.cursors() },
   onFrame: (frame) => Object.hasOwn(on, frame.type) && on[frame.type](frame),
   onState: (state, code) => changeState(state, code),

@@ -2,7 +2,7 @@
 // another way where one does not get through.
 
 import { Choice } from "./ways/choice.js"
-import { FORBIDDEN, SAID, SIGNED_OUT } from "./ways/doors.js"
+import { FORBIDDEN, SAID, SIGNED_OUT } from "./ways/endpoints.js"
 import { PollWay } from "./ways/poll.js"
 import { Pulse } from "./ways/pulse.js"
 import { SocketWay } from "./ways/socket.js"
@@ -24,7 +24,7 @@ const WAYS = { socket: SocketWay, stream: StreamWay, poll: PollWay }
 const TERMINAL = [SIGNED_OUT, FORBIDDEN]
 
 export class Connection {
-  #doors
+  #endpoints
   #cursors
   #onFrame
   #onState
@@ -48,8 +48,8 @@ export class Connection {
 
   // `cursors` has `opening()`, what the page has of the rooms that it shows, and `all()`; `onState` hears "ready", "lost"
   // and, for ever, "over" with its code.
-  constructor(doors, { cursors, onFrame, onState }) {
-    this.#doors = doors
+  constructor(endpoints, { cursors, onFrame, onState }) {
+    this.#endpoints = endpoints
     this.#cursors = cursors
     this.#onFrame = onFrame
     this.#onState = onState
@@ -131,7 +131,7 @@ export class Connection {
   // One way at a time.
 
   #make(name) {
-    return new WAYS[name](this.#doors, this.#cursors)
+    return new WAYS[name](this.#endpoints, this.#cursors)
   }
 
   #take(way) {
@@ -207,7 +207,7 @@ export class Connection {
     this.#become("lost")
     if (code >= SAID || this.#attempt < strikes) return this.#retry(seconds)
     const turns = this.#turns
-    const isReady = await this.#doors.isReady()
+    const isReady = await this.#endpoints.isReady()
     // Somebody may have opened again meanwhile.
     if (turns !== this.#turns) return
     if (isReady && this.#choice.stepDown()) this.open()

@@ -1,6 +1,6 @@
 // The quiet strip below the header: what is wrong with the line, if it lasts.
 
-import { FORBIDDEN, SIGNED_OUT } from "./ways/doors.js"
+import { FORBIDDEN, SIGNED_OUT } from "./ways/endpoints.js"
 
 const PATIENCE = 1000
 // After this long without a line it is more than a moment's trouble: there is a page that finds out.

@@ -1,4 +1,4 @@
-// The site's HTTP doors, as this page asks at them: what goes out and comes in is counted.
+// The site's HTTP endpoints, as this page asks at them: what goes out and comes in is counted.
 
 import { answerHead, chunk, LAST_CHUNK, Meter, size } from "./counting.js"
 import { Failure } from "./words.js"
@@ -62,8 +62,8 @@ export class Site {
     return answer.number
   }
 
-  #target(door) {
-    return `${this.#boot.urls[door]}?${new URLSearchParams({ as: this.#boot.nickname })}`
+  #target(endpoint) {
+    return `${this.#boot.urls[endpoint]}?${new URLSearchParams({ as: this.#boot.nickname })}`
   }
 
   // The head whose bytes are known says how long its own body was: another body's length may have more digits.

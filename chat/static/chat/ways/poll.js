@@ -1,10 +1,10 @@
 // Long polling to hear, POST to speak: answers that end get through where a stream does not. Each poll says what the
 // page has, so an answer that is lost is given again by the next one.
 
-import { isFrames, refusal } from "./doors.js"
+import { isFrames, refusal } from "./endpoints.js"
 import { Sending } from "./sending.js"
 
-// In seconds, as the door takes them.
+// In seconds, as the endpoint takes them.
 const LONGEST_WAIT = 25
 const SHORTEST_WAIT = 4
 const MARGIN = 10
@@ -21,7 +21,7 @@ export class PollWay {
   name = "poll"
   onText = null
   onEnd = null
-  #doors
+  #endpoints
   #cursors
   #sending
   #wait = LONGEST_WAIT
@@ -29,10 +29,10 @@ export class PollWay {
   #end = new AbortController()
   #turn = new AbortController()
 
-  constructor(doors, cursors) {
-    this.#doors = doors
+  constructor(endpoints, cursors) {
+    this.#endpoints = endpoints
     this.#cursors = cursors
-    this.#sending = new Sending(doors, {
+    this.#sending = new Sending(endpoints, {
       onText: (text) => this.onText(text),
       onEnd: (...ending) => this.#finish(...ending),
     })
@@ -86,7 +86,7 @@ export class PollWay {
   }
 
   async #ask(asked, signal) {
-    const response = await this.#doors.ask("poll", asked, signal).catch(() => null)
+    const response = await this.#endpoints.ask("poll", asked, signal).catch(() => null)
     if (!response?.ok || !isFrames(response)) return { ending: response ? refusal(response) : [0, 0] }
     const text = await response.text().catch(() => "")
     return isWhole(text) ? { text } : { ending: [0, 0] }

@@ -1,11 +1,11 @@
 // Frames that leave by POST, one request after the other; what gathers meanwhile leaves together.
 
-import { isFrames, refusal } from "./doors.js"
+import { isFrames, refusal } from "./endpoints.js"
 
 const ANSWER_WITHIN = 20_000
 
 export class Sending {
-  #doors
+  #endpoints
   #onText
   #onEnd
   #waiting = []
@@ -13,8 +13,8 @@ export class Sending {
   #end = new AbortController()
 
   // `onEnd` hears of a request without a good answer: what became of its frames is unknown.
-  constructor(doors, { onText, onEnd }) {
-    this.#doors = doors
+  constructor(endpoints, { onText, onEnd }) {
+    this.#endpoints = endpoints
     this.#onText = onText
     this.#onEnd = onEnd
   }
@@ -36,7 +36,7 @@ export class Sending {
 
   async #post(body) {
     const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(ANSWER_WITHIN)])
-    const answer = await this.#doors.send(body, signal).then(read, () => ({ ending: [0, 0] }))
+    const answer = await this.#endpoints.send(body, signal).then(read, () => ({ ending: [0, 0] }))
     if (this.#end.signal.aborted) return
     if (answer.ending) this.#onEnd(...answer.ending)
     else this.#onText(answer.text)

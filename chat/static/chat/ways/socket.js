@@ -4,17 +4,17 @@ export class SocketWay {
   name = "socket"
   onText = null
   onEnd = null
-  #doors
+  #endpoints
   #cursors
   #socket = null
 
-  constructor(doors, cursors) {
-    this.#doors = doors
+  constructor(endpoints, cursors) {
+    this.#endpoints = endpoints
     this.#cursors = cursors
   }
 
   open() {
-    this.#socket = new WebSocket(this.#doors.socket)
+    this.#socket = new WebSocket(this.#endpoints.socket)
     this.#socket.onopen = () => this.send({ type: "sync", rooms: this.#cursors.opening() })
     this.#socket.onmessage = ({ data }) => this.onText(data)
     this.#socket.onclose = ({ code }) => this.onEnd(code, 0)

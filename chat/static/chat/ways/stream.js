@@ -1,6 +1,6 @@
 // An event stream to hear, POST to speak. Read by hand: an EventSource tells neither statuses nor signs of life.
 
-import { isEvents, refusal } from "./doors.js"
+import { isEvents, refusal } from "./endpoints.js"
 import { EventParser } from "./events.js"
 import { Sending } from "./sending.js"
 
@@ -11,17 +11,17 @@ export class StreamWay {
   name = "stream"
   onText = null
   onEnd = null
-  #doors
+  #endpoints
   #cursors
   #sending
   #parser = new EventParser()
   #silence = 0
   #end = new AbortController()
 
-  constructor(doors, cursors) {
-    this.#doors = doors
+  constructor(endpoints, cursors) {
+    this.#endpoints = endpoints
     this.#cursors = cursors
-    this.#sending = new Sending(doors, {
+    this.#sending = new Sending(endpoints, {
       onText: (text) => this.onText(text),
       onEnd: (...ending) => this.#finish(...ending),
     })
@@ -29,7 +29,7 @@ export class StreamWay {
 
   async open() {
     const asked = { cursors: this.#cursors.opening() }
-    const response = await this.#doors.ask("stream", asked, this.#end.signal).catch(() => null)
+    const response = await this.#endpoints.ask("stream", asked, this.#end.signal).catch(() => null)
     if (!response) return this.#finish(0, 0)
     if (!isEvents(response)) return this.#finish(...refusal(response))
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()

@@ -42,7 +42,7 @@ FULL = whole_response(
 )
 
 
-class Entrance:
+class Capacity:
     """Tracks connections that have not sent a request yet, and decides whether there is room for more."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class Entrance:
     def leave(self, connection: Any) -> None:
         self._waiting.pop(connection, None)
 
-    def lets_in(self, room: Room, path: bytes, cookies: bytes) -> bool:
+    def admits(self, room: Room, path: bytes, cookies: bytes) -> bool:
         """Returns whether a request may come in. Only the presence of a session cookie is checked, not its validity."""
         if not room or path.partition(b"?")[0].endswith(self.always):
             return True
@@ -95,16 +95,16 @@ class Entrance:
             await asyncio.sleep(POLL_SECONDS)
 
 
-entrance = Entrance()
+capacity = Capacity()
 """The one instance of this process."""
 
 
 _build_channel = HTTPFactory.buildProtocol
-"""Daphne's own `buildProtocol`, which `Door` replaces."""
+"""Daphne's own `buildProtocol`, which `NewConnection` replaces."""
 
 
 @implementer(IProtocol)
-class Door:
+class NewConnection:
     """A connection that has sent nothing yet. A WebSocket handshake becomes a `WebSocket`; all else goes to Daphne.
 
     Daphne would first build an HTTP channel and a request, then serialize the request again for the WebSocket. It still
@@ -119,7 +119,7 @@ class Door:
 
     def makeConnection(self, transport: Any) -> None:  # noqa: N802
         self.transport = transport
-        self._room = entrance.arrive(self, transport)
+        self._room = capacity.arrive(self, transport)
         if is_plain(transport):
             self._silence = asyncio.get_running_loop().call_later(HEAD_SECONDS, transport.loseConnection)
         else:
@@ -130,8 +130,8 @@ class Door:
         self._silence.cancel()
         transport = self.transport
         if handshake.is_opening(data):
-            entrance.leave(self)
-            if self._room and not self._lets_in(data):
+            capacity.leave(self)
+            if self._room and not self._admits(data):
                 transport.write(FULL)
                 transport.loseConnection()
                 return
@@ -144,19 +144,19 @@ class Door:
 
     def connectionLost(self, reason: Any = None) -> None:  # noqa: N802
         self._silence.cancel()
-        entrance.leave(self)
+        capacity.leave(self)
 
     def _channel(self) -> Any:
-        entrance.leave(self)
+        capacity.leave(self)
         channel: Any = _build_channel(self._factory, self._address)
         channel.room = self._room
         channel.timeOut = None  # The channel has its own timeouts.
         return channel
 
-    def _lets_in(self, data: bytes) -> bool:
+    def _admits(self, data: bytes) -> bool:
         try:
             asked = handshake.opening(data)
         except handshake.BadHandshakeError:
             return False
         cookies = b"; ".join(value for name, value in asked.headers if name == b"cookie")
-        return entrance.lets_in(self._room, asked.path, cookies)
+        return capacity.admits(self._room, asked.path, cookies)

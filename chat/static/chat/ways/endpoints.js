@@ -1,4 +1,4 @@
-// The server's doors: their addresses, and what their answers mean.
+// The server's endpoints: their addresses, and what their answers mean.
 
 // From here on a close code is the server's own word. Below it nobody has said why a way ended.
 export const SAID = 4400
@@ -12,7 +12,7 @@ const FRAMES = "application/x-ndjson"
 const EVENTS = "text/event-stream"
 const ANSWER_WITHIN = 5_000
 
-export class Doors {
+export class Endpoints {
   #urls
   #nickname
   #token
@@ -30,19 +30,19 @@ export class Doors {
 
   // Rejects where nothing can be reached. What is asked goes into the body: an address may not grow with the number of
   // rooms.
-  ask(door, asked, signal) {
-    return this.#post(door, JSON.stringify(asked), "application/json", signal)
+  ask(endpoint, asked, signal) {
+    return this.#post(endpoint, JSON.stringify(asked), "application/json", signal)
   }
 
   send(body, signal) {
     return this.#post("send", body, FRAMES, signal)
   }
 
-  #post(door, body, type, signal) {
+  #post(endpoint, body, type, signal) {
     const headers = { "Content-Type": type, "X-CSRFToken": this.#token }
     // Another person may have signed in on this browser since: the server then refuses this page's requests.
     const query = new URLSearchParams({ as: this.#nickname })
-    return fetch(`${this.#urls[door]}?${query}`, { method: "POST", body, headers, signal })
+    return fetch(`${this.#urls[endpoint]}?${query}`, { method: "POST", body, headers, signal })
   }
 
   // Whether the site can be reached and is not just starting or stopping: then it is the way that fails.
