@@ -47,7 +47,7 @@ def test_the_table_has_each_variable_once():
 
 def test_what_a_channel_layer_does_is_tested_as_the_page_says():
     named = re.findall(r"`(test_[a-z_]+)`", text("docs/layers.md"))
-    written = "".join(text(f"tests/layers/test_{name}.py") for name in ("contract", "redis"))
+    written = "".join(path.read_text() for path in (ROOT / "tests/layers").glob("test_*.py"))
     assert named
     assert [name for name in named if f"def {name}(" not in written] == []
 

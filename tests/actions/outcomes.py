@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
+from chat.actions.messages import Draft, post_messages
 from chat.models import Room
 from chat.queries import Person
 from chat.refusals import Refusal
@@ -25,10 +26,21 @@ def all_at_once(work, arguments) -> list:
         return list(threads.map(in_thread, arguments))
 
 
-def refused(action, *arguments) -> str:
-    with pytest.raises(Refusal) as refusal:
+def refusal_of(action, *arguments) -> Refusal:
+    with pytest.raises(Refusal) as caught:
         action(*arguments)
-    return refusal.value.code
+    return caught.value
+
+
+def refused(action, *arguments) -> str:
+    """The code of the refusal."""
+    return refusal_of(action, *arguments).code
+
+
+def say(sender, room, body="words", client_id="c"):
+    """The outcome of a post."""
+    (outcome,) = post_messages([Draft(sender.pk, client_id, body, room.pk)])
+    return outcome
 
 
 def names(people: list[Person]) -> list[str]:

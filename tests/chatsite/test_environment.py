@@ -1,27 +1,9 @@
-import os
-import stat
-import subprocess
-import sys
-from pathlib import Path
+"""The variables of the environment: their defaults, what they may be, and the sentence for what they may not."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from chatsite import environment
-from tests.servers import ROOT
-
-NAMES = [variable.name for variable in environment.VARIABLES]
-
-
-@pytest.fixture
-def said(monkeypatch):
-    """What the environment says: nothing, but for what the test gives it."""
-    for name in NAMES:
-        monkeypatch.delenv(name, raising=False)
-    return monkeypatch.setenv
-
-
-# Reading.
 
 
 @pytest.mark.parametrize(
@@ -60,7 +42,7 @@ def test_what_is_not_said_has_a_default(said, name, value):
 
 def test_each_variable_has_its_row_here():
     rows = test_what_is_not_said_has_a_default.pytestmark[0].args[1]
-    assert [name for name, _ in rows] == NAMES
+    assert [name for name, _ in rows] == [variable.name for variable in environment.VARIABLES]
 
 
 @pytest.mark.parametrize(
@@ -207,14 +189,6 @@ def test_a_wrong_value_is_refused_with_a_sentence_that_names_it(said, name, text
     assert "\n" not in sentence
 
 
-def test_a_password_in_a_wrong_database_address_is_not_told():
-    """The sentence ends in logs."""
-    done = run_settings(DATABASE_URL="mysql://chat:hunter2@db.example.org/chat")
-    assert done.returncode != 0
-    assert "DATABASE_URL" in done.stderr
-    assert "hunter2" not in done.stderr
-
-
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
 def test_a_postgresql_address_is_taken_apart(said, scheme):
     said("DATABASE_URL", f"{scheme}://ann:s%40fe@db.example.org:5433/chat")
@@ -229,134 +203,3 @@ def test_an_sqlite_address_is_taken_apart(said):
     database = environment.read()["DATABASE_URL"]
     assert database["ENGINE"] == "django.db.backends.sqlite3"
     assert database["NAME"] == "/srv/chat.sqlite3"
-
-
-# The settings made of it, in a process of their own: they are read once.
-
-
-def run_settings(code: str = "", **variables: str) -> subprocess.CompletedProcess:
-    """Runs code after `from chatsite import settings as s`, in an environment that says only this."""
-    clean = {name: value for name, value in os.environ.items() if name not in NAMES}
-    code = f"from chatsite import settings as s\n{code}"
-    command = [sys.executable, "-c", code]
-    return subprocess.run(command, cwd=ROOT, env={**clean, **variables}, capture_output=True, text=True, check=False)
-
-
-def settings(tmp_path: Path, expression: str, **variables: str) -> str:
-    done = run_settings(f"print({expression})", DATA_DIR=str(tmp_path), **variables)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-def test_the_settings_take_what_the_environment_says(tmp_path):
-    assert settings(tmp_path, "s.DEBUG, s.SESSION_COOKIE_SECURE, s.SECURE_HSTS_SECONDS") == "False False 0"
-    assert settings(tmp_path, "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE", HTTPS="on") == "True True"
-    assert settings(tmp_path, "s.SECURE_HSTS_SECONDS > 0", HTTPS="on") == "True"
-    assert settings(tmp_path, "s.SECRET_KEY", SECRET_KEY="mine") == "mine"
-
-
-def test_a_forwarded_scheme_is_believed_only_behind_a_proxy(tmp_path):
-    ask = "hasattr(s, 'SECURE_PROXY_SSL_HEADER')"
-    assert settings(tmp_path, ask) == "False"
-    assert settings(tmp_path, ask, TRUSTED_PROXIES="1") == "True"
-
-
-def test_a_given_secret_key_makes_no_file(tmp_path):
-    settings(tmp_path, "1", SECRET_KEY="mine")
-    assert not (tmp_path / "secret_key").exists()
-
-
-# The data folder.
-
-
-def test_the_data_folder_is_made_with_all_above_it(tmp_path):
-    folder = environment.data_dir(str(tmp_path / "a" / "b"))
-    assert folder.is_dir()
-    assert list(folder.iterdir()) == []
-
-
-def test_a_relative_data_folder_lies_in_the_project(tmp_path):
-    assert environment.data_dir(os.path.relpath(tmp_path, ROOT)).resolve() == tmp_path.resolve()
-
-
-@pytest.mark.parametrize("below", ["", "chat", "chat/var"])
-def test_a_data_folder_that_cannot_be_written_is_refused_with_a_sentence(tmp_path, below):
-    """Below a regular file: there even root cannot write."""
-    file = tmp_path / "file"
-    file.touch()
-    with pytest.raises(ImproperlyConfigured, match=r"^DATA_DIR=.*file.* cannot be written: .*\.$"):
-        environment.data_dir(str(file / below))
-
-
-def test_an_empty_data_folder_is_refused_or_the_usual_one(said):
-    """Not the project's own root, where the database would lie among the sources."""
-    said("DATA_DIR", "")
-    try:
-        folder = environment.data_dir(environment.read()["DATA_DIR"])
-    except ImproperlyConfigured as refused:
-        assert "DATA_DIR" in str(refused)  # noqa: PT017
-    else:
-        assert folder != ROOT
-
-
-# The secret key.
-
-
-def test_the_secret_key_is_made_once_and_kept(tmp_path):
-    first = environment.secret_key(tmp_path)
-    assert len(first) >= 50
-    assert environment.secret_key(tmp_path) == first
-    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
-
-
-def test_each_site_has_its_own_key(tmp_path):
-    (tmp_path / "one").mkdir()
-    (tmp_path / "other").mkdir()
-    assert environment.secret_key(tmp_path / "one") != environment.secret_key(tmp_path / "other")
-
-
-def test_only_its_owner_can_read_the_key(tmp_path):
-    before = os.umask(0)
-    try:
-        environment.secret_key(tmp_path)
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
-
-
-def test_a_key_that_was_put_there_is_used(tmp_path):
-    (tmp_path / "secret_key").write_text("put here by hand\n")
-    assert environment.secret_key(tmp_path) == "put here by hand"
-
-
-def test_an_empty_key_is_refused(tmp_path):
-    (tmp_path / "secret_key").touch()
-    with pytest.raises(ImproperlyConfigured, match="secret_key is empty"):
-        environment.secret_key(tmp_path)
-
-
-def test_a_key_that_cannot_be_read_is_refused(tmp_path):
-    (tmp_path / "secret_key").mkdir()
-    with pytest.raises(ImproperlyConfigured, match="secret_key"):
-        environment.secret_key(tmp_path)
-
-
-def test_processes_that_start_at_once_agree_on_the_folder_and_the_key(tmp_path):
-    """They wait for each other at a line on their standard input, then go."""
-    folder = tmp_path / "var"
-    code = (
-        "import sys; from chatsite import environment as e; import django.core.management.utils; "
-        "print('ready', flush=True); sys.stdin.readline(); print(e.secret_key(e.data_dir(sys.argv[1])))"
-    )
-    command = [sys.executable, "-c", code, str(folder)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    racers = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(6)]
-    for racer in racers:
-        assert racer.stdout.readline() == "ready\n"
-    for racer in racers:
-        racer.stdin.write("go\n")
-        racer.stdin.flush()
-    ended = [racer.communicate(timeout=30) for racer in racers]
-    assert [errors for _, errors in ended] == [""] * 6
-    assert len({key for key, _ in ended}) == 1
-    assert [path.name for path in folder.iterdir()] == ["secret_key"]

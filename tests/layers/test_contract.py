@@ -3,32 +3,14 @@
 import asyncio
 import inspect
 import random
-from contextlib import asynccontextmanager
-from threading import Thread
 
 import pytest
 from asgiref.sync import async_to_sync
 from channels.exceptions import ChannelFull
 
-from chat.layers import queues
-from chat.layers.local import LocalChannelLayer
 from chat.layers.redis import RedisChannelLayer
-from tests.layers.waits import Clock, nothing_comes, soon
-
-HELLO = {"type": "say.hello", "text": "Ahoi", "list": [1, None, {"a": True}], "bytes": b"\x00\xff"}
-
-
-@pytest.fixture(params=["local", "redis", "shards"])
-def make(request, redis):
-    """Makes a layer: `make(capacity=3)`. One of a single Redis, and one that spreads over ten of its databases."""
-
-    def make(**options):
-        if request.param == "local":
-            return LocalChannelLayer(**options)
-        numbers = range(10) if request.param == "shards" else range(1)
-        return RedisChannelLayer(hosts=[f"{redis.url}/{number}" for number in numbers], **options)
-
-    return make
+from tests.layers.contract import HELLO, in_threads, members, receiving, sent, type_received
+from tests.layers.waits import nothing_comes, soon
 
 
 @pytest.fixture
@@ -36,43 +18,6 @@ async def layer(make):
     layer = make(capacity=3)
     yield layer
     await layer.flush()
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    clock = Clock()
-    monkeypatch.setattr(queues, "monotonic", clock)
-    return clock
-
-
-async def received(layer, channel):
-    return (await soon(layer.receive(channel)))["type"]
-
-
-async def sent(layer, channel, *types):
-    for name in types:
-        await layer.send(channel, {"type": name})
-
-
-async def members(layer, count, group="group"):
-    channels = [await layer.new_channel() for _ in range(count)]
-    for channel in channels:
-        await layer.group_add(group, channel)
-    return channels
-
-
-@asynccontextmanager
-async def receiving(layer, channel):
-    """Somebody waits on a general channel, and is heard of by all."""
-    task = asyncio.create_task(layer.receive(channel))
-    async with asyncio.timeout(10):
-        while not layer._receivers[channel]:  # noqa: ASYNC110  What is waited for has no event of its own.
-            await asyncio.sleep(0)
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 # Channels.
@@ -93,7 +38,7 @@ async def test_a_message_to_a_general_channel_reaches_who_receives_there(layer):
 async def test_messages_are_received_in_the_order_in_which_they_were_sent(layer):
     channel = await layer.new_channel()
     await sent(layer, channel, "one", "two", "three")
-    assert [await received(layer, channel) for _ in range(3)] == ["one", "two", "three"]
+    assert [await type_received(layer, channel) for _ in range(3)] == ["one", "two", "three"]
 
 
 async def test_channels_are_called_differently_whatever_the_random_numbers(make):
@@ -123,7 +68,7 @@ async def test_many_receivers_that_give_up_in_the_moment_of_a_message_lose_none(
         receiver.cancel()
         (result,) = await asyncio.gather(receiver, return_exceptions=True)
         if isinstance(result, asyncio.CancelledError):
-            assert await received(layer, channel) == str(number)
+            assert await type_received(layer, channel) == str(number)
         else:
             assert result == {"type": str(number)}
     assert await nothing_comes(layer, channel)
@@ -151,7 +96,7 @@ async def test_a_full_channel_takes_no_more_until_something_is_received(layer):
     await sent(layer, channel, "one", "two", "three")
     with pytest.raises(ChannelFull):
         await layer.send(channel, HELLO)
-    assert await received(layer, channel) == "one"
+    assert await type_received(layer, channel) == "one"
     await layer.send(channel, HELLO)
 
 
@@ -170,7 +115,7 @@ async def test_the_earliest_message_expires_first(layer, clock):
     clock.pass_by(40)
     await sent(layer, channel, "two")
     clock.pass_by(40)
-    assert await received(layer, channel) == "two"
+    assert await type_received(layer, channel) == "two"
     assert await nothing_comes(layer, channel)
 
 
@@ -179,7 +124,7 @@ async def test_what_has_not_expired_is_received_whole(layer, clock):
     for name in ("one", "two"):
         await sent(layer, channel, name)
         clock.pass_by(20)
-    assert [await received(layer, channel), await received(layer, channel)] == ["one", "two"]
+    assert [await type_received(layer, channel), await type_received(layer, channel)] == ["one", "two"]
 
 
 async def test_how_long_messages_are_kept_may_be_chosen(make, clock):
@@ -194,10 +139,10 @@ async def test_how_long_messages_are_kept_may_be_chosen(make, clock):
 async def test_what_was_sent_to_a_group_expires_for_each_channel_by_itself(layer, clock):
     one, two = await members(layer, 2)
     await layer.group_send("group", {"type": "old"})
-    assert await received(layer, one) == "old"
+    assert await type_received(layer, one) == "old"
     clock.pass_by(61)
     await layer.group_send("group", {"type": "new"})
-    assert [await received(layer, one), await received(layer, two)] == ["new", "new"]
+    assert [await type_received(layer, one), await type_received(layer, two)] == ["new", "new"]
 
 
 # Groups.
@@ -233,23 +178,14 @@ async def test_a_full_member_is_left_out_of_what_a_group_is_sent_and_that_is_log
     full, free = await members(layer, 2)
     for name in ("one", "two", "three"):
         await layer.group_send("group", {"type": name})
-        assert await received(layer, free) == name
+        assert await type_received(layer, free) == name
     await layer.group_send("group", {"type": "four"})
-    assert await received(layer, free) == "four"
-    assert [await received(layer, full) for _ in range(3)] == ["one", "two", "three"]
+    assert await type_received(layer, free) == "four"
+    assert [await type_received(layer, full) for _ in range(3)] == ["one", "two", "three"]
     assert await nothing_comes(layer, full)
 
 
 # Synchronous code, and other event loops.
-
-
-def in_threads(*works):
-    """Each in a thread without an event loop of its own, one after the other."""
-    for work in works:
-        thread = Thread(target=work)
-        thread.start()
-        thread.join(20)
-        assert not thread.is_alive()
 
 
 def test_synchronous_code_sends_and_receives_each_time_in_another_loop(make):

@@ -1,32 +1,23 @@
-"""A database that says nothing, hangs up or takes nothing: who asks is answered in time, and all is well afterwards."""
+"""A PostgreSQL that says nothing, hangs up or takes nothing: all are answered in time, and all is well afterwards."""
 
 import asyncio
-import contextlib
 import os
 import signal
-import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
-import psutil
 import psycopg
 import pytest
 
 from chat.live import threads
 from chatsite.postgresql.base import FRESH_SECONDS
 from tests.clients import Person, post
-from tests.delivery.storage import may_mount
-from tests.servers import NO_LIMITS, ROOT, Postgres, Site, daphne, free_port
+from tests.live.lost import DAPHNE, IN_TIME, Away, answer_to, findings, refusal, until_ready
+from tests.servers import Postgres, free_port
 
 pytestmark = pytest.mark.proof
-
-IN_TIME = threads.ANSWER_SECONDS + 4
-"""Seconds in which everything is answered: another four for a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -39,48 +30,6 @@ def postgres() -> Iterator[Postgres]:
             server.stop()
 
 
-class Away(Site):
-    """A site on a PostgreSQL that things are done to."""
-
-    def __init__(self, data_dir: Path, postgres: Postgres) -> None:
-        self.postgres = postgres
-        self.address = postgres.database()
-        super().__init__(data_dir, **NO_LIMITS, DATABASE_URL=self.address)
-
-    def execute(self, statement: str, *values: str) -> list[tuple]:
-        with psycopg.connect(self.postgres.url, autocommit=True) as connection:
-            cursor = connection.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
-
-    @property
-    def name(self) -> str:
-        return psycopg.conninfo.conninfo_to_dict(self.address)["dbname"]
-
-    def sessions(self) -> list[int]:
-        """The processes of the server that work for the site."""
-        return [pid for (pid,) in self.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", self.name)]
-
-    def hang_up(self) -> None:
-        """Ends all its sessions, and returns when they have gone."""
-        pids = self.sessions()
-        self.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", self.name)
-        assert not set(pids) & set(self.sessions())
-
-    @contextlib.contextmanager
-    def stopped(self) -> Iterator[None]:
-        """The server and all that it has started stand still: they keep their connections and answer nothing."""
-        (line, *_) = (self.postgres._server.pgdata / "postmaster.pid").read_text().splitlines()
-        postmaster = psutil.Process(int(line))
-        halted = [postmaster, *postmaster.children(recursive=True)]
-        for process in halted:
-            process.suspend()
-        try:
-            yield
-        finally:
-            for process in reversed(halted):
-                process.resume()
-
-
 @pytest.fixture
 def away(postgres, tmp_path) -> Iterator[Away]:
     site = Away(tmp_path, postgres)
@@ -90,23 +39,6 @@ def away(postgres, tmp_path) -> Iterator[Away]:
         yield site
     finally:
         site.stop()
-
-
-async def answer_to(wire, client_id: str) -> dict:
-    """The frame that answers a post, and how many seconds that took."""
-    async with asyncio.timeout(30):
-        while True:
-            for frame in list(wire.frames):
-                if frame.get("client_id") == client_id and frame["type"] in ("ack", "error"):
-                    wire.frames.remove(frame)
-                    return frame
-            wire.frames.extend(await wire._read())
-
-
-async def until_ready(site: Site) -> None:
-    async with asyncio.timeout(20), httpx.AsyncClient(base_url=site.url, timeout=15) as http:
-        while (await http.get("/readyz")).status_code != 200:  # noqa: ASYNC110  Another process decides.
-            await asyncio.sleep(0.1)
 
 
 async def test_a_server_that_stands_still_is_waited_for_no_longer_than_the_limit_and_taken_up_again(away):
@@ -216,39 +148,6 @@ async def test_a_row_that_somebody_else_has_locked_is_not_waited_for_without_end
     await alice.close()
 
 
-# Starting.
-
-
-def refusal(data_dir: Path, *command: str, **environment: str) -> str:
-    """The one sentence with which a start is refused."""
-    site = Site(data_dir, **environment)
-    done = subprocess.run(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env=site.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "Traceback" not in done.stdout + done.stderr
-    (said,) = [line for line in done.stderr.splitlines() if line.startswith("chatsite cannot start: ")]
-    return said
-
-
-def findings(data_dir: Path, **environment: str) -> str:
-    site = Site(data_dir, **environment)
-    command = [sys.executable, "manage.py", "doctor"]
-    done = subprocess.run(command, cwd=ROOT, env=site.environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "Traceback" not in done.stdout + done.stderr
-    return done.stdout
-
-
-DAPHNE = ["-m", "daphne", "-p", "0", "chatsite.asgi:application"]
-
-
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
 def test_a_database_that_cannot_hold_all_characters_is_refused_and_its_encoding_named(postgres, tmp_path, encoding):
     address = postgres.database()
@@ -281,68 +180,3 @@ def test_a_database_that_can_only_be_read_is_refused(away, tmp_path):
     away.execute(f"ALTER DATABASE {away.name} SET default_transaction_read_only = on")
     assert "can only be read" in refusal(tmp_path, *DAPHNE, DATABASE_URL=away.address)
     assert "can only be read" in findings(tmp_path, DATABASE_URL=away.address)
-
-
-# SQLite.
-
-
-@pytest.fixture
-def local(tmp_path) -> Iterator[Site]:
-    with daphne(tmp_path, **NO_LIMITS, DATABASE_URL="") as site:
-        yield site
-
-
-async def test_an_sqlite_that_another_program_writes_to_for_long_is_read_meanwhile(local):
-    alice = await Person.join(local, "alice")
-    wire = await alice.connect()
-    lobby = wire.room("lobby")
-    await wire.post("one", room=lobby)
-    writers = [await alice.connect() for _ in range(2 * threads.WRITE_THREADS)]  # More than there are threads for.
-    with contextlib.closing(sqlite3.connect(local.data_dir / "chatsite.sqlite3", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        began = time.monotonic()
-        for writer in writers:
-            await writer.send("probe")
-        await wire.send("post", body="two", room=lobby, client_id="c1")
-        ready, page, rooms = await asyncio.gather(
-            *(alice.http.get(path) for path in ("/readyz", "/rooms/lobby/", "/rooms/"))
-        )
-        assert (ready.status_code, page.status_code, rooms.status_code) == (503, 200, 200)
-        assert len(await alice.poll(wait=0)) > 1
-        assert (await answer_to(wire, "c1"))["code"] == "unavailable"
-        assert time.monotonic() - began < 2 * IN_TIME
-        other.execute("ROLLBACK")
-    assert (await wire.post("two", room=lobby, client_id="c1"))["number"] == 2
-    await until_ready(local)
-    await alice.close()
-
-
-def test_an_sqlite_file_that_is_damaged_is_found_by_the_doctor(tmp_path):
-    site = Site(tmp_path, DATABASE_URL="")
-    site.migrate()
-    path = tmp_path / "chatsite.sqlite3"
-    with contextlib.closing(sqlite3.connect(path)) as whole:
-        whole.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (page,) = whole.execute("SELECT rootpage FROM sqlite_master WHERE name = 'chat_message'").fetchone()
-        (size,) = whole.execute("PRAGMA page_size").fetchone()
-    with path.open("r+b") as file:
-        file.seek((page - 1) * size)
-        file.write(b"\xff" * size)
-    assert "damaged" in findings(tmp_path, DATABASE_URL="")
-
-
-@pytest.mark.skipif(not may_mount(), reason="root may write everywhere but in a folder that is mounted read-only")
-def test_an_sqlite_file_that_can_only_be_read_is_refused(tmp_path):
-    folder, data_dir = tmp_path / "folder", tmp_path / "data"
-    folder.mkdir()
-    data_dir.mkdir()
-    address = f"sqlite:///{folder}/chat.sqlite3"
-    Site(data_dir, DATABASE_URL=address).migrate()
-    subprocess.run(["mount", "--bind", folder, folder], check=True)
-    try:
-        subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=True)
-        said = refusal(data_dir, *DAPHNE, DATABASE_URL=address)
-        assert "can only be read" in said or "does not answer" in said
-        assert "readonly" in said or "unable to open" in said
-    finally:
-        subprocess.run(["umount", folder], check=True)

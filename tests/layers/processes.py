@@ -1,0 +1,18 @@
+"""What comes to a process, whose layer is on a Redis."""
+
+import asyncio
+
+PATIENCE = 15
+
+
+async def received(layer, channel):
+    async with asyncio.timeout(PATIENCE):
+        return await layer.receive(channel)
+
+
+async def heard_by(layer, group):
+    """A channel in the group, and what its sink gets."""
+    channel, heard = await layer.new_channel(), []
+    layer.attach(channel, heard.append)
+    await layer.group_add(group, channel)
+    return channel, heard
