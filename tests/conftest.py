@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -243,23 +244,22 @@ async def live_threads(transactional_db):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await sync_to_async(connections.close_all)()
-        await _let_go(threads.readers)
-        await _let_go(threads.writers)
+        await _let_go(threads.readers, threads.READ_THREADS)
+        await _let_go(threads.writers, threads.WRITE_THREADS)
         await threads.journal_thread.run(connections.close_all)
         quiet = not tasks
 
 
-async def _let_go(threads: threads.Threads) -> None:
+async def _let_go(pool: ThreadPoolExecutor, size: int) -> None:
     """Each of its threads closes its connection, once it has finished what it does."""
-    everybody = Barrier(
-        threads.size
-    )  # So that each takes one of the calls, also those that are busy or not yet started.
+    # Each takes one of the calls, also those that are busy or not yet started.
+    everybody = Barrier(size)
 
     def let_go() -> None:
         connections.close_all()
         everybody.wait(10)
 
-    await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(threads, let_go) for _ in range(threads.size)))
+    await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(pool, let_go) for _ in range(size)))
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,7 @@ import os
 import select
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Executor, Future
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -102,60 +101,9 @@ def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | Non
         future.set_exception(error)
 
 
-class Threads(Executor):
-    """Up to `size` threads, started on demand, that run calls in order.
-
-    They are daemons: the process can exit without waiting for one that hangs, unlike with a `ThreadPoolExecutor`.
-    """
-
-    def __init__(self, name: str, size: int) -> None:
-        self.size = size
-        self._name = name
-        self._calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
-        self._unfinished = 0
-        self._threads: list[Thread] = []
-        self._counting = Lock()
-
-    def submit(self, function: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
-        future: Future[R] = Future()
-        self._calls.put((future, partial(function, *args, **kwargs)))
-        with self._counting:
-            self._unfinished += 1
-            if len(self._threads) < min(self._unfinished, self.size):
-                self._start()
-        return future
-
-    def _start(self) -> None:
-        thread = Thread(target=self._work, name=f"{self._name} {len(self._threads) + 1}", daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _work(self) -> None:
-        while True:
-            future, call = self._calls.get()
-            if future.set_running_or_notify_cancel():
-                self._carry_out(future, call)
-            else:
-                self._finish()
-
-    def _carry_out(self, future: Future[Any], call: Callable[[], Any]) -> None:
-        try:
-            result = call()
-        except BaseException as error:
-            self._finish()
-            future.set_exception(error)
-        else:
-            self._finish()
-            future.set_result(result)
-
-    def _finish(self) -> None:
-        """Marks the thread as free. Called before the result is set, so that its receiver finds the thread free."""
-        with self._counting:
-            self._unfinished -= 1
-
-
-readers = Threads("live reads", READ_THREADS)
-writers = Threads("live writes", WRITE_THREADS)
+# A thread that hangs does not keep the process from ending: see `end_without_threads`.
+readers = ThreadPoolExecutor(READ_THREADS, "live reads")
+writers = ThreadPoolExecutor(WRITE_THREADS, "live writes")
 
 # Posts have their own thread, so that they never wait for people scrolling through history.
 journal_thread = Worker("journal")
@@ -166,8 +114,7 @@ async def act(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) ->
 
     Raises `OperationalError` after `ANSWER_SECONDS`, as `query` does too. The action may still be carried out.
     """
-    executor: Any = writers
-    call = sync_to_async(_call, thread_sensitive=False, executor=executor)
+    call = sync_to_async(_call, thread_sensitive=False, executor=writers)
     return await _in_time(call(function, args, kwargs, is_repeatable=False))
 
 
@@ -308,7 +255,7 @@ def _discard(connection: Any) -> None:
 
 
 def end_without_threads() -> None:
-    """Makes the process exit within `END_SECONDS` even if page-rendering threads hang: Python would wait for them."""
+    """Makes the process exit within `END_SECONDS` even if threads hang: Python would wait for them."""
 
     def end() -> None:
         time.sleep(END_SECONDS)

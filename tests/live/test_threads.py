@@ -5,8 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from threading import Barrier, Event, current_thread
-from threading import enumerate as enumerate_threads
+from threading import Event
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -76,29 +75,6 @@ async def test_who_asks_in_vain_hears_so_in_time_and_reading_goes_on_while_all_w
     assert await threads.act(Room.objects.count) >= 1
 
 
-async def test_what_nobody_waits_for_any_more_is_not_begun():
-    pool, may_end, begun = threads.Threads("test", 1), Event(), []
-    loop = asyncio.get_running_loop()
-    first = loop.run_in_executor(pool, may_end.wait, 20)
-    others = [loop.run_in_executor(pool, begun.append, number) for number in range(3)]
-    others[1].cancel()
-    await asyncio.sleep(0)
-    may_end.set()
-    await asyncio.gather(first, *others, return_exceptions=True)
-    assert begun == [0, 2]
-
-
-async def test_threads_are_started_when_they_are_needed_and_no_more_than_may_be():
-    pool = threads.Threads("crowd", 3)
-    names = set()
-    for _ in range(5):
-        names.add(await asyncio.get_running_loop().run_in_executor(pool, lambda: current_thread().name))
-    assert len(names) == 1
-    together = Barrier(3)
-    await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(pool, together.wait, 10) for _ in range(30)))
-    assert len([thread for thread in enumerate_threads() if thread.name.startswith("crowd ")]) == 3
-
-
 @pytest.mark.parametrize("pool", ["readers", "journal"])
 def test_the_end_of_a_process_does_not_wait_for_a_thread_that_hangs(pool):
     """In a process of its own, which has nothing to do but to end."""
@@ -118,9 +94,12 @@ async def ask_journal():
     task.cancel()
 {hang}
 hangs.wait()
+threads.END_SECONDS = 0.5
+threads.end_without_threads()
 """
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "chatsite.settings"}
-    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, timeout=20, check=True)
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, timeout=20)
+    assert ended.returncode == {"readers": 1, "journal": 0}[pool]
 
 
 # Connections that are of no use any more.
