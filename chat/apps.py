@@ -3,6 +3,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_out
+from django.core.checks import register
 from django.db.models.signals import post_migrate, post_save, pre_delete
 
 
@@ -11,6 +12,11 @@ class ChatConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from chat import checks
+
+        register(checks.user_ids, "chat")
+        register(checks.hosts, "chat", deploy=True)
+        register(checks.proxies, "chat", deploy=True)
         post_migrate.connect(create_lobby, sender=self)
         user_logged_out.connect(end_connections)
         # A project's own pages may change and delete its users.

@@ -148,6 +148,14 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if _env["TRUSTED_PROXIES"]:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# What `manage.py check --deploy` says that is no mistake here. A site without HTTPS is told once, by security.W012.
+SILENCED_SYSTEM_CHECKS = [
+    "security.W004",  # HSTS is off: HTTPS turns it on.
+    "security.W005",  # HSTS without subdomains: these may be somebody else's.
+    "security.W008",  # No redirect to https: the proxy does that.
+    "security.W016",  # The CSRF cookie goes over plain http: HTTPS changes it together with the session's.
+    "security.W021",  # HSTS without preloading: that is for the owner of the whole domain to decide.
+]
 LOGIN_URL = "chat:home"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},

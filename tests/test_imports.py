@@ -18,6 +18,7 @@ ROOMS = {
     "chat.refusals": [],
     "chat.limits": [],
     "chat.conf": ["django"],
+    "chat.checks": ["django"],
     "chat.paths": ["django"],
     "chat.addresses": [],
     "chat.layers": ["channels", "channels_redis", "redis", "hiredis"],

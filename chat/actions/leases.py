@@ -7,14 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Lease, Profile
-from chat.queries.sql import Cursor, adapted
+from chat.queries.sql import Cursor, adapted, table
 
 _ACQUIRE = (
-    f"INSERT INTO {Lease._meta.db_table} (profile_id, process, expires_at)"  # noqa: S608
-    f" SELECT user_id, %s, %s FROM {Profile._meta.db_table} WHERE user_id = %s"
+    f"INSERT INTO {table(Lease)} (profile_id, process, expires_at)"  # noqa: S608
+    f" SELECT user_id, %s, %s FROM {table(Profile)} WHERE user_id = %s"
     " ON CONFLICT (profile_id, process) DO UPDATE SET expires_at = excluded.expires_at"
 )
-_END = f"DELETE FROM {Lease._meta.db_table} WHERE process = %s AND profile_id = %s"  # noqa: S608
+_END = f"DELETE FROM {table(Lease)} WHERE process = %s AND profile_id = %s"  # noqa: S608
 
 
 def acquire(process: str, people: Collection[int], length: timedelta) -> None:

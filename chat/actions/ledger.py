@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
-from django.db.models import Model
 
 from chat.models import Ban, Membership, Message, Profile, Room
-from chat.queries.sql import Cursor, adapted, loaded, marks
+from chat.queries.sql import Cursor, adapted, columns, loaded, marks, table
 
 
 class Writer(NamedTuple):
@@ -105,32 +104,25 @@ def new_message(room: Room, sender: Profile, **values: Any) -> Message:
 
 # The statements. Names come from the models; values are parameters.
 
-
-def _columns(model: type[Model], names: Sequence[str]) -> str:
-    columns = {field.attname: str(field.column) for field in model._meta.concrete_fields}
-    return ", ".join(columns[name] for name in names)
-
-
 _ROOM_FIELDS = ("id", "kind", "slug", "title", "topic", "direct_key", "sequence", "message_count")
 _PROFILE_FIELDS = ("user_id", "kind", "nickname")
 _MESSAGE_FIELDS = [field.attname for field in Message._meta.concrete_fields if not field.primary_key]
 _SENT_AT = _MESSAGE_FIELDS.index("sent_at")
 _BLANK_MESSAGE = {field.attname: field.get_default() for field in Message._meta.concrete_fields}
 _values = attrgetter(*_MESSAGE_FIELDS)
-_ROOMS, _MEMBERSHIPS = Room._meta.db_table, Membership._meta.db_table
-_MESSAGES, _PROFILES, _BANS = Message._meta.db_table, Profile._meta.db_table, Ban._meta.db_table
-_USER = get_user_model()
-_HAS_ACTIVE = any(field.name == "is_active" for field in _USER._meta.concrete_fields)
-# A project's user model may have no `is_active`.
-_JOIN_USERS = f" JOIN {_USER._meta.db_table} u ON u.{_USER._meta.pk.column} = m.profile_id" if _HAS_ACTIVE else ""
-_IS_INACTIVE = "NOT u.is_active OR" if _HAS_ACTIVE else ""
+_ROOMS, _MEMBERSHIPS, _MESSAGES, _PROFILES, _BANS = map(table, (Room, Membership, Message, Profile, Ban))
+# A project's user model may have no `is_active`, or inherit it from another table.
+_ACTIVE = next((field for field in get_user_model()._meta.concrete_fields if field.name == "is_active"), None)
+_USER = _ACTIVE.model if _ACTIVE else get_user_model()
+_JOIN_USERS = f" JOIN {table(_USER)} u ON {columns(_USER, [_USER._meta.pk.attname], 'u')} = m.profile_id"
+_IS_INACTIVE = f"NOT {columns(_USER, ['is_active'], 'u')}" if _ACTIVE else "FALSE"
 
-_SELECT_ROOMS = f"SELECT {_columns(Room, _ROOM_FIELDS)} FROM {_ROOMS}"  # noqa: S608
+_SELECT_ROOMS = f"SELECT {columns(Room, _ROOM_FIELDS)} FROM {_ROOMS}"  # noqa: S608
 # Pairs are looked up with a join: two IN lists would look up each value of one with each of the other, and for IN over
 # pairs SQLite scans the whole table.
 _SELECT_WRITERS = (
     "WITH wanted (room_id, profile_id) AS (VALUES {}) SELECT m.room_id, m.profile_id, m.id, p.kind, p.nickname,"  # noqa: S608
-    f" ({_IS_INACTIVE} EXISTS (SELECT 1 FROM {_BANS} b WHERE b.profile_id = m.profile_id"
+    f" ({_IS_INACTIVE} OR EXISTS (SELECT 1 FROM {_BANS} b WHERE b.profile_id = m.profile_id"
     " AND (b.until IS NULL OR b.until > %s)))"
     f" FROM wanted JOIN {_MEMBERSHIPS} m ON m.room_id = wanted.room_id AND m.profile_id = wanted.profile_id"
     f" JOIN {_PROFILES} p ON p.user_id = m.profile_id{_JOIN_USERS}"
@@ -140,7 +132,7 @@ _SELECT_STORED = (
     f" FROM wanted JOIN {_MESSAGES} m ON m.sender_id = wanted.sender_id AND m.client_id = wanted.client_id"
 )
 _INSERT_MESSAGE = (
-    f"INSERT INTO {_MESSAGES} ({_columns(Message, _MESSAGE_FIELDS)})"  # noqa: S608
+    f"INSERT INTO {_MESSAGES} ({columns(Message, _MESSAGE_FIELDS)})"  # noqa: S608
     f" VALUES ({marks(_MESSAGE_FIELDS)})"
 )
 _UPDATE_ROOM = f"UPDATE {_ROOMS} SET sequence = %s, message_count = %s, last_message_at = %s WHERE id = %s"  # noqa: S608

@@ -23,7 +23,7 @@ from chat import addresses, conf, queries
 from chat.actions import people
 from chat.live import metering, threads
 from chat.models import Profile
-from chat.queries.sql import Cursor, Prepared, adapted, loaded, marks, padded, pieces, table
+from chat.queries.sql import adapted, columns, loaded, pieces, rows_in, table
 from chat.refusals import Refusal
 
 Scope = dict[str, Any]
@@ -43,16 +43,20 @@ _MANY_AT_ONCE = (
     bool(_BACKENDS)
     and issubclass(_store, db.SessionStore)
     and _User.get_session_auth_hash is AbstractBaseUser.get_session_auth_hash
-    and {field.name for field in _User._meta.concrete_fields} >= {"password", "is_active"}
+    and {field.name for field in _User._meta.local_concrete_fields} >= {"password", "is_active"}
+    and not _User._default_manager.all().query.where  # Such as a manager that hides users.
 )
 """Whether sessions and users are read here in batches: each handshake and each heartbeat needs one of each."""
 if _MANY_AT_ONCE:
     _SESSIONS = (
         f"SELECT session_key, session_data FROM {table(_store.get_model_class())}"  # noqa: S608
-        " WHERE session_key IN ({keys}) AND expire_date > %s"
+        " WHERE expire_date > %s AND session_key IN ({})"
     )
     _USER_FIELDS = (_User._meta.pk.attname, "password", "is_active")
-    _USERS = Prepared(lambda user_ids: _User._default_manager.filter(pk__in=user_ids).values_list(*_USER_FIELDS))
+    _USERS = (
+        f"SELECT {columns(_User, _USER_FIELDS)} FROM {table(_User)}"  # noqa: S608
+        f" WHERE {columns(_User, _USER_FIELDS[:1])} IN ({{}})"
+    )
 
 
 class Admitted(NamedTuple):
@@ -241,7 +245,7 @@ def _users(session_keys: Iterable[str]) -> dict[str, int]:
         return {key: user_id for key in keys if (user_id := _user_id(key))}
     sessions = _sessions(keys)
     ids = {int(data[auth.SESSION_KEY]) for data in sessions.values() if data.get(auth.SESSION_KEY, "").isdecimal()}
-    users = {str(row[0]): loaded(_User, _USER_FIELDS, row) for row in _USERS(list(ids))}
+    users = {str(row[0]): loaded(_User, _USER_FIELDS, row) for row in rows_in(_USERS, ids)}
     found = {}
     for key, data in sessions.items():
         user = users.get(data.get(auth.SESSION_KEY, ""))
@@ -255,12 +259,7 @@ def _users(session_keys: Iterable[str]) -> dict[str, int]:
 def _sessions(keys: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Returns the data of each of these sessions that has not expired."""
     decode, now = _store().decode, adapted(timezone.now())
-    found: dict[str, dict[str, Any]] = {}
-    for some in pieces(keys):
-        wanted = padded(some)
-        rows = Cursor().rows(_SESSIONS.format(keys=marks(wanted)), [*wanted, now])
-        found |= {key: decode(data) for key, data in rows}
-    return found
+    return {key: decode(data) for key, data in rows_in(_SESSIONS, keys, now)}
 
 
 def _is_of(user: Any, data: dict[str, Any]) -> bool:

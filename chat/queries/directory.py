@@ -14,7 +14,7 @@ from chat.models import (
     Room,
 )
 from chat.queries.presence import live
-from chat.queries.sql import LOOKED_THROUGH, Cursor, begins_with, marks, padded, pieces, storable, table
+from chat.queries.sql import LOOKED_THROUGH, begins_with, rows_in, storable, table
 from chat.text import lines, nicknames
 
 ROOMS_SHOWN = 50
@@ -100,10 +100,8 @@ def _directory_order(room: Room, here: Mapping[int, int]) -> tuple:
 def _here_in_public_rooms(now: datetime) -> dict[int, int]:
     """Returns the number of people here now, for each public room that has any."""
     counts: Counter[int] = Counter()
-    for some in pieces(live(now)):
-        people = padded(some)
-        sql = _HERE_IN_PUBLIC.format(people=marks(people))
-        counts.update(dict(Cursor().rows(sql, [*people, Room.Kind.PUBLIC.value])))
+    for room_id, count in rows_in(_HERE_IN_PUBLIC, live(now)):
+        counts[room_id] += count
     return counts
 
 
@@ -126,6 +124,6 @@ def _cards(rooms: Sequence[Room], here: Mapping[int, int], profile_id: int | Non
 
 _HERE_IN_PUBLIC = f"""
     SELECT member.room_id, COUNT(*) FROM {table(Membership)} member CROSS JOIN {table(Room)} room
-    WHERE member.profile_id IN ({{people}}) AND room.id = member.room_id AND room.kind = %s
+    WHERE room.id = member.room_id AND room.kind = '{Room.Kind.PUBLIC}' AND member.profile_id IN ({{}})
     GROUP BY member.room_id
 """  # noqa: S608

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
 
 from chat.models import (
     Membership,
@@ -12,7 +12,7 @@ from chat.models import (
     Profile,
     Room,
 )
-from chat.queries.sql import Prepared, loaded
+from chat.queries.sql import Cursor, as_time, columns, loaded, table
 
 PAGE = 50
 
@@ -52,7 +52,7 @@ def _gaps(numbers: Sequence[int], first: int, last: int) -> list[tuple[int, int]
 
 def changes_after(profile_id: int, room_id: int, cursor: int) -> list[Message]:
     """Returns a room's next messages in order of change, at most `REPLAY_PAGE`; none for a non-member."""
-    return [_message(row) for row in _CHANGES_AFTER(room_id, cursor, profile_id)]
+    return [_message(row) for row in Cursor().rows(_CHANGES_AFTER, [room_id, cursor, room_id, profile_id])]
 
 
 def head_after(profile_id: int, room_id: int, cursor: int) -> int | None:
@@ -90,19 +90,25 @@ def _readable(profile_id: int, room_id: int) -> QuerySet[Room]:
 _MESSAGE_FIELDS = [field.attname for field in Message._meta.concrete_fields]
 
 
+_TIMES = [index for index, field in enumerate(Message._meta.concrete_fields) if isinstance(field, DateTimeField)]
+
+
 _SENDER_FIELDS = ("user_id", "kind", "nickname")
 
 
-_CHANGES_AFTER = Prepared(
-    lambda room_id, cursor, profile_id: (
-        Message.objects.filter(Exists(Membership.objects.filter(room_id=room_id, profile_id=profile_id)))
-        .filter(room_id=room_id, changed__gt=cursor)
-        .order_by("changed")
-        .values_list(*_MESSAGE_FIELDS, *(f"sender__{name}" for name in _SENDER_FIELDS))[:REPLAY_PAGE]
-    )
-)
+_CHANGES_AFTER = f"""
+    SELECT {columns(Message, _MESSAGE_FIELDS, "message")}, {columns(Profile, _SENDER_FIELDS, "sender")}
+    FROM {table(Message)} message JOIN {table(Profile)} sender ON sender.user_id = message.sender_id
+    WHERE message.room_id = %s AND message.changed > %s
+        AND EXISTS (SELECT 1 FROM {table(Membership)} WHERE room_id = %s AND profile_id = %s)
+    ORDER BY message.changed
+    LIMIT {REPLAY_PAGE}
+"""  # noqa: S608
 
 
-def _message(row: tuple) -> Message:
+def _message(row: Sequence[Any]) -> Message:
     size = len(_MESSAGE_FIELDS)
-    return loaded(Message, _MESSAGE_FIELDS, row[:size], sender=loaded(Profile, _SENDER_FIELDS, row[size:]))
+    values = list(row[:size])
+    for index in _TIMES:
+        values[index] = as_time(values[index])
+    return loaded(Message, _MESSAGE_FIELDS, values, sender=loaded(Profile, _SENDER_FIELDS, row[size:]))

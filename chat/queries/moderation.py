@@ -17,7 +17,7 @@ from chat.models import (
     Profile,
     Room,
 )
-from chat.queries.sql import Cursor, adapted, marks, padded, pieces, table
+from chat.queries.sql import adapted, rows_in, table
 from chat.text import nicknames
 
 
@@ -28,12 +28,7 @@ def is_locked(nickname: str) -> bool:
 
 def banned(who: Sequence[tuple[int, str]], now: datetime) -> set[tuple[int, str]]:
     """Returns those of these (person, address) pairs that are banned now."""
-    people = {person for person, _ in who}
-    rows = [
-        row
-        for some in pieces(people)
-        for row in Cursor().rows(_BANS.format(people=marks(padded(some))), [adapted(now), *padded(some)])
-    ]
+    rows = rows_in(_BANS, (person for person, _ in who), adapted(now))
     people_out = {person for person, _ in rows}
     networks = [network for _, network in rows if network]
     return {one for one in who if one[0] in people_out or any(is_within(one[1], network) for network in networks)}
@@ -92,5 +87,5 @@ _EXPORTED = [
 
 _BANS = (
     f"SELECT profile_id, network FROM {table(Ban)} WHERE (until IS NULL OR until > %s)"  # noqa: S608
-    " AND (network <> '' OR profile_id IN ({people}))"
+    " AND (network <> '' OR profile_id IN ({}))"
 )

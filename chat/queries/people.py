@@ -12,7 +12,7 @@ from chat.models import (
     LockedNickname,
     Profile,
 )
-from chat.queries.sql import LOOKED_THROUGH, Prepared, begins_with, loaded, pieces, storable
+from chat.queries.sql import LOOKED_THROUGH, begins_with, columns, loaded, pieces, rows_in, storable, table
 from chat.text import nicknames
 
 PEOPLE_SHOWN = 50
@@ -25,7 +25,7 @@ def profile_of(user_id: int | None) -> Profile | None:
 
 def profiles_of(user_ids: Sequence[int]) -> dict[int, Profile]:
     """Like `profile_of` for many, by user id."""
-    profiles = [loaded(Profile, _PROFILE_FIELDS, row) for row in _PROFILES(user_ids)]
+    profiles = [loaded(Profile, _PROFILE_FIELDS, row) for row in rows_in(_PROFILES, user_ids)]
     return {profile.pk: profile for profile in profiles}
 
 
@@ -105,7 +105,7 @@ def last_probe(profile_id: int) -> int:
 
 def holders(profile_ids: Sequence[int]) -> dict[int, str]:
     """Returns the connection that holds each of these open names."""
-    return dict(_HOLDERS(profile_ids))
+    return dict(rows_in(_HOLDERS, profile_ids))
 
 
 def absent_open_names(profile_ids: Iterable[int], now: datetime) -> dict[int, str]:
@@ -137,9 +137,10 @@ _UNREAD = {"created_at", "seen_at", "skeleton"}
 _PROFILE_FIELDS = [field.attname for field in Profile._meta.concrete_fields if field.attname not in _UNREAD]
 
 
-_PROFILES = Prepared(lambda user_ids: Profile.objects.filter(pk__in=user_ids).values_list(*_PROFILE_FIELDS))
+_PROFILES = f"SELECT {columns(Profile, _PROFILE_FIELDS)} FROM {table(Profile)} WHERE user_id IN ({{}})"  # noqa: S608
 
 
-_HOLDERS = Prepared(
-    lambda profile_ids: Profile.objects.filter(pk__in=profile_ids, kind=Profile.Kind.OPEN).values_list("pk", "holder")
+_HOLDERS = (
+    f"SELECT user_id, holder FROM {table(Profile)}"  # noqa: S608
+    f" WHERE kind = '{Profile.Kind.OPEN}' AND user_id IN ({{}})"
 )

@@ -19,6 +19,7 @@ from chat.queries.sql import (
     marks,
     padded,
     pieces,
+    rows_in,
     table,
 )
 
@@ -64,20 +65,20 @@ def _pictures(rooms: Sequence[Room], now: datetime) -> dict[Room, Picture]:
     small, large = _by_work(rooms, now)
     found = {room: Picture(0, 0, [], None if room.kind == Room.Kind.PUBLIC else []) for room in rooms}
     by_id = {room.pk: picture for room, picture in found.items()}
-    for ids in pieces(room.pk for room in small):
-        for room_id, is_here, nth, count, *person in _rows_of(_MEMBERS, ids, now):
-            seen = by_id[room_id]
-            if nth == 1:  # The first also carries the count of those like it.
-                seen.members += count
-                seen.count += count if is_here else 0
-            people = seen.here if is_here else seen.away
-            if people is not None:
-                people.append(Person.of(*person))
-    for room_id, rows in _present(large, now).items():
-        by_id[room_id].count = sum(count for nth, count, *_ in rows if nth == 1)
+    members = rows_in(_MEMBERS, (room.pk for room in small), adapted(now))
+    for room_id, is_here, nth, count, *person in members:
+        seen = by_id[room_id]
+        if nth == 1:  # The first also carries the count of those like it.
+            seen.members += count
+            seen.count += count if is_here else 0
+        people = seen.here if is_here else seen.away
+        if people is not None:
+            people.append(Person.of(*person))
+    for room_id, present in _present(large, now).items():
+        by_id[room_id].count = sum(count for nth, count, *_ in present if nth == 1)
         # Each piece of the people has its own first names.
-        rows.sort(key=lambda row: row[2])
-        by_id[room_id].here += [Person.of(*person) for _, _, _, *person in rows[:NAMES_SHOWN]]
+        present.sort(key=lambda row: row[2])
+        by_id[room_id].here += [Person.of(*person) for _, _, _, *person in present[:NAMES_SHOWN]]
     for room in large:
         found[room].members = max(room.member_count, found[room].count)
         if room.kind != Room.Kind.PUBLIC:
@@ -123,11 +124,6 @@ def _by_work(rooms: Sequence[Room], now: datetime) -> tuple[list[Room], list[Roo
     return small, large
 
 
-def _rows_of(sql: str, room_ids: list[int], now: datetime) -> list[tuple]:
-    wanted = padded(room_ids)
-    return Cursor().rows(sql.format(rooms=marks(wanted)), [adapted(now), *wanted])
-
-
 # The ORM would repeat the lease subquery at each mention of `here`.
 _MEMBERS = f"""
     SELECT room_id, here, nth, count, person_id, nickname, kind FROM (
@@ -141,7 +137,7 @@ _MEMBERS = f"""
             JOIN {table(Profile)} person ON person.user_id = member.profile_id
             LEFT JOIN (SELECT DISTINCT profile_id FROM {table(Lease)} WHERE expires_at > %s) present
                 ON present.profile_id = member.profile_id
-            WHERE member.room_id IN ({{rooms}})
+            WHERE member.room_id IN ({{}})
         ) members
     ) ordered
     WHERE nth = 1 OR nth <= {NAMES_SHOWN} AND (here OR NOT is_public)

@@ -15,7 +15,7 @@ from chat.models import (
 )
 from chat.models.room import direct_key, other_of, people_of
 from chat.queries.people import Person
-from chat.queries.sql import Cursor, Prepared, loaded, marks, padded, pieces, storable, table
+from chat.queries.sql import columns, loaded, pieces, rows_in, storable, table
 from chat.text import lines
 
 OWN_ROOMS_SHOWN = 500
@@ -51,19 +51,19 @@ def own_rooms(profile_id: int) -> list[OwnRoom]:
 def own_rooms_of(profile_ids: Sequence[int]) -> list[list[OwnRoom]]:
     """Like `own_rooms` for many people, in their order."""
     found: dict[int, list[OwnRoom]] = {profile_id: [] for profile_id in profile_ids}
-    for profile_id, own in _own_rooms(_shown(_OWN_SHOWN, profile_ids)):
+    for profile_id, own in _own_rooms(rows_in(_OWN_LISTED, profile_ids)):
         found[profile_id].append(own)
     return [sorted(found[profile_id], key=_sidebar_order) for profile_id in profile_ids]
 
 
 def own_rooms_named(profile_id: int, room_ids: Iterable[int]) -> list[OwnRoom]:
     """Returns those of these rooms that a person is in, listed or not, newest first."""
-    rows = [row for some in pieces(room_ids) for row in _OWN_NAMED(profile_id, some)]
-    return sorted((own for _, own in _own_rooms(rows)), key=lambda own: own.room.pk, reverse=True)
+    found = _own_rooms(rows_in(_OWN_NAMED, room_ids, profile_id))
+    return sorted((own for _, own in found), key=lambda own: own.room.pk, reverse=True)
 
 
 def own_room(profile_id: int, room_id: int) -> OwnRoom | None:
-    return next((own for _, own in _own_rooms(_OWN_ROOM(profile_id, room_id))), None)
+    return next((own for _, own in _own_rooms(rows_in(_OWN_NAMED, [room_id], profile_id))), None)
 
 
 def role_in(profile_id: int, room_id: int) -> str | None:
@@ -79,7 +79,7 @@ def own_room_ids(profile_id: int) -> list[int]:
 def own_room_ids_of(profile_ids: Sequence[int]) -> dict[int, list[int]]:
     """Like `own_room_ids` for many people."""
     found: dict[int, list[int]] = {profile_id: [] for profile_id in profile_ids}
-    for profile_id, room_id in _OWN_ROOM_IDS(profile_ids):
+    for profile_id, room_id in rows_in(_OWN_ROOM_IDS, profile_ids):
         found[profile_id].append(room_id)
     return found
 
@@ -143,7 +143,7 @@ class Head(NamedTuple):
 def heads_of(profile_ids: Sequence[int]) -> dict[int, dict[int, Head]]:
     """Returns the current head of each room listed for these people, by person and room."""
     found: dict[int, dict[int, Head]] = {profile_id: {} for profile_id in profile_ids}
-    for profile_id, room_id, sequence, read_number in _shown(_HEADS, profile_ids):
+    for profile_id, room_id, sequence, read_number in rows_in(_HEADS, profile_ids):
         found[profile_id][room_id] = Head(sequence, read_number)
     return found
 
@@ -151,7 +151,7 @@ def heads_of(profile_ids: Sequence[int]) -> dict[int, dict[int, Head]]:
 def room_ids_of(profile_ids: Sequence[int]) -> dict[int, set[int]]:
     """Returns the ids of all rooms each person is in. Used by the hub to compare with its connections."""
     found: dict[int, set[int]] = {profile_id: set() for profile_id in profile_ids}
-    for profile_id, room_id in _ROOM_IDS(profile_ids):
+    for profile_id, room_id in rows_in(_ROOM_IDS, profile_ids):
         found[profile_id].add(room_id)
     return found
 
@@ -174,57 +174,44 @@ _UNREAD_FIELDS = ("created_at", "title_key", "last_message_at")
 _ROOM_FIELDS = [field.attname for field in Room._meta.concrete_fields if field.attname not in _UNREAD_FIELDS]
 
 
-_OWN = Membership.objects.values_list("profile_id", "read_number", "role", *(f"room__{name}" for name in _ROOM_FIELDS))
-
-
-_OWN_NAMED = Prepared(lambda profile_id, room_ids: _OWN.filter(profile_id=profile_id, room_id__in=room_ids))
-
-
-_OWN_ROOM = Prepared(lambda profile_id, room_id: _OWN.filter(profile_id=profile_id, room_id=room_id))
-
-
-_OWN_ROOM_IDS = Prepared(
-    lambda profile_ids: (
-        Membership.objects.filter(profile_id__in=profile_ids)
-        .exclude(room__kind=Room.Kind.DIRECT)
-        .values_list("profile_id", "room_id")
-    )
-)
-
-
-_ROOM_IDS = Prepared(
-    lambda profile_ids: Membership.objects.filter(profile_id__in=profile_ids).values_list("profile_id", "room_id")
-)
-
-
-# The rooms listed for each person. Window functions are more than `Prepared` can build.
-_SHOWN = f"""
-    SELECT {{columns}} FROM (
-        SELECT member.profile_id, member.read_number, member.role, {", ".join(f"room.{name}" for name in _ROOM_FIELDS)},
-            ROW_NUMBER() OVER (
-                PARTITION BY member.profile_id, room.kind = '{Room.Kind.DIRECT}'
-                ORDER BY CASE WHEN room.slug = '{LOBBY}' THEN 0 ELSE 1 END,
-                    COALESCE(room.last_message_at, room.created_at) DESC, room.id DESC
-            ) AS nth
-        FROM {table(Membership)} member JOIN {table(Room)} room ON room.id = member.room_id
-        WHERE member.profile_id IN ({{people}})
-    ) ordered
-    WHERE nth <= CASE WHEN kind = '{Room.Kind.DIRECT}' THEN {DIRECTS_SHOWN} ELSE {OWN_ROOMS_SHOWN} END
+_OWN_NAMED = f"""
+    SELECT member.profile_id, member.read_number, member.role, {columns(Room, _ROOM_FIELDS, "room")}
+    FROM {table(Membership)} member JOIN {table(Room)} room ON room.id = member.room_id
+    WHERE member.profile_id = %s AND member.room_id IN ({{}})
 """  # noqa: S608
 
 
-_OWN_SHOWN = ", ".join(("profile_id", "read_number", "role", *_ROOM_FIELDS))
+_OWN_ROOM_IDS = f"""
+    SELECT member.profile_id, member.room_id
+    FROM {table(Membership)} member JOIN {table(Room)} room ON room.id = member.room_id
+    WHERE room.kind <> '{Room.Kind.DIRECT}' AND member.profile_id IN ({{}})
+"""  # noqa: S608
 
 
-_HEADS = "profile_id, id, sequence, read_number"
+_ROOM_IDS = f"SELECT profile_id, room_id FROM {table(Membership)} WHERE profile_id IN ({{}})"  # noqa: S608
 
 
-def _shown(columns: str, profile_ids: Sequence[int]) -> list[tuple]:
-    rows: list[tuple] = []
-    for some in pieces(profile_ids):
-        people = padded(some)
-        rows += Cursor().rows(_SHOWN.format(columns=columns, people=marks(people)), people)
-    return rows
+def _listed(shown: str) -> str:
+    """Returns the statement that reads these columns of the rooms listed for each person."""
+    return f"""
+        SELECT {shown} FROM (
+            SELECT member.profile_id, member.read_number, member.role, {columns(Room, _ROOM_FIELDS, "room")},
+                ROW_NUMBER() OVER (
+                    PARTITION BY member.profile_id, room.kind = '{Room.Kind.DIRECT}'
+                    ORDER BY CASE WHEN room.slug = '{LOBBY}' THEN 0 ELSE 1 END,
+                        COALESCE(room.last_message_at, room.created_at) DESC, room.id DESC
+                ) AS nth
+            FROM {table(Membership)} member JOIN {table(Room)} room ON room.id = member.room_id
+            WHERE member.profile_id IN ({{}})
+        ) ordered
+        WHERE nth <= CASE WHEN kind = '{Room.Kind.DIRECT}' THEN {DIRECTS_SHOWN} ELSE {OWN_ROOMS_SHOWN} END
+    """  # noqa: S608
+
+
+_OWN_LISTED = _listed(f"profile_id, read_number, role, {columns(Room, _ROOM_FIELDS)}")
+
+
+_HEADS = _listed("profile_id, id, sequence, read_number")
 
 
 def _own_rooms(rows: list[tuple]) -> list[tuple[int, OwnRoom]]:

@@ -38,14 +38,13 @@ def test_a_command_looks_at_the_site_that_the_file_describes(tmp_path, env_file)
     assert first.startswith(
         f"ok       site: sqlite3 {tmp_path / 'site' / 'chatsite.sqlite3'}, other data in {tmp_path}"
     )
-    assert first.endswith(f"settings from {env_file}")
-    assert "ok       allowed hosts: chat.example.org" in others
+    assert first.endswith(f", for chat.example.org, settings from {env_file}")
     assert "ok       migrations: all applied" in others
 
 
 def test_the_environment_itself_wins_over_the_file(tmp_path, env_file):
     done = run("manage.py", "doctor", data_dir=tmp_path, ENV_FILE=str(env_file), ALLOWED_HOSTS="other.example.org")
-    assert "ok       allowed hosts: other.example.org" in done.stdout
+    assert ", for other.example.org, settings from" in done.stdout
 
 
 @pytest.mark.parametrize(

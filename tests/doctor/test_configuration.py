@@ -1,41 +1,52 @@
-"""What the doctor says of the settings."""
+"""`manage.py doctor` on settings: a line for each message of Django's system checks."""
 
 import pytest
+from django.core import checks
 
-from chat import conf
 from chat.doctor import configuration
 from chat.doctor.findings import Level
 
 
-def test_a_short_key_can_be_guessed(settings):
-    settings.SECRET_KEY = "x7#kq9!pLz"
-    assert "SECRET_KEY" in configuration.secret_key().sentence
-    assert configuration.secret_key().level is Level.WRONG
+def found(monkeypatch, *messages) -> list[str]:
+    monkeypatch.setattr(configuration, "run_checks", lambda **_: list(messages))
+    site, *others = configuration.check()
+    assert site.level is Level.OK
+    assert site.about == "site"
+    return [str(finding) for finding in others]
 
 
-@pytest.mark.parametrize("key", ["a" * 60, "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz"])
-def test_a_long_key_can_be_guessed_too(settings, key):
+def test_each_message_is_a_line_with_its_hint(monkeypatch):
+    assert found(
+        monkeypatch,
+        checks.Error("It cannot work.", hint="Leave it.", obj="owners.User", id="chat.E001"),
+        checks.Warning("It is\nslow.", id="other.W001"),
+        checks.Info("It is new."),
+    ) == [
+        "wrong    settings: owners.User: (chat.E001) It cannot work. HINT: Leave it.",
+        "warning  settings: (other.W001) It is slow.",
+        "warning  settings: It is new.",
+    ]
+
+
+def test_silenced_messages_are_left_out_and_without_any_the_settings_are_in_order(monkeypatch, settings):
+    settings.SILENCED_SYSTEM_CHECKS = ["other.W001"]
+    assert found(monkeypatch, checks.Warning("It is slow.", id="other.W001")) == [
+        "ok       settings: manage.py check --deploy finds nothing"
+    ]
+
+
+@pytest.mark.parametrize(
+    "key", ["x7#kq9!pLz", "a" * 60, "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz0123456789"]
+)
+def test_a_key_that_can_be_guessed_is_wrong(settings, key):
     settings.SECRET_KEY = key
-    assert configuration.secret_key().level is Level.WRONG
+    assert "security.W009" in wrong()
 
 
-def test_no_allowed_host_at_all_is_wrong(settings):
+def test_no_allowed_host_is_wrong(settings):
     settings.ALLOWED_HOSTS = []
-    assert configuration.hosts().level is Level.WRONG
+    assert "security.W020" in wrong()
 
 
-def test_a_csrf_cookie_over_plain_http_beside_a_secure_session_is_wrong(settings):
-    settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE = True, False
-    assert configuration.https().level is Level.WRONG
-
-
-def test_a_proxy_without_https_is_a_warning(settings, monkeypatch):
-    settings.SESSION_COOKIE_SECURE = False
-    monkeypatch.setattr(conf, "TRUSTED_PROXIES", 1)
-    assert configuration.https().level is Level.WARNING
-
-
-def test_https_behind_a_proxy_is_in_order(settings, monkeypatch):
-    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
-    monkeypatch.setattr(conf, "TRUSTED_PROXIES", 1)
-    assert configuration.https().level is Level.OK
+def wrong() -> str:
+    return " ".join(finding.sentence for finding in configuration.check() if finding.level is Level.WRONG)

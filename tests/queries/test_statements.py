@@ -17,6 +17,7 @@ from chat.actions import leases
 from chat.live import admission
 from chat.models import Lease, Profile, Room
 from chat.queries.sql import PIECE, Cursor, adapted, pieces
+from tests.pages import say
 
 MANY = 70_000
 OF_SQLITE = 32_766
@@ -120,3 +121,15 @@ def test_what_is_found_in_several_pieces_is_found_once(alice, bob, den):
     assert queries.members_among(den.pk, [alice.pk, *strangers, bob.pk]) == {alice.pk, bob.pk}
     people = queries.picture_of([alice, *(one(Profile, number) for number in strangers), bob], timezone.now())
     assert people.members == PIECE + 2
+
+
+def test_what_is_read_by_a_statement_of_our_own_is_as_the_orm_reads_it(alice, den):
+    say(alice, "hello", room=den)
+    [message] = queries.changes_after(alice.pk, den.pk, 0)
+    own = queries.own_room(alice.pk, den.pk)
+    for found in (message, message.sender, own.room, queries.profile_of(alice.pk)):
+        stored = type(found).objects.get(pk=found.pk)
+        assert {name: getattr(stored, name) for name in vars(found) if name != "_state"} == {
+            name: value for name, value in vars(found).items() if name != "_state"
+        }
+    assert message.sent_at.utcoffset() == timedelta(0)

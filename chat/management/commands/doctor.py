@@ -12,6 +12,7 @@ from chat.doctor.findings import Finding, Level
 
 class Command(BaseCommand):
     help = "Looks whether the site is in order: a line for each thing, and status 1 if anything is wrong."
+    requires_system_checks = []  # Their messages are among the findings.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
