@@ -22,7 +22,7 @@ ROOMS = {
     "chat.paths": ["django"],
     "chat.addresses": [],
     "chat.layers": ["channels", "channels_redis", "redis", "hiredis"],
-    "chat.server": ["daphne", "twisted", "zope"],
+    "chat.server": ["daphne", "twisted", "uvloop", "zope"],
     "chat.text": ["confusable_homoglyphs"],
     "chat.models": ["django"],
     "chat.rules": [],

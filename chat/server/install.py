@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from chat.server.files import OpenFiles, raise_limit
 from chat.server.limits import Limits, put_in_force
+from chat.server.loop import use_uvloop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -95,6 +96,7 @@ def install(
     sockets: Any = daphne.ws_protocol.WebSocketFactory
     sockets.buildProtocol = lambda factory, address: WebSocket(factory.server_class)
     reactor = _reactor()
+    use_uvloop(reactor)
     reactor.adoptStreamPort = _noting_shared(reactor.adoptStreamPort)
     reactor.listenUNIX = _taking_over(reactor.listenUNIX)
     reactor.addSystemEventTrigger("before", "shutdown", _let_go_of_shared)
