@@ -102,14 +102,14 @@ async def receive(admitted: Admitted, frame: protocol.ClientFrame, put: Put) -> 
 
 
 def post(profile: Profile, address: str, frame: protocol.Post, put: Put) -> None:
-    wait = _posts.consume(profile.pk)
+    wait = _posts.consume(profile.user_id)
     if wait:
         raise Refusal("too_fast.posts", retry_after=round(wait, 2))
 
     def report(outcome: Outcome) -> None:
         put(protocol.encode(_reply(frame, outcome)))
 
-    draft = Draft(profile.pk, frame.client_id, frame.body, frame.room, frame.to, frame.reply_to, address)
+    draft = Draft(profile.user_id, frame.client_id, frame.body, frame.room, frame.to, frame.reply_to, address)
     node().journal.submit(draft, report)
 
 
@@ -156,4 +156,4 @@ def _reply(frame: protocol.Post, outcome: Outcome) -> protocol.Ack | protocol.Er
     if isinstance(outcome, Refusal):
         return protocol.refusal_frame(outcome, {"frame": "post", "client_id": frame.client_id})
     message = outcome.message
-    return protocol.Ack(frame.client_id, outcome.room.pk, message.number, message.changed)
+    return protocol.Ack(frame.client_id, outcome.room.id, message.number, message.changed)

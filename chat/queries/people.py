@@ -55,13 +55,13 @@ def people_named(nickname_keys: Iterable[str]) -> list[Profile]:
 class Person(NamedTuple):
     """Who somebody is to others."""
 
-    pk: int
+    user_id: int
     nickname: str
     is_open: bool
 
     @classmethod
-    def of(cls, pk: int, nickname: str, kind: str) -> "Person":
-        return cls(pk, nickname, kind == Profile.Kind.OPEN)
+    def of(cls, user_id: int, nickname: str, kind: str) -> "Person":
+        return cls(user_id, nickname, kind == Profile.Kind.OPEN)
 
 
 class PersonCard(NamedTuple):

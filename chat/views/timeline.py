@@ -97,7 +97,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
         "timeline": messages,
         "more": bool(messages) and messages[0].number > 1,
         "presence": picture,
-        "other_is_here": talk.other is not None and talk.other.pk in {person.pk for person in picture.here},
+        "other_is_here": talk.other is not None and talk.other.pk in {person.user_id for person in picture.here},
         "focus": number,
         "invitations": queries.invitation_count(request.profile.pk),
     }

@@ -124,7 +124,7 @@ def user_group(user_id: int) -> str:
 def audience(room: Room) -> list[str]:
     """Returns the groups that receive a room's events. A direct room uses its people's own groups: no join needed."""
     if not room.is_direct:
-        return [room_group(room.pk)]
+        return [room_group(room.id)]
     return [user_group(user_id) for user_id in sorted(set(people_of(room)))]
 
 

@@ -9,7 +9,7 @@ from chat.wire import protocol
 
 
 def person(one: Profile | Person) -> protocol.Person:
-    return protocol.Person(one.pk, one.nickname, one.is_open)
+    return protocol.Person(one.user_id, one.nickname, one.is_open)
 
 
 def you(profile: Profile) -> protocol.You:
