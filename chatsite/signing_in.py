@@ -8,7 +8,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 
 from chat.limits import Buckets
-from chat.views.decorators import address_of
+from chat.views.requests import address_of
 
 logger = logging.getLogger("chatsite.signing_in")
 

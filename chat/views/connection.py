@@ -8,7 +8,8 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import paths
-from chat.views.decorators import PersonRequest, for_anybody, for_people
+from chat.views.decorators import for_anybody, for_people
+from chat.views.requests import PersonRequest
 
 WAYS = ["socket", "stream", "long", "poll"]
 """In the order in which they are tried."""

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_GET, require_safe
 
 from chat.addresses import entry
 from chat.live import readiness
-from chat.views.decorators import address_of, for_anybody
+from chat.views.decorators import for_anybody
+from chat.views.requests import address_of
 
 BETWEEN_SECONDS = 1.0
 

@@ -11,17 +11,10 @@ from chat import addresses, queries
 from chat.actions import people
 from chat.models import LOBBY, Profile
 from chat.refusals import Refusal
-from chat.views.decorators import (
-    PersonRequest,
-    address_of,
-    for_people,
-    posted,
-    profile_of,
-    remembered_room,
-    slowed,
-    sought,
-)
+from chat.views.decorators import for_people, posted
 from chat.views.forms import JoinForm
+from chat.views.requests import PersonRequest, address_of, profile_of, remembered_room, sought
+from chat.views.responses import slowed
 from chat.wire import rows
 
 PAGE = 20

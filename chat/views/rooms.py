@@ -11,8 +11,10 @@ from chat import queries, rules
 from chat.actions import memberships, rooms
 from chat.models import Membership, Room
 from chat.refusals import Refusal
-from chat.views.decorators import PersonRequest, address_of, explained, for_people, posted, slowed, sought
+from chat.views.decorators import for_people, posted
 from chat.views.forms import NewRoomForm, PersonForm, RoomForm
+from chat.views.requests import PersonRequest, address_of, sought
+from chat.views.responses import explained, slowed
 
 LONG = 8
 """From this many rooms on, the list has a search field."""

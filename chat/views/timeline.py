@@ -15,7 +15,9 @@ from django.views.decorators.http import require_safe
 from chat import paths, queries
 from chat.models import Membership, Profile, Room
 from chat.queries import OwnRoom, Picture
-from chat.views.decorators import PersonRequest, explained, for_people, remember_room
+from chat.views.decorators import for_people
+from chat.views.requests import PersonRequest, remember_room
+from chat.views.responses import explained
 from chat.views.rooms import visible
 from chat.wire import protocol, rows
 

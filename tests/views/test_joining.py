@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from chat import addresses, conf
 from chat.limits import Buckets
 from chat.models import LOBBY, Profile
-from chat.views.decorators import address_of
+from chat.views.requests import address_of
 from tests.pages import browser, counts, join, say, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit"), pytest.mark.above_storage]

@@ -1,0 +1,49 @@
+"""What a view reads from a request: who asks, from where, for what, and the room this browser was in last."""
+
+import re
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from chat import queries
+from chat.addresses import address
+from chat.models import Profile
+
+_LAST_ROOM = "last_room"
+
+
+class PersonRequest(HttpRequest):
+    profile: Profile
+
+
+def profile_of(request: HttpRequest) -> Profile | None:
+    return queries.profile_of(request.user.pk)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Returns the request's client address."""
+    return address(request.META.get("REMOTE_ADDR") or "", request.headers.get("X-Forwarded-For", ""))
+
+
+def sought(request: HttpRequest) -> str:
+    """Returns the search text typed above a list."""
+    return request.GET.get("q", "")[:64].strip()
+
+
+def remember_room(response: HttpResponse, room_id: int) -> None:
+    """Stores the room in its own cookie, not in the session, so that opening a page writes nothing to the database."""
+    response.set_cookie(
+        _LAST_ROOM,
+        str(room_id),
+        max_age=settings.SESSION_COOKIE_AGE,
+        path=settings.SESSION_COOKIE_PATH,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def remembered_room(request: HttpRequest) -> int:
+    """Returns the room this browser was in last, or 0. The caller must still check access to it."""
+    text = request.COOKIES.get(_LAST_ROOM, "")
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0

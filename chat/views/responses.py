@@ -1,0 +1,19 @@
+"""Pages in place of the one that was asked for."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from chat.refusals import Refusal
+
+
+def slowed(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Returns a page that says when to try again."""
+    response = explained(request, "Not so fast", refusal.detail, status=429)
+    response["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def explained(request: HttpRequest, heading: str, detail: str, status: int, *, is_final: bool = False) -> HttpResponse:
+    """Returns a page that says what is wrong, with a link back to the chat unless that would lead here again."""
+    context = {"heading": heading, "detail": detail, "is_final": is_final}
+    return render(request, "chat/error.html", context, status=status)
