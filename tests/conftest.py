@@ -50,7 +50,10 @@ _opened: dict[BaseDatabaseWrapper, str] = {}
 
 _DELIVERY = "tests/delivery/"
 
-_ONE_BY_ONE = {"tests/browser/test_ways.py", "tests/browser/test_reading.py", "tests/browser/test_connection_page.py"}
+_ONE_BY_ONE = {
+    f"tests/browser/test_{subject}.py"
+    for subject in ("changing_ways", "connection_page", "history", "reading", "unread", "ways")
+}
 
 _DATABASE = {"db", "transactional_db", "site", "own_site"}
 
@@ -101,7 +104,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 def _starts_servers(item: pytest.Item) -> bool:
     uses = vars(item.module).values()
-    return bool({"site", "redis"} & set(item.fixturenames)) or any(
+    return bool({"site", "own_site", "redis"} & set(item.fixturenames)) or any(
         getattr(used, "__module__", "") == "tests.servers" or (isinstance(used, type) and issubclass(used, Site))
         for used in uses
         if callable(used)

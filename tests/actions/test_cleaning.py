@@ -1,12 +1,9 @@
 """What nobody needs any more is removed by the site itself, and nothing else is."""
 
-import asyncio
-import logging
 from datetime import timedelta
 from importlib import import_module
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
@@ -14,7 +11,6 @@ from django.utils import timezone
 
 from chat import queries
 from chat.actions import cleaning, leases, memberships, people, rooms
-from chat.live import cleaning as live_cleaning
 from chat.models import Chore, LastAddress, Membership, Profile, Room
 from chat.text import lines
 from tests.pages import browser, say
@@ -212,35 +208,3 @@ def test_one_process_cleans_once_an_hour_and_none_on_a_new_site():
     assert cleaning.claim()
     assert not cleaning.claim()
     assert Chore.objects.get().due_at > timezone.now() + timedelta(minutes=59)
-
-
-@pytest.mark.django_db(transaction=True)
-async def test_the_site_cleans_by_itself(live_threads, monkeypatch):
-    monkeypatch.setattr(live_cleaning, "BETWEEN_SECONDS", 0)
-    gone = await sync_to_async(people.join)("gone")
-    await sync_to_async(forget)(gone)
-    await Chore.objects.acreate(name="cleaning", due_at=timezone.now())
-    cleaner = live_cleaning.Cleaner()
-    cleaner.look()
-    await asyncio.wait_for(cleaner._work, 10)
-    assert not await Profile.objects.aexists()
-    cleaner.look()
-    assert cleaner._work.done(), "It looks again only after some minutes."
-
-
-async def test_what_cannot_be_cleaned_is_logged_and_tried_again(monkeypatch, caplog):
-    tries = []
-
-    async def act(function, *args):
-        tries.append(function)
-        raise OSError("away")
-
-    monkeypatch.setattr(live_cleaning.threads, "act", act)
-    monkeypatch.setattr(live_cleaning, "LOOK_SECONDS", 0)
-    monkeypatch.setattr(logging.getLogger("chat"), "propagate", True)
-    cleaner = live_cleaning.Cleaner()
-    for _ in range(2):
-        cleaner.look()
-        await cleaner._work
-    assert tries == [cleaning.claim] * 2
-    assert "Could not clean up" in caplog.text

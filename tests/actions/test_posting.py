@@ -1,44 +1,16 @@
-"""Numbers, order and idempotency: what is stored when people post, one at a time and all at once."""
-
-from itertools import count
+"""Numbers, order and idempotency: what is stored when people post."""
 
 import pytest
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from chat import queries
-from chat.actions import memberships, messages, people, rooms
+from chat.actions import memberships
 from chat.actions.messages import Draft, Stored, post_messages
-from chat.models import LOBBY, Membership, Message, Room
-from chat.refusals import Refusal
-from tests.actions.outcomes import WRITERS, all_at_once
+from chat.models import Membership, Message, Room
+from tests.actions.drafts import assert_gapless, draft, post, refusal_code
 
 pytestmark = pytest.mark.django_db
-
-client_ids = (f"c{number}" for number in count())
-
-
-def draft(sender, room=None, body="hi", **fields) -> Draft:
-    fields.setdefault("client_id", next(client_ids))
-    return Draft(sender.pk, body=body, room_id=room.pk if room else None, **fields)
-
-
-def post(sender, room=None, body="hi", **fields):
-    return post_messages([draft(sender, room, body, **fields)])[0]
-
-
-def refusal_code(outcome) -> str:
-    assert isinstance(outcome, Refusal)
-    return outcome.code
-
-
-def assert_gapless(room: Room, expected: int) -> None:
-    room.refresh_from_db()
-    numbers = list(room.messages.order_by("number").values_list("number", flat=True))
-    changes = list(room.messages.order_by("changed").values_list("changed", flat=True))
-    assert numbers == list(range(1, expected + 1))
-    assert changes == list(range(1, expected + 1))
-    assert (room.message_count, room.sequence) == (expected, expected)
 
 
 def test_a_message_takes_the_next_number_and_the_next_sequence(alice, bob, lobby):
@@ -188,138 +160,3 @@ def test_replay_finds_its_place_by_an_index(alice, lobby):
     plan = query.explain()
     assert ("one_change_per_sequence" if connection.vendor == "postgresql" else "(room_id=? AND changed>?)") in plan
     assert "TEMP B-TREE" not in plan
-
-
-@pytest.mark.django_db(transaction=True)
-class TestAllAtOnce:
-    """20 writers, each in a thread with its own connection."""
-
-    @pytest.fixture
-    def writers(self, db):
-        return [people.join(f"writer {number}") for number in range(WRITERS)]
-
-    def test_numbers_are_gapless_whoever_writes(self, writers, lobby):
-        def write(writer):
-            return [post(writer, lobby).message.number for _ in range(10)]
-
-        numbers = all_at_once(write, writers)
-        assert sorted(number for own in numbers for number in own) == list(range(1, 10 * WRITERS + 1))
-        assert all(own == sorted(own) for own in numbers)
-        assert_gapless(lobby, 10 * WRITERS)
-
-    def test_batches_over_several_rooms_do_not_lock_each_other_out(self, writers, lobby):
-        den = rooms.create(writers[0], Room.Kind.PUBLIC, "Den", "")
-        for writer in writers:
-            memberships.join(writer, den.slug)
-        orders = [(lobby, den), (den, lobby)]
-
-        def write(place):
-            for _ in range(5):
-                assert all(
-                    outcome.fresh
-                    for outcome in post_messages([draft(writers[place], room) for room in orders[place % 2]])
-                )
-
-        all_at_once(write, range(WRITERS))
-        assert_gapless(lobby, 5 * WRITERS)
-        assert_gapless(den, 5 * WRITERS)
-
-    def test_one_message_sent_by_twenty_ways_at_once_is_stored_once(self, alice, lobby):
-        same = Draft(alice.pk, "same", "hi", room_id=lobby.pk)
-        outcomes = all_at_once(lambda _: post_messages([same])[0], range(WRITERS))
-        assert sum(outcome.fresh for outcome in outcomes) == 1
-        assert {outcome.message.number for outcome in outcomes} == {1}
-        assert_gapless(lobby, 1)
-
-    def test_one_client_id_sent_to_two_rooms_at_once_is_stored_once(self, alice, lobby):
-        den = rooms.create(alice, Room.Kind.PUBLIC, "Den", "")
-
-        def send(place):
-            good = draft(alice, (lobby, den)[place % 2], client_id=f"good {place}")
-            return post_messages([Draft(alice.pk, "same", "hi", room_id=(lobby, den)[place % 2].pk), good])
-
-        outcomes = all_at_once(send, range(WRITERS))
-        assert sum(same.fresh for same, _ in outcomes) == 1
-        assert all(good.fresh for _, good in outcomes)
-        assert Message.objects.filter(client_id="same").count() == 1
-        for room in (lobby, den):
-            assert_gapless(room, room.messages.count())
-
-    def test_two_people_who_write_to_each_other_first_share_one_room(self, alice, bob):
-        pairs = [(alice, "bob"), (bob, "alice")] * (WRITERS // 2)
-        outcomes = all_at_once(lambda pair: post(pair[0], to=pair[1]), pairs)
-        assert len({outcome.room.pk for outcome in outcomes}) == 1
-        assert_gapless(outcomes[0].room, WRITERS)
-
-    def test_one_nickname_asked_for_by_twenty_at_once_goes_to_one(self, db):
-        def join(_):
-            try:
-                return people.join("Ｚｏｅ")
-            except Refusal as refusal:
-                return refusal.code
-
-        results = all_at_once(join, range(WRITERS))
-        assert results.count("nickname_taken") == WRITERS - 1
-        assert Room.objects.get(slug=LOBBY).memberships.count() == 1
-
-    def test_nobody_posts_after_they_were_removed(self, alice, bob, den):
-        """Whatever order the two come in, what is stored is what was posted before the end of the membership."""
-
-        def act(place):
-            if place == WRITERS // 2:
-                memberships.remove(alice, den, "bob")
-                return den.messages.filter(sender=bob).count()
-            return post(bob, den)
-
-        results = all_at_once(act, range(WRITERS))
-        posted = sum(isinstance(result, Stored) for result in results)
-        assert posted == den.messages.filter(sender=bob).count() == results[WRITERS // 2]
-        assert refusal_code(post(bob, den)) == "not_a_member"
-
-
-# When storing fails.
-
-
-def test_a_draft_that_fails_takes_no_other_along(alice, bob, lobby, monkeypatch):
-    render = messages.render
-
-    def broken(body):
-        if body == "poison":
-            raise ZeroDivisionError
-        return render(body)
-
-    monkeypatch.setattr(messages, "render", broken)
-    one, poison, two = post_messages(
-        [draft(alice, lobby, "one"), draft(bob, lobby, "poison"), draft(bob, lobby, "two")]
-    )
-    assert (one.message.number, two.message.number) == (1, 2)
-    assert refusal_code(poison) == "unavailable"
-    assert_gapless(lobby, 2)
-
-
-def test_what_was_stored_before_the_database_went_away_keeps_its_outcome(alice, lobby, monkeypatch):
-    store, tried = messages._store, []
-
-    def going_away(drafts):
-        tried.append(len(drafts))
-        if len(drafts) > 1:
-            raise DataError("one of them cannot be stored")
-        if tried.count(1) > 2:
-            raise OperationalError("away")
-        return store(drafts)
-
-    monkeypatch.setattr(messages, "_store", going_away)
-    outcomes = post_messages([draft(alice, lobby, str(number)) for number in range(5)])
-    assert [isinstance(outcome, Stored) for outcome in outcomes] == [True, True, False, False, False]
-    assert {refusal_code(outcome) for outcome in outcomes[2:]} == {"unavailable"}
-    assert tried == [5, 1, 1, 1]  # Of a database that is away nobody asks again for each.
-    assert_gapless(lobby, 2)
-
-
-def test_a_database_that_is_away_is_told_as_such(alice, lobby, monkeypatch):
-    def away(drafts):
-        raise OperationalError("away")
-
-    monkeypatch.setattr(messages, "_store", away)
-    with pytest.raises(OperationalError):
-        post_messages([draft(alice, lobby), draft(alice, lobby)])

@@ -1,5 +1,6 @@
 """One browser and one site for all tests; people and rooms of their own for each."""
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -8,7 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.forwarder import Forwarder, forwarding
 from tests.browser.line import Line
+from tests.browser.proxy import Proxy
+from tests.browser.scrolling import FILL
+from tests.browser.talk import Talk, wait_for_way
 from tests.browser.visitors import Visitor, browsing, chromium
 
 _numbers = count(1_001)
@@ -85,3 +90,57 @@ def room(visit) -> Callable[..., str]:
 def line() -> Callable[[Visitor], Line]:
     """Puts a line between a person and the site that can be cut and listened to: before they open a page."""
     return Line
+
+
+@pytest.fixture
+def filled(visit, room, site):
+    """A person in a room of their own with so many messages, and its address: `filled(130)`."""
+
+    def fill(count: int = 520):
+        alice = visit("alice")
+        address = room(alice)
+        alice.page.goto("about:blank")
+        slug = address.rstrip("/").rsplit("/", 1)[1]
+        site.manage("shell", "-c", FILL.format(nickname=alice.nickname, slug=slug, count=count))
+        alice.go(address)
+        return alice, address
+
+    return fill
+
+
+@pytest.fixture
+def behind(visit, site):
+    """Somebody behind a proxy of their own, `bob.proxy`: `behind("bob", refuses_upgrades=True)`."""
+    with contextlib.ExitStack() as stack:
+
+        def come(name: str, **spoils):
+            proxy = stack.enter_context(Proxy(site, **spoils).running())
+            visitor = visit(name, url=proxy.url)
+            visitor.proxy = proxy
+            return visitor
+
+        yield come
+
+
+@pytest.fixture
+def gather(room):
+    """A room with these people in it, the first of whom owns it; each on the way that is the best for them."""
+
+    def meet(*people, ways) -> Talk:
+        address = room(people[0])
+        for person in people[1:]:
+            person.submit(f"{address}join/")
+            person.set_out(address)
+        for person, way in zip(people, ways, strict=True):
+            wait_for_way(person.page, way)
+        talk = Talk(*people)
+        talk.watch()
+        return talk
+
+    return meet
+
+
+@pytest.fixture
+def forwarder(site) -> Iterator[Forwarder]:
+    with forwarding(site.port) as running:
+        yield running

@@ -134,3 +134,15 @@ def test_an_unknown_person_is_a_clear_error(visit):
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Nobody here has that name")
     expect(alice.page.get_by_role("link", name="Back to the chat")).to_be_visible()
     alice.faults.clear()
+
+
+def test_who_could_not_be_added_is_typed_anew_at_once(visit):
+    alice = visit("alice")
+    alice.new_room(f"Shed of {alice.nickname}", "private")
+    field = alice.page.get_by_label("Add a person")
+    field.fill("nobody here")
+    field.press("Enter")
+    expect(alice.page.locator(".notice.error")).to_be_visible()
+    alice.wait_until_live()
+    expect(field).to_have_value("nobody here")
+    expect(field).to_be_focused()

@@ -180,3 +180,16 @@ def test_the_link_of_a_room_is_copied_and_said_so_for_a_moment(visit, room):
     item.click()
     expect(item).to_have_text("The browser refused to copy")
     expect(item).to_have_text("Copy link")
+
+
+def test_one_s_notes_stand_first_from_their_first_page_on(visit):
+    alice, bob = visit("alice"), visit("bob")
+    alice.go(f"/people/{bob.nickname}/")
+    alice.say("Hello")
+    expect(alice.page.locator(".message:not(.pending)")).to_have_count(1)
+    alice.go(f"/people/{alice.nickname}/")
+    expect(alice.page.locator("#directs li").first).to_contain_text("Notes")
+    alice.say("Milk")
+    expect(alice.page.locator(".message:not(.pending)")).to_have_count(1)
+    expect(alice.page.locator("#directs li").first).to_contain_text("Notes")
+    expect(alice.page.locator("#directs li")).to_have_count(2)

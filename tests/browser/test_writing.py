@@ -167,3 +167,17 @@ def test_words_of_who_is_no_member_stay_and_are_not_to_be_sent_again_in_vain(vis
     alice.page.reload()
     expect(row.get_by_role("button", name="Delete")).to_be_visible()
     expect(row.get_by_role("button", name="Retry")).to_be_hidden()
+
+
+def test_a_box_that_was_closed_says_so_beside_what_was_being_written(visit):
+    alice, bob = visit("alice"), visit("bob")
+    address = alice.new_room(f"Loft of {alice.nickname}", "private")
+    alice.submit(f"{address}members/", nickname=bob.nickname)
+    bob.go(address)
+    box = bob.page.get_by_label("Message", exact=True)
+    box.fill("half a sent")
+    alice.submit(f"{address}members/remove/", nickname=bob.nickname)
+    expect(box).to_be_disabled()
+    expect(bob.page.locator("#composer-hint")).to_have_text("You are no longer in this room")
+    expect(bob.page.locator(".box")).to_have_css("border-style", "dashed")
+    expect(box).to_have_value("half a sent")

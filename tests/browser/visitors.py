@@ -22,6 +22,12 @@ NARROW = {"width": 390, "height": 844}
 PATIENCE = 30_000
 """How long is waited for what must come, in ms. It costs a test that passes nothing, and a machine may be busy."""
 
+# Puts a page out of sight, or back into it.
+SHOW_OR_HIDE = """isHidden => {
+  Object.defineProperty(document, "hidden", { value: isHidden, configurable: true })
+  document.dispatchEvent(new Event("visibilitychange"))
+}"""
+
 # Broken promises of the page that nothing on it shows. What the browser says of a line that is down is none of them.
 _REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>

@@ -8,6 +8,7 @@ from chat.live.admission import Admitted
 from chat.live.node import Node
 from chat.models import LOBBY, Room
 from tests.live.far_end import in_thread, opened, signed_in
+from tests.live.handshakes import session_of
 
 
 @pytest.fixture
@@ -62,3 +63,9 @@ async def tab(admitted_bob, node):
 @pytest.fixture
 def without_layer(monkeypatch):
     monkeypatch.setattr(LocalChannelLayer, "is_whole", property(lambda layer: False))
+
+
+@pytest.fixture
+def session(bob):
+    """The key of bob's session."""
+    return session_of(bob.user)

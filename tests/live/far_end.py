@@ -29,6 +29,8 @@ class Client:
         self.closed: list[int] = []
         self.reading = asyncio.Event()
         self.reading.set()
+        self.asked = asyncio.Event()
+        """Whether it was asked to take something."""
         self.arrived = asyncio.Event()
         self.gone = asyncio.Event()
         self.node = node or Node(LocalChannelLayer())
@@ -36,6 +38,7 @@ class Client:
         self.connection = Connection(self.node, admitted, self.send, self.close)
 
     async def send(self, text):
+        self.asked.set()
         await self.reading.wait()
         self.messages.append(text)
         self.arrived.set()

@@ -58,9 +58,25 @@ async def test_a_connection_that_the_server_kills_leaves_nothing_behind(admitted
     assert (node().feeds.rooms, node().feeds.people) == ({}, {})
 
 
+class Layer(LocalChannelLayer):
+    """Knows which channels are attached to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attached: set[str] = set()
+
+    def attach(self, channel, sink):
+        self.attached.add(channel)
+        super().attach(channel, sink)
+
+    def detach(self, channel):
+        self.attached.discard(channel)
+        super().detach(channel)
+
+
 async def test_of_many_connections_that_waited_and_ended_nothing_is_left(alice, bob, admitted_bob, lobby):
     """Not in the hub, the feeds, presence or the channel layer, and no connection itself."""
-    layer = LocalChannelLayer()
+    layer = Layer()
     own = Node(layer)
 
     async def unread(text):
@@ -82,7 +98,7 @@ async def test_of_many_connections_that_waited_and_ended_nothing_is_left(alice, 
     gone = [weakref.ref(connection) for connection in connections]
     del connection, connections, one, two, three
     # A repair that was cancelled is a circle with its own traceback.
-    await until(lambda: gc.collect() >= 0 and not any(one() for one in gone) and not layer._sinks)
+    await until(lambda: gc.collect() >= 0 and not any(one() for one in gone) and not layer.attached)
     assert (own.hub.connections, own.feeds.rooms, own.feeds.people) == (set(), {}, {})
     assert not layer.has_local(events.room_group(lobby.pk))
     assert not layer.has_local(events.user_group(bob.pk))

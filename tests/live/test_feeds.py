@@ -168,9 +168,20 @@ async def test_one_connection_that_fails_keeps_nobody_else_from_an_event(alice, 
 # Coming and going.
 
 
-async def test_a_room_is_one_subscription_however_many_connections_are_in_it(bob_client, tab, lobby):
-    assert len(bob_client.layer._groups[events.room_group(lobby.pk)]) == 1
-    assert len(bob_client.layer._groups[events.user_group(bob_client.connection.profile.pk)]) == 1
+async def test_a_room_is_one_subscription_however_many_connections_are_in_it(
+    admitted_bob, bob, lobby, node, monkeypatch
+):
+    groups, add = [], node.layer.group_add
+
+    async def noted(group, channel):
+        groups.append(group)
+        await add(group, channel)
+
+    monkeypatch.setattr(node.layer, "group_add", noted)
+    async with opened(admitted_bob, node) as client, opened(admitted_bob, node) as tab:
+        for one in (client, tab):
+            await one.connection.settled()
+        assert sorted(groups) == sorted([events.room_group(lobby.pk), events.user_group(bob.pk)])
 
 
 async def test_a_feed_ends_with_its_last_connection(admitted_bob, lobby, node):

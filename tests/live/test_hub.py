@@ -4,11 +4,13 @@ import asyncio
 import time
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
 
 from chat import queries
 from chat.actions import memberships, people, rooms
 from chat.actions.messages import Draft, post_messages
-from chat.live import admission, feeds
+from chat.live import feeds
 from chat.live import hub as hub_module
 from chat.models import Room
 from chat.wire import protocol
@@ -76,7 +78,7 @@ async def test_without_a_channel_layer_a_room_one_was_brought_into_is_found_by_t
 
 
 async def test_without_a_channel_layer_a_sign_out_is_found_by_the_next_look(bob_client, admitted_bob, without_layer):
-    await in_thread(admission._store(admitted_bob.session_key).flush)()
+    await in_thread(SessionStore(admitted_bob.session_key).flush)()
     await bob_client.node.hub.put_right()
     async with asyncio.timeout(10):
         await bob_client.gone.wait()
@@ -113,3 +115,26 @@ async def test_looking_at_everybody_costs_few_queries_and_checks_nobody_who_is_w
     node.hub.connections.update(Quiet() for _ in range(2 * hub_module.PIECE + 1))
     await node.hub.put_right()
     assert sorted(asked) == ["room_heads", *["room_ids_of"] * 3, *["standing"] * 3]
+
+
+async def test_a_doubt_that_could_not_be_resolved_stays(bob_client, monkeypatch):
+    doubtful, looked = bob_client.node.hub, []
+
+    async def catch_up():
+        looked.append("missed")
+        if len(looked) == 1:
+            raise OperationalError("away")
+
+    resolved = asyncio.Event()
+
+    async def check(connections):
+        if connections is doubtful.connections:
+            resolved.set()
+
+    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(doubtful, "catch_up", catch_up)
+    monkeypatch.setattr(feeds, "check", check)
+    doubtful.doubt()
+    async with asyncio.timeout(10):
+        await resolved.wait()
+    assert looked[:2] == ["missed", "missed"]

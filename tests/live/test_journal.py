@@ -107,7 +107,7 @@ async def test_who_answers_after_a_long_fan_out_is_stored_with_those_who_waited_
 async def test_one_event_per_room_and_batch_goes_out_after_the_commit(alice, lobby, told):
     journal = Journal()
     await asyncio.gather(*submit(journal, drafts(alice, lobby, 10)))
-    await journal._work
+    await journal.finish()
     assert told == [([f"room.{lobby.pk}"], 1, 10, 10)]
 
 
@@ -128,7 +128,7 @@ async def test_what_comes_from_elsewhere_is_held_until_the_last_batch_is_announc
     waiting = submit(journal, [first])
     await asyncio.sleep(0)
     await asyncio.gather(*waiting, *submit(journal, others))
-    await journal._work
+    await journal.finish()
     assert held == [(0, 0), (2, 2)]
 
 
@@ -136,7 +136,7 @@ async def test_a_message_that_was_stored_before_is_not_announced_again(alice, lo
     journal = Journal()
     for _ in range(2):
         (outcome,) = await asyncio.gather(*submit(journal, drafts(alice, lobby, 1)))
-        await journal._work
+        await journal.finish()
     assert not outcome.fresh
     assert len(told) == 1
 
@@ -144,7 +144,7 @@ async def test_a_message_that_was_stored_before_is_not_announced_again(alice, lo
 async def test_a_private_message_is_announced_to_both_people(alice, bob, told):
     journal = Journal()
     await asyncio.gather(*submit(journal, [Draft(alice.pk, "c", "psst", to="bob")]))
-    await journal._work
+    await journal.finish()
     assert told[0][0] == [f"user.{alice.pk}", f"user.{bob.pk}"]
 
 
@@ -163,17 +163,17 @@ async def test_a_database_that_fails_is_told_to_the_sender_and_the_journal_goes_
 
 
 async def test_what_was_stored_before_a_failure_is_acknowledged_and_announced(alice, lobby, told, monkeypatch):
-    store = messages._store
+    render = messages.render
 
-    def fails(drafts):
-        if any(draft.body == "2" for draft in drafts):
+    def fails(body):
+        if body == "2":
             raise DataError("cannot be stored")
-        return store(drafts)
+        return render(body)
 
-    monkeypatch.setattr(messages, "_store", fails)
+    monkeypatch.setattr(messages, "render", fails)
     journal = Journal()
     outcomes = await asyncio.gather(*submit(journal, drafts(alice, lobby, 4)))
-    await journal._work
+    await journal.finish()
     assert [isinstance(outcome, Stored) for outcome in outcomes] == [True, True, False, True]
     assert told == [([f"room.{lobby.pk}"], 1, 3, 3)]
 
@@ -205,7 +205,7 @@ async def test_who_goes_away_in_the_middle_takes_no_message_along(alice, lobby, 
     await asyncio.sleep(0)
     visit.cancel()
     await asyncio.gather(visit, return_exceptions=True)
-    await journal._work
+    await journal.finish()
     assert len(told) == 1
     assert await sync_to_async(lobby.messages.count)() == 1
 

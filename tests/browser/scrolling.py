@@ -1,0 +1,30 @@
+"""A room full of messages, and where its reader stands in it."""
+
+FILL = """
+from chat.actions.messages import Draft, post_messages
+from chat.models import Profile, Room
+sender = Profile.objects.get(nickname={nickname!r})
+room = Room.objects.get(slug={slug!r})
+bodies = [f"old {{number}}" + " and so on" * (number % 40) for number in range(1, {count} + 1)]
+post_messages([Draft(sender.pk, f"{{room.pk}}-{{place}}", body, room.pk) for place, body in enumerate(bodies)])
+"""
+
+# Scrolls near an edge, and tells where the first row in sight stands, before anything can have been loaded.
+SCROLL = """(box, top) => {
+  box.scrollTop = top
+  const edge = box.getBoundingClientRect().top
+  const row = [...box.querySelectorAll(".row")].find((row) => row.getBoundingClientRect().bottom > edge)
+  return [row.parentElement.id, row.getBoundingClientRect().top]
+}"""
+
+TOP = """() => {
+  const edge = document.getElementById("scroller").getBoundingClientRect().top
+  return [...document.querySelectorAll(".message")].find((row) => row.getBoundingClientRect().bottom > edge + 1).id
+}"""
+
+# Whether the reader's place in this room is kept as this message.
+KEPT = "number => Number(sessionStorage[`chatsite place ${location.pathname}`]) === number"
+
+
+def numbers_of(page) -> list[int]:
+    return page.locator("#timeline > .message").evaluate_all("rows => rows.map((row) => Number(row.dataset.number))")

@@ -1,0 +1,92 @@
+"""What the connection page counts, against what went over the line."""
+
+from tests.browser.forwarder import Forwarder
+
+URLS = {
+    "socket": "/ws/connection/", "stream": "/live/stream", "poll": "/live/poll", "send": "/live/send",
+    "echo": "/connection/echo",
+}  # fmt: skip
+
+
+def counted(visit, forwarder: Forwarder, body: str):
+    """What the page's own modules count while they do this, on a quiet page of somebody who is in no room."""
+    alice = visit("alice", forwarder.url)
+    alice.submit("/rooms/lobby/leave/")
+    alice.page.goto("/sign-out/")
+    token = alice.page.locator("[name=csrfmiddlewaretoken]").input_value()
+    source = f"""async (boot) => {{
+      const load = (name) => import(`/static/chat/trial/${{name}}.js`)
+      const {{ Meter, size }} = await load("counting")
+      const {{ SocketWay }} = await load("socket_way")
+      const {{ StreamWay }} = await load("stream_way")
+      const {{ Site }} = await load("site")
+      const site = new Site(boot)
+      await site.learn()
+      const meter = new Meter()
+      {body}
+    }}"""
+    return alice.page.evaluate(source, {"nickname": alice.nickname, "token": token, "urls": URLS})
+
+
+def test_bytes_of_a_poll_are_those_on_the_line(visit, forwarder):
+    total = counted(
+        visit,
+        forwarder,
+        """const response = await site.poll({ wait: 0, probe: 0 }, meter)
+        meter.add(size(await response.text()))
+        return meter.now""",
+    )
+    [(request, answer)] = forwarder.exchanges(b"/live/poll")
+    assert total == {"requests": 1, "bytes": len(request) + len(answer)}
+
+
+def test_bytes_of_sending_are_those_on_the_line(visit, forwarder):
+    total = counted(visit, forwarder, "await site.probe(); return site.sending.now")
+    [(request, answer)] = forwarder.exchanges(b"/live/send")
+    assert total == {"requests": 1, "bytes": len(request) + len(answer)}
+
+
+def test_bytes_of_a_stream_are_those_on_the_line(visit, forwarder):
+    total = counted(
+        visit,
+        forwarder,
+        """const way = new StreamWay(site)
+        await way.open()
+        await way.deliver()
+        await new Promise((resolve) => setTimeout(resolve, 1500))
+        return way.count.now""",
+    )
+    [(request, answer)] = forwarder.exchanges(b"/live/stream")
+    assert total == {"requests": 1, "bytes": len(request) + len(answer)}
+
+
+def test_bytes_of_a_websocket_are_those_that_the_site_has_counted(visit, forwarder):
+    page, site = counted(
+        visit,
+        forwarder,
+        """const way = new SocketWay(site)
+        await way.open()
+        await way.idle(0.3)
+        const [got, sent] = [way.count.now, way.sending.now]
+        const { bytes } = await way.idle(0.3)
+        return [way.count.since(got).bytes + way.sending.since(sent).bytes, bytes]""",
+    )
+    assert page == site > 0
+
+
+def test_sha1_is_what_the_browser_s_own_would_be(visit):
+    page = visit().page
+    page.goto("/")
+    assert (
+        page.evaluate(
+            """async () => {
+          const { sha1 } = await import("/static/chat/trial/sha1.js")
+          for (let length = 0; length < 200; length++) {
+            const message = crypto.getRandomValues(new Uint8Array(length))
+            const known = new Uint8Array(await crypto.subtle.digest("SHA-1", message))
+            if (sha1(message).join() !== known.join()) return length
+          }
+        }"""
+        )
+        is None
+    )

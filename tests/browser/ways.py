@@ -1,0 +1,12 @@
+"""The ways a page can talk, and what it remembers of them."""
+
+NETWORK_IS_BACK = "dispatchEvent(new Event('online'))"
+REMEMBER = "localStorage.setItem('chatsite way', JSON.stringify({ way: '%s', at: Date.now() - %d * 3_600_000 }))"
+REMEMBERED = "JSON.parse(localStorage.getItem('chatsite way'))?.way"
+
+SPOILS = {
+    "socket": {},
+    "stream": {"refuses_upgrades": True},
+    "poll": {"refuses_upgrades": True, "keeps_streams": True},
+}
+"""What a proxy does with which this way is the best that is left."""
