@@ -49,7 +49,7 @@ async def test_people_chat_through_the_proxy(proxied, trusting):
         hers, his = await alice.connect(), await bob.connect()
         assert (await alice.http.get("/rooms/")).status_code == 200
         await hers.post("through the proxy", room=hers.room("lobby"))
-        assert (await his.expect_body("through the proxy"))["message"]["sender"] == alice.nickname
+        assert (await his.expect_body("through the proxy"))["message"]["sender"]["nickname"] == alice.nickname
     finally:
         await alice.close()
         await bob.close()
