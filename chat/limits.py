@@ -51,18 +51,6 @@ class Buckets:
         with self._lock:
             return self._wait(self._level(key, self.clock()), cost)
 
-    def charge(self, key: Hashable, cost: float) -> None:
-        """Takes tokens for work already done, even if there are too few."""
-        if not self.burst or not self.rate:
-            return
-        with self._lock:
-            now = self.clock()
-            if len(self._levels) >= self._sweep_at:
-                self._sweep(now)
-            level = self._level(key, now)
-            self._levels.pop(key, None)
-            self._levels[key] = (max(level - cost, -self.burst), now)
-
     def forget(self) -> None:
         """Fills all buckets."""
         with self._lock:
