@@ -25,11 +25,11 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from chat import addresses
-from chat.actions import memberships, people, rates, rooms
+from chat.actions import memberships, people, rooms
 from chat.limits import Buckets
-from chat.live import metering, threads
+from chat.live import threads
 from chat.models import LOBBY, Profile, Room
-from chat.views import decorators
+from tests import counts
 from tests.clients import Person
 from tests.servers import NO_LIMITS, Redis, Site, daphne
 from tests.tools import certify
@@ -205,13 +205,7 @@ def no_join_limit(monkeypatch) -> None:
 
 @pytest.fixture(autouse=True)
 def nobody_counted() -> None:
-    """What the people of one test have made is not counted against those of the next, who may have their ids."""
-    rates.forget()
-    addresses.joins.forget()
-    addresses.returns.forget()
-    metering.people.forget()
-    metering.addresses.forget()
-    decorators.pages.forget()
+    counts.forget()
 
 
 @pytest.fixture(autouse=True)

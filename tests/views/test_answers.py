@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from chat.actions import people, rooms
 from chat.models import Room
+from tests import counts
 from tests.pages import browser, join, say
 from tests.views.html import Page
 from tests.views.kinds import one_of_each
@@ -19,6 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.usefi
 @pytest.fixture(scope="module")
 def answers(django_db_setup, django_db_blocker) -> dict[str, HttpResponse]:
     """One of each kind; nothing of it stays in the database."""
+    counts.forget()  # The fixture that does so is a test's: it comes later.
     with django_db_blocker.unblock(), transaction.atomic():
         found = one_of_each(people.join("alice"), people.join("bob"))
         transaction.set_rollback(True)
