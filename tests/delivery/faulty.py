@@ -26,7 +26,7 @@ LATEST_SECONDS = 0.2
 UNCOMMITTED_SECONDS = 0.15
 
 _chance = random.SystemRandom()
-_tell, _announce = journal._tell, journal._announce
+_call, _announce = journal._call, journal._announce
 _running: set[asyncio.Task] = set()
 
 
@@ -34,11 +34,11 @@ _running: set[asyncio.Task] = set()
 
 
 def swallow_acks() -> None:
-    def tell(answer, outcome) -> None:
+    def call(report, outcome) -> None:
         if isinstance(outcome, messages.Refusal) or _chance.randrange(ONE_IN):
-            _tell(answer, outcome)
+            _call(report, outcome)
 
-    journal._tell = tell
+    journal._call = call
 
 
 def delay_announcements() -> None:
@@ -80,11 +80,11 @@ def ack_before_commit() -> None:
     """Each sender is answered while the transaction is still open."""
 
     def tell_all(batch, outcomes) -> None:
-        for (_, answer), outcome in zip(batch, outcomes, strict=True):
-            _tell(answer, outcome)
+        for (_, report), outcome in zip(batch, outcomes, strict=True):
+            _call(report, outcome)
 
     _before_commit(tell_all)
-    journal._tell = lambda answer, outcome: None
+    journal._call = lambda report, outcome: None
 
 
 def announce_before_commit() -> None:
@@ -104,7 +104,7 @@ def without_the_unique_index() -> None:
 
 def without_gap_repair() -> None:
     """What comes after a gap goes through as if there were none."""
-    in_feed, in_connection = RoomFeed._hear_messages, Connection._hear_messages
+    in_feed, in_connection = RoomFeed._on_messages, Connection._on_messages
 
     def leap_in_feed(self, event) -> None:
         if self.sequence is not None and event.last > self.sequence:
@@ -117,20 +117,20 @@ def without_gap_repair() -> None:
             self.cursors[event.room] = event.after
         in_connection(self, event)
 
-    RoomFeed._hear_messages, Connection._hear_messages = leap_in_feed, leap
+    RoomFeed._on_messages, Connection._on_messages = leap_in_feed, leap
 
 
 def held_for_ever() -> None:
     """Early events get a new deadline whenever something else happens in the room."""
     feeds.EARLY_EVENTS = 1_000_000
-    whole = RoomFeed._hear_messages
+    whole = RoomFeed._on_messages
 
     def move_on(self, event) -> None:
         whole(self, event)
         for early in self._early.values():
             early.deadline = asyncio.get_running_loop().time() + 10 * feeds.EARLY_SECONDS
 
-    RoomFeed._hear_messages = move_on
+    RoomFeed._on_messages = move_on
 
 
 def check_with_stale_heads() -> None:
@@ -177,8 +177,8 @@ def _before_commit(act) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[: journal.BATCH], self._waiting[journal.BATCH :]
             outcomes = await threads.run_in_journal(store, batch)
-            for (_, answer), outcome in zip(batch, outcomes, strict=True):
-                journal._tell(answer, outcome)
+            for (_, report), outcome in zip(batch, outcomes, strict=True):
+                journal._call(report, outcome)
             await journal._announce(outcomes)
 
     journal.Journal._store_all = store_all
