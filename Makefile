@@ -1,5 +1,5 @@
 # make run: the site on http://127.0.0.1:8000 (HOST=, PORT= and the settings of docs/settings.md change it).
-# make test: all checks and tests, with everything they need. make check: those that take less than a minute together.
+# make test: all checks and tests, with everything they need. make check: those that take about a minute together.
 # make proof: the tests that take longer, which continuous integration runs too.
 
 PYTHON ?= python3
@@ -17,9 +17,9 @@ run: .venv/run $(if $(filter-out 1,$(PROCESSES)),$(if $(REDIS_URL),,.venv/redis)
 
 test: lint test-sqlite test-postgresql test-browser
 
-# While working: without servers, browsers and the delivery proof.
+# While working: without servers and other processes, browsers and the delivery proof, and with fewer examples.
 check: lint
-	DATA_DIR=$(TEST_DATA) $(BIN)/pytest -q $(WORKERS) -m "not server and not proof" --ignore=tests/browser --ignore=tests/delivery
+	DATA_DIR=$(TEST_DATA) $(BIN)/pytest -q -n logical $(SIDE_BY_SIDE) --hypothesis-profile=quick -m "not server and not proof" --ignore=tests/browser --ignore=tests/delivery --ignore=tests/bench
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -58,18 +59,19 @@ _ONE_BY_ONE = {
 _DATABASE = {"db", "transactional_db", "site", "own_site"}
 
 
-def pytest_configure() -> None:
+# How long an example takes says nothing on a busy machine. `make check` tries fewer of them.
+hypothesis.settings.register_profile("whole", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("whole"), max_examples=20)
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """What tests start can be interrupted, though a shell tells what it runs in the background to ignore that."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    # How long an example takes says nothing on a busy machine.
-    hypothesis.settings.register_profile(
-        "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-    )
-    hypothesis.settings.load_profile("untimed")
+    hypothesis.settings.load_profile(config.getoption("--hypothesis-profile") or "whole")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what touches the database, for `make test-postgresql`, and what starts servers, which `make check` omits.
+    """Marks what touches the database, for `make test-postgresql`, and what starts processes, which `make check` omits.
 
     A file is marked `one_database` where another database would show nothing new. What takes long comes first, so that
     no worker is left alone with it.
@@ -80,7 +82,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.storage)
         if item.get_closest_marker("above_storage") and os.environ.get("DATABASE_URL"):
             item.add_marker(pytest.mark.proof)
-        if _starts_servers(item):
+        if _starts_processes(item):
             item.add_marker(pytest.mark.server)
     with_servers = {item.path for item in items if item.get_closest_marker("server")}
     items.sort(key=lambda item: (_DELIVERY not in item.nodeid, item.path not in with_servers))
@@ -102,12 +104,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
     return _Scheduling(config, log)
 
 
-def _starts_servers(item: pytest.Item) -> bool:
+def _starts_processes(item: pytest.Item) -> bool:
     uses = vars(item.module).values()
     return bool({"site", "own_site", "redis"} & set(item.fixturenames)) or any(
-        getattr(used, "__module__", "") == "tests.servers" or (isinstance(used, type) and issubclass(used, Site))
+        used is subprocess
+        or getattr(used, "__module__", "") in {"tests.servers", "tests.commands"}
+        or (isinstance(used, type) and issubclass(used, Site))
         for used in uses
-        if callable(used)
     )
 
 
