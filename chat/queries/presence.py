@@ -51,13 +51,10 @@ def picture_of(people: Iterable[Profile], now: datetime) -> Picture:
     ordered = sorted(people, key=lambda profile: profile.nickname_key)
     live = Lease.objects.filter(expires_at__gt=now).values_list("profile_id", flat=True)
     present = {one for some in pieces(one.pk for one in ordered) for one in live.filter(profile_id__in=some)}
-    here = [_person(profile) for profile in ordered if profile.pk in present]
-    away = [_person(profile) for profile in ordered if profile.pk not in present]
-    return Picture(len(here), len(ordered), here, away)
-
-
-def _person(profile: Profile) -> Person:
-    return Person(profile.pk, profile.nickname, profile.is_open)
+    everybody = [Person.of(one.pk, one.nickname, one.kind) for one in ordered]
+    here = [person for person in everybody if person.user_id in present]
+    away = [person for person in everybody if person.user_id not in present]
+    return Picture(len(here), len(everybody), here, away)
 
 
 def _pictures(rooms: Sequence[Room], now: datetime) -> dict[Room, Picture]:

@@ -4,15 +4,15 @@ import asyncio
 from typing import Any
 
 
-def use_uvloop(reactor: Any) -> bool:
-    """Gives a reactor that is not running yet uvloop's event loop. Returns False where uvloop is not installed.
+def use_uvloop(reactor: Any) -> None:
+    """Gives a reactor that is not running yet uvloop's event loop, where uvloop is installed.
 
     Daphne creates its loop when it is imported, before it imports the application: no policy set by then would count.
     """
     try:
         import uvloop
     except ImportError:
-        return False
+        return
     before = reactor._asyncioEventloop
     readers = list(reactor._readers)  # Only the reactor's own, by which threads wake it.
     for reader in readers:
@@ -25,4 +25,3 @@ def use_uvloop(reactor: Any) -> bool:
         before._default_executor = None
     asyncio.set_event_loop(loop)
     before.close()
-    return True
