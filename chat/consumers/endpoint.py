@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from chat.consumers.exchange import Exchange, Gone, Receive, Scope, Send
-from chat.live import admission, commands, metering, threads
+from chat.live import admission, commands, metering, origins, threads
 from chat.live.admission import Admitted
 from chat.live.node import node
 from chat.refusals import Refusal, not_signed_in
@@ -59,7 +59,7 @@ async def _admitted(exchange: Exchange) -> Admitted:
     """Returns the person who sent the request. Raises `Refusal`."""
     if len(exchange.scope["query_string"]) > QUERY_BYTES:
         raise Refusal("too_long")
-    if not admission.is_trusted_origin(exchange.scope):
+    if not origins.is_trusted_origin(exchange.scope):
         raise Refusal("forbidden.another_site")
     if node().hub.is_draining:
         raise ended(protocol.RESTARTING)

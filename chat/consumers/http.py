@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from chat.consumers.endpoint import check_person, ended, endpoint
 from chat.consumers.exchange import EVENTS, FRAMES, Exchange
 from chat.consumers.listener import Listener, synced
-from chat.live import admission, metering
+from chat.live import metering, origins
 from chat.live.admission import Admitted
 from chat.refusals import Refusal
 from chat.wire import protocol
@@ -64,7 +64,7 @@ async def stream(exchange: Exchange, admitted: Admitted) -> None:
     A client resumes from the id of its last event, or from the cursors in the body of a POST.
     """
     asked = await _asked(exchange, admitted)
-    last_id = admission.header(exchange.scope, b"last-event-id")
+    last_id = origins.header(exchange.scope, b"last-event-id")
     with _held(admitted):
         await _stream(exchange, admitted, protocol.parse_cursors(last_id) if last_id else asked.cursors)
 

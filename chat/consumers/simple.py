@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from chat import conf, queries
 from chat.consumers.websocket import ChatConsumer
-from chat.live import admission, metering, threads
+from chat.live import admission, metering, origins, threads
 from chat.live.commands import receive
 from chat.live.connection import Connection
 from chat.live.node import node
@@ -51,7 +51,7 @@ class _SimpleConsumer(ChatConsumer):
         self._is_crowded = False
 
     async def websocket_connect(self, message: Event) -> None:
-        if not self._is_enabled() or not admission.is_trusted_origin(self.scope):
+        if not self._is_enabled() or not origins.is_trusted_origin(self.scope):
             await self.send({"type": "websocket.close"})  # Not accepted yet: a 403.
             return
         node().hub.others.add(self)

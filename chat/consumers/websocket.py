@@ -11,7 +11,7 @@ from typing import Any
 
 from chat.layers.consumer import CalledConsumer
 from chat.limits import Slots
-from chat.live import admission, metering
+from chat.live import admission, metering, origins
 from chat.live.commands import handle
 from chat.live.connection import Connection
 from chat.live.hub import Closable
@@ -43,7 +43,7 @@ class ChatConsumer(CalledConsumer):
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         """Always accepts, and closes at once if it must: a refused handshake gives a browser no reason."""
         await self.send({"type": "websocket.accept"})
-        if not admission.is_trusted_origin(self.scope):
+        if not origins.is_trusted_origin(self.scope):
             await self._close(protocol.FORBIDDEN)
             return
         if node().hub.is_draining:

@@ -1,10 +1,9 @@
-"""Admission to live connections: checks the page's origin and the session."""
+"""Admission to live connections: checks the session, bans and CSRF tokens."""
 
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from io import BytesIO
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import auth
@@ -19,16 +18,14 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from chat import addresses, conf, queries
+from chat import addresses, queries
 from chat.actions import people
 from chat.live import metering, threads
+from chat.live.origins import Scope, header
 from chat.models import Profile
 from chat.queries.sql import adapted, columns, loaded, pieces, rows_in, table
 from chat.refusals import Refusal
 
-Scope = dict[str, Any]
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _store = import_module(settings.SESSION_ENGINE).SessionStore
 _User = auth.get_user_model()
 # Backends that resolve a session to the active user with the id it names, with no logic of their own.
@@ -71,24 +68,6 @@ class Admitted(NamedTuple):
     room_ids: tuple[int, ...] = ()
     holder: str = ""
     address: str = ""
-
-
-def is_trusted_origin(scope: Scope) -> bool:
-    """Returns whether the page that opens the connection is the site's own or listed in `TRUSTED_ORIGINS`.
-
-    Browsers always send the page's origin, and nothing in a page can change it. A request without one comes from a
-    program, which has no other site's cookies to abuse. The site's own origin is the requested scheme, host and port,
-    if Django would serve a page for that host.
-    """
-    named = header(scope, b"origin")
-    if named is None:
-        return True
-    origin = _origin(named)
-    if origin is None:
-        return False
-    if origin == _own_origin(scope):
-        return True
-    return origin in {_origin(trusted) for trusted in conf.TRUSTED_ORIGINS}
 
 
 def admit_all(scopes: Sequence[Scope]) -> list[Admitted | None]:
@@ -278,53 +257,6 @@ def _user_id(session_key: str) -> int | None:
     if user_id and session.modified:
         people.sign_anew(session)
     return user_id
-
-
-def _origin(text: str) -> tuple[str, str, int] | None:
-    try:
-        parts = urlsplit(text)
-        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
-    except ValueError:
-        return None
-    if scheme not in _DEFAULT_PORTS or not host:
-        return None
-    return scheme, host, port or _DEFAULT_PORTS[scheme]
-
-
-class _Asked(HttpRequest):
-    """A handshake as the request that Django would have seen: the same settings apply to its host and scheme."""
-
-    def __init__(self, scope: Scope) -> None:
-        super().__init__()
-        self._line = scope.get("scheme") or "ws"
-        for name, value in scope["headers"]:
-            self.META.setdefault(f"HTTP_{name.decode('latin1').replace('-', '_').upper()}", value.decode("latin1"))
-
-    def _get_scheme(self) -> str:
-        return _as_http(self._line)
-
-
-def _scheme(asked: _Asked) -> str:
-    forwarded = asked.META.get("HTTP_X_FORWARDED_PROTO") if conf.TRUSTED_PROXIES else None
-    return _as_http(forwarded.split(",")[0].strip()) if forwarded else str(asked.scheme)
-
-
-def _as_http(scheme: str) -> str:
-    return "https" if scheme in ("https", "wss") else "http"
-
-
-def _own_origin(scope: Scope) -> tuple[str, str, int] | None:
-    asked = _Asked(scope)
-    if "HTTP_HOST" not in asked.META:
-        return None
-    try:
-        return _origin(f"{_scheme(asked)}://{asked.get_host()}")
-    except DisallowedHost:
-        return None
-
-
-def header(scope: Scope, name: bytes) -> str | None:
-    return next((value.decode("latin1") for key, value in scope["headers"] if key == name), None)
 
 
 def _cookie(scope: Scope, name: str) -> str | None:

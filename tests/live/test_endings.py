@@ -46,7 +46,7 @@ async def test_a_connection_that_the_server_kills_leaves_nothing_behind(admitted
             is_open.set()
 
     monkeypatch.setattr(websocket.admission, "let_in", admit)
-    monkeypatch.setattr(websocket.admission, "is_trusted_origin", lambda scope: True)
+    monkeypatch.setattr(websocket.origins, "is_trusted_origin", lambda scope: True)
     is_open, inbox = asyncio.Event(), asyncio.Queue()
     inbox.put_nowait({"type": "websocket.connect"})
     inbox.put_nowait({"type": "websocket.receive", "text": '{"type":"sync"}'})

@@ -3,7 +3,7 @@
 import pytest
 
 from chat import conf
-from chat.live.admission import is_trusted_origin
+from chat.live.origins import is_trusted_origin
 from tests.live.handshakes import scope
 
 HERE = "localhost:8000"
