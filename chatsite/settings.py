@@ -148,7 +148,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if _env["TRUSTED_PROXIES"]:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# What `manage.py check --deploy` says that is no mistake here. A site without HTTPS is told once, by security.W012.
+# Warnings of `manage.py check --deploy` that are no mistakes here. A site without HTTPS gets one, security.W012.
 SILENCED_SYSTEM_CHECKS = [
     "security.W004",  # HSTS is off: HTTPS turns it on.
     "security.W005",  # HSTS without subdomains: these may be somebody else's.

@@ -65,7 +65,7 @@ hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("w
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What tests start can be interrupted, though a shell tells what it runs in the background to ignore that."""
+    """Processes that tests start can be interrupted, though a shell has its background jobs ignore that."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     hypothesis.settings.load_profile(config.getoption("--hypothesis-profile") or "whole")
 

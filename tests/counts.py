@@ -1,4 +1,4 @@
-"""What the site has counted in this process."""
+"""The counts that the site keeps in this process."""
 
 from chat import addresses
 from chat.actions import rates
@@ -7,7 +7,7 @@ from chat.views import decorators
 
 
 def forget() -> None:
-    """What the people of one test have made is not counted against those of the next, who may have their ids."""
+    """Empties all counts: people of the next test may have the ids of those of the last."""
     rates.forget()
     addresses.joins.forget()
     addresses.returns.forget()

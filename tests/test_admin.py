@@ -1,4 +1,4 @@
-"""What an owner can do in the admin, and who cannot."""
+"""Owners' actions in the admin, and their refusal to others."""
 
 import pytest
 from django.contrib.auth import get_user_model

@@ -53,7 +53,7 @@ def people_named(nickname_keys: Iterable[str]) -> list[Profile]:
 
 
 class Person(NamedTuple):
-    """Who somebody is to others."""
+    """A person as others see them."""
 
     user_id: int
     nickname: str

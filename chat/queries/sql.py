@@ -1,4 +1,4 @@
-"""What SQL statements of our own are made of, how they are run, and model instances made from their rows.
+"""The parts of our own SQL statements, a cursor that runs them, and model instances made from their rows.
 
 A person's rooms take 20 µs this way, 200 µs through the ORM, which builds the statement anew for each call.
 """

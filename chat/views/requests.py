@@ -1,4 +1,4 @@
-"""What a view reads from a request: who asks, from where, for what, and the room this browser was in last."""
+"""Reads a request: the person, the client IP, the search text, and the room that the browser was in last."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Who is banned, by name, by network or by their user: what they see, and what they can do no more."""
+"""Bans by name, network and user: what the banned see, and all that they can no longer do."""
 
 from datetime import timedelta
 

@@ -121,7 +121,7 @@ def test_the_bytes_of_what_is_deleted_are_gone(alice, lobby):
 
 
 def test_who_is_deleted_with_their_user_breaks_no_page(alice, bob, mallory, den):
-    """Who has written anything is not deleted at all: they are erased."""
+    """A person who has written anything is not deleted at all, but erased."""
     say(alice, rooms.direct(alice, bob))
     bob.user.delete()
     visitor = browser(alice)

@@ -1,4 +1,4 @@
-"""What an owner does to sessions, words, rooms and nicknames, and what becomes of it."""
+"""Owners' actions on sessions, messages, rooms and nicknames, and their effects."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Who comes to the address of an open name: as whom they are let in, and how many names one may make."""
+"""Connections to the address of an open name: the person they become, and how many names one may make."""
 
 import pytest
 from django.test import Client

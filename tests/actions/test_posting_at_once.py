@@ -1,4 +1,4 @@
-"""What is stored when many post, all at once."""
+"""Posts of many people at the same moment."""
 
 import pytest
 
@@ -85,7 +85,7 @@ class TestAllAtOnce:
         assert Room.objects.get(slug=LOBBY).memberships.count() == 1
 
     def test_nobody_posts_after_they_were_removed(self, alice, bob, den):
-        """Whatever order the two come in, what is stored is what was posted before the end of the membership."""
+        """In either order, exactly the posts from before the end of the membership are stored."""
 
         def act(place):
             if place == WRITERS // 2:

@@ -1,4 +1,4 @@
-"""What people may make, how often and how much of it: rooms, memberships, direct rooms."""
+"""How often people may make things, and how many: rooms, memberships, direct rooms."""
 
 import pytest
 

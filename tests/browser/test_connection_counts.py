@@ -1,4 +1,4 @@
-"""What the connection page counts, against what went over the line."""
+"""The connection page's counts, compared with the bytes on the line."""
 
 from tests.browser.forwarder import Forwarder
 

@@ -1,4 +1,4 @@
-"""What lies far back: links and replies to it, and how a page gets it."""
+"""Messages far back: links and replies to them, and how a page gets them."""
 
 import re
 

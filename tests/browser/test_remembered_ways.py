@@ -1,4 +1,4 @@
-"""What a page remembers of the way that worked."""
+"""A page remembers the transport that worked."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is new, what was read, and what is counted."""
+"""New messages, read messages, and their counts."""
 
 import re
 

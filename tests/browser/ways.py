@@ -9,4 +9,4 @@ SPOILS = {
     "stream": {"refuses_upgrades": True},
     "poll": {"refuses_upgrades": True, "keeps_streams": True},
 }
-"""What a proxy does with which this way is the best that is left."""
+"""A proxy's faults with which this transport is the best that is left."""

@@ -7,7 +7,7 @@ from chatsite import environment
 
 @pytest.fixture
 def said(monkeypatch):
-    """What the environment says: nothing, but for what the test gives it."""
+    """An environment with nothing but the test's own variables."""
     for variable in environment.VARIABLES:
         monkeypatch.delenv(variable.name, raising=False)
     return monkeypatch.setenv

@@ -12,7 +12,7 @@ def run_settings(code: str = "", **variables: str) -> subprocess.CompletedProces
 
 
 def settings(data_dir: Path, expression: str, **variables: str) -> str:
-    """What an expression over the settings comes to."""
+    """The value of an expression over the settings."""
     done = run_settings(f"print({expression})", DATA_DIR=str(data_dir), **variables)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.one_database
 
 
 def compose_config(**variables: str) -> subprocess.CompletedProcess:
-    """What Docker Compose makes of the file."""
+    """The file as Docker Compose reads it."""
     program = [tool("docker-compose", "docker")]
     if program[0].endswith("docker"):
         program.append("compose")

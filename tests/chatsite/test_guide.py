@@ -1,4 +1,4 @@
-"""What the guide to deployment names is there, and settings that it gives to others are taken."""
+"""The guide to deployment: everything it names exists, and other programs accept the settings it gives them."""
 
 import re
 from pathlib import Path

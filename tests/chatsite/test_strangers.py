@@ -1,4 +1,4 @@
-"""By default nothing is revealed to a stranger. Nearly all of this asks the site that all live tests share."""
+"""By default nothing is revealed to strangers. Nearly all tests use the site that all live tests share."""
 
 import re
 import socket

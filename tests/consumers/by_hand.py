@@ -8,7 +8,7 @@ from tests.consumers.frames import bodies
 
 
 async def poll_by_hand(person, cursors, opening) -> list[str]:
-    """What is said next: by a bare connection, of which there may be many, and poll after poll.
+    """The next messages of a bare connection, of which there may be many, poll after poll.
 
     Who is here may change meanwhile, and ends a poll like anything else.
     """

@@ -1,4 +1,4 @@
-"""What frames say, and where somebody's cursors stand."""
+"""The content of frames, and a person's current cursors."""
 
 
 def bodies(frames):

@@ -1,4 +1,4 @@
-"""Who may not listen or send over plain HTTP, and what is too much."""
+"""Refusals over plain HTTP: by person, and by amount."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What people say to one another over a WebSocket."""
+"""People talk over WebSockets."""
 
 import asyncio
 import json

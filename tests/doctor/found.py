@@ -10,7 +10,7 @@ def found(findings, about: str) -> Finding:
 
 
 def sentence(findings, about: str, level: Level = Level.WRONG) -> str:
-    """What is said about something, on this level."""
+    """The finding about something, if it has this level."""
     finding = found(findings, about)
     assert finding.level is level, str(finding)
     return finding.sentence

@@ -1,4 +1,4 @@
-"""What the doctor says of the database."""
+"""The doctor's findings about the database."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""What the doctor says of the channel layer and of Redis."""
+"""The doctor's findings about the channel layer and Redis."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the doctor says of what the machine gives: disk and open files."""
+"""The doctor's findings about the machine: disk and open files."""
 
 import shutil
 

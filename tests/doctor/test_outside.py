@@ -1,4 +1,4 @@
-"""What the doctor says of a site from outside. What is in order goes through the proxies of deploy/ as well."""
+"""The doctor's findings about a site from outside; a site in order also behind the proxies of deploy/."""
 
 import pytest
 

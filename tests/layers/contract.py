@@ -1,4 +1,4 @@
-"""What tests of any channel layer say, and how they listen."""
+"""Messages and listeners for the tests of every channel layer."""
 
 import asyncio
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""What comes to a process, whose layer is on a Redis."""
+"""Processes whose layers share a Redis, and the events that reach them."""
 
 import asyncio
 

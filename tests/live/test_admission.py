@@ -1,4 +1,4 @@
-"""Who may open a live connection, and for how long."""
+"""Admission to live connections, and its end."""
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model

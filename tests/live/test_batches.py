@@ -1,4 +1,4 @@
-"""What many ask at once is asked of the database together."""
+"""Queries of many callers at once are one query."""
 
 import asyncio
 from threading import Event

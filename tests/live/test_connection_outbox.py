@@ -1,4 +1,4 @@
-"""What waits for a client: joined, in order, and no more than it may be."""
+"""Frames that wait for a client: joined, in order, and bounded."""
 
 import asyncio
 import json

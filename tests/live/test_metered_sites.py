@@ -1,4 +1,4 @@
-"""What clients may ask of a site: over all connections of a person, and by address where there is none."""
+"""Limits on a person's work over all their connections, and on an address's where there is no person."""
 
 import asyncio
 import contextlib

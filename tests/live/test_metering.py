@@ -1,4 +1,4 @@
-"""What a frame costs, by its work; and pages, which are counted by person or by address."""
+"""The cost of frames, by their work, and of pages, which are counted by person or by address."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who is here, when something fails on the way to it."""
+"""Presence when the database or the layer fails."""
 
 import asyncio
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Who is here, as the processes of one site tell one another."""
+"""Presence across the processes of one site."""
 
 from tests.clients import Person, names
 from tests.servers import Cluster, Redis

@@ -1,4 +1,4 @@
-"""What a migration makes of rooms in which something was said before there was a column for it."""
+"""The migration of rooms with messages from before there was a column for them."""
 
 from importlib import import_module
 

@@ -107,7 +107,7 @@ def narrow_line_to(site: Site, size: int) -> Iterator[Line]:
 
 
 def heard(site: Site, path: str) -> list[dict[str, str | int]]:
-    """What the application has been told at that address by the end."""
+    """The events that the application had got at that address by the end."""
     return httpx.get(site.url + path, timeout=15).json()
 
 

@@ -17,7 +17,7 @@ CONT, TEXT, BINARY, CLOSE, PING, PONG = Opcode
 ADDRESS = parse_uri("ws://chat.example/ws?as=guest")
 
 Heard = tuple[list[Incoming], int | None]
-"""What is heard, up to and with a close; and the code with which a broken stream is to be closed."""
+"""The messages of a stream, up to its close, and the code with which a broken one must be closed."""
 
 
 def masked(opcode: int, content: bytes = b"", *, fin: bool = True, reserved: int = 0) -> bytes:

@@ -1,4 +1,4 @@
-"""What an application under Daphne hears of a WebSocket, and what it says."""
+"""The events that an application under Daphne gets from a WebSocket, and those that it sends."""
 
 import socket
 import struct

@@ -1,4 +1,4 @@
-"""What is sent without end, and what does not come to an end: it is slowed, and the line ended."""
+"""Floods, and messages that never end: the server slows them, and then ends the connection."""
 
 import asyncio
 import socket

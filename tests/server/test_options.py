@@ -1,4 +1,4 @@
-"""What Daphne decides by itself, and by its options: time limits and the access log."""
+"""Daphne's own options: time limits and the access log."""
 
 import httpx
 import pytest

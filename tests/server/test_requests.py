@@ -93,7 +93,7 @@ def test_every_status_has_its_phrase(small_site, status):
     assert "Unknown" not in said
 
 
-# What the site takes.
+# Requests that the site accepts.
 
 
 async def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(site):

@@ -1,4 +1,4 @@
-"""Who does not read, or slowly: what is for them is not held without end, and they get it whole or are cut."""
+"""Clients that read slowly or not at all: the server buffers little, and they get everything or are cut off."""
 
 import asyncio
 import contextlib

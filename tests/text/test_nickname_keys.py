@@ -1,4 +1,4 @@
-"""What makes two nicknames one: width, case, spaces and normal forms."""
+"""Spellings of one nickname: width, case, spaces and normal forms."""
 
 import unicodedata
 

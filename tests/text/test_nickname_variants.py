@@ -67,7 +67,7 @@ def test_very_much_text_is_no_work():
 
 @given(st.text(max_size=50) | likely_nicknames)
 def test_every_variant_can_be_had_and_none_comes_twice(typed):
-    """Whatever was typed, and however many of the names near to it are taken."""
+    """For any typed text, however many of the names near to it are taken."""
     some = list(islice(variants(typed), 120))
     assert [clean(nickname) for nickname in some] == some
     assert len({key(nickname) for nickname in some}) == len(some)

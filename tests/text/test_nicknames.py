@@ -1,4 +1,4 @@
-"""What may be a nickname, and what is said of what may not."""
+"""Valid nicknames, and the reasons for which others are refused."""
 
 import re
 

@@ -23,7 +23,7 @@ likely_nicknames = st.one_of(
 
 
 def why_not(typed: str) -> str:
-    """What somebody is told who has typed this."""
+    """The sentence that this text is refused with."""
     with pytest.raises(InvalidNickname) as refused:
         clean(typed)
     return sentence(f"bad_nickname.{refused.value.reason}", refused.value.values, None)

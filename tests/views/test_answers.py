@@ -1,4 +1,4 @@
-"""What every answer of the site carries, and what every page is made of."""
+"""Every response of the site, and every page's structure."""
 
 import re
 from urllib.parse import urlsplit
@@ -36,7 +36,7 @@ def html_pages(answers) -> dict[str, Page]:
     }
 
 
-# What every answer carries.
+# Every response.
 
 
 def test_every_answer_says_what_a_browser_may_do_with_it(answers):
@@ -78,7 +78,7 @@ def test_with_https_cookies_travel_only_encrypted(settings, visitor):
     assert "max-age=3600" in answer["Strict-Transport-Security"]
 
 
-# What every page is made of.
+# Every page.
 
 
 def test_no_page_has_anything_inline_that_the_policy_would_stop(html_pages):

@@ -1,4 +1,4 @@
-"""Whatever comes, it is a frame or is refused."""
+"""Any input is a frame or is refused."""
 
 import json
 

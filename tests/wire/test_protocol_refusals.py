@@ -1,4 +1,4 @@
-"""What the parser of wire version 2 refuses, and what it lets pass beside that."""
+"""The parser of wire version 2 refuses bad frames, and accepts those near to them."""
 
 import json
 
