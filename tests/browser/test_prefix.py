@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.servers import NO_LIMITS, Site, free_port, wait_for
+from tests.ports import free_port
+from tests.servers import NO_LIMITS, Site, wait_for
 from tests.tools import is_open, tool
 
 _LOCATION = """

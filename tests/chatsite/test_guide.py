@@ -11,7 +11,8 @@ from django.core.management import get_commands
 from chatsite import environment
 from tests.chatsite.papers import COMPOSE_VARIABLES, DEPLOY, GUIDE, NAME, SETTINGS, SYSTEMD, serving
 from tests.chatsite.reading import settings
-from tests.servers import ROOT, free_port
+from tests.ports import free_port
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.one_database
 

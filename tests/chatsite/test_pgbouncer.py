@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from tests.clients import Person
-from tests.servers import NO_LIMITS, Postgres, Site, free_port, wait_for
+from tests.ports import free_port
+from tests.servers import NO_LIMITS, Postgres, Site, wait_for
 
 pytestmark = pytest.mark.proof
 

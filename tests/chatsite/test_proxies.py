@@ -14,7 +14,8 @@ import websockets
 from tests.chatsite.papers import DEPLOY, PATIENCE, caddy, nginx, serving
 from tests.clients import Person
 from tests.commands import command
-from tests.servers import daphne, free_port
+from tests.ports import free_port
+from tests.servers import daphne
 from tests.tools import run, tool
 
 pytestmark = pytest.mark.one_database

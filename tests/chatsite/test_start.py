@@ -12,7 +12,7 @@ import websockets
 
 from tests.clients import Wire
 from tests.commands import refusal, run, running
-from tests.servers import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.one_database
 

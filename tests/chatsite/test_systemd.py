@@ -10,7 +10,8 @@ import pytest
 
 from tests.chatsite.papers import PATIENCE, SYSTEMD, serving
 from tests.commands import command
-from tests.servers import ROOT, free_port
+from tests.ports import free_port
+from tests.servers import ROOT
 from tests.tools import run, tool
 
 pytestmark = pytest.mark.one_database

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.commands import run
-from tests.servers import free_port
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,9 @@ from chat import conf
 from chat.doctor import outside
 from chat.doctor.findings import Finding, Level
 from tests.doctor.found import sentence
+from tests.ports import free_port
 from tests.proxies import bad_proxy
-from tests.servers import Site, daphne, free_port
+from tests.servers import Site, daphne
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from chat.live import threads
 from chatsite.postgresql.base import FRESH_SECONDS
 from tests.clients import Person, post
 from tests.live.lost import DAPHNE, IN_TIME, Away, answer_to, findings, refusal, until_ready
-from tests.servers import Postgres, free_port
+from tests.ports import free_port
+from tests.servers import Postgres
 
 pytestmark = pytest.mark.proof
 
