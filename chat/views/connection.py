@@ -11,7 +11,7 @@ from chat import paths
 from chat.views.decorators import for_anybody, for_people
 from chat.views.requests import PersonRequest
 
-WAYS = ["socket", "stream", "long", "poll"]
+TRANSPORTS = ["socket", "stream", "long", "poll"]
 """In the order in which they are tried."""
 
 
@@ -21,7 +21,7 @@ def page(request: PersonRequest) -> HttpResponse:
     """Shown in Chinese if the browser prefers it, else in English. The page contains both, to choose from."""
     context = {
         "me": request.profile,
-        "ways": WAYS,
+        "transports": TRANSPORTS,
         "language": "zh" if get_language_from_request(request).startswith("zh") else "en",
         "boot": {
             "nickname": request.profile.nickname,

@@ -65,4 +65,4 @@ class Talk:
 
 
 def wait_for_way(page: Page, way: str) -> None:
-    page.wait_for_selector(f"body[data-way={way}] #status[data-key=ready]", state="attached")
+    page.wait_for_selector(f"body[data-transport={way}] #status[data-key=ready]", state="attached")

@@ -39,7 +39,7 @@ def test_a_page_climbs_back_and_nobody_notices(visit, behind, gather, before, af
     talk.say(bob)
     bob.page.evaluate(NETWORK_IS_BACK)
     talk.say(bob)
-    while bob.page.evaluate("document.body.dataset.way") != after:
+    while bob.page.evaluate("document.body.dataset.transport") != after:
         talk.round()
     wait_for_way(bob.page, after)
     talk.round()
@@ -72,7 +72,7 @@ def test_lines_that_are_cut_every_ten_seconds_feel_unbroken(visit, behind, gathe
         talk.round()
     talk.expect_whole()
     assert talk.noticed() == []
-    assert [person.page.evaluate("document.body.dataset.way") for person in people] == ways
+    assert [person.page.evaluate("document.body.dataset.transport") for person in people] == ways
     assert all(person.proxy.cuts >= 2 for person in people)
 
 

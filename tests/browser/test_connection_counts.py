@@ -15,10 +15,10 @@ def counted(visit, forwarder: Forwarder, body: str):
     alice.page.goto("/sign-out/")
     token = alice.page.locator("[name=csrfmiddlewaretoken]").input_value()
     source = f"""async (boot) => {{
-      const load = (name) => import(`/static/chat/trial/${{name}}.js`)
+      const load = (name) => import(`/static/chat/pages/connection/${{name}}.js`)
       const {{ Meter, size }} = await load("counting")
-      const {{ SocketWay }} = await load("socket_way")
-      const {{ StreamWay }} = await load("stream_way")
+      const {{ SocketTransport }} = await load("socket_transport")
+      const {{ StreamTransport }} = await load("stream_transport")
       const {{ Site }} = await load("site")
       const site = new Site(boot)
       await site.learn()
@@ -50,11 +50,11 @@ def test_bytes_of_a_stream_are_those_on_the_line(visit, forwarder):
     total = counted(
         visit,
         forwarder,
-        """const way = new StreamWay(site)
-        await way.open()
-        await way.deliver()
+        """const transport = new StreamTransport(site)
+        await transport.open()
+        await transport.deliver()
         await new Promise((resolve) => setTimeout(resolve, 1500))
-        return way.count.now""",
+        return transport.count.now""",
     )
     [(request, answer)] = forwarder.exchanges(b"/live/stream")
     assert total == {"requests": 1, "bytes": len(request) + len(answer)}
@@ -64,12 +64,12 @@ def test_bytes_of_a_websocket_are_those_that_the_site_has_counted(visit, forward
     page, site = counted(
         visit,
         forwarder,
-        """const way = new SocketWay(site)
-        await way.open()
-        await way.idle(0.3)
-        const [got, sent] = [way.count.now, way.sending.now]
-        const { bytes } = await way.idle(0.3)
-        return [way.count.since(got).bytes + way.sending.since(sent).bytes, bytes]""",
+        """const transport = new SocketTransport(site)
+        await transport.open()
+        await transport.idle(0.3)
+        const [got, sent] = [transport.count.now, transport.sending.now]
+        const { bytes } = await transport.idle(0.3)
+        return [transport.count.since(got).bytes + transport.sending.since(sent).bytes, bytes]""",
     )
     assert page == site > 0
 
@@ -80,7 +80,7 @@ def test_sha1_is_what_the_browser_s_own_would_be(visit):
     assert (
         page.evaluate(
             """async () => {
-          const { sha1 } = await import("/static/chat/trial/sha1.js")
+          const { sha1 } = await import("/static/chat/pages/connection/sha1.js")
           for (let length = 0; length < 200; length++) {
             const message = crypto.getRandomValues(new Uint8Array(length))
             const known = new Uint8Array(await crypto.subtle.digest("SHA-1", message))

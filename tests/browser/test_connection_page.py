@@ -15,12 +15,12 @@ LONG = 90_000
 
 
 def way(page: Page, name: str) -> Locator:
-    return page.locator(f'.way[data-way="{name}"]')
+    return page.locator(f'.transport[data-transport="{name}"]')
 
 
 def figures(page: Page, name: str) -> list[str]:
     """What stands beside the bars of a way, from the first measure to the last."""
-    return page.locator(f'tr[data-way="{name}"] .figure').all_inner_texts()
+    return page.locator(f'tr[data-transport="{name}"] .figure').all_inner_texts()
 
 
 @pytest.mark.proof
@@ -175,10 +175,10 @@ def test_the_page_tells_which_way_the_chat_uses(visit):
     alice = visit("alice")
     alice.page.goto("/connection/")
     expect(alice.page.locator("#now")).to_have_text("WebSocket")
-    alice.page.evaluate("""localStorage.setItem("chatsite way", '{"way":"stream","at":1}')""")
+    alice.page.evaluate("""localStorage.setItem("chatsite transport", '{"transport":"stream","at":1}')""")
     alice.page.reload()
     expect(alice.page.locator("#now")).to_have_text("Event stream", use_inner_text=True)
-    alice.page.evaluate("localStorage.setItem('chatsite way', '{')")
+    alice.page.evaluate("localStorage.setItem('chatsite transport', '{')")
     alice.page.reload()
     expect(alice.page.locator("#now")).to_have_text("WebSocket")
 

@@ -193,7 +193,7 @@ def test_people_talk_in_a_new_project(project, visit, server):
         bob.join(f"bob under {server}")
         bob.go("/chat/rooms/lobby/")
         for person in (alice, bob):
-            expect(person.page.locator("body")).to_have_attribute("data-way", "socket")
+            expect(person.page.locator("body")).to_have_attribute("data-transport", "socket")
         alice.say("Hello from the project")
         expect(bob.message("Hello from the project").last).to_be_visible()
         bob.say(f"Hello over {server}")

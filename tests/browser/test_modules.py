@@ -26,7 +26,7 @@ def run(visit):
 
 def test_a_cursor_moves_with_what_follows_it_and_by_synced_only(run):
     assert run(
-        "rooms",
+        "store/rooms",
         """const rooms = new module.Rooms([room], {id: 1})
         const hear = (after, sequence, number) =>
           rooms.heard({room: 7, after, sequence, message: {number, sender: {id: 2}}})
@@ -39,7 +39,7 @@ def test_a_cursor_moves_with_what_follows_it_and_by_synced_only(run):
 
 def test_unread_is_what_lies_between_the_counts(run):
     assert run(
-        "rooms",
+        "store/rooms",
         """const rooms = new module.Rooms([room], {id: 1})
         const unread = [rooms.unread]
         const hear = (sequence, number, sender) => {
@@ -56,7 +56,7 @@ def test_unread_is_what_lies_between_the_counts(run):
 
 def test_a_greeting_renews_all_rooms_but_the_cursor_of_the_open_one(run):
     assert run(
-        "rooms",
+        "store/rooms",
         """const rooms = new module.Rooms([room, {...room, id: 8}, {...room, id: 9}], {id: 1})
         rooms.greet([{...room, sequence: 20, message_count: 15}, {...room, id: 8, sequence: 30}], 7)
         const { read_number, ...without } = room
@@ -68,7 +68,7 @@ def test_a_greeting_renews_all_rooms_but_the_cursor_of_the_open_one(run):
 def test_a_greeting_that_leaves_the_open_room_out_does_not_take_it_away(run):
     """It may be one of very many; if it is gone, a frame of its own says so."""
     assert run(
-        "rooms",
+        "store/rooms",
         """const rooms = new module.Rooms([room, {...room, id: 8}], {id: 1})
         rooms.greet([{...room, id: 8}], 7)
         return rooms.cursors()""",
@@ -78,7 +78,7 @@ def test_a_greeting_that_leaves_the_open_room_out_does_not_take_it_away(run):
 def test_cursors_name_as_many_rooms_as_a_frame_may(run):
     assert (
         run(
-            "rooms",
+            "store/rooms",
             """const many = Array.from({ length: 2500 }, (_, n) => ({...room, id: n + 1}))
         return Object.keys(new module.Rooms(many, {id: 1}).cursors()).length""",
         )
@@ -88,7 +88,7 @@ def test_cursors_name_as_many_rooms_as_a_frame_may(run):
 
 def test_typing_is_forgotten_after_six_seconds(run):
     assert run(
-        "typing",
+        "store/typing",
         """const tracker = new module.TypingTracker()
         const [alice, bob, eve] = ["alice", "bob", "eve"].map((nickname, place) => ({id: place + 1, nickname}))
         tracker.heard(bob, 0); tracker.heard(alice, 3000); tracker.heard(eve, 3000); tracker.forget(eve.id)
@@ -99,7 +99,7 @@ def test_typing_is_forgotten_after_six_seconds(run):
 
 def test_days_have_the_names_that_people_give_them(run):
     assert run(
-        "clock",
+        "lib/clock",
         """const today = new Date(2026, 2, 1, 0, 30)
         const days = [[2026, 2, 1, 0, 1], [2026, 1, 28, 23, 59], [2026, 1, 27], [2025, 11, 31]]
         return days.map((day) => module.dayOf(new Date(...day), today))""",
@@ -108,7 +108,7 @@ def test_days_have_the_names_that_people_give_them(run):
 
 def test_events_are_read_from_pieces_that_break_anywhere(run):
     assert run(
-        "ways/events",
+        "net/transports/sse",
         """const text = ":\\n\\ndata: one\\ndata: two\\nid: {}\\n\\n:\\n\\nevent: close\\ndata: 4412\\n\\ndata: cut"
         const read = (pieces) => {
           const parser = new module.EventParser()
@@ -125,10 +125,10 @@ def test_what_does_not_work_is_tried_again_and_rarer_each_time(visit):
     page.goto("/")
     page.evaluate(
         """async () => {
-          const { Scout } = await import("/static/chat/ways/scout.js")
+          const { Prober } = await import("/static/chat/net/prober.js")
           window.tried = [Date.now()]
           const make = () => ({ open() { tried.push(Date.now()); this.onEnd() }, close() {} })
-          new Scout({ make, within: 5000, better: () => ["socket"], onHello: null }).later()
+          new Prober({ make, within: 5000, better: () => ["socket"], onHello: null }).later()
         }"""
     )
     page.clock.run_for(2 * 60 * 60 * 1000)
@@ -143,6 +143,7 @@ def test_a_room_page_asks_for_all_modules_at_once(visit):
     alice = visit("alice")
     alice.go("/rooms/lobby/")
     links = alice.page.locator("link[rel=modulepreload], script[type=module]")
-    asked = links.evaluate_all("links => links.map((link) => (link.href || link.src).split('/').at(-1))")
-    of_this_page = {path.name for path in MODULES.rglob("*.js") if "trial" not in path.parent.parts} - {"pictures.js"}
+    asked = links.evaluate_all("links => links.map((link) => (link.href || link.src).split(/[/]static[/][0-9a-f]+[/]chat[/]/).at(-1))")
+    paths = [path.relative_to(MODULES) for path in MODULES.rglob("*.js")]
+    of_this_page = [str(path) for path in paths if path.parts[0] != "pages" or path.name == "room.js"]
     assert sorted(asked) == sorted(of_this_page)

@@ -76,7 +76,7 @@ def test_people_talk_below_a_prefix(addresses, visit):
         person.page.keyboard.press("Enter")
         person.wait_until_live()
         expect(person.page).to_have_url(f"{url}/chat/rooms/lobby/")
-        expect(person.page.locator("body")).to_have_attribute("data-way", "socket")
+        expect(person.page.locator("body")).to_have_attribute("data-transport", "socket")
     alice.say("Below it")
     expect(bob.message("Below it")).to_be_visible()
     bob.say("Same here")

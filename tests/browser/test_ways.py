@@ -45,7 +45,7 @@ def test_private_words_go_every_way(visit, behind, way):
     expect(alice.page.locator(".message")).to_have_count(2)
     talk.round()
     talk.expect_whole()
-    assert bob.page.evaluate("document.body.dataset.way") == way
+    assert bob.page.evaluate("document.body.dataset.transport") == way
 
 
 @pytest.mark.parametrize("arrives", [False, True])

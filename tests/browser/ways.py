@@ -1,8 +1,10 @@
 """The ways a page can talk, and what it remembers of them."""
 
 NETWORK_IS_BACK = "dispatchEvent(new Event('online'))"
-REMEMBER = "localStorage.setItem('chatsite way', JSON.stringify({ way: '%s', at: Date.now() - %d * 3_600_000 }))"
-REMEMBERED = "JSON.parse(localStorage.getItem('chatsite way'))?.way"
+REMEMBER = (
+    "localStorage.setItem('chatsite transport', JSON.stringify({ transport: '%s', at: Date.now() - %d * 3_600_000 }))"
+)
+REMEMBERED = "JSON.parse(localStorage.getItem('chatsite transport'))?.transport"
 
 SPOILS = {
     "socket": {},

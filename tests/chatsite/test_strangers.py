@@ -90,7 +90,11 @@ def test_a_release_is_named_by_the_content_of_its_files(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("chat/base.css", "text/css"), ("chat/connection.js", "text/javascript"), ("chat/favicon.svg", "image/svg+xml")],
+    [
+        ("chat/styles/base.css", "text/css"),
+        ("chat/net/connection.js", "text/javascript"),
+        ("chat/favicon.svg", "image/svg+xml"),
+    ],
 )
 def test_a_static_file_has_its_type_and_is_asked_for_again_each_time(site: Site, name, kind):
     answer = httpx.get(f"{site.url}/static/{name}")

@@ -58,7 +58,7 @@ async def test_what_has_no_head_goes_on():
     assert sent == ["lifespan"]
 
 
-@pytest.mark.parametrize("path", ["/", "/live/poll", "/static/chat/app.js"])
+@pytest.mark.parametrize("path", ["/", "/live/poll", "/static/chat/pages/room.js"])
 async def test_every_door_of_the_site_is_guarded(site, path):
     async with httpx.AsyncClient(base_url=site.url) as client:
         for name, value in [("cookie", 'sessionid="' + '\\"' * 6_000), ("content-type", "a/b;" + " " * 12_000 + "c")]:

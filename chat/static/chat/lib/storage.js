@@ -1,0 +1,10 @@
+// Storage can be forbidden or full: then what is kept there lives as long as its page, and nobody is told.
+
+// `localStorage` is shared by all tabs and lasts; `sessionStorage` is the tab's own.
+export function stored(use, storage = "localStorage") {
+  try {
+    return use(globalThis[storage])
+  } catch {
+    return null
+  }
+}

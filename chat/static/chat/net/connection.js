@@ -1,0 +1,240 @@
+// The line to the server, kept open: it comes back with full jitter, finds out by itself when it is dead, and takes
+// another transport where one does not get through.
+
+import { Preference } from "./preference.js"
+import { FORBIDDEN, FROM_SERVER, SIGNED_OUT } from "../lib/codes.js"
+import { PollTransport } from "./transports/poll.js"
+import { Heartbeat } from "./heartbeat.js"
+import { SocketTransport } from "./transports/socket.js"
+import { StreamTransport } from "./transports/stream.js"
+import { Prober } from "./prober.js"
+
+const FIRST_PAUSE = 500
+const LONGEST_PAUSE = 10_000
+const GRACE = 10_000
+const HELLO_WITHIN = 5_000
+const SETTLED_AFTER = 2_000
+const MOST_SHORT_LIVES = 3
+// What has worked may fail to come back once: a line that cuts all its connections also cuts one just taken up again.
+const MOST_FAILED_RETURNS = 2
+// Who only glances at another tab keeps the line.
+const HIDDEN_FOR = 5_000
+
+const TRANSPORTS = { socket: SocketTransport, stream: StreamTransport, poll: PollTransport }
+const TERMINAL = [SIGNED_OUT, FORBIDDEN]
+
+export class Connection {
+  #endpoints
+  #cursors
+  #onFrame
+  #onState
+  #state = "closed"
+  #transport = null
+  #isProven = false
+  #openedAt = 0
+  #turns = 0
+  #attempt = 0
+  #timer = 0
+  #hiding = 0
+  #interval = 25_000
+  #preference = new Preference()
+  #heartbeat = new Heartbeat({ onBeat: () => this.sync(), onDeath: () => this.#lose(0) })
+  #prober = new Prober({
+    make: (name) => this.#make(name),
+    within: HELLO_WITHIN,
+    better: () => this.#preference.betterThan(this.transport),
+    onHello: (transport, text) =>
+      this.#wants(transport.name) ? this.#change(transport, text) : this.#decline(transport),
+  })
+
+  // `cursors` has `opening()`, what the page has of the rooms that it shows, and `all()`; `onState` hears "ready", "lost"
+  // and, for ever, "over" with its code.
+  constructor(endpoints, { cursors, onFrame, onState }) {
+    this.#endpoints = endpoints
+    this.#cursors = cursors
+    this.#onFrame = onFrame
+    this.#onState = onState
+    addEventListener("online", () => this.#online())
+    addEventListener("offline", () => this.#probe())
+    addEventListener("pageshow", ({ persisted }) => persisted && this.wake())
+    document.addEventListener("visibilitychange", () => this.#turn())
+  }
+
+  get ready() {
+    return this.#state === "ready"
+  }
+
+  // The name of the transport in use, or else of the next: "socket", "stream" or "poll".
+  get transport() {
+    return this.#transport?.name ?? this.#preference.transport
+  }
+
+  open() {
+    this.#drop()
+    if (this.ready) this.#become("lost")
+    this.#take(this.#make(this.#preference.transport))
+    this.#timer = setTimeout(() => this.#lose(0, 0, 0), HELLO_WITHIN)
+    this.#transport.open()
+  }
+
+  // Returns false where there is nobody to send to; nothing is kept for later here.
+  send(frame) {
+    return this.ready && this.#transport.send(frame)
+  }
+
+  sync() {
+    if (this.send({ type: "sync" })) this.#heartbeat.expect(this.#interval + GRACE)
+  }
+
+  // Somebody looks at the page again, or the network is back: no reason to wait any longer.
+  wake() {
+    if (this.#state === "over") return
+    if (this.ready) this.#probe()
+    else if (!this.#transport) this.open()
+  }
+
+  stop(code) {
+    this.#drop()
+    this.#prober.stop()
+    this.#become("over", code)
+  }
+
+  // What happens around the page.
+
+  // After a sleep a line looks open and is not: the answer to a sync tells, and need not be waited for long.
+  #probe() {
+    if (!this.ready) return
+    this.sync()
+    this.#heartbeat.expect(GRACE)
+  }
+
+  #online() {
+    this.wake()
+    if (!this.ready) return
+    this.#prober.forget()
+    this.#prober.begin(this.#preference.betterThan(this.transport))
+  }
+
+  #turn() {
+    clearTimeout(this.#hiding)
+    if (document.hidden) this.#hiding = setTimeout(() => this.#settle(), HIDDEN_FOR)
+    else {
+      this.wake()
+      this.#settle()
+    }
+  }
+
+  // A page that is hidden may go by another transport than one that is looked at.
+  #settle() {
+    if (this.ready && this.transport !== this.#preference.transport) this.#prober.begin([this.#preference.transport])
+  }
+
+  // One transport at a time.
+
+  #make(name) {
+    return new TRANSPORTS[name](this.#endpoints, this.#cursors)
+  }
+
+  #take(transport) {
+    this.#transport = transport
+    this.#isProven = false
+    this.#openedAt = Date.now()
+    transport.onText = (text) => this.#hear(text)
+    transport.onEnd = (code, seconds) => this.#lose(code, seconds)
+  }
+
+  // Between a scout's leaving and its return a page may be hidden or shown.
+  #wants(name) {
+    return name === this.#preference.transport || this.#preference.betterThan(this.transport).includes(name)
+  }
+
+  #decline(transport) {
+    transport.close()
+    this.#prober.later()
+  }
+
+  // To the page it is a line that was lost and is back at once: what has no answer yet is asked again.
+  #change(transport, text) {
+    this.#drop()
+    this.#become("lost")
+    this.#preference.take(transport.name)
+    this.#take(transport)
+    this.#hear(text)
+  }
+
+  #hear(text) {
+    const transport = this.#transport
+    this.#heartbeat.heard()
+    for (const line of text.split("\n")) {
+      if (!line) continue
+      const frame = JSON.parse(line)
+      if (frame.type === "hello") this.#greeted(frame)
+      this.#onFrame(frame)
+      if (this.#transport !== transport) return
+      if (frame.type === "hello") this.#begin()
+      if (frame.type === "synced") this.#prove()
+    }
+  }
+
+  #greeted({ heartbeat }) {
+    this.#interval = (heartbeat ?? 25) * 1000
+    this.#state = "ready"
+  }
+
+  #begin() {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#lose(0), GRACE)
+    this.#heartbeat.start(this.#interval)
+    this.#prober.later()
+    this.#onState("ready")
+  }
+
+  // The server has answered the page's cursors: frames get through in both directions.
+  #prove() {
+    if (this.#isProven) return
+    this.#isProven = true
+    clearTimeout(this.#timer)
+    this.#preference.remember(this.transport)
+    if (!this.#preference.betterThan(this.transport).length) this.#prober.forget()
+  }
+
+  // A transport that ends without a reason from the server is in doubt once it has used up its strikes: if the site
+  // itself can be reached, it is given up. A site that is down is no fault of the transport's.
+  async #lose(code, seconds = 0, strikes = this.#strikes()) {
+    // A server that throws everybody out at once must not be met by everybody at once.
+    if (this.#isProven && Date.now() - this.#openedAt > SETTLED_AFTER) this.#attempt = 0
+    if (TERMINAL.includes(code)) return this.stop(code)
+    this.#drop()
+    this.#become("lost")
+    if (code >= FROM_SERVER || this.#attempt < strikes) return this.#retry(seconds)
+    const turns = this.#turns
+    const isReady = await this.#endpoints.isReady()
+    // Somebody may have opened again meanwhile.
+    if (turns !== this.#turns) return
+    if (isReady && this.#preference.stepDown()) this.open()
+    else this.#retry(seconds)
+  }
+
+  #strikes() {
+    if (this.#isProven) return MOST_SHORT_LIVES
+    return this.#preference.hasWorked(this.transport) ? MOST_FAILED_RETURNS : 0
+  }
+
+  #retry(seconds) {
+    const pause = seconds * 1000 + Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#attempt++)
+    this.#timer = setTimeout(() => this.open(), pause)
+  }
+
+  #drop() {
+    this.#turns += 1
+    clearTimeout(this.#timer)
+    this.#heartbeat.stop()
+    this.#transport?.close()
+    this.#transport = null
+  }
+
+  #become(state, code) {
+    this.#state = state
+    this.#onState(state, code)
+  }
+}

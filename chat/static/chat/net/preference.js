@@ -1,0 +1,51 @@
+// Which transport to take: the one that worked last, or a lower one where that fails.
+
+import { stored } from "../lib/storage.js"
+
+const ORDER = ["socket", "stream", "poll"]
+const KEY = "chatsite transport"
+// A browser that has moved to a better network finds out at the latest after a day.
+const FORGOTTEN_AFTER = 24 * 60 * 60 * 1000
+
+export class Preference {
+  #chosen = recall() ?? ORDER[0]
+  #worked = new Set()
+
+  // Browsers allow six connections to a site: a hidden page does not keep one of them for a stream.
+  get transport() {
+    return this.#chosen === "stream" && document.hidden ? "poll" : this.#chosen
+  }
+
+  // What would be better than this transport, the best first.
+  betterThan(transport) {
+    return ORDER.slice(0, ORDER.indexOf(transport)).filter((better) => better !== "stream" || !document.hidden)
+  }
+
+  take(transport) {
+    if (transport !== this.transport) this.#chosen = transport
+  }
+
+  // Returns false where there is none below: then the best is the next to try.
+  stepDown() {
+    const lower = ORDER[ORDER.indexOf(this.#chosen) + 1]
+    this.#chosen = lower ?? ORDER[0]
+    return Boolean(lower)
+  }
+
+  // On this page, in both directions.
+  hasWorked(transport) {
+    return this.#worked.has(transport)
+  }
+
+  // The day counts from the first time.
+  remember(transport) {
+    this.#worked.add(transport)
+    if (transport !== this.#chosen || transport === recall()) return
+    stored((kept) => kept.setItem(KEY, JSON.stringify({ transport, at: Date.now() })))
+  }
+}
+
+function recall() {
+  const { transport, at } = stored((kept) => JSON.parse(kept.getItem(KEY))) ?? {}
+  return ORDER.includes(transport) && Date.now() - at < FORGOTTEN_AFTER ? transport : null
+}

@@ -1,0 +1,50 @@
+// Frames that leave by POST, one request after the other; what gathers meanwhile leaves together.
+
+import { isFrames, refusal } from "../endpoints.js"
+
+const ANSWER_WITHIN = 20_000
+
+export class Sending {
+  #endpoints
+  #onText
+  #onEnd
+  #waiting = []
+  #isBusy = false
+  #end = new AbortController()
+
+  // `onEnd` hears of a request without a good answer: what became of its frames is unknown.
+  constructor(endpoints, { onText, onEnd }) {
+    this.#endpoints = endpoints
+    this.#onText = onText
+    this.#onEnd = onEnd
+  }
+
+  send(frame) {
+    this.#waiting.push(JSON.stringify(frame))
+    if (!this.#isBusy) this.#empty()
+  }
+
+  close() {
+    this.#end.abort()
+  }
+
+  async #empty() {
+    this.#isBusy = true
+    while (this.#waiting.length && !this.#end.signal.aborted) await this.#post(this.#waiting.splice(0).join("\n"))
+    this.#isBusy = false
+  }
+
+  async #post(body) {
+    const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(ANSWER_WITHIN)])
+    const answer = await this.#endpoints.send(body, signal).then(read, () => ({ ending: [0, 0] }))
+    if (this.#end.signal.aborted) return
+    if (answer.ending) this.#onEnd(...answer.ending)
+    else this.#onText(answer.text)
+  }
+}
+
+async function read(response) {
+  if (!response.ok || !isFrames(response)) return { ending: refusal(response) }
+  // Cut off in the middle it says nothing, as if it had not come.
+  return await response.text().then((text) => ({ text }), () => ({ ending: [0, 0] }))
+}

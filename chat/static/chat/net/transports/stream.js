@@ -1,0 +1,70 @@
+// An event stream to hear, POST to speak. Read by hand: an EventSource tells neither statuses nor signs of life.
+
+import { isEvents, refusal } from "../endpoints.js"
+import { EventParser } from "./sse.js"
+import { Sending } from "./sending.js"
+
+// The server comments on its own silence every 15 seconds.
+const SILENCE = 25_000
+
+export class StreamTransport {
+  name = "stream"
+  onText = null
+  onEnd = null
+  #endpoints
+  #cursors
+  #sending
+  #parser = new EventParser()
+  #silence = 0
+  #end = new AbortController()
+
+  constructor(endpoints, cursors) {
+    this.#endpoints = endpoints
+    this.#cursors = cursors
+    this.#sending = new Sending(endpoints, {
+      onText: (text) => this.onText(text),
+      onEnd: (...ending) => this.#finish(...ending),
+    })
+  }
+
+  async open() {
+    const asked = { cursors: this.#cursors.opening() }
+    const response = await this.#endpoints.ask("stream", asked, this.#end.signal).catch(() => null)
+    if (!response) return this.#finish(0, 0)
+    if (!isEvents(response)) return this.#finish(...refusal(response))
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+    while (!this.#end.signal.aborted) {
+      const { value } = await reader.read().catch(() => ({}))
+      if (value === undefined) return this.#finish(0, 0)
+      this.#hear(value)
+    }
+  }
+
+  send(frame) {
+    this.#sending.send(frame)
+    return true
+  }
+
+  close() {
+    clearTimeout(this.#silence)
+    this.#end.abort()
+    this.#sending.close()
+  }
+
+  #hear(piece) {
+    if (this.#end.signal.aborted) return
+    clearTimeout(this.#silence)
+    this.#silence = setTimeout(() => this.#finish(0, 0), SILENCE)
+    for (const { type, data } of this.#parser.push(piece)) {
+      if (this.#end.signal.aborted) return
+      if (type === "close") this.#finish(Number(data), 0)
+      else this.onText(data)
+    }
+  }
+
+  #finish(code, seconds) {
+    if (this.#end.signal.aborted) return
+    this.close()
+    this.onEnd(code, seconds)
+  }
+}

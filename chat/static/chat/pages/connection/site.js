@@ -1,0 +1,107 @@
+// The site's HTTP endpoints, as this page asks at them: what goes out and comes in is counted.
+
+import { answerHead, chunk, LAST_CHUNK, Meter, size } from "./counting.js"
+import { Failure } from "./words.js"
+
+const PROBE = '{"type":"probe"}'
+
+export class Site {
+  #boot
+  #heads = {}
+  // What sending by HTTP has cost so far, whatever transport brings the messages back.
+  sending = new Meter()
+  silence = { en: "A request was not answered within 10 seconds.", zh: "一个请求 10 秒内没有得到回答。" }
+
+  constructor(boot) {
+    this.#boot = boot
+  }
+
+  get socketUrl() {
+    return new URL(this.#boot.urls.socket, location.href.replace(/^http/, "ws")).href
+  }
+
+  // No page sees all the lines of its requests (cookies, for one): the site says how many bytes such a head has.
+  async learn() {
+    for (const options of [{ method: "GET" }, this.#post(PROBE)]) {
+      const target = this.#boot.urls.echo
+      const response = await ask(target, options)
+      this.#heads[options.method] = (await response.json()).bytes - size(target)
+    }
+    const entries = performance.getEntriesByName(new URL(this.#boot.urls.echo, location.href).href)
+    this.protocol = entries.at(-1)?.nextHopProtocol ?? ""
+  }
+
+  // Opens the event stream; the answer has begun. `signal` gives it up.
+  async stream(meter, signal) {
+    const target = this.#target("stream")
+    meter.add(this.#heads.GET + size(target), 1)
+    const response = await ask(target, { signal })
+    meter.add(answerHead(response))
+    return response
+  }
+
+  // Asks by a poll; the answer has begun.
+  async poll(asked, meter, signal) {
+    const target = this.#target("poll")
+    const body = JSON.stringify(asked)
+    meter.add(this.#postedBytes(target, body), 1)
+    const response = await ask(target, { ...this.#post(body), signal })
+    meter.add(answerHead(response))
+    return response
+  }
+
+  // Sends a trial message by a request of its own; its number.
+  async probe() {
+    const target = this.#target("send")
+    this.sending.add(this.#postedBytes(target, PROBE), 1)
+    const response = await ask(target, this.#post(PROBE))
+    const text = await bodyOf(response)
+    this.sending.add(answerHead(response) + chunk(size(text)) + LAST_CHUNK)
+    const answer = JSON.parse(text.split("\n")[0])
+    if (answer.type !== "probed") throw new Failure(answer.detail)
+    return answer.number
+  }
+
+  #target(endpoint) {
+    return `${this.#boot.urls[endpoint]}?${new URLSearchParams({ as: this.#boot.nickname })}`
+  }
+
+  // The head whose bytes are known says how long its own body was: another body's length may have more digits.
+  #postedBytes(target, body) {
+    const digits = String(size(body)).length - String(size(PROBE)).length
+    return this.#heads.POST + digits + size(target) + size(body)
+  }
+
+  #post(body) {
+    return { method: "POST", body, headers: { "X-CSRFToken": this.#boot.token } }
+  }
+}
+
+const OWN = ["application/json", "application/x-ndjson", "text/event-stream"]
+const BROKEN_OFF = { en: "A request was broken off on its way, or its answer was.", zh: "请求或它的回答在途中中断了。" }
+
+const brokenOff = () => {
+  throw new Failure(BROKEN_OFF)
+}
+
+async function ask(target, options) {
+  const response = await fetch(target, { cache: "no-store", ...options }).catch(brokenOff)
+  const kind = response.headers.get("content-type") ?? ""
+  if (!response.ok || !OWN.includes(kind.split(";")[0])) throw await refusal(response)
+  return response
+}
+
+export const bodyOf = (response) => response.text().catch(brokenOff)
+
+// What the site says in its error frame. Who answers in its place (a proxy, a network's sign-in page) has a status.
+async function refusal(response) {
+  const text = await bodyOf(response)
+  try {
+    return new Failure(JSON.parse(text.split("\n")[0]).detail)
+  } catch {
+    return new Failure({
+      en: `The request was answered with status ${response.status}, and not by the chat.`,
+      zh: `请求得到的状态是 ${response.status}，回答者不是聊天服务器。`,
+    })
+  }
+}

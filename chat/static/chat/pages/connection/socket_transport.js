@@ -1,0 +1,137 @@
+// By WebSocket: one connection, and whoever has something to say sends a frame.
+
+import { Arrivals } from "./arrivals.js"
+import { Meter, receivedFrame, sentFrame, size } from "./counting.js"
+import { sleep } from "./patience.js"
+import { Failure } from "./words.js"
+
+const REASONS = {
+  1006: {
+    en:
+      "It was refused. Something on the way (a proxy, a firewall, a browser extension) does not let WebSockets through.",
+    zh: "连接被拒绝。途中的某个环节（代理、防火墙或浏览器扩展）不让 WebSocket 通过。",
+  },
+  4401: { en: "The site says that nobody is signed in on it.", zh: "服务器说这个连接没有登录。" },
+  4403: {
+    en: "The site takes this page's address for another site's. Its proxy may not pass the Host header on.",
+    zh: "服务器认为这个页面属于别的网站。它前面的代理可能没有转发 Host 头。",
+  },
+  4412: { en: "The site is restarting. Try again in a moment.", zh: "服务器正在重启，请稍后再试。" },
+}
+
+const CUT = { en: "It opened, and was cut off on its way.", zh: "连接打开后在途中被切断。" }
+const SILENT = {
+  en: "It opens, but nothing came through it within 10 seconds.",
+  zh: "可以打开，但 10 秒内没有收到任何内容。",
+}
+
+export class SocketTransport {
+  #site
+  #socket = null
+  #arrivals = new Arrivals()
+  #failure = null
+  // Who waits for a frame of a type; one at a time waits for each.
+  #waiting = new Map()
+  #isCounted = false
+  count = new Meter()
+  sending = new Meter()
+  handshake = null
+  silence = SILENT
+
+  constructor(site) {
+    this.#site = site
+  }
+
+  async open() {
+    this.#socket = new WebSocket(this.#site.socketUrl)
+    this.#socket.onmessage = ({ data }) => this.#hear(data)
+    this.#socket.onclose = ({ code }) => {
+      const known = code === 1006 && this.handshake ? CUT : REASONS[code]
+      this.#break(new Failure(known ?? { en: `It was closed with code ${code}.`, zh: `连接被关闭，代码 ${code}。` }))
+    }
+    this.#socket.onopen = () => this.#send({ type: "sync" })
+    await Promise.all([this.#next("hello"), this.#next("synced")])
+  }
+
+  get isCompressed() {
+    return this.#socket.extensions.includes("permessage-deflate")
+  }
+
+  pause() {
+    return sleep(50 + Math.random() * 100)
+  }
+
+  async deliver() {
+    const began = performance.now()
+    this.#send({ type: "probe" })
+    const { number } = await this.#next("probed")
+    return (await this.#arrivals.when(number)) - began
+  }
+
+  // Three heartbeats, and the pings that only the server sees: it tells what has passed, where it counts.
+  async idle(seconds) {
+    const before = await this.#passed()
+    for (let beat = 1; beat <= 3; beat++) {
+      await sleep((seconds / 3) * 1000)
+      this.#send({ type: "sync" })
+      await this.#next("synced")
+    }
+    return { requests: 0, bytes: (await this.#passed()) - before }
+  }
+
+  get seesPings() {
+    return this.#isCounted
+  }
+
+  close() {
+    this.#socket.onopen = this.#socket.onclose = this.#socket.onmessage = null
+    this.#socket.close()
+  }
+
+  async #passed() {
+    if (!this.#isCounted) return this.count.bytes + this.sending.bytes
+    const { received, sent } = await this.#next("traffic")
+    return received + sent
+  }
+
+  #send(frame) {
+    const text = JSON.stringify(frame)
+    this.sending.add(sentFrame(size(text)))
+    this.#socket.send(text)
+  }
+
+  #next(type) {
+    if (this.#failure) return Promise.reject(this.#failure)
+    return new Promise((resolve, reject) => this.#waiting.set(type, { resolve, reject }))
+  }
+
+  #hear(text) {
+    const frames = text.split("\n").map((line) => JSON.parse(line))
+    if (frames[0].type === "traffic") this.#isCounted = true
+    else this.#count(text, frames)
+    for (const frame of frames) this.#take(frame)
+  }
+
+  // An answer to sending is counted with it, and what the server tells of its count not at all.
+  #count(text, frames) {
+    const total = receivedFrame(size(text))
+    const answer = frames.findIndex(({ type }) => type === "probed")
+    const line = answer < 0 ? 0 : size(text.split("\n")[answer]) + 1
+    const share = frames.length > 1 ? line : line && total
+    this.sending.add(share)
+    this.count.add(total - share)
+  }
+
+  #take(frame) {
+    if (frame.type === "handshake") this.handshake = frame
+    else if (frame.type === "probe") this.#arrivals.heard(frame.number)
+    else if (frame.type === "error") this.#break(new Failure(frame.detail))
+    this.#waiting.get(frame.type)?.resolve(frame)
+  }
+
+  #break(failure) {
+    this.#failure = failure
+    this.#arrivals.fail(failure)
+    for (const { reject } of this.#waiting.values()) reject(failure)
+  }
+}

@@ -1,0 +1,83 @@
+// By event stream: an answer that never ends. Read by `fetch`, because an EventSource does not show all its bytes.
+
+import { Arrivals } from "./arrivals.js"
+import { chunk, Meter, size } from "./counting.js"
+import { sleep } from "./patience.js"
+import { Failure } from "./words.js"
+
+const SILENT = {
+  en: "It opens, but nothing came within 10 seconds. Something on the way keeps the answer back until it ends.",
+  zh: "可以打开，但 10 秒内没有收到任何内容。途中的某个环节要等回答结束才转发。",
+}
+const ENDED = { en: "The stream was ended on the way.", zh: "事件流在途中被结束了。" }
+
+export class StreamTransport {
+  #site
+  #arrivals = new Arrivals()
+  #giveUp = new AbortController()
+  count = new Meter()
+  silence = SILENT
+
+  constructor(site) {
+    this.#site = site
+  }
+
+  get sending() {
+    return this.#site.sending
+  }
+
+  async open() {
+    const response = await this.#site.stream(this.count, this.#giveUp.signal)
+    await new Promise((resolve, reject) => {
+      this.#read(response.body.getReader(), resolve).catch((error) => {
+        this.#arrivals.fail(error)
+        reject(error)
+      })
+    })
+  }
+
+  pause() {
+    return sleep(50 + Math.random() * 100)
+  }
+
+  async deliver() {
+    const began = performance.now()
+    return (await this.#arrivals.when(await this.#site.probe())) - began
+  }
+
+  // The comments by which both sides know that it still stands.
+  async idle(seconds) {
+    const before = this.count.now
+    await sleep(seconds * 1000 + 300)
+    return this.count.since(before)
+  }
+
+  close() {
+    this.#giveUp.abort()
+  }
+
+  // The site writes each event by itself, and an empty line ends it.
+  async #read(reader, greeted) {
+    const decoder = new TextDecoder()
+    let text = ""
+    while (true) {
+      const { done, value } = await reader.read().catch(() => ({ done: true }))
+      if (done) throw new Failure(ENDED)
+      text += decoder.decode(value, { stream: true })
+      const events = text.split("\n\n")
+      text = events.pop()
+      for (const event of events) {
+        this.count.add(chunk(size(event) + 2))
+        if (this.#take(event).includes("hello")) greeted()
+      }
+    }
+  }
+
+  #take(event) {
+    const lines = event.split("\n")
+    if (lines.includes("event: close")) throw new Failure(ENDED)
+    const frames = lines.filter((line) => line.startsWith("data: ")).map((line) => JSON.parse(line.slice(6)))
+    for (const { type, number } of frames) if (type === "probe") this.#arrivals.heard(number)
+    return frames.map(({ type }) => type)
+  }
+}

@@ -1,0 +1,137 @@
+// Tries one transport after the other with trial messages, and then all that work side by side with nothing to carry.
+
+import { inTime, sleep } from "./patience.js"
+import { PollTransport } from "./poll_transport.js"
+import { Site } from "./site.js"
+import { SocketTransport } from "./socket_transport.js"
+import { StreamTransport } from "./stream_transport.js"
+import { Failure } from "./words.js"
+
+export const TRANSPORTS = ["socket", "stream", "long", "poll"]
+export const MESSAGES = 20
+
+// In 75 s each rhythm comes out even: heartbeats and long polls of 25 s, comments of 15 s, polls of 1 s.
+export const IDLE_SECONDS = 75
+const SETTLE_SECONDS = 2
+
+const LATE = {
+  en: "It opens, but a message did not come within 10 seconds.",
+  zh: "可以打开，但有一条消息 10 秒内没有送达。",
+}
+const STUCK = { en: "It broke while it was idle.", zh: "空闲时中断了。" }
+
+export class Trial {
+  #site
+  #onChange
+  handshake = null
+  idle = { seconds: IDLE_SECONDS, done: 0, isRunning: false }
+  isDone = false
+
+  constructor(boot, { idleSeconds, onChange }) {
+    this.#site = new Site(boot)
+    this.#onChange = onChange
+    this.idle.seconds = idleSeconds
+    this.results = Object.fromEntries(
+      TRANSPORTS.map((name) => [name, { name, state: "waiting", times: [], notes: [] }]),
+    )
+  }
+
+  get protocol() {
+    return this.#site.protocol ?? ""
+  }
+
+  get working() {
+    return TRANSPORTS.map((name) => this.results[name]).filter(({ state }) => state === "works")
+  }
+
+  async run() {
+    const failure = await inTime(this.#site.learn(), this.#site.silence).catch(failed)
+    for (const name of TRANSPORTS) {
+      if (failure && name !== "socket") this.#fail(this.results[name], failure)
+      else await this.#deliver(this.results[name])
+    }
+    await this.#beIdle()
+    this.isDone = true
+    this.#onChange()
+  }
+
+  #transport(name) {
+    if (name === "socket") return new SocketTransport(this.#site)
+    if (name === "stream") return new StreamTransport(this.#site)
+    return new PollTransport(this.#site, name === "long" ? { wait: this.idle.seconds / 3 } : { every: 1 })
+  }
+
+  async #deliver(result) {
+    const transport = this.#transport(result.name)
+    result.state = "trying"
+    this.#onChange()
+    try {
+      await inTime(transport.open(), transport.silence)
+      this.handshake ??= transport.handshake ?? null
+      const [got, sent] = [transport.count.now, transport.sending.now]
+      while (result.times.length < MESSAGES) {
+        await transport.pause()
+        result.times.push(await inTime(transport.deliver(), LATE))
+        this.#onChange()
+      }
+      result.getting = share(transport.count.since(got), MESSAGES)
+      result.sending = share(transport.sending.since(sent), MESSAGES)
+      if (transport.isCompressed) result.notes.push({ en: "bytes before compression", zh: "压缩前的字节数" })
+      result.state = "works"
+    } catch (error) {
+      this.#fail(result, failed(error))
+    } finally {
+      transport.close()
+    }
+    this.#onChange()
+  }
+
+  async #beIdle() {
+    const timer = setInterval(() => {
+      this.idle.done = Math.min(this.idle.seconds, this.idle.done + 1)
+      this.#onChange()
+    }, 1000)
+    this.idle.isRunning = true
+    this.#onChange()
+    await Promise.all(this.working.map((result) => this.#countIdle(result)))
+    clearInterval(timer)
+    this.idle.isRunning = false
+  }
+
+  async #countIdle(result) {
+    const transport = this.#transport(result.name)
+    try {
+      await inTime(transport.open(), transport.silence)
+      await sleep(SETTLE_SECONDS * 1000)
+      const counted = await inTime(transport.idle(this.idle.seconds), STUCK, (this.idle.seconds + 15) * 1000)
+      result.idle = share(counted, this.idle.seconds / 60)
+      if (transport.seesPings === false) result.notes.push({ en: "pings not counted", zh: "未计入 ping" })
+    } catch (error) {
+      failed(error)
+      result.notes.push(STUCK)
+    } finally {
+      transport.close()
+    }
+    this.#onChange()
+  }
+
+  #fail(result, failure) {
+    result.state = "failed"
+    result.why = failure.phrase
+    this.#onChange()
+  }
+}
+
+export function median(values) {
+  const sorted = [...values].sort((one, other) => one - other)
+  const middle = sorted.length / 2
+  return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2
+}
+
+const share = ({ requests, bytes }, parts) => ({ requests: requests / parts, bytes: bytes / parts })
+
+// What is wrong with the transport. A mistake of this page's own is not for here.
+function failed(error) {
+  if (error instanceof Failure) return error
+  throw error
+}

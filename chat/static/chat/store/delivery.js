@@ -1,0 +1,97 @@
+// Carries the outbox to the server: one message at a time and in order, until each has its answer.
+
+const ANSWER_WITHIN = 30_000
+const LONGEST_PAUSE = 30_000
+
+export class Delivery {
+  #outbox
+  #connection
+  #lock
+  #tell
+  #awaited = null
+  #running = false
+  #again = false
+  #refused = 0
+  #isSlow = false
+
+  // `tell` has `failed(entry, mayRetry)`, for what the server will not take, and `slowed(isSlow)`.
+  constructor({ outbox, connection, owner, tell }) {
+    this.#outbox = outbox
+    this.#connection = connection
+    this.#lock = `chatsite outbox of ${owner}`
+    this.#tell = tell
+  }
+
+  async wake() {
+    this.#again = true
+    if (this.#running) return
+    this.#running = true
+    while (this.#again && this.#connection.ready) {
+      this.#again = false
+      while (this.#connection.ready && (await this.#alone(() => this.#deliverNext())));
+    }
+    this.#running = false
+  }
+
+  // An ack, an error or the message itself: whichever tells first what became of a post.
+  answer(client_id, frame) {
+    if (this.#awaited && (client_id ?? this.#awaited.client_id) === this.#awaited.client_id)
+      this.#awaited.resolve(frame)
+    else if (frame.type !== "error") this.#outbox.remove(client_id)
+  }
+
+  lost() {
+    this.#awaited?.resolve(null)
+  }
+
+  // One tab of a person at a time. Where locks are missing two may send the same: the server stores it once.
+  #alone(work) {
+    return navigator.locks ? navigator.locks.request(this.#lock, work) : work()
+  }
+
+  // Returns whether there may be more to send.
+  async #deliverNext() {
+    const entry = await this.#outbox.next()
+    if (!entry) return false
+    const frame = await this.#ask(entry)
+    if (frame?.type === "error") await this.#refuse(entry, frame)
+    else if (frame) await this.#done(entry)
+    return true
+  }
+
+  async #done(entry) {
+    this.#refused = 0
+    this.#slow(false)
+    await this.#outbox.remove(entry.client_id)
+  }
+
+  async #refuse(entry, { code, detail, retry_after }) {
+    if (code === "too_fast" || code === "unavailable") {
+      this.#slow(true)
+      const pause = retry_after === undefined ? 1000 * 2 ** this.#refused++ : retry_after * 1000
+      await new Promise((resolve) => setTimeout(resolve, Math.min(pause, LONGEST_PAUSE)))
+      return
+    }
+    const failed = { ...entry, state: "failed", detail }
+    await this.#outbox.put(failed)
+    this.#tell.failed(failed, code !== "not_a_member")
+  }
+
+  #slow(isSlow) {
+    if (this.#isSlow !== isSlow) this.#tell.slowed(isSlow)
+    this.#isSlow = isSlow
+  }
+
+  // The server's answer, or null where none came: the connection was lost, or too much time has passed.
+  async #ask({ client_id, room, to, body, reply_to }) {
+    const answered = new Promise((resolve) => (this.#awaited = { client_id, resolve }))
+    const timer = setTimeout(() => this.lost(), ANSWER_WITHIN)
+    const place = to ? { to } : { room }
+    const isSent = this.#connection.send({ type: "post", client_id, ...place, body, reply_to: reply_to || undefined })
+    if (!isSent) this.lost()
+    const frame = await answered
+    clearTimeout(timer)
+    this.#awaited = null
+    return frame
+  }
+}

@@ -1,0 +1,78 @@
+// The quiet strip below the header: what is wrong with the line, if it lasts.
+
+import { FORBIDDEN, SIGNED_OUT } from "../../lib/codes.js"
+
+const PATIENCE = 1000
+// After this long without a line it is more than a moment's trouble: there is a page that finds out.
+const LONG = 10_000
+
+const SENTENCES = {
+  offline: "You are offline. Messages are kept and sent later.",
+  lost: "Reconnecting…",
+  "lost for long": "Reconnecting…",
+  removed: "You are no longer in this room.",
+  [SIGNED_OUT]: "You are signed out.",
+  [FORBIDDEN]: "The server does not take connections from this address.",
+}
+
+export class Status {
+  #strip
+  #home
+  #state = "lost"
+  #final = null
+  #timer
+  #lasting
+  #isLong = false
+
+  constructor(strip, home) {
+    this.#strip = strip
+    this.#home = home
+    for (const event of ["online", "offline"]) addEventListener(event, () => this.#show())
+    this.become("lost")
+  }
+
+  become(state) {
+    if (state === "ready") this.#recover()
+    else this.#lasting ??= setTimeout(() => this.#despair(), LONG)
+    this.#state = state
+    clearTimeout(this.#timer)
+    if (state === "ready" || !navigator.onLine) this.#show()
+    else this.#timer = setTimeout(() => this.#show(), PATIENCE)
+  }
+
+  // For good: nothing comes back by itself. With a way home.
+  end(reason) {
+    this.#final = reason
+    this.#show()
+  }
+
+  #show() {
+    const state = this.#isLong && this.#state === "lost" ? "lost for long" : this.#state
+    const key = this.#final ?? (navigator.onLine ? state : "offline")
+    const sentence = SENTENCES[key] ?? ""
+    if (this.#strip.dataset.key === key) return
+    this.#strip.dataset.key = key
+    this.#strip.textContent = sentence
+    this.#strip.hidden = !sentence
+    if (this.#final) this.#strip.append(" ", this.#link("Go to the start", this.#home))
+    else if (key === "lost for long")
+      this.#strip.append(" ", this.#link("Trouble connecting?", this.#strip.dataset.help))
+  }
+
+  #recover() {
+    this.#lasting = clearTimeout(this.#lasting)
+    this.#isLong = false
+  }
+
+  #despair() {
+    this.#isLong = true
+    this.#show()
+  }
+
+  #link(text, href) {
+    const link = document.createElement("a")
+    link.href = href
+    link.textContent = text
+    return link
+  }
+}

@@ -1,0 +1,24 @@
+// Where the reader was in the room: a reload leads there again, and so does coming back from another page.
+
+import { stored } from "../../lib/storage.js"
+
+const RETURNS = ["reload", "back_forward"]
+
+// Returns the number of the message that stood at the top, or 0 for the room's own way to begin.
+export function placeBefore(url) {
+  const asked = new URLSearchParams(location.search).get("at")
+  if (asked) return Number(asked)
+  const [{ type } = {}] = performance.getEntriesByType("navigation")
+  return RETURNS.includes(type) ? Number(stored((kept) => kept.getItem(key(url)), "sessionStorage")) : 0
+}
+
+// Stored with each move, and not when the page ends: what stands at the top can't be asked of a page that is being taken
+// down, and the next one may have read by then.
+export function rememberPlace(url, scroll) {
+  scroll.onMove(() => {
+    const place = scroll.atEnd ? 0 : scroll.firstNumber
+    if (scroll.atEnd || place) stored((kept) => kept.setItem(key(url), place), "sessionStorage")
+  })
+}
+
+const key = (url) => `chatsite place ${url}`

@@ -1,0 +1,61 @@
+// Where the keyboard stops among the messages: Tab comes to one of them only, arrows go from one to the next.
+
+const STOPS = ":is(.sender, .when, .quote a, .body a)[href], .reply"
+// A name that is not seen is no place to stop at.
+const UNSEEN = ".grouped .sender"
+
+export class Stops {
+  #list
+  #current = null
+
+  constructor(list) {
+    this.#list = list
+    list.addEventListener("focusin", ({ target }) => this.#moveTo(target.closest(".message")))
+    // At once, not with the next change: the next key may be Shift+Tab, which comes to the last message.
+    list.addEventListener(
+      "focusout",
+      ({ relatedTarget }) => list.contains(relatedTarget) || this.#moveTo(list.lastElementChild),
+    )
+    list.addEventListener("keydown", (event) => this.#key(event))
+    this.look()
+  }
+
+  // After every change: who comes to the messages comes to the last one, who is among them stays where they are.
+  look() {
+    if (!this.#list.contains(document.activeElement)) this.#moveTo(this.#list.lastElementChild)
+  }
+
+  #moveTo(row) {
+    if (row === this.#current) return
+    const before = this.#current
+    this.#current = row
+    before?.classList.remove("current")
+    row?.classList.add("current")
+    for (const each of [before, row]) if (each) setStops(each)
+  }
+
+  #key(event) {
+    const { key, target, altKey, ctrlKey, metaKey, shiftKey } = event
+    if (altKey || ctrlKey || metaKey || shiftKey) return
+    const row = target.closest(".message")
+    if (key === "ArrowUp") enter(row.previousElementSibling, target)
+    else if (key === "ArrowDown") enter(row.nextElementSibling, target)
+    else return
+    event.preventDefault()
+  }
+}
+
+export function setStops(row) {
+  const isCurrent = row.classList.contains("current")
+  for (const stop of row.querySelectorAll(STOPS)) stop.tabIndex = isCurrent && !stop.matches(UNSEEN) ? 0 : -1
+}
+
+// At the same place as in the row one comes from, where there is one.
+function enter(row, from) {
+  const places = from.matches(".reply") ? [".reply", ".when"] : [".when", ".reply"]
+  for (const place of places) {
+    const stop = row?.querySelector(place)
+    stop?.focus()
+    if (document.activeElement === stop) return
+  }
+}

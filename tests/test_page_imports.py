@@ -1,0 +1,91 @@
+"""The page's modules live in rooms, and each imports only from the rooms that it may."""
+
+import posixpath
+import re
+from pathlib import Path
+
+import pytest
+
+MODULES = Path(__file__).parents[1] / "chat/static/chat"
+
+# Each room, and the other rooms that it may import from. Only `app` and `pages` join the network and the views.
+ROOMS = {
+    "lib": set(),
+    "net": {"lib"},
+    "store": {"lib"},
+    "views": {"lib", "store"},
+    "app": {"lib", "net", "store", "views"},
+    "pages": {"lib", "net", "store", "views", "app"},
+}
+
+_IMPORT = re.compile(r"""(?:\bfrom|\bimport\()\s*["']([^"']+)["']|\bimport\s+["']([^"']+)["']""")
+
+
+def imports(name: str, source: str) -> list[str]:
+    """The modules that a module's source imports, as paths below `chat/static/chat`."""
+    found = [one or other for one, other in _IMPORT.findall(source)]
+    return [posixpath.normpath(posixpath.join(posixpath.dirname(name), each)) for each in found]
+
+
+def wrong_imports(name: str, source: str, names: set[str]) -> list[str]:
+    """What a module imports and may not."""
+    room = name.split("/")[0]
+    if room not in ROOMS:
+        return [f"{name}: in none of the rooms"]
+    allowed = ROOMS[room] | {room}
+    return [
+        f"{name} -> {imported}"
+        for imported in imports(name, source)
+        if imported not in names or imported.split("/")[0] not in allowed
+    ]
+
+
+def cycle(modules: dict[str, str]) -> list[str]:
+    """Modules that import each other in a circle, or nothing."""
+    graph = {name: imports(name, source) for name, source in modules.items()}
+    done: set[str] = set()
+
+    def visit(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return path[path.index(name) :]
+        if name in done or name not in graph:
+            return []
+        found = next(filter(None, (visit(each, [*path, name]) for each in graph[name])), [])
+        done.add(name)
+        return found
+
+    return next(filter(None, (visit(name, []) for name in graph)), [])
+
+
+@pytest.fixture(scope="module")
+def modules() -> dict[str, str]:
+    return {str(path.relative_to(MODULES)): path.read_text() for path in MODULES.rglob("*.js")}
+
+
+def test_each_module_imports_only_what_its_room_may(modules):
+    assert len(modules) > 40
+    assert [wrong for name, source in modules.items() for wrong in wrong_imports(name, source, set(modules))] == []
+
+
+def test_no_modules_import_each_other(modules):
+    assert cycle(modules) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("lib/a.js", 'import { Rooms } from "../store/rooms.js"'),
+        ("store/a.js", 'import { Connection } from "../net/connection.js"'),
+        ("views/shell/a.js", 'const net = await import("../../net/connection.js")'),
+        ("app/a.js", 'import "../pages/room.js"'),
+        ("views/a.js", 'import { gone } from "../lib/gone.js"'),
+        ("elsewhere/a.js", ""),
+    ],
+)
+def test_a_wrong_module_is_found(name, source, modules):
+    assert len(wrong_imports(name, source, set(modules))) == 1
+
+
+def test_a_circle_is_found():
+    circle = {"lib/a.js": 'import { b } from "./b.js"', "lib/b.js": 'import { a } from "./a.js"'}
+    assert cycle(circle) == ["lib/a.js", "lib/b.js"]
