@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from chat import paths, queries
@@ -81,48 +83,82 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
     if number is not None and not (talk.room and 1 <= number <= talk.room.message_count):
         detail = "Nothing with this number has been written here yet."
         return explained(request, "There is no such message", detail, status=404)
-    rooms = queries.own_rooms(request.profile.pk)
-    if talk.own and talk.own.room.pk not in {own.room.pk for own in rooms}:
-        rooms.append(talk.own)
+    rooms = [] if _in_place(request) else _rooms(request, talk)
     # Heads are read before messages: a message that arrives in between appears twice rather than not at all.
     summary = talk.summary()
     picture = talk.picture(request.profile)
     messages = talk.messages(request.profile, _before(request) or number or _around(request, talk))
     if talk.room and not queries.may_read(request.profile.pk, talk.room.pk):
         raise Http404("They are not in the room any more of which this was read.")
+    room = _with_unread(summary, talk.own.unread if talk.own else 0) if summary else _unsaid(talk)
     context = {
         "me": request.profile,
-        "rooms": [_with_unread(rows.own_summary(own), own.unread) for own in rooms],
-        "room": _with_unread(summary, talk.own.unread if talk.own else 0) if summary else _unsaid(talk),
+        "room": room,
+        "title": "Notes" if talk.other == request.profile else room["title"],
         "member": talk.own is not None or talk.other is not None,
         "owner": talk.own is not None and talk.own.role == Membership.Role.OWNER,
-        "timeline": messages,
         "more": bool(messages) and messages[0].number > 1,
         "presence": picture,
         "other_is_here": talk.other is not None and talk.other.pk in {person.user_id for person in picture.here},
+    }
+    boot = {
+        "you": rows.you(request.profile),
+        "room": summary,
+        "other": rows.person(talk.other) if talk.other else None,
+        "member": context["member"],
+        "messages": messages,
         "focus": number,
+        "presence": rows.presence(talk.room, picture) if talk.room else None,
+    }
+    response = _content(request, context, boot) if _in_place(request) else _whole(request, context, boot, rooms)
+    patch_vary_headers(response, ["Accept"])
+    if talk.own:
+        remember_room(response, talk.own.room.pk)
+    return response
+
+
+def _in_place(request: PersonRequest) -> bool:
+    """Returns whether a page that is open asks, to show this room in place of another one."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _rooms(request: PersonRequest, talk: _Talk) -> list[OwnRoom]:
+    rooms = queries.own_rooms(request.profile.pk)
+    if talk.own and talk.own.room.pk not in {own.room.pk for own in rooms}:
+        rooms.append(talk.own)
+    return rooms
+
+
+def _whole(request: PersonRequest, context: dict[str, Any], boot: dict[str, Any], rooms: list[OwnRoom]) -> HttpResponse:
+    summaries = [rows.own_summary(own) for own in rooms]
+    context |= {
+        "rooms": [_with_unread(summary, own.unread) for summary, own in zip(summaries, rooms, strict=True)],
+        "timeline": boot["messages"],
         "invitations": queries.invitation_count(request.profile.pk),
     }
     context["boot"] = msgspec.to_builtins(
-        {
-            "you": rows.you(request.profile),
-            "rooms": [rows.own_summary(own) for own in rooms],
-            "room": summary,
-            "other": rows.person(talk.other) if talk.other else None,
-            "member": context["member"],
-            "window": {"first": messages[0].number, "last": messages[-1].number}
-            if messages
-            else {"first": 0, "last": 0},
-            "focus": number,
-            "presence": rows.presence(talk.room, picture) if talk.room else None,
+        boot
+        | {
+            "rooms": summaries,
             "endpoints": {name: paths.live(name) for name in ENDPOINTS} | {"ready": reverse("chat:readyz")},
             "token": get_token(request),
             "urls": {"home": reverse("chat:home"), "person": reverse("chat:person", args=["NICKNAME"])},
         }
     )
-    response = render(request, "chat/room.html", context)
-    if talk.own:
-        remember_room(response, talk.own.room.pk)
+    return render(request, "chat/room.html", context)
+
+
+def _content(request: PersonRequest, context: dict[str, Any], boot: dict[str, Any]) -> HttpResponse:
+    """Returns what of a room's page is this room's, as JSON. The browser draws its messages."""
+    content = {
+        "title": context["title"],
+        "skip": render_to_string("chat/room_skip.html", context, request),
+        "header": render_to_string("chat/room_header.html", context, request),
+        "columns": render_to_string("chat/room_columns.html", context, request),
+        "boot": msgspec.to_builtins(boot),
+    }
+    response = JsonResponse(content)
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -22,6 +22,13 @@ TOP = """() => {
   return [...document.querySelectorAll(".message")].find((row) => row.getBoundingClientRect().bottom > edge + 1).id
 }"""
 
+# The number of the last message of which something is in sight.
+LAST = """() => {
+  const edge = document.getElementById("scroller").getBoundingClientRect().bottom
+  const rows = [...document.querySelectorAll(".message[data-number]")]
+  return Number(rows.findLast((row) => row.getBoundingClientRect().top < edge).dataset.number)
+}"""
+
 # Whether the reader's place in this room is kept as this message.
 KEPT = "number => Number(sessionStorage[`chatsite place ${location.pathname}`]) === number"
 

@@ -2,7 +2,6 @@
 
 import { isAmong, showNearness } from "../views/people/people.js"
 
-const MOST_ROWS = 600
 // Further behind than this, a fresh page is faster than being told every change.
 const MOST_BEHIND = 300
 // In milliseconds: a line that keeps losing something is not taken up anew for each loss.
@@ -10,12 +9,12 @@ const BETWEEN_GAPS = 10_000
 
 const element = (id) => document.getElementById(id)
 
-export function frameHandlers(page) {
-  const { boot, me, open, rooms, timeline, scroll, history, delivery, reading, typing, people, sidebar, status } = page
+export function frameHandlers(session) {
+  const { me, rooms, sidebar, status } = session
   let gapAt = 0
 
   function reload() {
-    page.connection.stop()
+    session.connection.stop()
     location.reload()
   }
 
@@ -23,126 +22,130 @@ export function frameHandlers(page) {
   function closeGap() {
     if (Date.now() - gapAt < BETWEEN_GAPS) return
     gapAt = Date.now()
-    page.connection.open()
+    session.connection.open()
   }
 
-  function show(message, isNew) {
-    scroll.change(() => {
-      timeline.put(message)
-      if (isNew && message.sender.id !== me.id) reading.arrived(message)
-      if (scroll.atEnd) timeline.trimStart(MOST_ROWS)
-    })
-    reading.stay()
-    typing.forget(message.sender.id)
-    if (open.isDetached() || message.reply_to) history.look()
+  function show(room, message) {
+    const isNew = message.number > room.messages.last
+    room.messages.put(message)
+    if (isNew && message.sender.id !== me.id) {
+      room.reading.arrived(message)
+      if (!room.reading.isCatchingUp) session.announcer.announce(message)
+    }
+    room.typing.forget(message.sender.id)
+    if (room.isDetached() || message.reply_to) room.pagination.look()
   }
 
-  function leave() {
-    open.isMember = false
+  function leave(room) {
+    room.isMember = false
     status.end("removed")
-    people.close()
+    room.people.close()
     element("timeline").classList.add("preview-only")
     const forMembers = "#room-menu form, #room-menu [href$='/edit/'], #room-menu [href$='/leave/']"
     for (const part of document.querySelectorAll(forMembers)) part.remove()
-    page.composer?.close("You are no longer in this room")
+    room.composer?.close("You are no longer in this room")
   }
 
-  function describe({ title, topic }) {
+  function describe(room, { title, topic }) {
     document.querySelector(".room-name .name").textContent = title
     element("topic").textContent = element("topic").title = topic
     element("beginning").querySelector("h2").textContent = title
-    page.composer?.retitle(title)
+    room.composer?.retitle(title)
     sidebar.retitle(title)
   }
 
   return {
     hello(frame) {
-      const cursor = open.summary()?.cursor
-      const head = frame.rooms.find((room) => room.id === open.id)?.sequence
+      const { room } = session
+      const cursor = room.summary()?.cursor
+      const head = frame.rooms.find(({ id }) => id === room.id)?.sequence
       // Another person has signed in on this browser: nothing of this page may go out in their name.
       if (frame.you.id !== me.id || frame.you.nickname !== me.nickname || head - cursor > MOST_BEHIND) return reload()
-      rooms.greet(frame.rooms, open.id)
-      open.adopt()
-      reading.greeted(frame)
+      rooms.greet(frame.rooms, room.id)
+      room.adopt()
+      room.reading.greeted(frame)
       sidebar.show()
     },
 
     ack(frame) {
-      scroll.change(() => timeline.settle(frame))
-      delivery.answer(frame.client_id, frame)
+      session.room.messages.settle(frame)
+      session.delivery.answer(frame.client_id, frame)
     },
 
     message(frame) {
-      const { room, sequence, message } = frame
-      const isNew = message.number > (rooms.get(room)?.message_count ?? 0)
+      const { room: id, sequence, message } = frame
+      const { room } = session
       if (!rooms.heard(frame)) closeGap()
       if (message.sender.id === me.id) {
-        delivery.answer(message.client_id, frame)
-        if (room === open.id) reading.heard(message.number)
+        session.delivery.answer(message.client_id, frame)
+        if (id === room.id) room.reading.heard(message.number)
       }
-      if (room === open.id) show({ ...message, sequence }, isNew)
+      if (id === room.id) show(room, { ...message, sequence })
       sidebar.show()
     },
 
     synced(frame) {
       rooms.synced(frame.rooms)
-      if (open.isDetached()) history.look()
+      session.room.reading.isCatchingUp = false
+      if (session.room.isDetached()) session.room.pagination.look()
     },
 
     reset({ room }) {
-      if (room === open.id) reload()
-      else page.connection.open()
+      if (room === session.room.id) reload()
+      else session.connection.open()
     },
 
     history(frame) {
-      if (frame.room === open.id) history.receive(frame)
+      if (frame.room === session.room.id) session.room.pagination.receive(frame)
     },
 
     read({ room, number }) {
       rooms.read(room, number)
-      if (room === open.id) reading.heard(number)
+      if (room === session.room.id) session.room.reading.heard(number)
       sidebar.show()
     },
 
     typing({ room, person }) {
-      if (room === open.id) typing.heard(person)
+      if (room === session.room.id) session.room.typing.heard(person)
     },
 
     presence(frame) {
       const { kind, other } = rooms.get(frame.room) ?? {}
       sidebar.showPresence(frame)
-      if (frame.room !== open.id) return
-      if (kind !== "direct") people.show(frame)
-      else if (other.id !== me.id)
-        showNearness(element("nearness"), { isHere: isAmong(frame.here, other), isOpen: other.open })
+      if (frame.room !== session.room.id) return
+      const isHere = kind === "direct" && isAmong(frame.here, other)
+      if (kind !== "direct") session.room.people.show(frame)
+      else if (other.id !== me.id) showNearness(element("nearness"), { isHere, isOpen: other.open })
     },
 
-    room({ room }) {
-      if (room.id === open.id && !open.isMember) return reload()
-      if (room.kind === "private" && !rooms.get(room.id)) sidebar.markNew(room.id)
-      rooms.put(room)
-      open.adopt()
-      if (room.id === open.id && room.kind !== "direct") describe(room)
-      if (open.isDetached()) history.look()
+    room({ room: summary }) {
+      const { room } = session
+      if (summary.id === room.id && !room.isMember) return reload()
+      if (summary.kind === "private" && !rooms.get(summary.id)) sidebar.markNew(summary.id)
+      rooms.put(summary)
+      room.adopt()
+      if (summary.id === room.id && summary.kind !== "direct") describe(room, summary)
+      if (room.isDetached()) room.pagination.look()
       sidebar.show()
     },
 
-    renamed({ room, person }) {
-      if (room !== open.id) return
+    renamed({ room: id, person }) {
+      const { room } = session
+      if (id !== room.id) return
       // Nobody is at this address any more; the person is at another one.
-      if (boot.other?.id === person.id) location.replace(page.urls.person(person.nickname))
-      else scroll.change(() => timeline.rename(person))
+      if (room.other?.id === person.id) location.replace(session.urls.person(person.nickname))
+      else room.messages.rename(person)
     },
 
-    removed({ room }) {
-      rooms.remove(room)
-      if (room === open.id) leave()
+    removed({ room: id }) {
+      rooms.remove(id)
+      if (id === session.room.id) leave(session.room)
       sidebar.show()
     },
 
     error(frame) {
-      if (frame.client_id || frame.frame === "post") delivery.answer(frame.client_id, frame)
-      else if (frame.frame === "history") history.refused(frame)
+      if (frame.client_id || frame.frame === "post") session.delivery.answer(frame.client_id, frame)
+      else if (frame.frame === "history") session.room.pagination.refused(frame)
     },
   }
 }

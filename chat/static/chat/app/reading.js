@@ -3,8 +3,11 @@
 const PAUSE = 1000
 
 export class Reading {
+  // Whether what comes now was missed: the line was lost, and the server has not told all of it yet.
+  isCatchingUp = false
   #connection
   #rooms
+  #messages
   #timeline
   #scroll
   #room
@@ -13,23 +16,26 @@ export class Reading {
   #timer = 0
 
   // `room()` is the open room's summary, if it has one by now.
-  constructor({ connection, rooms, timeline, scroll, room, onRead }) {
+  constructor({ connection, rooms, messages, timeline, scroll, room, onRead, signal }) {
     this.#connection = connection
     this.#rooms = rooms
+    this.#messages = messages
     this.#timeline = timeline
     this.#scroll = scroll
     this.#room = room
     this.#onRead = onRead
-    addEventListener("focus", () => this.look())
-    addEventListener("blur", () => this.#leave())
-    addEventListener("pagehide", () => this.#tell())
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.#leave() : this.look()))
+    addEventListener("focus", () => this.look(), { signal })
+    addEventListener("blur", () => this.#leave(), { signal })
+    addEventListener("pagehide", () => this.#tell(), { signal })
+    const turn = () => (document.hidden ? this.#leave() : this.look())
+    document.addEventListener("visibilitychange", turn, { signal })
+    signal.addEventListener("abort", () => this.#tell())
   }
 
-  // The line before what was unread when the page was opened.
+  // The line before what was unread when the room was opened.
   begin() {
     const room = this.#room()
-    if (room?.unread) this.#timeline.markUnread(room.read_number + 1)
+    if (room?.unread) this.#messages.markUnread(room.read_number + 1)
   }
 
   // On a new connection the server's count is the one that counts.
@@ -43,30 +49,36 @@ export class Reading {
   }
 
   arrived(message) {
-    if (!this.#timeline.firstUnread && !(this.#isLookedAt && this.#scroll.atEnd)) {
-      this.#timeline.markUnread(message.number)
-    }
+    const isSeen = this.#isLookedAt && this.#scroll.isFollowing && !this.isCatchingUp
+    if (!this.#messages.firstUnread && !isSeen) this.#messages.markUnread(message.number)
   }
 
-  // What comes while the page is hidden stays in sight from its first line on: what scrolls out above is not read.
-  stay() {
-    const news = this.#timeline.row(this.#timeline.firstUnread)
-    if (document.hidden && news && this.#scroll.isAbove(news)) this.#scroll.toTop(news)
+  // The row where unread messages begin, if none of them has been read yet.
+  get beginning() {
+    const { firstUnread } = this.#messages
+    return firstUnread > (this.#room()?.read_number ?? 0) ? this.#timeline.row(firstUnread) : null
   }
 
   wrote() {
-    this.#timeline.markUnread(0)
+    this.#messages.markUnread(0)
   }
 
+  // What is in sight of a page that is looked at is read.
   look() {
     const room = this.#room()
-    const { last } = this.#timeline
-    if (!room || !this.#isLookedAt || !this.#scroll.atEnd || last < room.message_count) return
-    if (last > room.read_number) {
-      this.#rooms.read(room.id, last)
+    if (!room || !this.#isLookedAt) return
+    const number = this.#seen
+    if (number > room.read_number) {
+      this.#rooms.read(room.id, number)
       this.#onRead()
     }
     if (!this.#timer) this.#tell()
+  }
+
+  // Below the last message there may be numbers for which the server has nothing any more.
+  get #seen() {
+    const number = this.#scroll.lastNumber
+    return this.#timeline.isAtEnd && number >= this.#timeline.last ? this.#messages.last : number
   }
 
   #tell() {
@@ -85,7 +97,7 @@ export class Reading {
   // The line has done its work once what stands below it is read; what comes while nobody looks gets a new one.
   #leave() {
     this.#tell()
-    const { firstUnread } = this.#timeline
-    if (firstUnread && firstUnread <= (this.#room()?.read_number ?? 0)) this.#timeline.markUnread(0)
+    const { firstUnread } = this.#messages
+    if (firstUnread && firstUnread <= (this.#room()?.read_number ?? 0)) this.#messages.markUnread(0)
   }
 }

@@ -17,11 +17,12 @@ export function dayOf(date, today = new Date()) {
 }
 
 // A page that stays open over midnight must not call yesterday today.
-export function onNewDay(tell) {
+export function onNewDay(tell, signal) {
   let known = new Date()
-  setInterval(() => {
+  const timer = setInterval(() => {
     if (isSameDay(known, new Date())) return
     known = new Date()
     tell()
   }, 30_000)
+  signal.addEventListener("abort", () => clearInterval(timer))
 }

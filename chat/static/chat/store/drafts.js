@@ -6,14 +6,18 @@ export class Draft {
   #textKey
   #replyKey
 
-  constructor(nickname, place) {
+  #signal
+
+  constructor(nickname, place, signal) {
+    this.#signal = signal
     this.#textKey = `chatsite draft ${nickname} ${place}`
     this.#replyKey = `chatsite reply ${nickname} ${place}`
   }
 
   // All tabs of a room show one draft: else the one that writes last would take the other's words.
   onOtherTab(show) {
-    addEventListener("storage", ({ key }) => [this.#textKey, this.#replyKey].includes(key) && show())
+    const tell = ({ key }) => [this.#textKey, this.#replyKey].includes(key) && show()
+    addEventListener("storage", tell, { signal: this.#signal })
   }
 
   read() {

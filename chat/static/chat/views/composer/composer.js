@@ -1,5 +1,7 @@
 // The box to write in.
 
+import { excerptOf } from "../../lib/excerpt.js"
+
 const MOST = 10_000
 const TELL_FROM = 9_000
 
@@ -131,8 +133,9 @@ function lengthOf(text) {
 }
 
 // Names and lines are written in either direction, each on its own.
-function sentenceOf({ number, sender, line }) {
-  return sender ? ["Reply to ", isolated(sender.nickname), ": ", isolated(line)] : [`Reply to #${number}`]
+function sentenceOf({ number, sender, ...message }) {
+  if (!sender) return [`Reply to #${number}`]
+  return ["Reply to ", isolated(sender.nickname), ": ", isolated(excerptOf(message))]
 }
 
 function isolated(text) {

@@ -11,11 +11,12 @@ export class TypingLine {
   #tracker = new TypingTracker()
   #toldAt = 0
 
-  constructor(line, { me, tell }) {
+  constructor(line, { me, tell, signal }) {
     this.#line = line
     this.#me = me
     this.#tell = tell
-    setInterval(() => this.#show(), 1000)
+    const timer = setInterval(() => this.#show(), 1000)
+    signal.addEventListener("abort", () => clearInterval(timer))
   }
 
   heard(person) {

@@ -1,6 +1,7 @@
 // Who is here: each presence frame is a whole picture and takes the place of the last.
 
 import { paintAvatar } from "../../lib/avatar.js"
+import { patch } from "../../lib/dom.js"
 
 const part = (id) => document.getElementById(id)
 
@@ -8,6 +9,8 @@ export class People {
   #me
   #urls
   #template = part("person-template")
+  // By id: somebody who stays keeps their place on the page, and the focus that is on it.
+  #items = new Map()
 
   constructor({ me, urls }) {
     this.#me = me
@@ -16,9 +19,10 @@ export class People {
 
   show({ count, members, here, away }) {
     if (!this.#template) return
-    const person = (one) => this.#person(one)
-    part("here").replaceChildren(...here.map(person))
-    part("away").replaceChildren(...(away ?? []).map(person))
+    const shown = new Set([...here, ...(away ?? [])].map(({ id }) => id))
+    for (const id of this.#items.keys()) if (!shown.has(id)) this.#items.delete(id)
+    patch(part("here"), here.map((one) => this.#item(one)))
+    patch(part("away"), (away ?? []).map((one) => this.#item(one)))
     part("away-section").hidden = !away?.length
     part("here-count").textContent = count || ""
     part("here-more").hidden = count <= here.length
@@ -37,8 +41,15 @@ export class People {
     document.querySelector(".people-count").textContent = ""
   }
 
-  #person({ id, nickname, open = false }) {
-    const item = this.#template.content.firstElementChild.cloneNode(true)
+  #item(person) {
+    const item = this.#items.get(person.id) ?? this.#template.content.firstElementChild.cloneNode(true)
+    if (item.dataset.nickname !== person.nickname) this.#fill(item, person)
+    this.#items.set(person.id, item)
+    return item
+  }
+
+  #fill(item, { id, nickname, open = false }) {
+    item.dataset.nickname = nickname
     item.querySelector("a").href = this.#urls.person(nickname)
     item.querySelector(".name").textContent = nickname
     item.querySelector(".open-mark").hidden = !open
@@ -46,7 +57,6 @@ export class People {
     const form = item.querySelector("form")
     if (id === this.#me.id) form?.remove()
     else if (form) offerRemoval(form.querySelector("button"), nickname)
-    return item
   }
 }
 

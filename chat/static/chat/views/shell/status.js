@@ -46,6 +46,12 @@ export class Status {
     this.#show()
   }
 
+  // Another room is open: that one was removed from the last one matters no more.
+  moved() {
+    if (this.#final === "removed") this.#final = null
+    this.#show()
+  }
+
   #show() {
     const state = this.#isLong && this.#state === "lost" ? "lost for long" : this.#state
     const key = this.#final ?? (navigator.onLine ? state : "offline")

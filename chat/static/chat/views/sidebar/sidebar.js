@@ -12,9 +12,9 @@ export class Sidebar {
   #openId
   #due = null
   #new = new Set()
+  #drawn = new WeakMap()
   #title = document.title
   #lists = { room: document.getElementById("rooms"), direct: document.getElementById("directs") }
-  #elsewhere = document.getElementById("elsewhere")
   #template = document.getElementById("room-template")
 
   constructor({ rooms, me, openId }) {
@@ -36,7 +36,7 @@ export class Sidebar {
     for (const room of this.#rooms.all) this.#fill(items.get(room.id) ?? this.#add(room), room)
     for (const [id, item] of items) if (!this.#rooms.get(id)) item.remove()
     const news = this.#rooms.unread + this.#invitations
-    badge(this.#elsewhere, news - (this.#rooms.get(this.#openId())?.unread ?? 0))
+    badge(document.getElementById("elsewhere"), news - (this.#rooms.get(this.#openId())?.unread ?? 0))
     document.title = news ? `(${news}) ${this.#title}` : this.#title
   }
 
@@ -48,6 +48,23 @@ export class Sidebar {
   // The open room has another title now.
   retitle(title) {
     this.#title = `${title} · chatsite`
+  }
+
+  // Another room is open now. A direct room in which nothing was said yet is listed while it is open.
+  moveTo({ room, other, you }, title) {
+    this.retitle(title)
+    this.#new.delete(room?.id)
+    for (const unsaid of document.querySelectorAll("#directs > :not([data-room])")) unsaid.remove()
+    for (const link of document.querySelectorAll(".sidebar-list a")) {
+      if (link.pathname === location.pathname) link.setAttribute("aria-current", "page")
+      else link.removeAttribute("aria-current")
+    }
+    if (room || !other) return
+    const unsaid = { kind: "direct", title: other.nickname, url: location.pathname, other, unread: 0 }
+    const item = this.#draw(unsaid)
+    this.#fill(item, unsaid)
+    item.firstElementChild.setAttribute("aria-current", "page")
+    this.#lists.direct[other.id === you.id ? "prepend" : "append"](item)
   }
 
   // Somebody has brought the person in: a room that was never opened says so.
@@ -67,7 +84,11 @@ export class Sidebar {
     return new Map(Array.from(items, (item) => [Number(item.dataset.room), item]))
   }
 
+  // Only what has changed is written: one may be selecting or pointing at the rest.
   #fill(item, room) {
+    const drawn = `${room.url} ${room.unread} ${this.#new.has(room.id)} ${room.other?.open} ${this.#nameOf(room)}`
+    if (this.#drawn.get(item) === drawn) return
+    this.#drawn.set(item, drawn)
     const link = item.firstElementChild
     link.href = room.url
     link.classList.toggle("unread", room.unread > 0 || this.#new.has(room.id))

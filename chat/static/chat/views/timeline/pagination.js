@@ -1,15 +1,14 @@
-// Loads what lies beyond either end of the window when the reader comes near it, and messages that are answered in it.
+// Draws or loads what lies beyond either end of the timeline when the reader comes near it, and loads messages that are
+// answered in it.
 
 const PAGE = 50
-const MOST_ROWS = 600
 
-export class History {
-  #connection
+export class Pagination {
+  #messages
   #timeline
   #scroll
-  #box
   #edges
-  #roomId
+  #ask
   #newest
   // "older", "newer" or "original": one page at a time.
   #asked = null
@@ -17,18 +16,20 @@ export class History {
   #step = PAGE
   #watch
 
-  // `edges` are the elements `older`, `beginning` and `newer` around the messages; `newest()` is the room's highest number.
-  constructor({ connection, timeline, scroll, box, edges, roomId, newest }) {
-    this.#connection = connection
+  // `edges` are the elements `older`, `beginning` and `newer` around the messages; `newest()` is the room's highest
+  // number; `ask(before, limit)` requests a page and returns whether the request has left.
+  constructor({ messages, timeline, scroll, box, edges, ask, newest, signal }) {
+    this.#messages = messages
     this.#timeline = timeline
     this.#scroll = scroll
-    this.#box = box
     this.#edges = edges
-    this.#roomId = roomId
+    this.#ask = ask
     this.#newest = newest
     // Without scripts it is a link.
     edges.older.textContent = "Loading older messages…"
     this.#watch = new IntersectionObserver((entries) => this.#near(entries), { root: box, rootMargin: "800px 0px" })
+    signal.addEventListener("abort", () => this.#watch.disconnect())
+    this.#showEdges()
     this.look()
   }
 
@@ -44,8 +45,7 @@ export class History {
     const asked = this.#asked
     this.#asked = null
     if (asked === "original") {
-      const original = messages.find(({ number }) => number === this.#original)
-      this.#scroll.keep(() => this.#timeline.learn(this.#original, original))
+      this.#messages.learn(this.#original, messages.find(({ number }) => number === this.#original))
       this.look()
     } else if (this.#load(asked, messages, gone)) {
       this.look()
@@ -65,56 +65,51 @@ export class History {
 
   // Returns whether this has brought the window further, or the next answer may. Else it is not asked for at once.
   #load(asked, messages, gone) {
-    const { first, last } = this.#timeline
+    const { first, last } = this.#messages
     // Of long messages the server gives only as many as one frame may carry, those nearest to what was asked before.
     const reached = Math.min(messages[0]?.number ?? Infinity, gone[0]?.[0] ?? Infinity)
     const isShort = asked === "newer" && messages.length > 0 && reached > last + 1
     this.#step = isShort ? messages.length : PAGE
-    if (asked === "older") {
-      this.#silence()
-      this.#scroll.keep(() => {
-        this.#timeline.load(messages, gone)
-        this.#timeline.trimEnd(MOST_ROWS)
-        this.#showEdges()
-      })
-    } else {
-      this.#scroll.keep(() => {
-        this.#timeline.load(messages, gone)
-        this.#timeline.trimStart(MOST_ROWS)
-        this.#showEdges()
-      })
-    }
-    return isShort || this.#timeline.first !== first || this.#timeline.last !== last
+    this.#messages.load(messages, gone)
+    this.#extend(asked)
+    this.#messages.trim(this.#timeline.first, this.#timeline.last)
+    return isShort || this.#messages.first !== first || this.#messages.last !== last
   }
 
-  // Fifty old messages are no news: a screen reader is not to read them out.
-  #silence() {
-    this.#box.ariaLive = "off"
-    setTimeout(() => (this.#box.ariaLive = "polite"), 1000)
+  #extend(side) {
+    let isExtended = false
+    this.#scroll.keep(() => {
+      isExtended = side === "older" ? this.#timeline.extendUp() : this.#timeline.extendDown()
+      this.#showEdges()
+    })
+    return isExtended
   }
 
   #showEdges() {
-    this.#edges.older.hidden = this.#timeline.first <= 1
-    this.#edges.beginning.hidden = this.#timeline.first > 1
+    const isAtBeginning = this.#messages.first <= 1 && this.#timeline.isAtStart
+    this.#edges.older.hidden = isAtBeginning
+    this.#edges.beginning.hidden = !isAtBeginning
   }
 
   #near(entries) {
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting) continue
-      if (target === this.#edges.older && this.#timeline.first > 1) this.#ask("older", this.#timeline.first)
-      if (target === this.#edges.newer && this.#timeline.last < this.#newest()) {
-        this.#ask("newer", this.#timeline.last + this.#step + 1, this.#step)
+      const side = target === this.#edges.older ? "older" : "newer"
+      if (this.#extend(side)) this.look()
+      else if (side === "older") this.#request("older", this.#messages.first > 1, this.#messages.first, PAGE)
+      else {
+        const { last } = this.#messages
+        this.#request("newer", last < this.#newest(), last + this.#step + 1, this.#step)
       }
     }
     // After the ends: words that the reader comes to are worth more than words they were told before.
     const number = this.#timeline.unknownOriginal
-    if (number && this.#ask("original", number + 1, 1)) this.#original = number
+    if (number && this.#request("original", true, number + 1, 1)) this.#original = number
   }
 
-  #ask(side, before, limit = PAGE) {
-    if (this.#asked) return false
-    const isSent = this.#connection.send({ type: "history", room: this.#roomId(), before, limit })
-    if (isSent) this.#asked = side
-    return isSent
+  #request(side, isMore, before, limit) {
+    if (!isMore || this.#asked || !this.#ask(before, limit)) return false
+    this.#asked = side
+    return true
   }
 }

@@ -4,12 +4,15 @@ import { stored } from "../../lib/storage.js"
 
 const RETURNS = ["reload", "back_forward"]
 
-// Returns the number of the message that stood at the top, or 0 for the room's own way to begin.
-export function placeBefore(url) {
-  const asked = new URLSearchParams(location.search).get("at")
-  if (asked) return Number(asked)
+// Whether this page was loaded to come back to it.
+export function isReturn() {
   const [{ type } = {}] = performance.getEntriesByType("navigation")
-  return RETURNS.includes(type) ? Number(stored((kept) => kept.getItem(key(url)), "sessionStorage")) : 0
+  return RETURNS.includes(type)
+}
+
+// Returns the number of the message that stood at the top of this room, or 0 for its end.
+export function placeBefore(url) {
+  return Number(stored((kept) => kept.getItem(key(url)), "sessionStorage"))
 }
 
 // Stored with each move, and not when the page ends: what stands at the top can't be asked of a page that is being taken

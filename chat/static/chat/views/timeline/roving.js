@@ -4,7 +4,7 @@ const STOPS = ":is(.sender, .when, .quote a, .body a)[href], .reply"
 // A name that is not seen is no place to stop at.
 const UNSEEN = ".grouped .sender"
 
-export class Stops {
+export class Roving {
   #list
   #current = null
 

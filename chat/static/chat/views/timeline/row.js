@@ -1,70 +1,143 @@
-// One message as a row of the timeline. The row is the record: what is known of a message stands in its attributes.
+// One message as a row of the timeline, drawn from what the store has of it. Draws only what has changed.
 
 import { paintAvatar } from "../../lib/avatar.js"
-import { momentOf, timeOf } from "../../lib/clock.js"
+import { dayOf, isSameDay, momentOf, timeOf } from "../../lib/clock.js"
+import { excerptOf, REMOVED } from "../../lib/excerpt.js"
+import { setStops } from "./roving.js"
 
-const template = document.getElementById("message-template")
+const GROUP_MINUTES = 5
 
-export function createRow() {
-  return template.content.firstElementChild.cloneNode(true)
+const template = (id) => document.getElementById(id).content
+
+export class Row {
+  element
+  message = null
+  #urls
+  #arranged = ""
+  #quoted = ""
+
+  // `element` is a row that the server has drawn of `message`, or nothing.
+  constructor(urls, element, message) {
+    this.#urls = urls
+    this.element = element ?? template("message-template").firstElementChild.cloneNode(true)
+    if (message) this.message = message
+    if (message) finish(this.element, message)
+  }
+
+  // `before` is the message above it, `original` what is known of the message that it answers.
+  draw(message, { me, before, original, isFirstUnread, today }) {
+    const isChanged = this.#fill(message, me)
+    const isArranged = this.#arrange(before, isFirstUnread, today)
+    const isQuoted = this.#quote(original)
+    if (isChanged || isArranged || isQuoted) setStops(this.element)
+  }
+
+  #fill(message, me) {
+    const before = this.message
+    if (message === before) return false
+    this.message = message
+    const hadFocus = this.element.contains(document.activeElement)
+    fill(this.element, message, this.#urls, me)
+    showState(this.element, message)
+    // A link that had the focus may be gone with the old text: the keyboard stays at the message.
+    if (hadFocus && !this.element.contains(document.activeElement)) this.element.querySelector(".when").focus()
+    return true
+  }
+
+  // One person's messages in a row are grouped; days and what is new are divided.
+  #arrange(before, isFirstUnread, today) {
+    const date = new Date(this.message.sent_at)
+    const dateBefore = before && new Date(before.sent_at)
+    const isNewDay = !before || !isSameDay(date, dateBefore)
+    const isNear = before && Math.abs(date - dateBefore) < GROUP_MINUTES * 60_000
+    const isGrouped = Boolean(isNear) && !isNewDay && !isFirstUnread && before.sender.id === this.message.sender.id
+    const day = isNewDay ? dayOf(date, today) : ""
+    const arranged = `${day} ${isFirstUnread} ${isGrouped}`
+    if (arranged === this.#arranged) return false
+    this.#arranged = arranged
+    divide(this.element, day, day && momentOf(date), isFirstUnread)
+    this.element.classList.toggle("grouped", isGrouped)
+    return true
+  }
+
+  #quote(original) {
+    const number = this.message.reply_to
+    const line = original ? excerptOf(original) : ""
+    const quoted = number ? `${number} ${original?.sender.nickname ?? ""} ${line}` : ""
+    if (quoted === this.#quoted) return false
+    this.#quoted = quoted
+    const quote = this.element.querySelector(".quote")
+    quote.hidden = !number
+    const link = quote.firstElementChild
+    link.href = this.#urls.message(number)
+    link.textContent = original ? line : `Reply to #${number}`
+    if (original) link.dataset.sender = original.sender.nickname
+    else delete link.dataset.sender
+    return true
+  }
 }
 
-export function fillRow(row, message, urls) {
+function fill(element, message, urls, me) {
   const { number, sender, client_id, sequence, reply_to, deleted_at } = message
-  row.dataset.clientId = client_id
-  if (number) Object.assign(row.dataset, { number, sequence: sequence ?? 0 })
-  if (reply_to) row.dataset.replyTo = reply_to
-  row.classList.toggle("deleted", Boolean(deleted_at))
-  nameRow(row, sender, urls)
-  row.querySelector("time").dateTime = message.sent_at
-  fillBody(row.querySelector(".body"), message)
-  if (number) numberRow(row, number, urls)
-  finishRow(row)
+  Object.assign(element.dataset, { clientId: client_id, sender: sender.nickname, senderId: sender.id })
+  if (reply_to) element.dataset.replyTo = reply_to
+  if (number) {
+    Object.assign(element.dataset, { number, sequence: sequence ?? 0 })
+    element.id = `message-${number}`
+    element.querySelector(".when").href = urls.message(number)
+  }
+  element.classList.toggle("deleted", Boolean(deleted_at))
+  element.classList.toggle("own", sender.id === me.id)
+  for (const link of element.querySelectorAll(".sender, .row > .avatar")) link.href = urls.person(sender.nickname)
+  element.querySelector(".sender").textContent = sender.nickname
+  element.querySelector(".open-mark").hidden = !sender.open
+  fillBody(element.querySelector(".body"), message)
+  finish(element, message)
 }
 
-// Who wrote it. `finishRow` draws what follows from that.
-export function nameRow(row, sender, urls) {
-  const { id, nickname, open = false } = sender
-  Object.assign(row.dataset, { sender: nickname, senderId: id })
-  for (const link of row.querySelectorAll(".sender, .row > .avatar")) link.href = urls.person(nickname)
-  row.querySelector(".sender").textContent = nickname
-  row.querySelector(".open-mark").hidden = !open
-}
-
-export function numberRow(row, number, urls) {
-  row.dataset.number = number
-  row.id = `message-${number}`
-  row.querySelector(".when").href = urls.message(number)
-}
-
-// What the server leaves to the browser: the initial, and times where the reader is. Rows of the first view get it too.
-export function finishRow(row) {
-  paintAvatar(row.querySelector(".avatar"), row.dataset.sender)
-  const time = row.querySelector("time")
-  const date = new Date(time.dateTime)
+// What the server leaves to the browser: the initial, and times where the reader is.
+function finish(element, { sender, sent_at }) {
+  paintAvatar(element.querySelector(".avatar"), sender.nickname)
+  const time = element.querySelector("time")
+  const date = new Date(sent_at)
+  time.dateTime = sent_at
   time.textContent = timeOf(date)
   time.title = momentOf(date)
-  row.querySelector(".reply").ariaLabel = `Reply to ${row.dataset.sender}`
-}
-
-export const senderOf = ({ dataset }) => ({ id: Number(dataset.senderId), nickname: dataset.sender })
-export const sentAt = (row) => new Date(row.querySelector("time").dateTime)
-export const numberOf = (row) => Number(row.dataset.number ?? 0)
-export const sequenceOf = (row) => Number(row.dataset.sequence ?? 0)
-
-function firstLineOf(row) {
-  const [line] = row.querySelector(".body").textContent.trim().split("\n")
-  const characters = Array.from(line)
-  return characters.length > 120 ? `${characters.slice(0, 120).join("")}…` : line
-}
-
-// What is said of a message where it is answered.
-export function quoteOf(row) {
-  return { number: numberOf(row), sender: senderOf(row), line: firstLineOf(row) }
+  element.querySelector(".reply").ariaLabel = `Reply to ${sender.nickname}`
 }
 
 function fillBody(body, { body: text, html, deleted_at }) {
   // The server renders `html` from escaped text, with nothing but links in it: the only HTML that this page takes in.
   if (html && !deleted_at) body.innerHTML = html
-  else body.textContent = deleted_at ? "This message was removed." : text
+  else body.textContent = deleted_at ? REMOVED : text
+}
+
+// Of one's own: on its way, or refused, with what can be done about it.
+function showState(element, { number, state, detail, mayRetry }) {
+  const isFailed = !number && state === "failed"
+  element.classList.toggle("pending", !number && state !== "sent")
+  element.classList.toggle("failed", isFailed)
+  const line = element.querySelector(".fate")
+  line.hidden = !isFailed
+  if (!isFailed) return line.replaceChildren()
+  line.replaceChildren(template("failed-template").cloneNode(true))
+  line.querySelector(".reason").textContent = detail
+  line.querySelector("[name=retry]").hidden = !mayRetry
+}
+
+function divide(element, day, moment, isFirstUnread) {
+  element.querySelector(".divider")?.remove()
+  if (!day && !isFirstUnread) return
+  const divider = document.createElement("div")
+  divider.className = "divider"
+  divider.classList.toggle("unread", isFirstUnread)
+  if (day) divider.append(label("day", day, moment))
+  if (isFirstUnread) divider.append(label("news", "New messages"))
+  element.prepend(divider)
+}
+
+function label(name, text, title = "") {
+  const span = document.createElement("span")
+  Object.assign(span, { className: name, textContent: text, title })
+  return span
 }

@@ -1,96 +1,176 @@
 // Where the reader is in the timeline, and how they stay there while it changes around them.
 
+// In pixels: closer to the end than this, no button is needed to get there.
 const NEAR = 60
+// What is left of a fraction of a pixel.
+const EXACT = 2
 
 export class Scroll {
   #box
   #list
-  #atEnd = true
+  #isFollowing = true
+  #top = 0
+  #width = 0
+  #height = 0
+  // The first row in sight, and how far its text is from the top edge.
+  #anchor = null
   #onMove = []
 
-  // `onMove` is called with each look at where the reader is.
-  constructor(box, list, onMove) {
+  constructor(box, list, signal) {
     this.#box = box
     this.#list = list
-    this.onMove(onMove)
-    box.addEventListener("scroll", () => this.#look(), { passive: true })
-    // Whoever was at the end stays there when the keyboard comes up, the composer grows or a line wraps anew.
-    const resized = new ResizeObserver(() => (this.#atEnd ? this.toEnd() : this.#look()))
+    box.addEventListener("scroll", () => this.#moved(), { passive: true, signal })
+    // A keyboard that comes up, a composer that grows, a picture that loads, a line that wraps anew.
+    const resized = new ResizeObserver(() => this.#return())
     resized.observe(box)
     resized.observe(list)
+    signal.addEventListener("abort", () => resized.disconnect())
   }
 
+  // `call` is called with each look at where the reader is.
   onMove(call) {
     this.#onMove.push(call)
   }
 
-  get atEnd() {
-    return this.#atEnd
+  // Whether the reader stays at the end when something new comes. The first move up ends that.
+  get isFollowing() {
+    return this.#isFollowing
   }
 
-  toEnd() {
-    this.#box.scrollTop = this.#box.scrollHeight
-    this.#look()
+  get isNearEnd() {
+    return this.#isFollowing || this.#toGo < NEAR
   }
 
-  // The number of the first message in sight; 0 where there is none.
+  // The numbers of the first and the last message in sight; 0 where there is none.
   get firstNumber() {
-    return Number(this.#firstInSight()?.dataset.number ?? 0)
+    return numberOf(this.#firstInSight())
+  }
+
+  get lastNumber() {
+    const edge = this.#box.getBoundingClientRect().bottom
+    const isInSight = (row) => row.getBoundingClientRect().top < edge
+    const after = this.#firstWhere((row) => !isInSight(row) || !numberOf(row))
+    return numberOf(after ? after.previousElementSibling : this.#list.lastElementChild)
   }
 
   isAbove(row) {
     return row.getBoundingClientRect().top < this.#box.getBoundingClientRect().top
   }
 
+  isBelow(row) {
+    return row.getBoundingClientRect().top >= this.#box.getBoundingClientRect().bottom
+  }
+
+  toEnd() {
+    this.#isFollowing = true
+    this.#move(this.#box.scrollHeight)
+  }
+
   // Puts a row at the top edge.
   toTop(row) {
-    this.#box.scrollTop += row.getBoundingClientRect().top - this.#box.getBoundingClientRect().top
-    this.#look()
+    this.#toOffset(row, 0)
   }
 
   // Puts a row where it is read well: below the top edge, what came before it in sight.
   toRow(row) {
-    const box = this.#box.getBoundingClientRect()
-    this.#box.scrollTop += row.getBoundingClientRect().top - box.top - box.height / 4
-    this.#look()
+    this.#toOffset(row, this.#box.clientHeight / 4)
   }
 
-  // Changes the timeline so that what is in sight stays where it is, or the end stays in sight for who is there.
-  change(alter) {
-    if (this.#atEnd) {
-      alter()
-      this.toEnd()
-    } else {
-      this.keep(alter)
-    }
+  // Changes the timeline so that what is in sight stays where it is, or the end stays in sight for a reader who follows.
+  // Following ends where the row that `limit` returns would leave the view above.
+  change(alter, limit) {
+    if (!this.#isFollowing) return this.keep(alter)
+    alter()
+    this.#box.scrollTop = this.#box.scrollHeight
+    const row = limit()
+    if (row && this.isAbove(row)) this.toTop(row)
+    else this.toEnd()
   }
 
   keep(alter) {
-    const anchor = this.#firstInSight()
-    const line = anchor?.querySelector(".row")
-    const before = line?.getBoundingClientRect().top
+    this.#remember()
     alter()
-    if (anchor?.isConnected) this.#box.scrollTop += line.getBoundingClientRect().top - before
+    this.#restore()
     this.#look()
   }
 
-  // Each move asks: so by halves.
+  get #toGo() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#box
+    return scrollHeight - scrollTop - clientHeight
+  }
+
+  #toOffset(row, offset) {
+    this.#isFollowing = false
+    const { top } = this.#box.getBoundingClientRect()
+    this.#move(this.#box.scrollTop + row.getBoundingClientRect().top - top - offset)
+  }
+
+  #move(top) {
+    this.#box.scrollTop = top
+    this.#top = this.#box.scrollTop
+    this.#look()
+  }
+
+  // The browser moves the box as well, when it becomes higher or wider than what is left to show.
+  #moved() {
+    const { clientWidth, clientHeight } = this.#box
+    const isResized = clientWidth !== this.#width || clientHeight !== this.#height
+    if (isResized) this.#return()
+    else this.#look()
+  }
+
+  #return() {
+    if (!this.#box.clientHeight) return
+    if (this.#isFollowing) this.toEnd()
+    else {
+      this.#restore()
+      this.#look()
+    }
+  }
+
+  #remember() {
+    const row = this.#firstInSight()
+    this.#anchor = row && { row, offset: textTop(row) - this.#box.getBoundingClientRect().top }
+  }
+
+  #restore() {
+    if (!this.#anchor?.row.isConnected) return
+    const { row, offset } = this.#anchor
+    const moved = textTop(row) - this.#box.getBoundingClientRect().top - offset
+    if (moved) this.#box.scrollTop += moved
+    this.#top = this.#box.scrollTop
+  }
+
+  #look() {
+    if (!this.#box.clientHeight) return // It is not laid out: nothing is in sight, and nobody has moved.
+    const { scrollTop, clientWidth, clientHeight } = this.#box
+    this.#width = clientWidth
+    this.#height = clientHeight
+    if (this.#toGo < EXACT) this.#isFollowing = true
+    else if (scrollTop < this.#top) this.#isFollowing = false
+    this.#top = scrollTop
+    this.#remember()
+    for (const call of this.#onMove) call()
+  }
+
   #firstInSight() {
     const edge = this.#box.getBoundingClientRect().top
+    return this.#firstWhere((row) => row.getBoundingClientRect().bottom > edge)
+  }
+
+  // By halves: each move asks.
+  #firstWhere(isSuch) {
     const rows = this.#list.children
     let [low, high] = [0, rows.length]
     while (low < high) {
       const middle = (low + high) >> 1
-      if (rows[middle].getBoundingClientRect().bottom > edge) high = middle
+      if (isSuch(rows[middle])) high = middle
       else low = middle + 1
     }
     return rows[low]
   }
-
-  #look() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#box
-    if (!clientHeight) return // It is not laid out: nothing is in sight, and nobody has moved.
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR
-    for (const call of this.#onMove) call()
-  }
 }
+
+const numberOf = (row) => Number(row?.dataset.number ?? 0)
+// Not the row's own top: a day's line may appear above the text, or go.
+const textTop = (row) => row.querySelector(".row").getBoundingClientRect().top

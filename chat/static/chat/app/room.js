@@ -1,0 +1,190 @@
+// One open room, from its first message to the last: its parts, and who tells whom.
+
+import { paintAvatars } from "../lib/avatar.js"
+import { onNewDay } from "../lib/clock.js"
+import { Draft } from "../store/drafts.js"
+import { Messages } from "../store/messages.js"
+import { Composer } from "../views/composer/composer.js"
+import { TypingLine } from "../views/composer/typing_line.js"
+import { People } from "../views/people/people.js"
+import { listenToDrawer } from "../views/shell/drawers.js"
+import { listenToCopy } from "../views/shell/menus.js"
+import { listenToTimeline } from "../views/timeline/clicks.js"
+import { listenToCopying } from "../views/timeline/copying.js"
+import { Jump } from "../views/timeline/jump.js"
+import { Pagination } from "../views/timeline/pagination.js"
+import { rememberPlace } from "../views/timeline/position.js"
+import { Roving } from "../views/timeline/roving.js"
+import { Scroll } from "../views/timeline/scroll.js"
+import { Timeline } from "../views/timeline/timeline.js"
+import { Reading } from "./reading.js"
+
+// So many messages are one page of history, which is loaded as soon as its place comes in sight.
+const NEAR = 50
+
+const element = (id) => document.getElementById(id)
+
+// `boot` is what the server says of the room, whose elements are in the document. Ends with `signal`, and leaves nothing
+// behind. `place` is the number of the message at which the reader was before, if they come back.
+export function openRoom(boot, session, { signal, place = 0 }) {
+  const { me, rooms, connection, outbox, delivery, sidebar } = session
+  const url = boot.room?.url ?? session.urls.person(boot.other.nickname)
+  const urls = {
+    ...session.urls,
+    room: url,
+    // The room's own address leads to the first news.
+    latest: `${url}?latest`,
+    message: (number) => `${url}${number}/`,
+  }
+  const list = element("timeline")
+
+  const room = {
+    // A direct room has no id until something is said in it.
+    id: boot.room?.id ?? null,
+    isMember: boot.member,
+    other: boot.other,
+    url,
+    summary: () => rooms.get(room.id),
+    newest: () => room.summary()?.message_count ?? boot.room?.message_count ?? 0,
+    isDetached: () => messages.last < room.newest(),
+    adopt: () => (room.id ??= rooms.directWith(boot.other?.id)?.id ?? null),
+    holds: (entry) => (boot.other ? entry.to === boot.other.nickname : entry.room === room.id),
+    connectionChanged,
+    showSlowed: (isSlow) => composer?.say(isSlow ? "Sending slowed down: your messages leave one by one." : ""),
+  }
+
+  const messages = new Messages(boot.messages, me)
+  const scroll = new Scroll(element("scroller"), list, signal)
+  const timeline = new Timeline(list, { messages, me, urls })
+  const roving = new Roving(list)
+  const people = new People({ me, urls })
+  const typing = new TypingLine(element("typing"), {
+    me,
+    tell: () => room.id && connection.send({ type: "typing", room: room.id }),
+    signal,
+  })
+  const reading = new Reading({
+    connection,
+    rooms,
+    messages,
+    timeline,
+    scroll,
+    room: room.summary,
+    onRead: () => {
+      sidebar.show()
+      jump.look()
+    },
+    signal,
+  })
+  const pagination = new Pagination({
+    messages,
+    timeline,
+    scroll,
+    box: element("scroller"),
+    edges: { older: element("older"), beginning: element("beginning"), newer: element("newer") },
+    ask: (before, limit) => connection.send({ type: "history", room: room.id, before, limit }),
+    newest: room.newest,
+    signal,
+  })
+  const jump = new Jump(element("jump"), { list, messages, timeline, scroll, room, urls })
+  const composer = boot.member
+    ? new Composer(element("composer"), {
+      draft: new Draft(me.nickname, url, signal),
+      quoted: (number) => ({ number, ...messages.original(number) }),
+      onSend: write,
+      onType: () => typing.typed(),
+    })
+    : null
+  Object.assign(room, { messages, people, reading, pagination, typing, composer })
+
+  function draw() {
+    if (signal.aborted) return
+    scroll.change(() => timeline.follow(scroll.isFollowing), () => reading.beginning)
+  }
+
+  // After every move and every change: what follows from where the reader is.
+  function look() {
+    jump.look()
+    roving.look()
+    reading.look()
+  }
+
+  async function write({ body, reply_to }) {
+    const entry = outbox.create({
+      room: boot.other ? null : room.id,
+      to: boot.other?.nickname ?? null,
+      place: boot.room?.title,
+      body,
+      reply_to,
+    })
+    messages.addPending(entry)
+    reading.wrote()
+    typing.sent()
+    timeline.showEnd()
+    scroll.toEnd()
+    await outbox.put(entry)
+    delivery.wake()
+    // Far from the end of the room one would not see it arrive. What was just missed is on its way.
+    if (messages.last + NEAR < room.newest()) location.assign(urls.latest)
+  }
+
+  function connectionChanged(state, code) {
+    if (code) composer?.close("")
+    if (state === "ready") {
+      pagination.look()
+      reading.look()
+    } else {
+      reading.isCatchingUp = true
+      pagination.forget()
+    }
+  }
+
+  async function showUnsent() {
+    const all = await outbox.all()
+    if (signal.aborted) return
+    for (const entry of all) {
+      if (session.isLeftover(entry)) session.leftovers.show(entry)
+      if (!room.holds(entry)) continue
+      if (messages.has(entry.client_id)) outbox.remove(entry.client_id)
+      else messages.addPending({ ...entry, mayRetry: room.isMember })
+    }
+  }
+
+  function begin() {
+    paintAvatars(document)
+    reading.begin()
+    timeline.draw()
+    const row = timeline.row(place) ?? timeline.row(boot.focus) ?? timeline.row(messages.firstUnread)
+    timeline.row(boot.focus)?.classList.add("focus")
+    // Not by way of the end: whoever has the end in sight has read everything.
+    if (row && row === timeline.row(place)) scroll.toTop(row)
+    else if (row) scroll.toRow(row)
+    else scroll.toEnd()
+    scroll.onMove(look)
+    rememberPlace(location.pathname, scroll)
+    messages.addEventListener("change", batched(draw))
+    listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer })
+    listenToCopying(list, timeline)
+    listenToCopy(element("copy-link"), urls)
+    if (element("people")) listenToDrawer(element("people"))
+    onNewDay(draw, signal)
+    showUnsent()
+    look()
+  }
+
+  begin()
+  return room
+}
+
+// Many changes come at once: one drawing after each heap.
+function batched(call) {
+  let isDue = false
+  return () => {
+    if (isDue) return
+    isDue = true
+    queueMicrotask(() => {
+      isDue = false
+      call()
+    })
+  }
+}

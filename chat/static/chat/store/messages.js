@@ -1,0 +1,205 @@
+// The messages of one room: a window [first..last] of its numbers without a gap, then one's own that are not sent yet.
+// Says "change" after each change.
+
+// In the longest window. A message takes about 1 KB.
+const MOST = 10_000
+
+export class Messages extends EventTarget {
+  first = 0
+  last = 0
+  firstUnread = 0
+  #me
+  // In the order of their numbers.
+  #window = []
+  #byNumber = new Map()
+  // By client_id, in the order of writing. Each looks like a message, and has the `state` of its entry in the outbox.
+  #pending = new Map()
+  // Numbers for which the server has nothing any more: where a range begins, and where it ends.
+  #gone = new Map()
+  // Messages outside the window to which messages inside it reply; null where the server has none of that number.
+  #originals = new Map()
+
+  constructor(messages, me) {
+    super()
+    this.#me = me
+    for (const message of messages) this.#append(message)
+    this.first = messages.at(0)?.number ?? 0
+  }
+
+  get size() {
+    return this.#window.length
+  }
+
+  get pending() {
+    return [...this.#pending.values()]
+  }
+
+  get(number) {
+    return this.#byNumber.get(number)
+  }
+
+  // Whether one's own message of this client_id is in the window.
+  has(client_id) {
+    return this.#window.some((message) => message.client_id === client_id && message.sender.id === this.#me.id)
+  }
+
+  // At most this many messages up to a number, or from a number on.
+  upTo(number, limit) {
+    const end = this.#indexFrom(number + 1)
+    return this.#window.slice(Math.max(0, end - limit), end)
+  }
+
+  from(number, limit) {
+    const start = this.#indexFrom(number)
+    return this.#window.slice(start, start + limit)
+  }
+
+  between(first, last) {
+    return this.#window.slice(this.#indexFrom(first), this.#indexFrom(last + 1))
+  }
+
+  // A message that is new or has changed. One that the window does not reach is not kept.
+  put(message) {
+    if (this.#put(message)) this.#changed()
+  }
+
+  // A page of history, on whichever side of the window it lies. The window passes over what is gone.
+  load(messages, gone = []) {
+    for (const [from, to] of gone) this.#gone.set(from, to)
+    this.#pass()
+    for (const message of messages.toReversed()) if (message.number === this.first - 1) this.#prepend(message)
+    for (const message of messages) this.#put(message)
+    this.#changed()
+  }
+
+  // A message outside the window; nothing where the server has none of that number.
+  learn(number, message) {
+    this.#originals.set(number, message ?? null)
+    this.#changed()
+  }
+
+  // Returns the message of that number, null where there is none, undefined where nothing is known of it.
+  original(number) {
+    return this.#byNumber.get(number) ?? this.#originals.get(number)
+  }
+
+  // Somebody is called otherwise now.
+  rename(person) {
+    const renamed = (message) => ({ ...message, sender: { ...message.sender, ...person } })
+    for (const message of [...this.#window]) if (message.sender.id === person.id) this.#replace(renamed(message))
+    for (const [number, message] of this.#originals)
+      if (message?.sender.id === person.id) this.#originals.set(number, renamed(message))
+    this.#changed()
+  }
+
+  // Gives up messages at the end of the window that is further from the range. They can be loaded again.
+  trim(first, last, most = MOST) {
+    const over = this.size - most
+    if (over <= 0) return
+    const isAbove = this.#indexFrom(first) >= this.size - this.#indexFrom(last + 1)
+    const given = isAbove ? this.#window.splice(0, over) : this.#window.splice(-over)
+    for (const { number } of given) this.#byNumber.delete(number)
+    this.first = this.#window[0].number
+    this.last = this.#window.at(-1).number
+  }
+
+  markUnread(number) {
+    if (this.firstUnread === number) return
+    this.firstUnread = number
+    this.#changed()
+  }
+
+  // One's own on their way.
+
+  addPending({ created, ...entry }) {
+    const sent_at = new Date(created).toISOString()
+    this.#pending.set(entry.client_id, { ...entry, sender: this.#me, sent_at })
+    this.#changed()
+  }
+
+  // The server has it. It goes to its place when everything before it is here, which may be now.
+  settle({ client_id, number, sequence }) {
+    const message = this.#pending.get(client_id)
+    if (!message) return
+    if (this.get(number)) this.#pending.delete(client_id)
+    else if (number === this.last + 1) this.#put({ ...message, number, sequence, state: undefined })
+    else this.#pending.set(client_id, { ...message, state: "sent" })
+    this.#changed()
+  }
+
+  // What is no member's any more would be refused again: it stays, to be copied or deleted.
+  fail({ client_id, detail }, mayRetry) {
+    this.#change(client_id, { state: "failed", detail, mayRetry })
+  }
+
+  retry(client_id) {
+    this.#change(client_id, { state: "waiting" })
+  }
+
+  dropPending(client_id) {
+    if (this.#pending.delete(client_id)) this.#changed()
+  }
+
+  #change(client_id, difference) {
+    const message = this.#pending.get(client_id)
+    if (!message) return
+    this.#pending.set(client_id, { ...message, ...difference })
+    this.#changed()
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"))
+  }
+
+  // Returns whether anything has changed.
+  #put(message) {
+    const { number, sequence = 0, sender, client_id } = message
+    const isOriginal = this.#originals.has(number)
+    if (isOriginal) this.#originals.set(number, message)
+    if (number > this.last + 1 || number < this.first) return isOriginal
+    const wasPending = sender.id === this.#me.id && this.#pending.delete(client_id)
+    const known = this.get(number)
+    if (!known) this.#append(message)
+    else if (sequence >= (known.sequence ?? 0)) this.#replace(message)
+    else return wasPending
+    return true
+  }
+
+  #append(message) {
+    this.#window.push(message)
+    this.#byNumber.set(message.number, message)
+    this.first ||= message.number
+    this.last = message.number
+    this.#pass()
+  }
+
+  #prepend(message) {
+    this.#window.unshift(message)
+    this.#byNumber.set(message.number, message)
+    this.first = message.number
+    this.#pass()
+  }
+
+  #replace(message) {
+    this.#window[this.#indexFrom(message.number)] = message
+    this.#byNumber.set(message.number, message)
+  }
+
+  #pass() {
+    const rangeOf = (number) => [...this.#gone].find(([from, to]) => from <= number && number <= to)
+    for (let range; (range = rangeOf(this.first - 1));) this.first = range[0]
+    for (let range; (range = rangeOf(this.last + 1));) this.last = range[1]
+    if (this.last) this.first ||= 1
+  }
+
+  // The place of the first message in the window whose number is at least this one. By halves: each draw asks.
+  #indexFrom(number) {
+    let [low, high] = [0, this.#window.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.#window[middle].number < number) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

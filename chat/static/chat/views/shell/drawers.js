@@ -1,0 +1,35 @@
+// On a narrow window the list of rooms and the people of a room are drawers over the talk.
+
+const wide = [matchMedia("(min-width: 48rem)"), matchMedia("(min-width: 68rem)")]
+
+// A drawer that is open when the window grows would lie over the column that it has become.
+export function listenToWidth() {
+  for (const query of wide) query.addEventListener("change", closeDrawers)
+}
+
+export function closeDrawers() {
+  for (const drawer of document.querySelectorAll("[popover]:popover-open")) drawer.hidePopover()
+}
+
+// While a drawer is open the keyboard stays in it; afterwards it is where it was.
+export function listenToDrawer(drawer) {
+  drawer.addEventListener("toggle", ({ newState }) => {
+    if (newState === "open") {
+      for (const part of around(drawer)) part.inert = true
+      drawer.querySelector("[popovertargetaction=hide]").focus()
+    } else if (document.activeElement === document.body) {
+      document.querySelector(`[popovertarget="${drawer.id}"]:not([popovertargetaction])`).focus()
+    }
+  })
+  // Before the browser gives the focus back, which it cannot to what is inert.
+  drawer.addEventListener("beforetoggle", ({ newState }) => {
+    if (newState === "closed") { for (const part of around(drawer)) part.inert = false }
+  })
+}
+
+// All of the page but this part and what it stands in.
+function around(part) {
+  if (part === document.body) return []
+  const beside = [...part.parentElement.children].filter((other) => other !== part)
+  return [...beside, ...around(part.parentElement)]
+}

@@ -1,0 +1,17 @@
+// The room's menu.
+
+const COPIED_FOR = 2_000
+
+export function listenToCopy(button, urls) {
+  // Browsers lend the clipboard to secure pages only.
+  button.hidden = !navigator.clipboard
+  const label = button.querySelector("span")
+  const offer = label.textContent
+  let timer = 0
+  button.addEventListener("click", async () => {
+    const copied = navigator.clipboard.writeText(new URL(urls.room, location.href).href)
+    label.textContent = await copied.then(() => "Copied", () => "The browser refused to copy")
+    clearTimeout(timer)
+    timer = setTimeout(() => (label.textContent = offer), COPIED_FOR)
+  })
+}

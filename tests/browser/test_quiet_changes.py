@@ -1,0 +1,104 @@
+"""What changes on the page disturbs neither the focus nor the clipboard nor what is typed."""
+
+from playwright.sync_api import expect
+
+_COPY = """() => {
+  const rows = document.querySelectorAll("#timeline .message")
+  const range = document.createRange()
+  range.setStart(rows[0].querySelector(".body").firstChild, 6)
+  range.setEnd(rows[rows.length - 1].querySelector(".body").firstChild, 4)
+  getSelection().removeAllRanges()
+  getSelection().addRange(range)
+  const data = new DataTransfer()
+  const event = new ClipboardEvent("copy", { clipboardData: data, bubbles: true, cancelable: true })
+  document.getElementById("timeline").dispatchEvent(event)
+  return [event.defaultPrevented, data.getData("text/plain")]
+}"""
+
+
+def test_several_messages_are_copied_as_lines_with_who_and_when(visit, room):
+    alice, bob = visit("alice"), visit("bob")
+    room(alice, bob)
+    alice.say("first of alice")
+    alice.say("second of alice")
+    expect(bob.message("second of alice")).to_be_visible()
+    bob.say("bob's words")
+    expect(alice.message("bob's words")).to_be_visible()
+    times = alice.page.locator(".message time").all_text_contents()
+    assert alice.page.evaluate(_COPY) == [
+        True,
+        f"{alice.nickname}, {times[0]}\nof alice\nsecond of alice\n\n{bob.nickname}, {times[2]}\nbob'",
+    ]
+
+
+def test_a_row_stays_the_same_when_a_message_gets_its_number(visit, room):
+    alice = visit("alice")
+    room(alice)
+    alice.say("one")
+    expect(alice.page.locator("#message-1")).to_be_visible()
+    alice.page.evaluate("""() => {
+      window.removed = 0
+      new MutationObserver((changes) => changes.forEach((change) => (removed += change.removedNodes.length)))
+        .observe(document.getElementById("timeline"), { childList: true })
+      window.divider = document.querySelector("#message-1 .divider")
+    }""")
+    alice.say("two")
+    expect(alice.page.locator("#message-2")).to_be_visible()
+    assert alice.page.evaluate("[removed, divider.isConnected]") == [0, True]
+
+
+def test_presence_leaves_the_focus_where_it_is_among_people(visit, room):
+    alice, bob = visit("alice"), visit("bob")
+    room(alice, bob)
+    name = alice.page.locator("#here a", has_text=bob.nickname)
+    expect(name).to_be_visible()
+    name.focus()
+    carol = visit("carol")
+    carol.join_room(alice.page.url.removeprefix(alice.page.evaluate("location.origin")))
+    expect(alice.page.locator("#here a", has_text=carol.nickname)).to_be_visible()
+    expect(name).to_be_focused()
+
+
+def test_what_is_typed_anywhere_in_the_room_reaches_the_message_box(visit, room):
+    alice = visit("alice")
+    room(alice)
+    alice.page.locator("#scroller").focus()
+    alice.page.keyboard.type("hello there")
+    expect(alice.page.locator("#text")).to_have_value("hello there")
+    expect(alice.page.locator("#text")).to_be_focused()
+
+
+def test_page_keys_move_the_timeline_also_from_the_message_box(filled):
+    alice, _ = filled(120)
+    box = alice.page.locator("#scroller")
+    before = box.evaluate("box => box.scrollTop")
+    alice.page.locator("#text").focus()
+    alice.page.keyboard.press("PageUp")
+    alice.page.wait_for_function("before => document.getElementById('scroller').scrollTop < before", arg=before)
+    expect(alice.page.locator("#text")).to_be_focused()
+
+
+def test_200_rooms_are_opened_and_left_and_nothing_stays_behind(visit, room):
+    alice = visit("alice")
+    address = room(alice)
+    alice.go("/rooms/lobby/")
+    session = alice.page.context.new_cdp_session(alice.page)
+    session.send("Performance.enable")
+
+    def open_rooms(times: int) -> None:
+        for _ in range(times):
+            for path in (address, "/rooms/lobby/"):
+                alice.page.evaluate("path => navigation.navigate(path).finished", path)
+
+    def counts() -> dict[str, float]:
+        session.send("HeapProfiler.collectGarbage")
+        found = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+        return {name: found[name] for name in ("Nodes", "JSEventListeners", "JSHeapUsedSize")}
+
+    open_rooms(10)
+    before = counts()
+    open_rooms(90)
+    after = counts()
+    assert after["Nodes"] < before["Nodes"] + 200
+    assert after["JSEventListeners"] < before["JSEventListeners"] + 20
+    assert after["JSHeapUsedSize"] < before["JSHeapUsedSize"] + 1_000_000
