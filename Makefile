@@ -31,7 +31,7 @@ lint: .venv/test
 	$(BIN)/deno check --quiet $(TYPED)
 
 # The page's rooms whose types are checked (CONTRIBUTING.md).
-TYPED := $(addprefix chat/static/chat/,lib net pages/connection)
+TYPED := $(addprefix chat/static/chat/,lib net pages/connection pages/support.js)
 
 # What deno remembers of checks stays with the tests' data; it asks nothing of the network.
 export DENO_DIR := $(TEST_DATA)/deno
