@@ -38,10 +38,6 @@ _PREFERENCES = {
     "services.settings.server": "http://127.0.0.1:9/",
     "toolkit.telemetry.server": "http://127.0.0.1:9/",
 }
-
-# Firefox does not tell of these by itself.
-_REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
-  console.error(`Content-Security-Policy: ${violatedDirective} ${blockedURI}`))"""
 _ENTER = "\ue007"
 
 
@@ -58,7 +54,6 @@ class Firefox:
         self.events: list[dict[str, Any]] = []
         self.send("session.new", capabilities={})
         self.send("session.subscribe", events=["log.entryAdded"])
-        self.send("script.addPreloadScript", functionDeclaration=f"() => {{ {_REPORT_VIOLATIONS} }}")
 
     def send(self, method: str, **parameters: Any) -> Any:
         number = next(self._ids)
