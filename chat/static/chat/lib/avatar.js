@@ -3,23 +3,29 @@
 const HUES = 8
 const graphemes = globalThis.Intl?.Segmenter && new Intl.Segmenter(undefined, { granularity: "grapheme" })
 
+/** @param {HTMLElement} element @param {string} nickname */
 export function paintAvatar(element, nickname) {
   element.dataset.name = nickname
   element.textContent = initial(nickname)
   for (let hue = 0; hue < HUES; hue++) element.classList.toggle(`hue-${hue}`, hue === hueOf(nickname))
 }
 
+/** @param {ParentNode} root */
 export function paintAvatars(root) {
-  for (const element of root.querySelectorAll(".avatar[data-name]")) paintAvatar(element, element.dataset.name)
+  /** @type {NodeListOf<HTMLElement>} */
+  const avatars = root.querySelectorAll(".avatar[data-name]")
+  for (const element of avatars) paintAvatar(element, element.dataset.name ?? "")
 }
 
+/** @param {string} nickname */
 function initial(nickname) {
   const [first] = graphemes ? Array.from(graphemes.segment(nickname), ({ segment }) => segment) : nickname
   return (first ?? "").toLocaleUpperCase()
 }
 
+/** @param {string} nickname */
 function hueOf(nickname) {
   let hash = 7
-  for (const character of nickname) hash = (hash * 31 + character.codePointAt(0)) >>> 0
+  for (const character of nickname) hash = (hash * 31 + Number(character.codePointAt(0))) >>> 0
   return (hash ^ (hash >>> 15)) % HUES
 }

@@ -5,10 +5,14 @@ const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle
 const day = new Intl.DateTimeFormat("en", { weekday: "long", day: "numeric", month: "long" })
 const dayOfYear = new Intl.DateTimeFormat("en", { day: "numeric", month: "long", year: "numeric" })
 
+/** @param {Date} date */
 export const timeOf = (date) => time.format(date)
+/** @param {Date} date */
 export const momentOf = (date) => moment.format(date)
+/** @param {Date} one @param {Date} other */
 export const isSameDay = (one, other) => one.toDateString() === other.toDateString()
 
+/** @param {Date} date */
 export function dayOf(date, today = new Date()) {
   const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1)
   if (isSameDay(date, today)) return "Today"
@@ -17,6 +21,10 @@ export function dayOf(date, today = new Date()) {
 }
 
 // A page that stays open over midnight must not call yesterday today.
+/**
+ * @param {() => void} tell
+ * @param {AbortSignal} signal
+ */
 export function onNewDay(tell, signal) {
   let known = new Date()
   const timer = setInterval(() => {

@@ -9,6 +9,10 @@ import { SocketTransport } from "./transports/socket.js"
 import { StreamTransport } from "./transports/stream.js"
 import { Prober } from "./prober.js"
 
+/** @import { ClientFrame, Frame, ServerFrame } from "../lib/frames.d.ts" */
+/** @import { Endpoints } from "./endpoints.js" */
+/** @import { CursorSource, State, Transport, TransportName } from "./types.d.ts" */
+
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 10_000
 const GRACE = 10_000
@@ -28,8 +32,8 @@ export class Connection {
   #cursors
   #onFrame
   #onState
-  #state = "closed"
-  #transport = null
+  #state = /** @type {State} */ ("closed")
+  #transport = /** @type {Transport | null} */ (null)
   #isProven = false
   #openedAt = 0
   #turns = 0
@@ -47,8 +51,13 @@ export class Connection {
       this.#wants(transport.name) ? this.#change(transport, text) : this.#decline(transport),
   })
 
-  // `cursors` has `opening()`, what the page has of the rooms that it shows, and `all()`; `onState` hears "ready", "lost"
-  // and, for ever, "over" with its code.
+  /**
+   * @param {Endpoints} endpoints
+   * @param {object} page
+   * @param {CursorSource} page.cursors
+   * @param {(frame: ServerFrame) => void} page.onFrame
+   * @param {(state: State, code?: number) => void} page.onState hears "ready", "lost" and, for ever, "over" with its code
+   */
   constructor(endpoints, { cursors, onFrame, onState }) {
     this.#endpoints = endpoints
     this.#cursors = cursors
@@ -72,14 +81,16 @@ export class Connection {
   open() {
     this.#drop()
     if (this.ready) this.#become("lost")
-    this.#take(this.#make(this.#preference.transport))
+    const transport = this.#make(this.#preference.transport)
+    this.#take(transport)
     this.#timer = setTimeout(() => this.#lose(0, 0, 0), HELLO_WITHIN)
-    this.#transport.open()
+    transport.open()
   }
 
   // Returns false where there is nobody to send to; nothing is kept for later here.
+  /** @param {ClientFrame} frame */
   send(frame) {
-    return this.ready && this.#transport.send(frame)
+    return this.ready && Boolean(this.#transport?.send(frame))
   }
 
   sync() {
@@ -93,6 +104,7 @@ export class Connection {
     else if (!this.#transport) this.open()
   }
 
+  /** @param {number} [code] */
   stop(code) {
     this.#drop()
     this.#prober.stop()
@@ -131,10 +143,12 @@ export class Connection {
 
   // One transport at a time.
 
+  /** @param {TransportName} name @returns {Transport} */
   #make(name) {
     return new TRANSPORTS[name](this.#endpoints, this.#cursors)
   }
 
+  /** @param {Transport} transport */
   #take(transport) {
     this.#transport = transport
     this.#isProven = false
@@ -144,16 +158,19 @@ export class Connection {
   }
 
   // Between a scout's leaving and its return a page may be hidden or shown.
+  /** @param {TransportName} name */
   #wants(name) {
     return name === this.#preference.transport || this.#preference.betterThan(this.transport).includes(name)
   }
 
+  /** @param {Transport} transport */
   #decline(transport) {
     transport.close()
     this.#prober.later()
   }
 
   // To the page it is a line that was lost and is back at once: what has no answer yet is asked again.
+  /** @param {Transport} transport @param {string} text */
   #change(transport, text) {
     this.#drop()
     this.#become("lost")
@@ -162,12 +179,13 @@ export class Connection {
     this.#hear(text)
   }
 
+  /** @param {string} text */
   #hear(text) {
     const transport = this.#transport
     this.#heartbeat.heard()
     for (const line of text.split("\n")) {
       if (!line) continue
-      const frame = JSON.parse(line)
+      const frame = /** @type {ServerFrame} */ (JSON.parse(line))
       if (frame.type === "hello") this.#greeted(frame)
       this.#onFrame(frame)
       if (this.#transport !== transport) return
@@ -176,6 +194,7 @@ export class Connection {
     }
   }
 
+  /** @param {Frame<"hello">} frame */
   #greeted({ heartbeat }) {
     this.#interval = (heartbeat ?? 25) * 1000
     this.#state = "ready"
@@ -200,6 +219,7 @@ export class Connection {
 
   // A transport that ends without a reason from the server is in doubt once it has used up its strikes: if the site
   // itself can be reached, it is given up. A site that is down is no fault of the transport's.
+  /** @param {number} code */
   async #lose(code, seconds = 0, strikes = this.#strikes()) {
     // A server that throws everybody out at once must not be met by everybody at once.
     if (this.#isProven && Date.now() - this.#openedAt > SETTLED_AFTER) this.#attempt = 0
@@ -220,6 +240,7 @@ export class Connection {
     return this.#preference.hasWorked(this.transport) ? MOST_FAILED_RETURNS : 0
   }
 
+  /** @param {number} seconds */
   #retry(seconds) {
     const pause = seconds * 1000 + Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#attempt++)
     this.#timer = setTimeout(() => this.open(), pause)
@@ -233,6 +254,7 @@ export class Connection {
     this.#transport = null
   }
 
+  /** @param {State} state @param {number} [code] */
   #become(state, code) {
     this.#state = state
     this.#onState(state, code)

@@ -2,6 +2,9 @@
 
 import { FORBIDDEN, RESTARTING, SIGNED_OUT, TOO_MUCH } from "../lib/codes.js"
 
+/** @import { EndpointName, Ending, Listen } from "./types.d.ts" */
+
+/** @type {Record<number, number>} */
 const CODES = { 401: SIGNED_OUT, 403: FORBIDDEN, 429: TOO_MUCH, 503: RESTARTING }
 const FRAMES = "application/x-ndjson"
 const EVENTS = "text/event-stream"
@@ -12,7 +15,8 @@ export class Endpoints {
   #nickname
   #token
 
-  // `urls` are those of `socket`, `stream`, `poll`, `send` and `ready`; `token` is Django's against forged requests.
+  // `token` is Django's against forged requests.
+  /** @param {{ urls: Record<EndpointName, string>, nickname: string, token: string }} site */
   constructor({ urls, nickname, token }) {
     this.#urls = urls
     this.#nickname = nickname
@@ -25,14 +29,17 @@ export class Endpoints {
 
   // Rejects where nothing can be reached. What is asked goes into the body: an address may not grow with the number of
   // rooms.
+  /** @param {"stream" | "poll"} endpoint @param {Listen} asked @param {AbortSignal} signal */
   ask(endpoint, asked, signal) {
     return this.#post(endpoint, JSON.stringify(asked), "application/json", signal)
   }
 
+  /** @param {string} body @param {AbortSignal} signal */
   send(body, signal) {
     return this.#post("send", body, FRAMES, signal)
   }
 
+  /** @param {EndpointName} endpoint @param {string} body @param {string} type @param {AbortSignal} signal */
   #post(endpoint, body, type, signal) {
     const headers = { "Content-Type": type, "X-CSRFToken": this.#token }
     // Another person may have signed in on this browser since: the server then refuses this page's requests.
@@ -51,12 +58,16 @@ export class Endpoints {
   }
 }
 
+/** @param {Response} response */
 export const isFrames = (response) => isOf(response, FRAMES)
+/** @param {Response} response */
 export const isEvents = (response) => isOf(response, EVENTS)
 
+/** @param {Response} response @param {string} type */
 const isOf = (response, type) => response.headers.get("Content-Type")?.startsWith(type)
 
-// What an answer that is none says, as `onEnd` takes it: a close code, and seconds to wait.
+// What an answer that is none says.
+/** @param {Response} response @returns {Ending} */
 export function refusal(response) {
   // A proxy has reasons of its own for the same numbers.
   if (!isFrames(response)) return [0, 0]

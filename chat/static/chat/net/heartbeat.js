@@ -7,16 +7,19 @@ export class Heartbeat {
   #deadline = 0
   #until = 0
 
+  /** @param {{ onBeat: () => void, onDeath: () => void }} tell */
   constructor({ onBeat, onDeath }) {
     this.#onBeat = onBeat
     this.#onDeath = onDeath
   }
 
+  /** @param {number} every in milliseconds */
   start(every) {
     this.#beat = setInterval(this.#onBeat, every)
   }
 
   // An earlier deadline stays.
+  /** @param {number} within in milliseconds */
   expect(within) {
     const until = Date.now() + within
     if (this.#deadline && this.#until <= until) return

@@ -2,6 +2,9 @@
 
 import { stored } from "../lib/storage.js"
 
+/** @import { TransportName } from "./types.d.ts" */
+
+/** @type {TransportName[]} */
 const ORDER = ["socket", "stream", "poll"]
 const KEY = "chatsite transport"
 // A browser that has moved to a better network finds out at the latest after a day.
@@ -9,6 +12,7 @@ const FORGOTTEN_AFTER = 24 * 60 * 60 * 1000
 
 export class Preference {
   #chosen = recall() ?? ORDER[0]
+  /** @type {Set<TransportName>} */
   #worked = new Set()
 
   // Browsers allow six connections to a site: a hidden page does not keep one of them for a stream.
@@ -17,10 +21,12 @@ export class Preference {
   }
 
   // What would be better than this transport, the best first.
+  /** @param {TransportName} transport */
   betterThan(transport) {
     return ORDER.slice(0, ORDER.indexOf(transport)).filter((better) => better !== "stream" || !document.hidden)
   }
 
+  /** @param {TransportName} transport */
   take(transport) {
     if (transport !== this.transport) this.#chosen = transport
   }
@@ -33,11 +39,13 @@ export class Preference {
   }
 
   // On this page, in both directions.
+  /** @param {TransportName} transport */
   hasWorked(transport) {
     return this.#worked.has(transport)
   }
 
   // The day counts from the first time.
+  /** @param {TransportName} transport */
   remember(transport) {
     this.#worked.add(transport)
     if (transport !== this.#chosen || transport === recall()) return
@@ -45,7 +53,8 @@ export class Preference {
   }
 }
 
+/** @returns {TransportName | null} */
 function recall() {
-  const { transport, at } = stored((kept) => JSON.parse(kept.getItem(KEY))) ?? {}
+  const { transport, at } = stored((kept) => JSON.parse(kept.getItem(KEY) ?? "null")) ?? {}
   return ORDER.includes(transport) && Date.now() - at < FORGOTTEN_AFTER ? transport : null
 }

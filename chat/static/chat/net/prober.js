@@ -1,6 +1,8 @@
 // Tries transports in the background, while another one is in use. The first that lets the server's hello through is
 // taken; where none does, they are tried again later, and less often each time.
 
+/** @import { Transport, TransportName } from "./types.d.ts" */
+
 const FIRST_PAUSE = 60_000
 const LONGEST_PAUSE = 600_000
 
@@ -9,12 +11,20 @@ export class Prober {
   #within
   #better
   #onHello
+  /** @type {Transport | null} */
   #transport = null
   #timer = 0
   #pause = FIRST_PAUSE
 
-  // `make(name)` returns a transport, `better()` the names of those worth trying; a hello must come `within` so many
-  // milliseconds. `onHello(transport, text)` takes over a transport that works, with what it has said so far.
+  /**
+   * A hello must come `within` so many milliseconds.
+   * @param {object} rules
+   * @param {(name: TransportName) => Transport} rules.make
+   * @param {number} rules.within
+   * @param {() => TransportName[]} rules.better the names of those worth trying
+   * @param {(transport: Transport, text: string) => void} rules.onHello takes over a transport that works, with what it
+   * has said so far
+   */
   constructor({ make, within, better, onHello }) {
     this.#make = make
     this.#within = within
@@ -29,6 +39,7 @@ export class Prober {
     this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2)
   }
 
+  /** @param {TransportName[]} names */
   begin([name, ...others]) {
     this.stop()
     if (!name) return this.later()
@@ -38,8 +49,9 @@ export class Prober {
       this.stop()
       this.#onHello(transport, text)
     }
-    transport.onEnd = () => this.begin(others)
-    this.#timer = setTimeout(transport.onEnd, this.#within)
+    const giveUp = () => this.begin(others)
+    transport.onEnd = giveUp
+    this.#timer = setTimeout(giveUp, this.#within)
     transport.open()
   }
 

@@ -4,13 +4,18 @@ import { isEvents, refusal } from "../endpoints.js"
 import { EventParser } from "./sse.js"
 import { Sending } from "./sending.js"
 
+/** @import { ClientFrame } from "../../lib/frames.d.ts" */
+/** @import { Endpoints } from "../endpoints.js" */
+/** @import { CursorSource, Ending, Transport } from "../types.d.ts" */
+
 // The server comments on its own silence every 15 seconds.
 const SILENCE = 25_000
 
+/** @implements {Transport} */
 export class StreamTransport {
-  name = "stream"
-  onText = null
-  onEnd = null
+  name = /** @type {const} */ ("stream")
+  onText = /** @type {Transport["onText"]} */ (null)
+  onEnd = /** @type {Transport["onEnd"]} */ (null)
   #endpoints
   #cursors
   #sending
@@ -18,11 +23,12 @@ export class StreamTransport {
   #silence = 0
   #end = new AbortController()
 
+  /** @param {Endpoints} endpoints @param {CursorSource} cursors */
   constructor(endpoints, cursors) {
     this.#endpoints = endpoints
     this.#cursors = cursors
     this.#sending = new Sending(endpoints, {
-      onText: (text) => this.onText(text),
+      onText: (text) => this.onText?.(text),
       onEnd: (...ending) => this.#finish(...ending),
     })
   }
@@ -31,15 +37,16 @@ export class StreamTransport {
     const asked = { cursors: this.#cursors.opening() }
     const response = await this.#endpoints.ask("stream", asked, this.#end.signal).catch(() => null)
     if (!response) return this.#finish(0, 0)
-    if (!isEvents(response)) return this.#finish(...refusal(response))
+    if (!response.body || !isEvents(response)) return this.#finish(...refusal(response))
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
     while (!this.#end.signal.aborted) {
-      const { value } = await reader.read().catch(() => ({}))
+      const { value } = await reader.read().catch(() => ({ value: undefined }))
       if (value === undefined) return this.#finish(0, 0)
       this.#hear(value)
     }
   }
 
+  /** @param {ClientFrame} frame */
   send(frame) {
     this.#sending.send(frame)
     return true
@@ -51,6 +58,7 @@ export class StreamTransport {
     this.#sending.close()
   }
 
+  /** @param {string} piece */
   #hear(piece) {
     if (this.#end.signal.aborted) return
     clearTimeout(this.#silence)
@@ -58,13 +66,14 @@ export class StreamTransport {
     for (const { type, data } of this.#parser.push(piece)) {
       if (this.#end.signal.aborted) return
       if (type === "close") this.#finish(Number(data), 0)
-      else this.onText(data)
+      else this.onText?.(data)
     }
   }
 
-  #finish(code, seconds) {
+  /** @param {Ending} ending */
+  #finish(...ending) {
     if (this.#end.signal.aborted) return
     this.close()
-    this.onEnd(code, seconds)
+    this.onEnd?.(...ending)
   }
 }

@@ -1,9 +1,13 @@
 // How the site proved to the browser that it speaks WebSocket: worked out from the key that this page's socket sent.
 
+import { part, parts } from "./parts.js"
 import { sha1 } from "./sha1.js"
+
+/** @import { Handshake } from "../../lib/frames.d.ts" */
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" // RFC 6455, 1.3: the same for everybody.
 
+/** @param {string} key */
 export function accept(key) {
   const digest = sha1(new TextEncoder().encode(key + GUID))
   return {
@@ -13,9 +17,11 @@ export function accept(key) {
   }
 }
 
+/** @param {HTMLElement} section @param {Handshake} handshake */
 export function showHandshake(section, { key, headers }) {
-  const steps = { key, ...accept(key) }
-  for (const place of section.querySelectorAll("[data-step]")) place.textContent = steps[place.dataset.step]
-  section.querySelector("[data-request]").textContent = headers.map(([name, value]) => `${name}: ${value}`).join("\n")
+  for (const [step, text] of Object.entries({ key, ...accept(key) })) {
+    for (const place of parts(section, `[data-step="${step}"]`)) place.textContent = text
+  }
+  part(section, "[data-request]").textContent = headers.map(([name, value]) => `${name}: ${value}`).join("\n")
   section.hidden = false
 }

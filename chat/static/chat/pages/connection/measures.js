@@ -3,6 +3,9 @@
 import { median } from "./trial.js"
 import { bytes, milliseconds, plain } from "./words.js"
 
+/** @import { Measure, Result } from "./types.d.ts" */
+
+/** @type {Measure[]} */
 export const MEASURES = [
   {
     title: { en: "Time to deliver a message", zh: "送达一条消息的时间" },
@@ -31,21 +34,21 @@ export const MEASURES = [
   },
   {
     title: { en: "Bytes in an idle minute", zh: "空闲一分钟的字节数" },
-    isIdle: true,
     value: ({ idle }) => idle?.bytes,
     format: bytes,
   },
   {
     title: { en: "Requests in an idle minute", zh: "空闲一分钟的请求数" },
-    isIdle: true,
     value: ({ idle }) => idle?.requests,
     format: plain,
   },
 ]
 
+/** @param {number} seconds */
 export const idleHint = (seconds) => ({ en: `counted over ${seconds} seconds`, zh: `在 ${seconds} 秒内计数` })
 
 // The figure as text; an empty one where there is none (yet).
+/** @param {Measure} measure @param {Result} result */
 export function figure(measure, result) {
   const value = measure.value(result)
   if (value === undefined) return ""

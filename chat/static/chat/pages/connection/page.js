@@ -3,37 +3,45 @@
 import { Charts } from "./charts.js"
 import { showHandshake } from "./handshake.js"
 import { MEASURES } from "./measures.js"
+import { part, parts } from "./parts.js"
 import { copy, report } from "./report.js"
 import { IDLE_SECONDS, MESSAGES, TRANSPORTS, Trial } from "./trial.js"
 import { inLanguage, NAMES, spoken } from "./words.js"
 
-const element = (id) => document.getElementById(id)
+/** @import { Language, Name, Phrase, Result } from "./types.d.ts" */
+
+/** @param {string} id */
+const element = (id) => part(document, `#${id}`)
 const page = element("trial")
+const progress = part(document, "#progress", HTMLProgressElement)
 
 // `?idle=15` is for those in a hurry; the label says over how many seconds was counted.
 const idleSeconds = Math.min(600, Math.max(3, Number(new URLSearchParams(location.search).get("idle")) || IDLE_SECONDS))
 
 const trial = new Trial(JSON.parse(element("boot").textContent), { idleSeconds, onChange: show })
-const charts = new Charts(element("charts"), element("chart-template"), idleSeconds)
+const charts = new Charts(element("charts"), part(document, "#chart-template", HTMLTemplateElement), idleSeconds)
 
+/** @type {Record<string, Name>} */
 const SEQUEL = { socket: "socket", stream: "stream", poll: "long" }
 
 function show() {
   for (const name of TRANSPORTS)
-    showTransport(document.querySelector(`.transport[data-transport="${name}"]`), trial.results[name])
+    showTransport(part(document, `.transport[data-transport="${name}"]`), trial.results[name])
   charts.show(trial.results)
   showProgress()
   showFigures()
   if (trial.handshake && element("handshake").hidden) showHandshake(element("handshake"), trial.handshake)
 }
 
+/** @param {HTMLElement} card @param {Result} result */
 function showTransport(card, { state, times, why, notes }) {
   card.dataset.state = state
-  card.querySelector(".state").replaceChildren(spoken(stateOf(state, times.length)))
+  part(card, ".state").replaceChildren(spoken(stateOf(state, times.length)))
   const said = [...(why ? [why] : []), ...notes]
-  card.querySelector(".why").replaceChildren(...said.map(spoken))
+  part(card, ".why").replaceChildren(...said.map(spoken))
 }
 
+/** @param {Result["state"]} state @param {number} count @returns {Phrase} */
 function stateOf(state, count) {
   if (state === "trying") return { en: `${count} of ${MESSAGES}`, zh: `${count} / ${MESSAGES}` }
   if (state === "works") return { en: "works", zh: "可用" }
@@ -46,7 +54,7 @@ function showProgress() {
   const tried = TRANSPORTS.map((name) => results[name])
   const delivered = tried.reduce((sum, { state, times }) => sum + (state === "failed" ? MESSAGES : times.length), 0)
   // Half of it by messages, half by seconds.
-  element("progress").value = isDone ? 1 : (delivered / (MESSAGES * TRANSPORTS.length) + idle.done / idle.seconds) / 2
+  progress.value = isDone ? 1 : (delivered / (MESSAGES * TRANSPORTS.length) + idle.done / idle.seconds) / 2
   const current = tried.find(({ state }) => state === "trying")
   const text = isDone ? doneText() : current ? tryingText(current) : idleText(idle)
   if (element("step").dataset.text === text.en) return
@@ -62,11 +70,13 @@ function doneText() {
   }
 }
 
+/** @param {Result} result */
 function tryingText({ name }) {
-  const [en, zh] = ["en", "zh"].map((language) => inLanguage(NAMES[name], language))
+  const [en, zh] = [inLanguage(NAMES[name], "en"), inLanguage(NAMES[name], "zh")]
   return { en: `Sending trial messages: ${en}`, zh: `正在发送测试消息：${zh}` }
 }
 
+/** @param {Trial["idle"]} idle */
 function idleText({ isRunning, seconds, done }) {
   if (!isRunning) return { en: "Getting ready", zh: "正在准备" }
   return {
@@ -77,11 +87,12 @@ function idleText({ isRunning, seconds, done }) {
 
 // The figures inside the explanations: `data-figure="stream 4"` is the fifth measure of the event stream.
 function showFigures() {
-  for (const place of document.querySelectorAll("[data-figure]")) {
-    const [name, number] = place.dataset.figure.split(" ")
-    const value = MEASURES[number].value(trial.results[name])
-    const none = trial.isDone || trial.results[name].state === "failed" ? "–" : "…"
-    place.textContent = value === undefined ? none : MEASURES[number].format(value)
+  for (const place of parts(document, "[data-figure]")) {
+    const [name, number] = String(place.dataset.figure).split(" ")
+    const [measure, result] = [MEASURES[Number(number)], trial.results[/** @type {Name} */ (name)]]
+    const value = measure.value(result)
+    const none = trial.isDone || result.state === "failed" ? "–" : "…"
+    place.textContent = value === undefined ? none : measure.format(value)
   }
 }
 
@@ -89,22 +100,31 @@ function showFigures() {
 function showWayNow() {
   let transport = "socket"
   try {
-    transport = JSON.parse(localStorage.getItem("chatsite transport"))?.transport ?? transport
+    transport = JSON.parse(localStorage.getItem("chatsite transport") ?? "null")?.transport ?? transport
   } catch {
     // Nothing is kept there that can be read: then it is the one that is tried first.
   }
   element("now").replaceChildren(spoken(NAMES[SEQUEL[transport] ?? "socket"]))
 }
 
-function speak(language) {
-  page.dataset.language = document.documentElement.lang = language
-  for (const button of element("languages").children) button.ariaPressed = String(button.value === language)
+/** @returns {Language} */
+const language = () => (page.dataset.language === "zh" ? "zh" : "en")
+
+function speak() {
+  document.documentElement.lang = language()
+  for (const button of element("languages").children) {
+    button.ariaPressed = String(button.getAttribute("value") === language())
+  }
 }
 
-element("languages").addEventListener("click", ({ target }) => target.value && speak(target.value))
+element("languages").addEventListener("click", ({ target }) => {
+  if (!(target instanceof HTMLButtonElement)) return
+  page.dataset.language = target.value
+  speak()
+})
 
 element("copy").addEventListener("click", async () => {
-  const done = await copy(report(trial, page.dataset.language), element("report"))
+  const done = await copy(report(trial, language()), element("report"))
   element("copied").replaceChildren(
     spoken(
       done
@@ -114,11 +134,10 @@ element("copy").addEventListener("click", async () => {
   )
 })
 
-for (const card of document.querySelectorAll(".transport"))
-  card.querySelector("h2").append(spoken(NAMES[card.dataset.transport]))
+for (const name of TRANSPORTS) part(document, `.transport[data-transport="${name}"] h2`).append(spoken(NAMES[name]))
 
 addEventListener("storage", showWayNow)
 showWayNow()
-speak(page.dataset.language)
+speak()
 show()
 trial.run()

@@ -5,16 +5,22 @@ import { Meter, size } from "./counting.js"
 import { sleep } from "./patience.js"
 import { bodyOf } from "./site.js"
 
+/** @import { Cursors, ServerFrame } from "../../lib/frames.d.ts" */
+/** @import { Site } from "./site.js" */
+/** @import { TrialTransport } from "./types.d.ts" */
+
+/** @implements {TrialTransport} */
 export class PollTransport {
   #site
   #wait
   #every
-  #cursors = null
+  #cursors = /** @type {Cursors | null} */ (null)
   #arrivals = new Arrivals()
   #giveUp = new AbortController()
   count = new Meter()
 
   // The seconds that the site may wait with its answer, or those from one question to the next.
+  /** @param {Site} site @param {{ wait?: number, every?: number }} rhythm */
   constructor(site, { wait = 0, every = 0 }) {
     this.#site = site
     this.#wait = wait
@@ -45,6 +51,7 @@ export class PollTransport {
     return (await this.#arrivals.when(await this.#site.probe())) - began
   }
 
+  /** @param {number} seconds */
   async idle(seconds) {
     this.close()
     this.#giveUp = new AbortController()
@@ -64,19 +71,21 @@ export class PollTransport {
     while (!signal.aborted) await this.#turn(this.#wait)
   }
 
+  /** @param {number} wait */
   async #turn(wait) {
     const began = performance.now()
     await this.#ask(wait)
     if (this.#every) await sleep(began + this.#every * 1000 - performance.now())
   }
 
+  /** @param {number} wait */
   async #ask(wait) {
     const asked = { wait: Math.round(wait * 10) / 10, probe: this.#arrivals.last, cursors: this.#cursors }
     const response = await this.#site.poll(asked, this.count, this.#giveUp.signal)
     const text = await bodyOf(response)
     this.count.add(size(text))
     for (const line of text.trimEnd().split("\n")) {
-      const frame = JSON.parse(line)
+      const frame = /** @type {ServerFrame} */ (JSON.parse(line))
       if (frame.type === "probe") this.#arrivals.heard(frame.number)
       else if (frame.type === "synced") this.#cursors = frame.rooms
     }

@@ -1,7 +1,9 @@
 // SHA-1 (RFC 3174). Browsers have it too, but only on pages over https or on the machine itself.
 
+/** @param {number} word @param {number} by */
 const rotate = (word, by) => (word << by) | (word >>> (32 - by))
 
+/** @type {[number, (b: number, c: number, d: number) => number][]} */
 const ROUNDS = [
   [0x5a827999, (b, c, d) => (b & c) | (~b & d)],
   [0x6ed9eba1, (b, c, d) => b ^ c ^ d],
@@ -9,6 +11,7 @@ const ROUNDS = [
   [0xca62c1d6, (b, c, d) => b ^ c ^ d],
 ]
 
+/** @param {Uint8Array} message */
 export function sha1(message) {
   const padded = new Uint8Array(64 * Math.ceil((message.length + 9) / 64))
   padded.set(message)
@@ -24,6 +27,7 @@ export function sha1(message) {
   return new Uint8Array(digest.buffer)
 }
 
+/** @param {Uint32Array} state @param {DataView} blocks @param {number} start */
 function mix(state, blocks, start) {
   const words = new Uint32Array(80)
   for (let i = 0; i < 16; i++) words[i] = blocks.getUint32(start + 4 * i)

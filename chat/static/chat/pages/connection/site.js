@@ -3,15 +3,21 @@
 import { answerHead, chunk, LAST_CHUNK, Meter, size } from "./counting.js"
 import { Failure } from "./words.js"
 
+/** @import { ServerFrame } from "../../lib/frames.d.ts" */
+/** @import { Listen } from "../../net/types.d.ts" */
+/** @import { Boot } from "./types.d.ts" */
+
 const PROBE = '{"type":"probe"}'
 
 export class Site {
   #boot
-  #heads = {}
+  #heads = { GET: 0, POST: 0 }
+  protocol = ""
   // What sending by HTTP has cost so far, whatever transport brings the messages back.
   sending = new Meter()
   silence = { en: "A request was not answered within 10 seconds.", zh: "一个请求 10 秒内没有得到回答。" }
 
+  /** @param {Boot} boot */
   constructor(boot) {
     this.#boot = boot
   }
@@ -22,16 +28,21 @@ export class Site {
 
   // No page sees all the lines of its requests (cookies, for one): the site says how many bytes such a head has.
   async learn() {
-    for (const options of [{ method: "GET" }, this.#post(PROBE)]) {
-      const target = this.#boot.urls.echo
-      const response = await ask(target, options)
-      this.#heads[options.method] = (await response.json()).bytes - size(target)
-    }
+    this.#heads.GET = await this.#echo({ method: "GET" })
+    this.#heads.POST = await this.#echo(this.#post(PROBE))
     const entries = performance.getEntriesByName(new URL(this.#boot.urls.echo, location.href).href)
-    this.protocol = entries.at(-1)?.nextHopProtocol ?? ""
+    this.protocol = /** @type {PerformanceResourceTiming | undefined} */ (entries.at(-1))?.nextHopProtocol ?? ""
+  }
+
+  /** @param {RequestInit} options */
+  async #echo(options) {
+    const target = this.#boot.urls.echo
+    const { bytes } = await (await ask(target, options)).json()
+    return bytes - size(target)
   }
 
   // Opens the event stream; the answer has begun. `signal` gives it up.
+  /** @param {Meter} meter @param {AbortSignal} signal */
   async stream(meter, signal) {
     const target = this.#target("stream")
     meter.add(this.#heads.GET + size(target), 1)
@@ -41,6 +52,7 @@ export class Site {
   }
 
   // Asks by a poll; the answer has begun.
+  /** @param {Listen & { probe: number }} asked @param {Meter} meter @param {AbortSignal} signal */
   async poll(asked, meter, signal) {
     const target = this.#target("poll")
     const body = JSON.stringify(asked)
@@ -57,21 +69,24 @@ export class Site {
     const response = await ask(target, this.#post(PROBE))
     const text = await bodyOf(response)
     this.sending.add(answerHead(response) + chunk(size(text)) + LAST_CHUNK)
-    const answer = JSON.parse(text.split("\n")[0])
-    if (answer.type !== "probed") throw new Failure(answer.detail)
-    return answer.number
+    const answer = /** @type {ServerFrame} */ (JSON.parse(text.split("\n")[0]))
+    if (answer.type === "probed") return answer.number
+    throw new Failure(answer.type === "error" ? answer.detail : BROKEN_OFF)
   }
 
+  /** @param {"stream" | "poll" | "send"} endpoint */
   #target(endpoint) {
     return `${this.#boot.urls[endpoint]}?${new URLSearchParams({ as: this.#boot.nickname })}`
   }
 
   // The head whose bytes are known says how long its own body was: another body's length may have more digits.
+  /** @param {string} target @param {string} body */
   #postedBytes(target, body) {
     const digits = String(size(body)).length - String(size(PROBE)).length
     return this.#heads.POST + digits + size(target) + size(body)
   }
 
+  /** @param {string} body */
   #post(body) {
     return { method: "POST", body, headers: { "X-CSRFToken": this.#boot.token } }
   }
@@ -84,6 +99,7 @@ const brokenOff = () => {
   throw new Failure(BROKEN_OFF)
 }
 
+/** @param {string} target @param {RequestInit} options */
 async function ask(target, options) {
   const response = await fetch(target, { cache: "no-store", ...options }).catch(brokenOff)
   const kind = response.headers.get("content-type") ?? ""
@@ -91,9 +107,11 @@ async function ask(target, options) {
   return response
 }
 
+/** @param {Response} response */
 export const bodyOf = (response) => response.text().catch(brokenOff)
 
 // What the site says in its error frame. Who answers in its place (a proxy, a network's sign-in page) has a status.
+/** @param {Response} response */
 async function refusal(response) {
   const text = await bodyOf(response)
   try {

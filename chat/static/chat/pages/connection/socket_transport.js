@@ -5,6 +5,11 @@ import { Meter, receivedFrame, sentFrame, size } from "./counting.js"
 import { sleep } from "./patience.js"
 import { Failure } from "./words.js"
 
+/** @import { ClientFrame, Frame, Handshake, ServerFrame } from "../../lib/frames.d.ts" */
+/** @import { Site } from "./site.js" */
+/** @import { Phrase, TrialTransport, Waiter } from "./types.d.ts" */
+
+/** @type {Record<number, Phrase>} */
 const REASONS = {
   1006: {
     en:
@@ -25,36 +30,38 @@ const SILENT = {
   zh: "可以打开，但 10 秒内没有收到任何内容。",
 }
 
+/** @implements {TrialTransport} */
 export class SocketTransport {
   #site
-  #socket = null
+  #socket = /** @type {WebSocket | null} */ (null)
   #arrivals = new Arrivals()
-  #failure = null
+  #failure = /** @type {Failure | null} */ (null)
   // Who waits for a frame of a type; one at a time waits for each.
-  #waiting = new Map()
+  #waiting = /** @type {Map<string, Waiter<any>>} */ (new Map())
   #isCounted = false
   count = new Meter()
   sending = new Meter()
-  handshake = null
+  handshake = /** @type {Handshake | null} */ (null)
   silence = SILENT
 
+  /** @param {Site} site */
   constructor(site) {
     this.#site = site
   }
 
   async open() {
-    this.#socket = new WebSocket(this.#site.socketUrl)
-    this.#socket.onmessage = ({ data }) => this.#hear(data)
-    this.#socket.onclose = ({ code }) => {
+    const socket = (this.#socket = new WebSocket(this.#site.socketUrl))
+    socket.onmessage = ({ data }) => this.#hear(data)
+    socket.onclose = ({ code }) => {
       const known = code === 1006 && this.handshake ? CUT : REASONS[code]
       this.#break(new Failure(known ?? { en: `It was closed with code ${code}.`, zh: `连接被关闭，代码 ${code}。` }))
     }
-    this.#socket.onopen = () => this.#send({ type: "sync" })
+    socket.onopen = () => this.#send({ type: "sync" })
     await Promise.all([this.#next("hello"), this.#next("synced")])
   }
 
   get isCompressed() {
-    return this.#socket.extensions.includes("permessage-deflate")
+    return Boolean(this.#socket?.extensions.includes("permessage-deflate"))
   }
 
   pause() {
@@ -69,6 +76,7 @@ export class SocketTransport {
   }
 
   // Three heartbeats, and the pings that only the server sees: it tells what has passed, where it counts.
+  /** @param {number} seconds */
   async idle(seconds) {
     const before = await this.#passed()
     for (let beat = 1; beat <= 3; beat++) {
@@ -84,6 +92,7 @@ export class SocketTransport {
   }
 
   close() {
+    if (!this.#socket) return
     this.#socket.onopen = this.#socket.onclose = this.#socket.onmessage = null
     this.#socket.close()
   }
@@ -94,25 +103,33 @@ export class SocketTransport {
     return received + sent
   }
 
+  /** @param {ClientFrame} frame */
   #send(frame) {
     const text = JSON.stringify(frame)
     this.sending.add(sentFrame(size(text)))
-    this.#socket.send(text)
+    this.#socket?.send(text)
   }
 
+  /**
+   * @template {ServerFrame["type"]} Type
+   * @param {Type} type
+   * @returns {Promise<Frame<Type>>}
+   */
   #next(type) {
     if (this.#failure) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => this.#waiting.set(type, { resolve, reject }))
   }
 
+  /** @param {string} text */
   #hear(text) {
-    const frames = text.split("\n").map((line) => JSON.parse(line))
+    const frames = text.split("\n").map((line) => /** @type {ServerFrame} */ (JSON.parse(line)))
     if (frames[0].type === "traffic") this.#isCounted = true
     else this.#count(text, frames)
     for (const frame of frames) this.#take(frame)
   }
 
   // An answer to sending is counted with it, and what the server tells of its count not at all.
+  /** @param {string} text @param {ServerFrame[]} frames */
   #count(text, frames) {
     const total = receivedFrame(size(text))
     const answer = frames.findIndex(({ type }) => type === "probed")
@@ -122,6 +139,7 @@ export class SocketTransport {
     this.count.add(total - share)
   }
 
+  /** @param {ServerFrame} frame */
   #take(frame) {
     if (frame.type === "handshake") this.handshake = frame
     else if (frame.type === "probe") this.#arrivals.heard(frame.number)
@@ -129,6 +147,7 @@ export class SocketTransport {
     this.#waiting.get(frame.type)?.resolve(frame)
   }
 
+  /** @param {Failure} failure */
   #break(failure) {
     this.#failure = failure
     this.#arrivals.fail(failure)

@@ -5,12 +5,17 @@ import { chunk, Meter, size } from "./counting.js"
 import { sleep } from "./patience.js"
 import { Failure } from "./words.js"
 
+/** @import { ServerFrame } from "../../lib/frames.d.ts" */
+/** @import { Site } from "./site.js" */
+/** @import { TrialTransport } from "./types.d.ts" */
+
 const SILENT = {
   en: "It opens, but nothing came within 10 seconds. Something on the way keeps the answer back until it ends.",
   zh: "可以打开，但 10 秒内没有收到任何内容。途中的某个环节要等回答结束才转发。",
 }
 const ENDED = { en: "The stream was ended on the way.", zh: "事件流在途中被结束了。" }
 
+/** @implements {TrialTransport} */
 export class StreamTransport {
   #site
   #arrivals = new Arrivals()
@@ -18,6 +23,7 @@ export class StreamTransport {
   count = new Meter()
   silence = SILENT
 
+  /** @param {Site} site */
   constructor(site) {
     this.#site = site
   }
@@ -28,7 +34,8 @@ export class StreamTransport {
 
   async open() {
     const response = await this.#site.stream(this.count, this.#giveUp.signal)
-    await new Promise((resolve, reject) => {
+    await new Promise((/** @type {(nothing: void) => void} */ resolve, reject) => {
+      if (!response.body) return reject(new Failure(ENDED))
       this.#read(response.body.getReader(), resolve).catch((error) => {
         this.#arrivals.fail(error)
         reject(error)
@@ -46,6 +53,7 @@ export class StreamTransport {
   }
 
   // The comments by which both sides know that it still stands.
+  /** @param {number} seconds */
   async idle(seconds) {
     const before = this.count.now
     await sleep(seconds * 1000 + 300)
@@ -57,15 +65,16 @@ export class StreamTransport {
   }
 
   // The site writes each event by itself, and an empty line ends it.
+  /** @param {ReadableStreamDefaultReader<Uint8Array>} reader @param {() => void} greeted */
   async #read(reader, greeted) {
     const decoder = new TextDecoder()
     let text = ""
     while (true) {
-      const { done, value } = await reader.read().catch(() => ({ done: true }))
+      const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
       if (done) throw new Failure(ENDED)
       text += decoder.decode(value, { stream: true })
       const events = text.split("\n\n")
-      text = events.pop()
+      text = events.pop() ?? ""
       for (const event of events) {
         this.count.add(chunk(size(event) + 2))
         if (this.#take(event).includes("hello")) greeted()
@@ -73,11 +82,13 @@ export class StreamTransport {
     }
   }
 
+  /** @param {string} event */
   #take(event) {
     const lines = event.split("\n")
     if (lines.includes("event: close")) throw new Failure(ENDED)
-    const frames = lines.filter((line) => line.startsWith("data: ")).map((line) => JSON.parse(line.slice(6)))
-    for (const { type, number } of frames) if (type === "probe") this.#arrivals.heard(number)
+    const data = lines.filter((line) => line.startsWith("data: ")).map((line) => line.slice(6))
+    const frames = data.map((text) => /** @type {ServerFrame} */ (JSON.parse(text)))
+    for (const frame of frames) if (frame.type === "probe") this.#arrivals.heard(frame.number)
     return frames.map(({ type }) => type)
   }
 }

@@ -7,6 +7,10 @@ import { SocketTransport } from "./socket_transport.js"
 import { StreamTransport } from "./stream_transport.js"
 import { Failure } from "./words.js"
 
+/** @import { Handshake } from "../../lib/frames.d.ts" */
+/** @import { Boot, Count, Name, Result, Results, TrialTransport } from "./types.d.ts" */
+
+/** @type {Name[]} */
 export const TRANSPORTS = ["socket", "stream", "long", "poll"]
 export const MESSAGES = 20
 
@@ -23,21 +27,23 @@ const STUCK = { en: "It broke while it was idle.", zh: "空闲时中断了。" }
 export class Trial {
   #site
   #onChange
-  handshake = null
+  handshake = /** @type {Handshake | null} */ (null)
   idle = { seconds: IDLE_SECONDS, done: 0, isRunning: false }
   isDone = false
 
+  /** @param {Boot} boot @param {{ idleSeconds: number, onChange: () => void }} options */
   constructor(boot, { idleSeconds, onChange }) {
     this.#site = new Site(boot)
     this.#onChange = onChange
     this.idle.seconds = idleSeconds
-    this.results = Object.fromEntries(
-      TRANSPORTS.map((name) => [name, { name, state: "waiting", times: [], notes: [] }]),
-    )
+    /** @type {(name: Name) => Result} */
+    const fresh = (name) => ({ name, state: "waiting", times: [], notes: [] })
+    /** @type {Results} */
+    this.results = { socket: fresh("socket"), stream: fresh("stream"), long: fresh("long"), poll: fresh("poll") }
   }
 
   get protocol() {
-    return this.#site.protocol ?? ""
+    return this.#site.protocol
   }
 
   get working() {
@@ -55,12 +61,14 @@ export class Trial {
     this.#onChange()
   }
 
+  /** @param {Name} name @returns {TrialTransport} */
   #transport(name) {
     if (name === "socket") return new SocketTransport(this.#site)
     if (name === "stream") return new StreamTransport(this.#site)
     return new PollTransport(this.#site, name === "long" ? { wait: this.idle.seconds / 3 } : { every: 1 })
   }
 
+  /** @param {Result} result */
   async #deliver(result) {
     const transport = this.#transport(result.name)
     result.state = "trying"
@@ -98,6 +106,7 @@ export class Trial {
     this.idle.isRunning = false
   }
 
+  /** @param {Result} result */
   async #countIdle(result) {
     const transport = this.#transport(result.name)
     try {
@@ -115,6 +124,7 @@ export class Trial {
     this.#onChange()
   }
 
+  /** @param {Result} result @param {Failure} failure */
   #fail(result, failure) {
     result.state = "failed"
     result.why = failure.phrase
@@ -122,15 +132,18 @@ export class Trial {
   }
 }
 
+/** @param {number[]} values */
 export function median(values) {
   const sorted = [...values].sort((one, other) => one - other)
   const middle = sorted.length / 2
   return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2
 }
 
+/** @param {Count} count @param {number} parts */
 const share = ({ requests, bytes }, parts) => ({ requests: requests / parts, bytes: bytes / parts })
 
 // What is wrong with the transport. A mistake of this page's own is not for here.
+/** @param {unknown} error */
 function failed(error) {
   if (error instanceof Failure) return error
   throw error

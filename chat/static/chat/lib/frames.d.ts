@@ -1,0 +1,98 @@
+// The frames of the wire (docs/clients.md) as types. A test holds them to the examples in tests/frames/.
+
+export interface Person {
+  id: number
+  nickname: string
+  open?: boolean
+}
+
+export interface You {
+  id: number
+  nickname: string
+  kind: string
+}
+
+export interface RoomSummary {
+  id: number
+  slug: string | null
+  kind: string
+  title: string
+  topic: string
+  url: string
+  sequence: number
+  message_count: number
+  read_number?: number
+  other?: Person
+}
+
+export interface Message {
+  number: number
+  sender: Person
+  body: string
+  sent_at: string
+  client_id: string
+  html?: string
+  reply_to?: number
+  edited_at?: string
+  deleted_at?: string
+  sequence?: number
+}
+
+// The last sequence that a client has of each room, by the room's id.
+export type Cursors = Record<string, number>
+
+interface Post {
+  type: "post"
+  client_id: string
+  body: string
+  room?: number | null
+  to?: string | null
+  reply_to?: number | null
+}
+
+export type ClientFrame =
+  | { type: "sync"; rooms?: Cursors }
+  | Post
+  | { type: "read"; room: number; number: number }
+  | { type: "typing"; room: number }
+  | { type: "history"; room: number; before?: number | null; limit?: number }
+  | { type: "join"; room: string }
+  | { type: "leave"; room: number }
+  | { type: "probe" }
+
+export interface Presence {
+  type: "presence"
+  room: number
+  count: number
+  members: number
+  here: Person[]
+  away?: Person[]
+}
+
+export interface Handshake {
+  type: "handshake"
+  key: string
+  headers: [string, string][]
+}
+
+export type ServerFrame =
+  | { type: "hello"; you: You; rooms: RoomSummary[]; heartbeat: number }
+  | { type: "ack"; client_id: string; room: number; number: number; sequence: number }
+  | { type: "message"; room: number; after: number; sequence: number; message: Message }
+  | { type: "synced"; rooms: Cursors }
+  | { type: "reset"; room: number }
+  | { type: "history"; room: number; messages: Message[]; more: boolean; gone?: [number, number][] }
+  | { type: "read"; room: number; number: number }
+  | { type: "typing"; room: number; person: Person }
+  | Presence
+  | { type: "room"; room: RoomSummary }
+  | { type: "removed"; room: number }
+  | { type: "renamed"; room: number; person: Person }
+  | { type: "probed"; number: number }
+  | { type: "probe"; number: number }
+  | Handshake
+  | { type: "traffic"; received: number; sent: number }
+  | { type: "error"; code: string; detail: string; frame?: string; client_id?: string; retry_after?: number }
+
+// The frame of this type: `Frame<"hello">`.
+export type Frame<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>

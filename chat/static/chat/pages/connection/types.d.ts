@@ -1,0 +1,69 @@
+import type { Handshake } from "../../lib/frames.d.ts"
+
+export type Language = "en" | "zh"
+
+// What the page says, in both languages; a string where both say the same.
+export type Phrase = string | Record<Language, string>
+
+export type Name = "socket" | "stream" | "long" | "poll"
+
+export interface Count {
+  requests: number
+  bytes: number
+}
+
+// What has been counted so far.
+export interface Counter {
+  now: Count
+  since(earlier: Count): Count
+}
+
+// What the trial has found about one transport so far.
+export interface Result {
+  name: Name
+  state: "waiting" | "trying" | "works" | "failed"
+  times: number[]
+  notes: Phrase[]
+  why?: Phrase
+  getting?: Count
+  sending?: Count
+  idle?: Count
+}
+
+export type Results = Record<Name, Result>
+
+export interface Measure {
+  title: Phrase
+  hint?: Phrase
+  value(result: Result): number | undefined
+  worst?(result: Result): number
+  format(value: number): string
+}
+
+export interface TrialTransport {
+  count: Counter
+  sending: Counter
+  silence: Phrase
+  handshake?: Handshake | null
+  isCompressed?: boolean
+  seesPings?: boolean
+  open(): Promise<void>
+  pause(): Promise<void>
+  // Returns how many milliseconds a message took.
+  deliver(): Promise<number>
+  // Returns what so many seconds with nothing to carry cost.
+  idle(seconds: number): Promise<Count>
+  close(): void
+}
+
+export interface Boot {
+  nickname: string
+  token: string
+  urls: Record<"socket" | "stream" | "poll" | "send" | "echo", string>
+}
+
+// Where somebody waits for something of a kind.
+export interface Waiter<Kind> {
+  resolve(value: Kind): void
+  reject(failure: Error): void
+}

@@ -1,0 +1,13 @@
+// Whether this browser can do what the page needs. Stands alone, so that it runs where the other modules do not. Where it
+// does not run either, the notice shows by itself (styles/outdated.css). README.md names the versions.
+
+const needs = [
+  "popover" in HTMLElement.prototype,
+  typeof AbortSignal.any === "function",
+  CSS.supports("color", "light-dark(red, red)"),
+  CSS.supports("selector(:has(&))"),
+]
+
+const notice = document.getElementById("outdated")
+if (needs.every(Boolean)) notice?.remove()
+else notice?.classList.add("sure")

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict"
+import { paintAvatar } from "../../chat/static/chat/lib/avatar.js"
+
+/** What of an element the painting touches. */
+function painted(nickname) {
+  const classes = new Set()
+  const toggle = (name, isOn) => (isOn ? classes.add(name) : classes.delete(name))
+  const element = { dataset: {}, textContent: "", classList: { toggle } }
+  paintAvatar(element, nickname)
+  return { text: element.textContent, classes: [...classes], name: element.dataset.name }
+}
+
+Deno.test("an initial is the first letter as a reader sees it, in upper case", () => {
+  const initials = ["bob", "élodie", "e\u0301lodie", "小明", "👩‍👩‍👧 family", ""].map((name) => painted(name).text)
+  assert.deepEqual(initials, ["B", "É", "E\u0301", "小", "👩‍👩‍👧", ""])
+})
+
+Deno.test("a nickname always has the same one of eight colours", () => {
+  for (const nickname of ["bob", "小明", "Ελένη", ""]) {
+    const { classes, name } = painted(nickname)
+    assert.match(classes.join(), /^hue-[0-7]$/)
+    assert.deepEqual(painted(nickname).classes, classes)
+    assert.equal(name, nickname)
+  }
+})
+
+Deno.test("an element that is painted anew loses its former colour", () => {
+  const names = Array.from({ length: 40 }, (_, place) => `person ${place}`)
+  assert(new Set(names.map((name) => painted(name).classes[0])).size > 4)
+})

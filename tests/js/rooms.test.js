@@ -1,0 +1,77 @@
+import assert from "node:assert/strict"
+import { Rooms } from "../../chat/static/chat/store/rooms.js"
+
+const ROOM = {
+  id: 7,
+  slug: "r",
+  kind: "public",
+  title: "R",
+  topic: "",
+  url: "/rooms/r/",
+  sequence: 10,
+  message_count: 8,
+  read_number: 6,
+}
+const ME = { id: 1 }
+
+const message = (after, sequence, number, sender = 2) => ({
+  room: ROOM.id,
+  after,
+  sequence,
+  message: { number, sender: { id: sender } },
+})
+
+Deno.test("a cursor moves with what follows it, and by synced only", () => {
+  const rooms = new Rooms([ROOM], ME)
+  assert.equal(rooms.heard(message(10, 12, 9)), true)
+  assert.equal(rooms.get(7).cursor, 12)
+  assert.equal(rooms.heard(message(13, 14, 12)), false)
+  assert.equal(rooms.get(7).cursor, 12)
+  rooms.synced({ 7: 14, 99: 3 })
+  assert.equal(rooms.get(7).cursor, 14)
+  assert.equal(rooms.heard(message(10, 12, 9)), true)
+  assert.deepEqual(rooms.cursors(), { 7: 14 })
+  assert.deepEqual(rooms.cursorOf(7), { 7: 14 })
+  assert.deepEqual(rooms.cursorOf(8), {})
+})
+
+Deno.test("unread is what lies between the counts", () => {
+  const rooms = new Rooms([ROOM], ME)
+  const unread = [rooms.unread]
+  const steps = [
+    () => rooms.heard(message(10, 11, 9)),
+    () => rooms.heard(message(10, 11, 9)),
+    () => rooms.heard(message(11, 12, 3)),
+    () => rooms.read(7, 5),
+    () => rooms.read(7, 9),
+    () => rooms.heard(message(12, 13, 10)),
+    () => rooms.heard(message(13, 14, 11, ME.id)),
+  ]
+  for (const step of steps) {
+    step()
+    unread.push(rooms.unread)
+  }
+  assert.deepEqual(unread, [2, 3, 3, 3, 3, 0, 1, 0])
+})
+
+Deno.test("a greeting renews all rooms but the cursor of the open one", () => {
+  const rooms = new Rooms([ROOM, { ...ROOM, id: 8 }, { ...ROOM, id: 9 }], ME)
+  rooms.greet([{ ...ROOM, sequence: 20, message_count: 15 }, { ...ROOM, id: 8, sequence: 30 }], 7)
+  const { read_number: _, ...without } = ROOM
+  rooms.put({ ...without, title: "New", sequence: 21 })
+  assert.deepEqual(rooms.cursors(), { 7: 10, 8: 30 })
+  const { read_number, title, unread } = rooms.get(7)
+  assert.deepEqual({ read_number, title, unread }, { read_number: 6, title: "New", unread: 9 })
+})
+
+// It may be one of very many; if it is gone, a frame of its own says so.
+Deno.test("a greeting that leaves the open room out does not take it away", () => {
+  const rooms = new Rooms([ROOM, { ...ROOM, id: 8 }], ME)
+  rooms.greet([{ ...ROOM, id: 8 }], 7)
+  assert.deepEqual(rooms.cursors(), { 7: 10, 8: 10 })
+})
+
+Deno.test("cursors name as many rooms as a frame may", () => {
+  const many = Array.from({ length: 2500 }, (_, place) => ({ ...ROOM, id: place + 1 }))
+  assert.equal(Object.keys(new Rooms(many, ME).cursors()).length, 2000)
+})
