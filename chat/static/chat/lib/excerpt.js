@@ -4,6 +4,10 @@ const MOST = 120
 
 export const REMOVED = "This message was removed."
 
+/**
+ * @param {Pick<import("./frames.d.ts").Message, "body" | "deleted_at">} message
+ * @returns {string}
+ */
 export function excerptOf({ body, deleted_at }) {
   const [line] = (deleted_at ? REMOVED : body).trim().split("\n")
   const characters = Array.from(line)

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict"
+import { Messages } from "../../chat/static/chat/store/messages.js"
+
+const ME = { id: 1, nickname: "me" }
+const YOU = { id: 2, nickname: "you" }
+
+const message = (number, more = {}) => ({
+  number,
+  sequence: number,
+  sender: YOU,
+  client_id: `y${number}`,
+  body: `${number}`,
+  ...more,
+})
+const range = (first, last) => Array.from({ length: last - first + 1 }, (_, index) => message(first + index))
+const numbers = (messages) => messages.between(messages.first, messages.last).map(({ number }) => number)
+const ENTRY = { client_id: "m1", created: 0, body: "mine", reply_to: undefined, state: "waiting" }
+
+Deno.test("the window takes what follows it, and nothing beyond a gap", () => {
+  const messages = new Messages(range(5, 7), ME)
+  messages.put(message(8))
+  messages.put(message(10))
+  messages.put(message(3))
+  assert.deepEqual(numbers(messages), [5, 6, 7, 8])
+})
+
+Deno.test("a message is replaced by a newer version of it, never by an older one", () => {
+  const messages = new Messages(range(1, 2), ME)
+  messages.put(message(1, { sequence: 9, body: "edited" }))
+  messages.put(message(1, { sequence: 4, body: "older" }))
+  assert.equal(messages.get(1).body, "edited")
+})
+
+Deno.test("pages of history lengthen the window at both ends, and pass over what is gone", () => {
+  const messages = new Messages(range(10, 12), ME)
+  messages.load(range(8, 9))
+  messages.load(range(2, 5), [[6, 7]])
+  messages.load(range(14, 15), [[13, 13]])
+  assert.deepEqual(numbers(messages), [2, 3, 4, 5, 8, 9, 10, 11, 12, 14, 15])
+  messages.load([], [[1, 1]])
+  assert.equal(messages.first, 1)
+})
+
+Deno.test("one's own goes from pending to its number, and an ack does that as well as the message", () => {
+  for (
+    const settle of [
+      (messages) => messages.settle({ client_id: "m1", number: 2, sequence: 2 }),
+      (messages) => messages.put(message(2, { sender: ME, client_id: "m1" })),
+    ]
+  ) {
+    const messages = new Messages(range(1, 1), ME)
+    messages.addPending(ENTRY)
+    assert.equal(messages.pending[0].state, "waiting")
+    settle(messages)
+    assert.deepEqual(messages.pending, [])
+    assert.equal(messages.get(2).client_id, "m1")
+    assert.ok(messages.has("m1"))
+  }
+})
+
+Deno.test("one's own waits for what comes before it", () => {
+  const messages = new Messages(range(1, 1), ME)
+  messages.addPending(ENTRY)
+  messages.settle({ client_id: "m1", number: 3, sequence: 3 })
+  assert.equal(messages.pending[0].state, "sent")
+  messages.put(message(2))
+  messages.put(message(3, { sender: ME, client_id: "m1" }))
+  assert.deepEqual(numbers(messages), [1, 2, 3])
+  assert.deepEqual(messages.pending, [])
+})
+
+Deno.test("a message that failed says why, and can be sent again or dropped", () => {
+  const messages = new Messages([], ME)
+  messages.addPending(ENTRY)
+  messages.fail({ client_id: "m1", detail: "too long" }, true)
+  assert.deepEqual([messages.pending[0].state, messages.pending[0].detail], ["failed", "too long"])
+  messages.retry("m1")
+  assert.equal(messages.pending[0].state, "waiting")
+  messages.dropPending("m1")
+  assert.deepEqual(messages.pending, [])
+})
+
+Deno.test("the window is trimmed at the end that is further from what is drawn", () => {
+  const messages = new Messages(range(1, 100), ME)
+  messages.trim(80, 100, 60)
+  assert.deepEqual([messages.first, messages.last, messages.size], [41, 100, 60])
+  messages.trim(41, 60, 50)
+  assert.deepEqual([messages.first, messages.last], [41, 90])
+  messages.put(message(101))
+  assert.equal(messages.last, 90)
+  assert.equal(messages.get(40), undefined)
+})
+
+Deno.test("an original outside the window is learned, or known to be gone", () => {
+  const messages = new Messages(range(50, 60), ME)
+  assert.equal(messages.original(3), undefined)
+  messages.learn(3, message(3))
+  messages.learn(4, undefined)
+  assert.equal(messages.original(3).body, "3")
+  assert.equal(messages.original(4), null)
+  assert.equal(messages.original(55).body, "55")
+})
+
+Deno.test("somebody who is renamed is renamed in all their messages", () => {
+  const messages = new Messages([...range(5, 6), message(7, { sender: ME })], ME)
+  messages.learn(1, message(1))
+  messages.rename({ id: 2, nickname: "new" })
+  assert.deepEqual([5, 6, 7].map((number) => messages.get(number).sender.nickname), ["new", "new", "me"])
+  assert.equal(messages.original(1).sender.nickname, "new")
+})
+
+Deno.test("each change is told once, and what changes nothing is not told", () => {
+  const messages = new Messages(range(1, 2), ME)
+  let told = 0
+  messages.addEventListener("change", () => (told += 1))
+  messages.put(message(3))
+  messages.put(message(9))
+  messages.put(message(3, { sequence: 1 }))
+  messages.markUnread(2)
+  messages.markUnread(2)
+  assert.equal(told, 2)
+})
+
+Deno.test("ten thousand messages are kept", () => {
+  const messages = new Messages(range(1, 10_000), ME)
+  messages.put(message(10_001))
+  messages.trim(9_800, 10_001)
+  assert.deepEqual([messages.first, messages.last, messages.size], [2, 10_001, 10_000])
+  assert.deepEqual(messages.upTo(9_999, 2).map(({ number }) => number), [9_998, 9_999])
+  assert.deepEqual(messages.from(10_000, 5).map(({ number }) => number), [10_000, 10_001])
+})
