@@ -1,5 +1,7 @@
 // The box to write in.
 
+import { onKey } from "../../lib/keys.js"
+
 const MOST = 10_000
 const TELL_FROM = 9_000
 
@@ -72,15 +74,13 @@ export class Composer {
       this.#look()
       if (this.#text.value.trim()) this.#onType()
     })
-    this.#text.addEventListener("keydown", (event) => this.#key(event))
+    onKey(this.#text, (event) => this.#key(event))
     this.#quote.querySelector("button").addEventListener("click", () => this.replyTo(null))
   }
 
   #key(event) {
     if (event.key === "Escape" && this.#replyTo) this.replyTo(null)
-    // The Enter that ends a word of an input method sends nothing; Safari tells of it by the key code only.
-    const isComposing = event.isComposing || event.keyCode === 229
-    if (event.key !== "Enter" || event.shiftKey || isComposing || isTouch.matches) return
+    if (event.key !== "Enter" || event.shiftKey || isTouch.matches) return
     event.preventDefault()
     this.#submit()
   }

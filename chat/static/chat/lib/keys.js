@@ -1,0 +1,8 @@
+// Keys that are the page's own. Those that write a word in an input method belong to the method; Safari marks some of
+// them by the key code only.
+
+const COMPOSING = 229
+
+export function onKey(target, hear) {
+  target.addEventListener("keydown", (event) => event.isComposing || event.keyCode === COMPOSING || hear(event))
+}
