@@ -115,7 +115,8 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
             else {"first": 0, "last": 0},
             "focus": number,
             "presence": rows.presence(talk.room, picture) if talk.room else None,
-            "endpoints": {name: paths.live(name) for name in ENDPOINTS} | {"ready": reverse("chat:readyz")},
+            "endpoints": {name: paths.live(name) for name in ENDPOINTS}
+            | {"ready": reverse("chat:readyz"), "report": reverse("chat:report")},
             "token": get_token(request),
             "urls": {"home": reverse("chat:home"), "person": reverse("chat:person", args=["NICKNAME"])},
         }
