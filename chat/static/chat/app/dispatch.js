@@ -29,11 +29,11 @@ export function frameHandlers(page) {
   function show(message, isNew) {
     scroll.change(() => {
       timeline.put(message)
-      if (isNew && message.sender.id !== me.id) reading.arrived(message)
+      if (isNew && message.sender?.id !== me.id) reading.arrived(message)
       if (scroll.atEnd) timeline.trimStart(MOST_ROWS)
     })
     reading.stay()
-    typing.forget(message.sender.id)
+    typing.forget(message.sender?.id)
     if (open.isDetached() || message.reply_to) history.look()
   }
 
@@ -76,7 +76,7 @@ export function frameHandlers(page) {
       const { room, sequence, message } = frame
       const isNew = message.number > (rooms.get(room)?.message_count ?? 0)
       if (!rooms.heard(frame)) closeGap()
-      if (message.sender.id === me.id) {
+      if (message.sender?.id === me.id) {
         delivery.answer(message.client_id, frame)
         if (room === open.id) reading.heard(message.number)
       }

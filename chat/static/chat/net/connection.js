@@ -28,6 +28,7 @@ export class Connection {
   #cursors
   #onFrame
   #onState
+  #onFault
   #state = "closed"
   #transport = null
   #isProven = false
@@ -48,12 +49,13 @@ export class Connection {
   })
 
   // `cursors` has `opening()`, what the page has of the rooms that it shows, and `all()`; `onState` hears "ready", "lost"
-  // and, for ever, "over" with its code.
-  constructor(endpoints, { cursors, onFrame, onState }) {
+  // and, for ever, "over" with its code. `onFault(error, about)` hears what was thrown while one of them was told.
+  constructor(endpoints, { cursors, onFrame, onState, onFault }) {
     this.#endpoints = endpoints
     this.#cursors = cursors
     this.#onFrame = onFrame
     this.#onState = onState
+    this.#onFault = onFault
     addEventListener("online", () => this.#online())
     addEventListener("offline", () => this.#probe())
     addEventListener("pageshow", ({ persisted }) => persisted && this.wake())
@@ -166,13 +168,26 @@ export class Connection {
     const transport = this.#transport
     this.#heartbeat.heard()
     for (const line of text.split("\n")) {
-      if (!line) continue
-      const frame = JSON.parse(line)
-      if (frame.type === "hello") this.#greeted(frame)
-      this.#onFrame(frame)
+      if (line) this.#handle(line, transport)
       if (this.#transport !== transport) return
-      if (frame.type === "hello") this.#begin()
-      if (frame.type === "synced") this.#prove()
+    }
+  }
+
+  // Each frame on its own: one that can't be read, or whose handler throws, takes no other with it.
+  #handle(line, transport) {
+    const frame = this.#guard("unreadable", () => JSON.parse(line)) ?? {}
+    if (frame.type === "hello") this.#greeted(frame)
+    this.#guard(frame.type, () => this.#onFrame(frame))
+    if (this.#transport !== transport) return
+    if (frame.type === "hello") this.#begin()
+    if (frame.type === "synced") this.#prove()
+  }
+
+  #guard(about, work) {
+    try {
+      return work()
+    } catch (error) {
+      this.#onFault(error, about)
     }
   }
 
@@ -186,7 +201,7 @@ export class Connection {
     this.#timer = setTimeout(() => this.#lose(0), GRACE)
     this.#heartbeat.start(this.#interval)
     this.#prober.later()
-    this.#onState("ready")
+    this.#guard("ready", () => this.#onState("ready"))
   }
 
   // The server has answered the page's cursors: frames get through in both directions.
@@ -235,6 +250,6 @@ export class Connection {
 
   #become(state, code) {
     this.#state = state
-    this.#onState(state, code)
+    this.#guard(state, () => this.#onState(state, code))
   }
 }

@@ -12,7 +12,8 @@ export class Endpoints {
   #nickname
   #token
 
-  // `urls` are those of `socket`, `stream`, `poll`, `send` and `ready`; `token` is Django's against forged requests.
+  // `urls` are those of `socket`, `stream`, `poll`, `send`, `ready` and `report`; `token` is Django's against forged
+  // requests.
   constructor({ urls, nickname, token }) {
     this.#urls = urls
     this.#nickname = nickname
@@ -40,6 +41,10 @@ export class Endpoints {
     return fetch(`${this.#urls[endpoint]}?${query}`, { method: "POST", body, headers, signal })
   }
 
+  report(fault) {
+    sendReport(this.#urls.report, this.#token, fault)
+  }
+
   // Whether the site can be reached and is not just starting or stopping: then it is the transport that fails.
   async isReady() {
     try {
@@ -49,6 +54,12 @@ export class Endpoints {
       return false
     }
   }
+}
+
+// Whether it gets there is nobody's concern; it may leave while its page ends.
+export function sendReport(url, token, fault) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": token }
+  fetch(url, { method: "POST", body: JSON.stringify(fault), headers, keepalive: true }).catch(() => {})
 }
 
 export const isFrames = (response) => isOf(response, FRAMES)

@@ -1,6 +1,8 @@
 // The connection page: runs the trial, and shows how far it is.
 
 import { Charts } from "./charts.js"
+import { FaultReporter } from "../../lib/errors.js"
+import { sendReport } from "../../net/endpoints.js"
 import { showHandshake } from "./handshake.js"
 import { MEASURES } from "./measures.js"
 import { copy, report } from "./report.js"
@@ -13,7 +15,9 @@ const page = element("trial")
 // `?idle=15` is for those in a hurry; the label says over how many seconds was counted.
 const idleSeconds = Math.min(600, Math.max(3, Number(new URLSearchParams(location.search).get("idle")) || IDLE_SECONDS))
 
-const trial = new Trial(JSON.parse(element("boot").textContent), { idleSeconds, onChange: show })
+const boot = JSON.parse(element("boot").textContent)
+new FaultReporter((fault) => sendReport(boot.urls.report, boot.token, fault)).listen()
+const trial = new Trial(boot, { idleSeconds, onChange: show })
 const charts = new Charts(element("charts"), element("chart-template"), idleSeconds)
 
 const SEQUEL = { socket: "socket", stream: "stream", poll: "long" }

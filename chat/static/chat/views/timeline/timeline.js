@@ -10,6 +10,7 @@ export class Timeline {
   #list
   #me
   #urls
+  #onFault
   #rows = new Map()
   #pending = new Map()
   // Numbers for which the server has nothing any more: where a range begins, and where it ends.
@@ -18,10 +19,11 @@ export class Timeline {
   #originals = new Map()
 
   // Takes over the rows that the server has drawn.
-  constructor(list, { me, urls }) {
+  constructor(list, { me, urls, onFault }) {
     this.#list = list
     this.#me = me
     this.#urls = urls
+    this.#onFault = onFault
     for (const row of list.children) {
       finishRow(row)
       this.#rows.set(numberOf(row), row)
@@ -52,7 +54,7 @@ export class Timeline {
     const { number, sequence = 0, sender, client_id } = message
     if (this.#originals.has(number)) this.learn(number, message)
     if (number > this.last + 1 || number < this.first) return null
-    const pending = sender.id === this.#me.id ? this.#takePending(client_id) : null
+    const pending = sender?.id === this.#me.id ? this.#takePending(client_id) : null
     const known = this.#rows.get(number)
     if (known) {
       pending?.remove()
@@ -119,13 +121,15 @@ export class Timeline {
   // Own words on their way.
 
   addPending(entry, mayRetry = true) {
-    const row = createRow()
-    const sent_at = new Date(entry.created).toISOString()
-    this.#fill(row, { ...entry, sender: this.#me, sent_at })
-    row.classList.add("pending")
-    this.#pending.set(entry.client_id, row)
-    this.#list.append(row)
-    this.#arrangeRow(row)
+    if (!this.#pending.has(entry.client_id)) {
+      const row = createRow()
+      const sent_at = new Date(entry.created).toISOString()
+      this.#fill(row, { ...entry, sender: this.#me, sent_at })
+      row.classList.add("pending")
+      this.#pending.set(entry.client_id, row)
+      this.#list.append(row)
+      this.#arrangeRow(row)
+    }
     if (entry.state === "failed") this.fail(entry, mayRetry)
   }
 
@@ -200,9 +204,15 @@ export class Timeline {
     for (const reply of this.#list.querySelectorAll(`[data-reply-to="${number}"]`)) this.#quote(reply)
   }
 
+  // A message that can't be drawn keeps its place: none that comes after it could be put without it.
   #fill(row, message) {
-    fillRow(row, message, this.#urls)
-    row.classList.toggle("own", message.sender.id === this.#me.id)
+    try {
+      fillRow(row, message, this.#urls)
+    } catch (error) {
+      this.#onFault(error, "row")
+      fillRow(row, inPlaceOf(message), this.#urls)
+    }
+    row.classList.toggle("own", message.sender?.id === this.#me.id)
   }
 
   #replace(row, message) {
@@ -252,5 +262,17 @@ export class Timeline {
     const row = this.#pending.get(client_id)
     this.#pending.delete(client_id)
     return row
+  }
+}
+
+function inPlaceOf({ number, sequence, client_id }) {
+  const sender = { id: 0, nickname: "?" }
+  return {
+    number,
+    sequence,
+    client_id,
+    sender,
+    sent_at: new Date().toISOString(),
+    body: "This message can't be shown.",
   }
 }

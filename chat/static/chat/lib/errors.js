@@ -1,0 +1,69 @@
+// Faults of the page's own code, told to the server: each once, a few a minute, and nothing of what people write.
+
+const MOST_A_PAGE = 20
+const MOST_A_MINUTE = 5
+const MINUTE = 60_000
+// As many characters as the server takes.
+const LENGTHS = { about: 40, error: 300, stack: 1500 }
+
+// A browser's sentence may quote the value at hand, and that may be somebody's words. These name nothing but the code.
+const SAFE = [
+  /^Cannot (read|set) properties of (undefined|null) \((reading|setting) '[\w$#]+'\)$/,
+  /^can't access property "[\w$#]+", [\w$#.()]+ is (undefined|null)$/,
+  /^[\w$#.]+ is not (a function|a constructor|iterable|defined)$/,
+  /^(undefined|null) is not an object \(evaluating '[\w$#.()]+'\)$/,
+]
+
+// Where a line of a stack is, and in which function.
+const PLACE = /([\w$#.]*)[\s(@]*(https?:\/\/[^\s()]+\.js(?:\?[^\s():]*)?):(\d+):(\d+)/
+
+export class FaultReporter {
+  #send
+  #told = new Set()
+  #times = []
+
+  // `send(fault)` may fail: a report is not worth another try.
+  constructor(send) {
+    this.#send = send
+  }
+
+  // Of what nobody has caught.
+  listen() {
+    addEventListener("error", ({ error }) => this.#tell(error, "page"))
+    addEventListener("unhandledrejection", ({ reason }) => this.#tell(reason, "promise"))
+  }
+
+  // Of what was caught while `about` was handled: the console would not show it otherwise.
+  report(error, about) {
+    console.error(error)
+    this.#tell(error, about)
+  }
+
+  #tell(error, about) {
+    const stack = stackOf(error)
+    // Extensions run in the page too, and their faults are not ours.
+    if (!stack) return
+    const fault = cut({ about: /^\w+$/.test(about) ? about : "unknown", error: sentenceOf(error), stack })
+    const key = JSON.stringify(fault)
+    this.#times = this.#times.filter((time) => time > Date.now() - MINUTE)
+    if (this.#told.has(key) || this.#told.size >= MOST_A_PAGE || this.#times.length >= MOST_A_MINUTE) return
+    this.#told.add(key)
+    this.#times.push(Date.now())
+    this.#send(fault)
+  }
+}
+
+function sentenceOf({ name, message }) {
+  return SAFE.some((pattern) => pattern.test(message)) ? `${name}: ${message}` : String(name)
+}
+
+// The first line of a stack repeats the message in some browsers. Of addresses only the path is told.
+function stackOf(error) {
+  const places = Array.from(String(error?.stack ?? "").split("\n"), (line) => line.match(PLACE)).filter(Boolean)
+  const ours = places.filter(([, , address]) => new URL(address).origin === location.origin)
+  return ours.map(([, name, address, row, column]) => `${name} ${new URL(address).pathname}:${row}:${column}`.trim())
+    .join(" < ")
+}
+
+const cut = (fault) =>
+  Object.fromEntries(Object.entries(fault).map(([key, text]) => [key, text.slice(0, LENGTHS[key])]))
