@@ -2,10 +2,12 @@
 
 import { paintAvatars } from "../lib/avatar.js"
 import { onNewDay } from "../lib/clock.js"
+import { blank } from "../views/shell/blank.js"
 import { Composer } from "../views/composer/composer.js"
 import { Connection } from "../net/connection.js"
 import { Delivery } from "../store/delivery.js"
 import { Endpoints } from "../net/endpoints.js"
+import { FaultReporter } from "../lib/errors.js"
 import { Draft } from "../store/drafts.js"
 import { frameHandlers } from "../app/dispatch.js"
 import { History } from "../views/timeline/pagination.js"
@@ -17,16 +19,20 @@ import {
   listenToNotices,
   listenToTimeline,
 } from "../views/shell/gestures.js"
+import { onSignedOut } from "../store/signing_out.js"
 import { Outbox } from "../store/outbox.js"
+import { ownerBefore, ownerOf } from "../store/owner.js"
 import { People } from "../views/people/people.js"
 import { placeBefore, rememberPlace } from "../views/timeline/position.js"
 import { Reading } from "../app/reading.js"
 import { Rooms } from "../store/rooms.js"
 import { Scroll } from "../views/timeline/scroll.js"
 import { Sidebar } from "../views/sidebar/sidebar.js"
+import { SIGNED_OUT } from "../lib/codes.js"
 import { Status } from "../views/shell/status.js"
 import { Stops } from "../views/timeline/roving.js"
 import { Timeline } from "../views/timeline/timeline.js"
+import { Unsent } from "../app/unsent.js"
 import { TypingLine } from "../views/composer/typing_line.js"
 
 // So many messages are one page of history, which is loaded as soon as its place comes in sight.
@@ -35,6 +41,11 @@ const NEAR = 50
 const element = (id) => document.getElementById(id)
 const boot = JSON.parse(element("boot").textContent)
 const me = boot.you
+
+const endpoints = new Endpoints({ urls: boot.endpoints, nickname: me.nickname, token: boot.token })
+const faults = new FaultReporter((fault) => endpoints.report(fault))
+const onFault = (error, about) => faults.report(error, about)
+faults.listen()
 
 const urls = {
   home: boot.urls.home,
@@ -58,20 +69,20 @@ const open = {
 }
 
 const rooms = new Rooms(boot.rooms, me)
-const timeline = new Timeline(element("timeline"), { me, urls })
+const timeline = new Timeline(element("timeline"), { me, urls, onFault })
 const stops = new Stops(element("timeline"))
 const scroll = new Scroll(element("scroller"), element("timeline"), () => look())
-// A browser keeps one storage for all sites of an origin: under a path prefix it may have others beside this one.
-const owner = urls.home === "/" ? me.nickname : `${me.nickname} ${urls.home}`
-const outbox = new Outbox(owner)
+const owner = ownerOf(me.id, urls.home)
+const outbox = new Outbox(owner, ownerBefore(me.nickname, urls.home))
 const status = new Status(element("status"), urls.home)
 const people = new People({ me, urls })
 const sidebar = new Sidebar({ rooms, me, openId: () => open.id })
 
-const connection = new Connection(new Endpoints({ urls: boot.endpoints, nickname: me.nickname, token: boot.token }), {
+const connection = new Connection(endpoints, {
   cursors: { opening: () => rooms.cursorOf(open.id), all: () => rooms.cursors() },
   onFrame: (frame) => Object.hasOwn(on, frame.type) && on[frame.type](frame),
   onState: (state, code) => changeState(state, code),
+  onFault,
 })
 
 const typing = new TypingLine(element("typing"), {
@@ -97,21 +108,30 @@ const history = new History({
 })
 const leftovers = new Leftovers(element("leftovers"), {
   template: element("leftover-template"),
-  onDelete: (client_id) => outbox.remove(client_id),
+  warning: element("unstored-template"),
+  onDelete: (client_id) => outbox.discard(client_id),
 })
+const unsent = new Unsent({ outbox, rooms, open, timeline, scroll, sidebar, leftovers })
 const delivery = new Delivery({
   outbox,
   connection,
   owner,
   tell: {
-    failed: showFailed,
+    fault: onFault,
     slowed: (isSlow) => composer?.say(isSlow ? "Sending slowed down: your messages leave one by one." : ""),
   },
 })
 
 const composer = boot.member
   ? new Composer(element("composer"), {
-    draft: new Draft(me.nickname, urls.room),
+    draft: new Draft({
+      owner,
+      place: boot.other ? `person ${boot.other.id}` : `room ${open.id}`,
+      before: {
+        text: `chatsite draft ${me.nickname} ${urls.room}`,
+        reply: `chatsite reply ${me.nickname} ${urls.room}`,
+      },
+    }),
     quoted: (number) => timeline.quoteOf(number),
     onSend: write,
     onType: () => typing.typed(),
@@ -169,10 +189,12 @@ function changeState(state, code) {
     delivery.lost()
     history.forget()
   }
+  if (code === SIGNED_OUT) blank(element("status"))
 }
 
 // After every move and every change: what follows from where the reader is.
 function look() {
+  if (document.body.classList.contains("blank")) return
   const isDetached = open.isDetached()
   const unread = open.summary()?.unread ?? 0
   element("timeline").classList.toggle("detached", isDetached)
@@ -182,28 +204,6 @@ function look() {
   if (jumpText.textContent !== label) jumpText.textContent = label
   stops.look()
   reading.look()
-}
-
-function showFailed(entry, mayRetry) {
-  if (open.holds(entry)) scroll.change(() => timeline.fail(entry, mayRetry))
-  else if (!mayRetry) leftovers.show(entry)
-}
-
-async function showUnsent() {
-  const all = await outbox.all()
-  const unsent = all.filter(open.holds)
-  for (const entry of all.filter(isLeft)) leftovers.show(entry)
-  scroll.change(() => {
-    for (const entry of unsent) {
-      if (timeline.has(entry.client_id)) outbox.remove(entry.client_id)
-      else timeline.addPending(entry, open.isMember)
-    }
-  })
-}
-
-// Refused by a room that one is not in, and that is not on this page.
-function isLeft(entry) {
-  return entry.state === "failed" && entry.room && !rooms.get(entry.room) && !open.holds(entry)
 }
 
 function begin() {
@@ -231,7 +231,8 @@ function begin() {
   listenToNames()
   sidebar.show()
   onNewDay(() => scroll.change(() => timeline.arrange()))
-  showUnsent()
+  unsent.begin()
+  onSignedOut(owner, () => connection.stop(SIGNED_OUT))
   connection.open()
 }
 

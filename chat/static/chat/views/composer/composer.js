@@ -31,9 +31,9 @@ export class Composer {
     this.#listen()
     this.#text.disabled = false
     const showDraft = () => {
-      this.#text.value = draft.read()
-      const number = draft.readReply()
-      this.#quoteIt(number ? quoted(number) : null)
+      const { text, reply } = draft.read()
+      this.#text.value = text
+      this.#quoteIt(reply ? quoted(reply) : null)
       this.#look()
     }
     showDraft()
@@ -44,7 +44,7 @@ export class Composer {
   // Answers this message; `null` for none.
   replyTo(message) {
     this.#quoteIt(message)
-    this.#draft.writeReply(message?.number)
+    this.#keep()
     this.#text.focus()
   }
 
@@ -70,7 +70,7 @@ export class Composer {
       this.#submit()
     })
     this.#text.addEventListener("input", () => {
-      this.#draft.write(this.#text.value)
+      this.#keep()
       this.#look()
       if (this.#text.value.trim()) this.#onType()
     })
@@ -101,9 +101,14 @@ export class Composer {
     if (!body || lengthOf(body) > MOST) return this.#look()
     this.#onSend({ body, reply_to: this.#replyTo?.number })
     this.#text.value = ""
-    this.#draft.write("")
+    this.#quoteIt(null)
+    this.#draft.sent()
     this.#look()
-    this.replyTo(null)
+    this.#text.focus()
+  }
+
+  #keep() {
+    this.#draft.write({ text: this.#text.value, reply: this.#replyTo?.number ?? 0 })
   }
 
   #look() {

@@ -23,8 +23,7 @@ export function listenToTimeline({ list, timeline, scroll, outbox, delivery, com
       if (entry) await outbox.put({ ...entry, state: "waiting" })
       delivery.wake()
     } else if (event.target.name === "delete") {
-      scroll.change(() => timeline.dropPending(clientId))
-      outbox.remove(clientId)
+      outbox.discard(clientId)
     } else if (!event.target.closest("a, button")) {
       row?.classList.toggle("tapped")
     }

@@ -12,6 +12,7 @@ export class Sidebar {
   #openId
   #due = null
   #new = new Set()
+  #unsent = new Set()
   #title = document.title
   #lists = { room: document.getElementById("rooms"), direct: document.getElementById("directs") }
   #elsewhere = document.getElementById("elsewhere")
@@ -37,6 +38,7 @@ export class Sidebar {
     for (const [id, item] of items) if (!this.#rooms.get(id)) item.remove()
     const news = this.#rooms.unread + this.#invitations
     badge(this.#elsewhere, news - (this.#rooms.get(this.#openId())?.unread ?? 0))
+    if ([...this.#unsent].some((id) => items.has(id) && id !== this.#openId())) markUnsent(this.#elsewhere)
     document.title = news ? `(${news}) ${this.#title}` : this.#title
   }
 
@@ -53,6 +55,12 @@ export class Sidebar {
   // Somebody has brought the person in: a room that was never opened says so.
   markNew(id) {
     this.#new.add(id)
+    this.show()
+  }
+
+  // Ids of rooms for which the person has written what has not got out.
+  markUnsent(ids) {
+    this.#unsent = ids
     this.show()
   }
 
@@ -73,6 +81,7 @@ export class Sidebar {
     link.classList.toggle("unread", room.unread > 0 || this.#new.has(room.id))
     item.querySelector(".name").textContent = this.#nameOf(room)
     item.querySelector(".open-mark").hidden = !room.other?.open
+    item.querySelector(".unsent-mark").hidden = !this.#unsent.has(room.id)
     badge(item.querySelector(".badge"), room.unread)
     if (this.#new.has(room.id) && !room.unread) markNew(item.querySelector(".badge"))
   }
@@ -123,7 +132,15 @@ function markNew(element) {
   element.textContent = element.ariaLabel = "new"
 }
 
+function markUnsent(element) {
+  element.hidden = false
+  element.classList.add("unsent")
+  element.textContent = "!"
+  element.ariaLabel = "Unsent messages"
+}
+
 function badge(element, count) {
+  element.classList.remove("unsent")
   element.hidden = !count
   element.textContent = count > MOST ? `${MOST}+` : count || ""
   element.ariaLabel = `${count} unread`
