@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chat.views import connection, health, people, rooms, simple, timeline
+from chat.views import connection, health, people, reports, rooms, simple, timeline
 
 app_name = "chat"
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("connection/", connection.page, name="connection"),
     path("connection/echo", connection.echo, name="connection_echo"),
     path("live/seen", health.seen, name="seen"),
+    path("live/report", reports.report, name="report"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("ws", simple.upgrade, name="echo"),

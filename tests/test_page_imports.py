@@ -73,6 +73,13 @@ def test_no_modules_import_each_other(modules):
     assert cycle(modules) == []
 
 
+def test_every_handler_of_keys_leaves_those_of_an_input_method_alone(modules):
+    """There is one way to hear of keys, `onKey` of `lib/keys.js`, and it does."""
+    assert [name for name, source in modules.items() if re.search(r"key(down|up|press)\b", source)] == ["lib/keys.js"]
+    for sign in ("isComposing", "229"):
+        assert sign in modules["lib/keys.js"]
+
+
 @pytest.mark.parametrize(
     ("name", "source"),
     [

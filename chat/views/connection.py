@@ -32,6 +32,7 @@ def page(request: PersonRequest) -> HttpResponse:
                 "poll": paths.live("poll"),
                 "send": paths.live("send"),
                 "echo": reverse("chat:connection_echo"),
+                "report": reverse("chat:report"),
             },
         },
     }

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import cache_control
 
 from chat import conf, queries
 from chat.actions import bans, people
@@ -25,6 +26,8 @@ pages = Buckets(conf.FRAME_RATE, conf.FRAME_RATE / 10)
 def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Lets in people who have joined; others are redirected to choose a nickname first, and then come back."""
 
+    # After signing out, Back must find nothing of a page, in no cache either: browsers show even stale copies for it.
+    @cache_control(private=True, no_store=True)
     @wraps(view)
     def wrapper(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         profile = profile_of(request)

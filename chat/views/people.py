@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import addresses, queries
@@ -25,6 +26,7 @@ ROOMS_SHOWN = 20
 
 
 @require_safe
+@cache_control(private=True, no_store=True)
 def home(request: HttpRequest) -> HttpResponse:
     """Redirects to the room last visited; visitors without a nickname get the form for one."""
     profile = profile_of(request)
@@ -34,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @posted
+@cache_control(private=True, no_store=True)
 def join(request: HttpRequest) -> HttpResponse:
     if profile_of(request):
         return redirect("chat:home")
@@ -75,7 +78,12 @@ def sign_out(request: PersonRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "chat/sign_out.html", {"me": request.profile})
     auth.logout(request)  # `chat.apps` notifies the open connections.
-    return redirect("chat:home")
+    response = redirect("chat:home")
+    if request.is_secure():
+        # Takes away the pages that the browser keeps for Back as well. Not its storage: other people and other sites of
+        # this origin have theirs there; the page removes what is this person's (`pages/sign_out.js`).
+        response["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 def _ask(request: HttpRequest, form: JoinForm, suggestion: str = "", status: int = 200) -> HttpResponse:

@@ -140,7 +140,8 @@ def _whole(request: PersonRequest, context: dict[str, Any], boot: dict[str, Any]
         boot
         | {
             "rooms": summaries,
-            "endpoints": {name: paths.live(name) for name in ENDPOINTS} | {"ready": reverse("chat:readyz")},
+            "endpoints": {name: paths.live(name) for name in ENDPOINTS}
+            | {"ready": reverse("chat:readyz"), "report": reverse("chat:report")},
             "token": get_token(request),
             "urls": {"home": reverse("chat:home"), "person": reverse("chat:person", args=["NICKNAME"])},
         }

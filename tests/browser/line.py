@@ -43,6 +43,10 @@ class Line:
             self.visitor.page.wait_for_timeout(20)
         assert holds()
 
+    def tell(self, text: str) -> None:
+        """Says something in the server's place to the page that was opened last."""
+        self._routes[-1].send(text)
+
     def posts(self) -> list[str]:
         return [frame["body"] for frame in self.sent if frame["type"] == "post"]
 

@@ -233,7 +233,7 @@ def test_a_private_room_is_told_from_a_public_one_by_who_listens(visit):
 def test_landmarks_and_names_are_there_for_those_who_listen(visit):
     alice = visit("alice")
     alice.go("/rooms/lobby/")
-    for role, name in (("navigation", "Rooms and people"), ("complementary", "People"), ("log", "Messages")):
+    for role, name in (("navigation", "Rooms and people"), ("complementary", "People"), ("region", "Messages")):
         expect(alice.page.get_by_role(role, name=name, exact=True)).to_be_visible()
     expect(alice.page.get_by_role("main")).to_be_visible()
     nameless = alice.page.evaluate("""[...document.querySelectorAll("button, a[href], input, textarea")]

@@ -1,5 +1,6 @@
 """Several tabs of one person."""
 
+import pytest
 from playwright.sync_api import expect
 
 
@@ -36,15 +37,53 @@ def test_two_tabs_send_each_message_once(visit, room, line):
     assert sorted(its_line.posts()) == sorted(set(its_line.posts()))
 
 
-def test_two_tabs_of_a_room_show_one_draft(visit):
+@pytest.fixture
+def tabs(visit):
+    """The message boxes of two tabs of a room, and their person."""
     alice = visit("alice")
     address = alice.new_room(f"Tabs of {alice.nickname}")
     other = alice.context.new_page()
     alice.go(address, other)
-    boxes = [page.get_by_label("Message", exact=True) for page in (alice.page, other)]
-    boxes[0].fill("from the first")
-    expect(boxes[1]).to_have_value("from the first")
-    boxes[1].fill("from the first and the second")
-    expect(boxes[0]).to_have_value("from the first and the second")
-    boxes[0].press("Enter")
-    expect(boxes[1]).to_have_value("")
+    return alice, *(page.get_by_label("Message", exact=True) for page in (alice.page, other))
+
+
+def test_a_draft_shows_in_the_other_tab_and_is_gone_there_when_it_was_sent(tabs):
+    alice, one, other = tabs
+    one.fill("from the first")
+    expect(other).to_have_value("from the first")
+    one.fill("from the first, longer")
+    expect(other).to_have_value("from the first, longer")
+    other.press("Enter")
+    expect(one).to_have_value("")
+    one.press("Enter")
+    expect(alice.page.locator(".message:not(.pending) .body")).to_have_text(["from the first, longer"])
+
+
+def test_a_word_from_one_tab_takes_nothing_away_from_a_long_text_in_the_other(tabs):
+    alice, one, other = tabs
+    one.fill("a long text")
+    expect(other).to_have_value("a long text")
+    other.fill("word")
+    other.press("Enter")
+    expect(alice.message("word")).to_have_count(1)
+    expect(one).to_have_value("a long text")
+    expect(other).to_have_value("")
+    # Neither does a reload, nor a text that is deleted elsewhere.
+    alice.page.reload()
+    expect(one).to_have_value("a long text")
+    other.fill("a long text")
+    other.fill("")
+    one.press("Enter")
+    expect(alice.message("a long text")).to_have_count(1)
+    alice.page.reload()
+    alice.wait_until_live()
+    expect(one).to_have_value("")
+
+
+def test_a_draft_belongs_to_its_person_whatever_they_are_called(visit):
+    alice = visit("alice")
+    alice.go("/rooms/lobby/")
+    alice.page.get_by_label("Message", exact=True).fill("mine")
+    keys = alice.page.evaluate("Object.keys(localStorage).filter((key) => key.includes('draft'))")
+    you = alice.page.evaluate("JSON.parse(document.getElementById('boot').textContent)")
+    assert keys == [f"chatsite draft #{you['you']['id']}: room {you['room']['id']}"]

@@ -33,6 +33,22 @@ def test_the_enter_that_ends_a_word_of_an_input_method_does_not_send(box):
     expect(box.message("nihao")).to_have_count(1)
 
 
+def test_a_key_of_an_input_method_closes_no_reply_and_moves_no_focus(box):
+    box.say("Tea?")
+    box.say("Or coffee?")
+    row = box.page.locator("#message-2")
+    row.hover()
+    row.get_by_role("button", name="Reply").click()
+    row.locator(".when").focus()
+    for sign in ({"isComposing": True}, {"keyCode": 229}):
+        box.box.dispatch_event("keydown", {"key": "Escape", "bubbles": True, "cancelable": True, **sign})
+        row.locator(".when").dispatch_event("keydown", {"key": "ArrowUp", "bubbles": True, **sign})
+    expect(box.page.locator("#replying")).to_be_visible()
+    expect(row.locator(".when")).to_be_focused()
+    box.box.press("Escape")
+    expect(box.page.locator("#replying")).to_be_hidden()
+
+
 def test_spaces_alone_are_not_sent(box):
     box.box.fill("  \n ")
     expect(box.page.get_by_role("button", name="Send")).to_be_disabled()

@@ -30,6 +30,7 @@ PATHS = {
     "connection": "/connection/",
     "connection_echo": "/connection/echo",
     "seen": "/live/seen",
+    "report": "/live/report",
     "healthz": "/healthz",
     "readyz": "/readyz",
     "echo": "/ws",

@@ -35,3 +35,10 @@ def test_after_signing_out_the_nickname_and_what_was_written_stay(bob, alice, lo
     assert join(Client(), "BOB").status_code == 422
     page = browser(alice).get("/rooms/lobby/")
     assert [(message.sender.nickname, message.body) for message in page.context["timeline"]] == [("bob", "I was here")]
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_signing_out_has_the_browser_forget_pages_but_no_storage_of_others(bob, secure):
+    answer = browser(bob).post("/sign-out/", secure=secure)
+    assert answer.get("Clear-Site-Data") == ('"cache"' if secure else None)
+    assert "no-store" in answer["Cache-Control"]

@@ -28,11 +28,11 @@ export function frameHandlers(session) {
   function show(room, message) {
     const isNew = message.number > room.messages.last
     room.messages.put(message)
-    if (isNew && message.sender.id !== me.id) {
+    if (isNew && message.sender?.id !== me.id) {
       room.reading.arrived(message)
       if (!room.reading.isCatchingUp) session.announcer.announce(message)
     }
-    room.typing.forget(message.sender.id)
+    room.typing.forget(message.sender?.id)
     if (room.isDetached() || message.reply_to) room.pagination.look()
   }
 
@@ -76,7 +76,7 @@ export function frameHandlers(session) {
       const { room: id, sequence, message } = frame
       const { room } = session
       if (!rooms.heard(frame)) closeGap()
-      if (message.sender.id === me.id) {
+      if (message.sender?.id === me.id) {
         session.delivery.answer(message.client_id, frame)
         if (id === room.id) room.reading.heard(message.number)
       }

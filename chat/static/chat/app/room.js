@@ -55,7 +55,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
 
   const messages = new Messages(boot.messages, me)
   const scroll = new Scroll(element("scroller"), list, signal)
-  const timeline = new Timeline(list, { messages, me, urls })
+  const timeline = new Timeline(list, { messages, me, urls, onFault: session.onFault })
   const roving = new Roving(list)
   const people = new People({ me, urls })
   const typing = new TypingLine(element("typing"), {
@@ -89,7 +89,12 @@ export function openRoom(boot, session, { signal, place = 0 }) {
   const jump = new Jump(element("jump"), { list, messages, timeline, scroll, room, urls })
   const composer = boot.member
     ? new Composer(element("composer"), {
-      draft: new Draft(me.nickname, url, signal),
+      draft: new Draft({
+        owner: session.owner,
+        place: boot.other ? `person ${boot.other.id}` : `room ${room.id}`,
+        before: { text: `chatsite draft ${me.nickname} ${url}`, reply: `chatsite reply ${me.nickname} ${url}` },
+        signal,
+      }),
       quoted: (number) => ({ number, ...messages.original(number) }),
       onSend: write,
       onType: () => typing.typed(),
@@ -139,17 +144,6 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     }
   }
 
-  async function showUnsent() {
-    const all = await outbox.all()
-    if (signal.aborted) return
-    for (const entry of all) {
-      if (session.isLeftover(entry)) session.leftovers.show(entry)
-      if (!room.holds(entry)) continue
-      if (messages.has(entry.client_id)) outbox.remove(entry.client_id)
-      else messages.addPending({ ...entry, mayRetry: room.isMember })
-    }
-  }
-
   function begin() {
     paintAvatars(document)
     reading.begin()
@@ -168,7 +162,6 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     listenToCopy(element("copy-link"), urls)
     if (element("people")) listenToDrawer(element("people"))
     onNewDay(draw, signal)
-    showUnsent()
     look()
   }
 

@@ -1,16 +1,22 @@
 // What outlives a room: the person, their rooms, the connection, the outbox, the list of rooms.
 
+import { SIGNED_OUT } from "../lib/codes.js"
+import { FaultReporter } from "../lib/errors.js"
 import { Connection } from "../net/connection.js"
 import { Endpoints } from "../net/endpoints.js"
 import { Delivery } from "../store/delivery.js"
 import { Outbox } from "../store/outbox.js"
+import { ownerBefore, ownerOf } from "../store/owner.js"
 import { Rooms } from "../store/rooms.js"
+import { onSignedOut } from "../store/signing_out.js"
 import { Announcer } from "../views/shell/announcer.js"
+import { blank } from "../views/shell/blank.js"
 import { Status } from "../views/shell/status.js"
 import { Leftovers } from "../views/shell/unsent.js"
 import { Sidebar } from "../views/sidebar/sidebar.js"
 import { frameHandlers } from "./dispatch.js"
 import { openRoom } from "./room.js"
+import { Unsent } from "./unsent.js"
 
 // A room, a person, or a message there; not a page about a room.
 const IS_ROOM = /^(rooms\/(?!new\/)|people\/)[^/]+\/([0-9]+\/)?$/
@@ -31,32 +37,39 @@ export class Session {
       person: (nickname) => boot.urls.person.replace("NICKNAME", encodeURIComponent(nickname)),
       isRoom: (path) => path.startsWith(boot.urls.home) && IS_ROOM.test(path.slice(boot.urls.home.length)),
     }
-    // A browser keeps one storage for all sites of an origin: under a path prefix it may have others beside this one.
-    this.owner = this.urls.home === "/" ? this.me.nickname : `${this.me.nickname} ${this.urls.home}`
+    const endpoints = new Endpoints({ urls: boot.endpoints, nickname: this.me.nickname, token: boot.token })
+    const faults = new FaultReporter((fault) => endpoints.report(fault))
+    faults.listen()
+    this.onFault = (error, about) => faults.report(error, about)
+    this.owner = ownerOf(this.me.id, this.urls.home)
     this.rooms = new Rooms(boot.rooms, this.me)
-    this.outbox = new Outbox(this.owner)
+    this.outbox = new Outbox(this.owner, ownerBefore(this.me.nickname, this.urls.home))
     this.announcer = new Announcer(element("announcer"))
     this.status = new Status(element("status"), this.urls.home)
     this.sidebar = new Sidebar({ rooms: this.rooms, me: this.me, openId: () => this.room?.id ?? null })
     this.leftovers = new Leftovers(element("leftovers"), {
       template: element("leftover-template"),
-      onDelete: (client_id) => this.outbox.remove(client_id),
+      warning: element("unstored-template"),
+      onDelete: (client_id) => this.outbox.discard(client_id),
     })
+    this.unsent = new Unsent(this)
     this.on = frameHandlers(this)
-    this.connection = new Connection(this.#endpoints(boot), {
+    this.connection = new Connection(endpoints, {
       cursors: { opening: () => this.rooms.cursorOf(this.room.id), all: () => this.rooms.cursors() },
       onFrame: (frame) => this.hear(frame),
       onState: (state, code) => this.#changeState(state, code),
+      onFault: this.onFault,
     })
     this.delivery = new Delivery({
       outbox: this.outbox,
       connection: this.connection,
       owner: this.owner,
       tell: {
-        failed: (entry, mayRetry) => this.#showFailed(entry, mayRetry),
+        fault: this.onFault,
         slowed: (isSlow) => this.room.showSlowed(isSlow),
       },
     })
+    onSignedOut(this.owner, () => this.connection.stop(SIGNED_OUT))
   }
 
   // Opens a room whose elements are in the document, in place of the one that is open.
@@ -64,6 +77,7 @@ export class Session {
     this.#leave?.abort()
     this.#leave = new AbortController()
     this.room = openRoom(boot, this, { signal: this.#leave.signal, place })
+    this.unsent.show(this.room)
     if (boot.presence) this.on.presence(boot.presence)
     this.sidebar.show()
   }
@@ -73,15 +87,6 @@ export class Session {
     if (Object.hasOwn(this.on, frame.type)) this.on[frame.type](frame)
   }
 
-  // A room was refused its words, the room is none of the person's, and it is not the open one: they are in no room.
-  isLeftover(entry) {
-    return entry.state === "failed" && entry.room && !this.rooms.get(entry.room) && !this.room.holds(entry)
-  }
-
-  #endpoints({ endpoints, you, token }) {
-    return new Endpoints({ urls: endpoints, nickname: you.nickname, token })
-  }
-
   #changeState(state, code) {
     document.body.dataset.transport = this.connection.transport
     if (code) this.status.end(code)
@@ -89,10 +94,8 @@ export class Session {
     this.room?.connectionChanged(state, code)
     if (state === "ready") this.delivery.wake()
     else this.delivery.lost()
-  }
-
-  #showFailed(entry, mayRetry) {
-    if (this.room.holds(entry)) this.room.messages.fail(entry, mayRetry)
-    else if (!mayRetry) this.leftovers.show(entry)
+    if (code !== SIGNED_OUT) return
+    this.#leave.abort()
+    blank(element("status"))
   }
 }

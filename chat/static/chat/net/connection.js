@@ -32,6 +32,7 @@ export class Connection {
   #cursors
   #onFrame
   #onState
+  #onFault
   #state = /** @type {State} */ ("closed")
   #transport = /** @type {Transport | null} */ (null)
   #isProven = false
@@ -57,12 +58,14 @@ export class Connection {
    * @param {CursorSource} page.cursors
    * @param {(frame: ServerFrame) => void} page.onFrame
    * @param {(state: State, code?: number) => void} page.onState hears "ready", "lost" and, for ever, "over" with its code
+   * @param {(error: unknown, about: string) => void} page.onFault hears what was thrown while one of them was told
    */
-  constructor(endpoints, { cursors, onFrame, onState }) {
+  constructor(endpoints, { cursors, onFrame, onState, onFault }) {
     this.#endpoints = endpoints
     this.#cursors = cursors
     this.#onFrame = onFrame
     this.#onState = onState
+    this.#onFault = onFault
     addEventListener("online", () => this.#online())
     addEventListener("offline", () => this.#probe())
     addEventListener("pageshow", ({ persisted }) => persisted && this.wake())
@@ -184,13 +187,28 @@ export class Connection {
     const transport = this.#transport
     this.#heartbeat.heard()
     for (const line of text.split("\n")) {
-      if (!line) continue
-      const frame = /** @type {ServerFrame} */ (JSON.parse(line))
-      if (frame.type === "hello") this.#greeted(frame)
-      this.#onFrame(frame)
+      if (line) this.#handle(line, transport)
       if (this.#transport !== transport) return
-      if (frame.type === "hello") this.#begin()
-      if (frame.type === "synced") this.#prove()
+    }
+  }
+
+  // Each frame on its own: one that can't be read, or whose handler throws, takes no other with it.
+  /** @param {string} line @param {Transport | null} transport */
+  #handle(line, transport) {
+    const frame = /** @type {ServerFrame} */ (this.#guard("unreadable", () => JSON.parse(line)) ?? {})
+    if (frame.type === "hello") this.#greeted(frame)
+    this.#guard(frame.type, () => this.#onFrame(frame))
+    if (this.#transport !== transport) return
+    if (frame.type === "hello") this.#begin()
+    if (frame.type === "synced") this.#prove()
+  }
+
+  /** @template T @param {string} about @param {() => T} work @returns {T | undefined} */
+  #guard(about, work) {
+    try {
+      return work()
+    } catch (error) {
+      this.#onFault(error, about)
     }
   }
 
@@ -205,7 +223,7 @@ export class Connection {
     this.#timer = setTimeout(() => this.#lose(0), GRACE)
     this.#heartbeat.start(this.#interval)
     this.#prober.later()
-    this.#onState("ready")
+    this.#guard("ready", () => this.#onState("ready"))
   }
 
   // The server has answered the page's cursors: frames get through in both directions.
@@ -257,6 +275,6 @@ export class Connection {
   /** @param {State} state @param {number} [code] */
   #become(state, code) {
     this.#state = state
-    this.#onState(state, code)
+    this.#guard(state, () => this.#onState(state, code))
   }
 }

@@ -47,6 +47,11 @@ export class Endpoints {
     return fetch(`${this.#urls[endpoint]}?${query}`, { method: "POST", body, headers, signal })
   }
 
+  /** @param {import("../lib/errors.js").Fault} fault */
+  report(fault) {
+    sendReport(this.#urls.report, this.#token, fault)
+  }
+
   // Whether the site can be reached and is not just starting or stopping: then it is the transport that fails.
   async isReady() {
     try {
@@ -56,6 +61,13 @@ export class Endpoints {
       return false
     }
   }
+}
+
+// Whether it gets there is nobody's concern; it may leave while its page ends.
+/** @param {string} url @param {string} token @param {import("../lib/errors.js").Fault} fault */
+export function sendReport(url, token, fault) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": token }
+  fetch(url, { method: "POST", body: JSON.stringify(fault), headers, keepalive: true }).catch(() => {})
 }
 
 /** @param {Response} response */

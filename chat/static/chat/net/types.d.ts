@@ -27,7 +27,7 @@ export interface CursorSource {
   all(): Cursors
 }
 
-export type EndpointName = "socket" | "stream" | "poll" | "send" | "ready"
+export type EndpointName = "socket" | "stream" | "poll" | "send" | "ready" | "report"
 
 export type State = "ready" | "lost" | "over" | "closed"
 

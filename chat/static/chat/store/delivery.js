@@ -2,6 +2,9 @@
 
 const ANSWER_WITHIN = 30_000
 const LONGEST_PAUSE = 30_000
+// A tab that sleeps, or hangs, keeps its lock. The server stores a message once, whoever sends it.
+const LOCK_WITHIN = 5_000
+const AFTER_A_FAULT = 5_000
 
 export class Delivery {
   #outbox
@@ -14,7 +17,7 @@ export class Delivery {
   #refused = 0
   #isSlow = false
 
-  // `tell` has `failed(entry, mayRetry)`, for what the server will not take, and `slowed(isSlow)`.
+  // `tell` has `slowed(isSlow)` and `fault(error, about)`. What the server will not take is put back as failed.
   constructor({ outbox, connection, owner, tell }) {
     this.#outbox = outbox
     this.#connection = connection
@@ -26,11 +29,17 @@ export class Delivery {
     this.#again = true
     if (this.#running) return
     this.#running = true
-    while (this.#again && this.#connection.ready) {
-      this.#again = false
-      while (this.#connection.ready && (await this.#alone(() => this.#deliverNext())));
+    try {
+      while (this.#again && this.#connection.ready) {
+        this.#again = false
+        while (this.#connection.ready && (await this.#alone(() => this.#deliverNext())));
+      }
+    } catch (error) {
+      this.#tell.fault(error, "delivery")
+      setTimeout(() => this.wake(), AFTER_A_FAULT)
+    } finally {
+      this.#running = false
     }
-    this.#running = false
   }
 
   // An ack, an error or the message itself: whichever tells first what became of a post.
@@ -44,9 +53,19 @@ export class Delivery {
     this.#awaited?.resolve(null)
   }
 
-  // One tab of a person at a time. Where locks are missing two may send the same: the server stores it once.
-  #alone(work) {
-    return navigator.locks ? navigator.locks.request(this.#lock, work) : work()
+  // One tab of a person at a time, as far as locks are granted.
+  async #alone(work) {
+    let working = null
+    const begin = () => (working = work())
+    for (const options of [{ signal: AbortSignal.timeout(LOCK_WITHIN) }, { steal: true }]) {
+      try {
+        return await navigator.locks.request(this.#lock, options, begin)
+      } catch {
+        // Another tab may have stolen the lock: what has begun is still to be ended.
+        if (working) return working
+      }
+    }
+    return begin()
   }
 
   // Returns whether there may be more to send.
@@ -72,9 +91,7 @@ export class Delivery {
       await new Promise((resolve) => setTimeout(resolve, Math.min(pause, LONGEST_PAUSE)))
       return
     }
-    const failed = { ...entry, state: "failed", detail }
-    await this.#outbox.put(failed)
-    this.#tell.failed(failed, code !== "not_a_member")
+    await this.#outbox.put({ ...entry, state: "failed", code, detail })
   }
 
   #slow(isSlow) {

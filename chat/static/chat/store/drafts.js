@@ -1,47 +1,80 @@
 // What is typed and not sent, and what it answers, kept for each room, so that a reload or a look elsewhere costs no word.
+// A tab in which nothing was typed shows what another one types. One in which something was keeps its own words.
 
 import { stored } from "../lib/storage.js"
 
-export class Draft {
-  #textKey
-  #replyKey
+const NOTHING = JSON.stringify({ text: "", reply: 0 })
 
+export class Draft {
+  #key
+  // What was typed in this tab since it last sent something, as it is stored; null for nothing.
+  #own = null
   #signal
 
-  constructor(nickname, place, signal) {
+  // `before` are the keys that older releases stored the text and the reply under.
+  constructor({ owner, place, before, signal }) {
     this.#signal = signal
-    this.#textKey = `chatsite draft ${nickname} ${place}`
-    this.#replyKey = `chatsite reply ${nickname} ${place}`
+    this.#key = `${prefixOf(owner)}${place}`
+    move(before, this.#key)
+    // A tab whose words were no longer the stored ones when it was loaded anew.
+    this.#own = stored((kept) => kept.getItem(this.#key), "sessionStorage")
   }
 
-  // All tabs of a room show one draft: else the one that writes last would take the other's words.
+  // A draft is removed where it was sent, and only there: this tab's words go with it if they are the same.
   onOtherTab(show) {
-    const tell = ({ key }) => [this.#textKey, this.#replyKey].includes(key) && show()
-    addEventListener("storage", tell, { signal: this.#signal })
+    addEventListener("storage", ({ key, oldValue, newValue }) => {
+      if (key !== this.#key) return
+      if (this.#own === null || (newValue === null && oldValue === this.#own)) {
+        this.#keepAside(null)
+        show()
+      } else if (newValue !== this.#own) {
+        this.#keepAside(this.#own)
+      }
+    }, { signal: this.#signal })
   }
 
+  // `reply` is the number of the message that is being answered; 0 for none.
   read() {
-    return take(this.#textKey)
+    return JSON.parse(this.#own ?? stored((kept) => kept.getItem(this.#key)) ?? NOTHING)
   }
 
-  write(text) {
-    keep(this.#textKey, text)
+  write({ text, reply }) {
+    const draft = JSON.stringify({ text, reply })
+    this.#keepAside(null)
+    if (draft !== NOTHING) this.#own = draft
+    // Emptied is not sent: another tab is told of nothing that it would take for its own words.
+    stored((kept) => kept.setItem(this.#key, draft))
+    if (draft === NOTHING) this.sent()
   }
 
-  // The number of the message that is being answered; 0 for none.
-  readReply() {
-    return Number(take(this.#replyKey))
+  sent() {
+    this.#keepAside(null)
+    stored((kept) => kept.removeItem(this.#key))
   }
 
-  writeReply(number) {
-    keep(this.#replyKey, number)
+  // In the tab's own storage, where another one's words have taken the place of this one's.
+  #keepAside(own) {
+    this.#own = own
+    stored((kept) => (own ? kept.setItem(this.#key, own) : kept.removeItem(this.#key)), "sessionStorage")
   }
 }
 
-function take(key) {
-  return stored((kept) => kept.getItem(key)) ?? ""
+// Of a person who has signed out nothing stays.
+export function clearDrafts(owner) {
+  for (const storage of ["localStorage", "sessionStorage"]) {
+    stored((kept) => {
+      for (const key of Object.keys(kept)) if (key.startsWith(prefixOf(owner))) kept.removeItem(key)
+    }, storage)
+  }
 }
 
-function keep(key, value) {
-  stored((kept) => (value ? kept.setItem(key, value) : kept.removeItem(key)))
+const prefixOf = (owner) => `chatsite draft ${owner}: `
+
+function move(before, key) {
+  stored((kept) => {
+    const [text, reply] = [kept.getItem(before.text) ?? "", Number(kept.getItem(before.reply))]
+    for (const old of Object.values(before)) kept.removeItem(old)
+    const draft = JSON.stringify({ text, reply })
+    if (draft !== NOTHING && !kept.getItem(key)) kept.setItem(key, draft)
+  })
 }

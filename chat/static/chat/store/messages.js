@@ -40,7 +40,7 @@ export class Messages extends EventTarget {
 
   // Whether one's own message of this client_id is in the window.
   has(client_id) {
-    return this.#window.some((message) => message.client_id === client_id && message.sender.id === this.#me.id)
+    return this.#window.some((message) => message.client_id === client_id && message.sender?.id === this.#me.id)
   }
 
   // At most this many messages up to a number, or from a number on.
@@ -86,9 +86,9 @@ export class Messages extends EventTarget {
   // Somebody is called otherwise now.
   rename(person) {
     const renamed = (message) => ({ ...message, sender: { ...message.sender, ...person } })
-    for (const message of [...this.#window]) if (message.sender.id === person.id) this.#replace(renamed(message))
+    for (const message of [...this.#window]) if (message.sender?.id === person.id) this.#replace(renamed(message))
     for (const [number, message] of this.#originals)
-      if (message?.sender.id === person.id) this.#originals.set(number, renamed(message))
+      if (message?.sender?.id === person.id) this.#originals.set(number, renamed(message))
     this.#changed()
   }
 
@@ -157,7 +157,7 @@ export class Messages extends EventTarget {
     const isOriginal = this.#originals.has(number)
     if (isOriginal) this.#originals.set(number, message)
     if (number > this.last + 1 || number < this.first) return isOriginal
-    const wasPending = sender.id === this.#me.id && this.#pending.delete(client_id)
+    const wasPending = sender?.id === this.#me.id && this.#pending.delete(client_id)
     const known = this.get(number)
     if (!known) this.#append(message)
     else if (sequence >= (known.sequence ?? 0)) this.#replace(message)

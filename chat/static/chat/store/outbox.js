@@ -1,17 +1,27 @@
 // What a person has written and the server has not yet acknowledged. It outlives the page: IndexedDB, one per origin.
+// Where the browser does not store it, or does not answer, the page's memory has to do.
 
 const STORE = "outbox"
+const ANSWER_WITHIN = 3_000
 
-export class Outbox {
+export class Outbox extends EventTarget {
   #owner
   #database
+  // What was read and written last, of all tabs.
   #memory = new Map()
   #latest = 0
+  #hasWarned = false
+  #channel
 
-  constructor(owner) {
+  // `owner` is the person's key, `before` the one that older releases stored under. Events: `change` with an entry,
+  // whichever tab has put it; `discard` with a `client_id`; `unstored`, once, when words are in this page's memory only.
+  constructor(owner, before) {
+    super()
     this.#owner = owner
-    // Without IndexedDB (some private windows) the page's memory has to do.
-    this.#database = openDatabase().catch(() => null)
+    this.#database = inTime(openDatabase().then((database) => moved(database, before, owner))).catch(() => null)
+    if (!globalThis.BroadcastChannel) return
+    this.#channel = new BroadcastChannel(`chatsite outbox of ${owner}`)
+    this.#channel.onmessage = ({ data }) => this.#hear(data)
   }
 
   // `place` is what the room is called.
@@ -24,11 +34,20 @@ export class Outbox {
   async put(entry) {
     this.#memory.set(entry.client_id, entry)
     await this.#ask("readwrite", (store) => store.put({ ...entry, nickname: this.#owner }))
+    if (!(await this.#database)) this.#warn()
+    this.#tell({ type: "change", entry })
   }
 
+  // The server has it.
   async remove(client_id) {
-    this.#memory.delete(client_id)
-    await this.#ask("readwrite", (store) => store.delete([this.#owner, client_id]))
+    await this.#forget(client_id)
+    this.#tell({ type: "change" })
+  }
+
+  // Its writer does not want it any more.
+  async discard(client_id) {
+    await this.#forget(client_id)
+    this.#tell({ type: "discard", client_id })
   }
 
   async get(client_id) {
@@ -36,38 +55,101 @@ export class Outbox {
   }
 
   async all() {
-    const own = () => IDBKeyRange.bound([this.#owner], [this.#owner, []])
-    const stored = await this.#ask("readonly", (store) => store.getAll(own()))
-    return (stored ?? [...this.#memory.values()]).sort((one, other) => one.created - other.created)
+    const stored = await this.#ask("readonly", (store) => store.getAll(rangeOf(this.#owner)))
+    if (stored) this.#memory = new Map(stored.map((entry) => [entry.client_id, entry]))
+    return [...this.#memory.values()].sort((one, other) => one.created - other.created)
   }
 
   async next() {
     return (await this.all()).find((entry) => entry.state === "waiting")
   }
 
+  // Of a person who has signed out nothing stays.
+  async clear() {
+    this.#memory.clear()
+    await this.#ask("readwrite", (store) => store.delete(rangeOf(this.#owner)))
+  }
+
+  async #forget(client_id) {
+    this.#memory.delete(client_id)
+    await this.#ask("readwrite", (store) => store.delete([this.#owner, client_id]))
+  }
+
+  // Null where the database is of no use, now or from now on.
   async #ask(mode, request) {
     const database = await this.#database
     if (!database) return null
     try {
-      return await answer(request(database.transaction(STORE, mode).objectStore(STORE)))
+      const transaction = database.transaction(STORE, mode)
+      const result = answer(request(transaction.objectStore(STORE)))
+      return await inTime(mode === "readwrite" ? done(transaction, result) : result)
     } catch {
-      this.#database = Promise.resolve(null)
+      this.#database = null
       return null
     }
   }
+
+  #warn() {
+    if (!this.#hasWarned) this.dispatchEvent(new CustomEvent("unstored"))
+    this.#hasWarned = true
+  }
+
+  // This tab and all others.
+  #tell(change) {
+    this.#channel?.postMessage(change)
+    this.#hear(change)
+  }
+
+  #hear(change) {
+    this.dispatchEvent(new CustomEvent(change.type, { detail: change.entry ?? change.client_id }))
+  }
 }
 
-function openDatabase() {
+// A tab of a newer release may want another layout: this one does not keep it from that, and goes on from memory.
+async function openDatabase() {
   const request = indexedDB.open("chatsite", 1)
   request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: ["nickname", "client_id"] })
-  return answer(request)
+  const blocked = new Promise((_, reject) => (request.onblocked = reject))
+  const database = await Promise.race([answer(request), blocked])
+  database.onversionchange = () => database.close()
+  return database
 }
+
+// Once the key was the nickname, and the field is still called so: with another layout, an open tab of an older release
+// would keep this one from its database. The key of today begins with a sign that no nickname has.
+async function moved(database, before, owner) {
+  const transaction = database.transaction(STORE, "readwrite")
+  const store = transaction.objectStore(STORE)
+  for (const entry of await answer(store.getAll(rangeOf(before)))) {
+    store.put({ ...entry, nickname: owner })
+    store.delete([before, entry.client_id])
+  }
+  await done(transaction)
+  return database
+}
+
+const rangeOf = (owner) => IDBKeyRange.bound([owner], [owner, []])
 
 function answer(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result)
     request.onerror = () => reject(request.error)
   })
+}
+
+// A full disk shows only when the transaction is to be written.
+function done(transaction, result) {
+  result?.catch(() => {})
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve(result)
+    transaction.onabort = transaction.onerror = () => reject(transaction.error)
+  })
+}
+
+function inTime(promise) {
+  let timer
+  const late = new Promise((_, reject) => (timer = setTimeout(reject, ANSWER_WITHIN, new Error("No answer."))))
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
 // crypto.randomUUID is missing on a site that is reached by plain http over a local network.

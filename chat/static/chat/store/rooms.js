@@ -75,7 +75,7 @@ export class Rooms {
     const follows = after <= room.cursor
     if (follows) room.cursor = Math.max(room.cursor, sequence)
     room.message_count = Math.max(room.message_count, message.number)
-    if (message.sender.id === this.#me.id) room.read_number = Math.max(room.read_number, message.number)
+    if (message.sender?.id === this.#me.id) room.read_number = Math.max(room.read_number, message.number)
     counted(room)
     return follows
   }

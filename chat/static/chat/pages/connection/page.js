@@ -1,6 +1,8 @@
 // The connection page: runs the trial, and shows how far it is.
 
 import { Charts } from "./charts.js"
+import { FaultReporter } from "../../lib/errors.js"
+import { sendReport } from "../../net/endpoints.js"
 import { showHandshake } from "./handshake.js"
 import { MEASURES } from "./measures.js"
 import { part, parts } from "./parts.js"
@@ -18,7 +20,9 @@ const progress = part(document, "#progress", HTMLProgressElement)
 // `?idle=15` is for those in a hurry; the label says over how many seconds was counted.
 const idleSeconds = Math.min(600, Math.max(3, Number(new URLSearchParams(location.search).get("idle")) || IDLE_SECONDS))
 
-const trial = new Trial(JSON.parse(element("boot").textContent), { idleSeconds, onChange: show })
+const boot = JSON.parse(element("boot").textContent)
+new FaultReporter((fault) => sendReport(boot.urls.report, boot.token, fault)).listen()
+const trial = new Trial(boot, { idleSeconds, onChange: show })
 const charts = new Charts(element("charts"), part(document, "#chart-template", HTMLTemplateElement), idleSeconds)
 
 /** @type {Record<string, Name>} */

@@ -59,7 +59,7 @@ export interface TrialTransport {
 export interface Boot {
   nickname: string
   token: string
-  urls: Record<"socket" | "stream" | "poll" | "send" | "echo", string>
+  urls: Record<"socket" | "stream" | "poll" | "send" | "echo" | "report", string>
 }
 
 // Where somebody waits for something of a kind.

@@ -1,6 +1,7 @@
 // The box to write in.
 
 import { excerptOf } from "../../lib/excerpt.js"
+import { onKey } from "../../lib/keys.js"
 
 const MOST = 10_000
 const TELL_FROM = 9_000
@@ -31,9 +32,9 @@ export class Composer {
     this.#listen()
     this.#text.disabled = false
     const showDraft = () => {
-      this.#text.value = draft.read()
-      const number = draft.readReply()
-      this.#quoteIt(number ? quoted(number) : null)
+      const { text, reply } = draft.read()
+      this.#text.value = text
+      this.#quoteIt(reply ? quoted(reply) : null)
       this.#look()
     }
     showDraft()
@@ -44,7 +45,7 @@ export class Composer {
   // Answers this message; `null` for none.
   replyTo(message) {
     this.#quoteIt(message)
-    this.#draft.writeReply(message?.number)
+    this.#keep()
     this.#text.focus()
   }
 
@@ -70,19 +71,17 @@ export class Composer {
       this.#submit()
     })
     this.#text.addEventListener("input", () => {
-      this.#draft.write(this.#text.value)
+      this.#keep()
       this.#look()
       if (this.#text.value.trim()) this.#onType()
     })
-    this.#text.addEventListener("keydown", (event) => this.#key(event))
+    onKey(this.#text, (event) => this.#key(event))
     this.#quote.querySelector("button").addEventListener("click", () => this.replyTo(null))
   }
 
   #key(event) {
     if (event.key === "Escape" && this.#replyTo) this.replyTo(null)
-    // The Enter that ends a word of an input method sends nothing; Safari tells of it by the key code only.
-    const isComposing = event.isComposing || event.keyCode === 229
-    if (event.key !== "Enter" || event.shiftKey || isComposing || isTouch.matches) return
+    if (event.key !== "Enter" || event.shiftKey || isTouch.matches) return
     event.preventDefault()
     this.#submit()
   }
@@ -103,9 +102,14 @@ export class Composer {
     if (!body || lengthOf(body) > MOST) return this.#look()
     this.#onSend({ body, reply_to: this.#replyTo?.number })
     this.#text.value = ""
-    this.#draft.write("")
+    this.#quoteIt(null)
+    this.#draft.sent()
     this.#look()
-    this.replyTo(null)
+    this.#text.focus()
+  }
+
+  #keep() {
+    this.#draft.write({ text: this.#text.value, reply: this.#replyTo?.number ?? 0 })
   }
 
   #look() {

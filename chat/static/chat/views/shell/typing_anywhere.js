@@ -1,13 +1,15 @@
 // Keys that work wherever the focus is in a room: letters go to the message box, Page keys move the timeline.
 
+import { onKey } from "../../lib/keys.js"
+
 const EDITABLE = "input, textarea, select, [contenteditable]"
 // Less than a page, so that the last line read stays in sight.
 const PART = 0.9
 
 export function listenToTyping() {
-  document.addEventListener("keydown", (event) => {
-    const { key, target, altKey, ctrlKey, metaKey, isComposing, keyCode } = event
-    if (altKey || ctrlKey || metaKey || isComposing || keyCode === 229 || event.defaultPrevented) return
+  onKey(document, (event) => {
+    const { key, target, altKey, ctrlKey, metaKey } = event
+    if (altKey || ctrlKey || metaKey || event.defaultPrevented) return
     const isEditable = target.closest(EDITABLE)
     if (isEditable && target.id !== "text") return
     if (document.querySelector("dialog[open], [popover]:popover-open")) return

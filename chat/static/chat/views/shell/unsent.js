@@ -3,28 +3,38 @@
 export class Leftovers {
   #list
   #template
+  #warning
   #onDelete
-  #shown = new Set()
+  #shown = new Map()
 
-  // `onDelete(client_id)` forgets one.
-  constructor(list, { template, onDelete }) {
+  // `template` is one of them, `warning` says that the browser stores none; `onDelete(client_id)` forgets one.
+  constructor(list, { template, warning, onDelete }) {
     this.#list = list
     this.#template = template
+    this.#warning = warning
     this.#onDelete = onDelete
   }
 
-  show({ client_id, place, body }) {
+  show({ client_id, place, to, body }) {
     if (this.#shown.has(client_id)) return
-    this.#shown.add(client_id)
     const item = this.#template.content.firstElementChild.cloneNode(true)
-    item.querySelector(".place").textContent = place ? `“${place}”` : "a room that you are not in any more"
+    this.#shown.set(client_id, item)
+    const name = place ?? to
+    item.querySelector(".place").textContent = name ? `“${name}”` : "a room that you are not in any more"
     item.querySelector(".words").textContent = body
     item.querySelector("[name=copy]").hidden = !navigator.clipboard
     item.querySelector("[name=copy]").addEventListener("click", () => navigator.clipboard.writeText(body))
-    item.querySelector("[name=delete]").addEventListener("click", () => {
-      item.remove()
-      this.#onDelete(client_id)
-    })
+    item.querySelector("[name=delete]").addEventListener("click", () => this.#onDelete(client_id))
+    this.#list.append(item)
+  }
+
+  drop(client_id) {
+    this.#shown.get(client_id)?.remove()
+  }
+
+  warn() {
+    const item = this.#warning.content.firstElementChild.cloneNode(true)
+    item.querySelector("button").addEventListener("click", () => item.remove())
     this.#list.append(item)
   }
 }

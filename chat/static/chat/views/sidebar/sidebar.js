@@ -13,6 +13,7 @@ export class Sidebar {
   #due = null
   #new = new Set()
   #drawn = new WeakMap()
+  #unsent = new Set()
   #title = document.title
   #lists = { room: document.getElementById("rooms"), direct: document.getElementById("directs") }
   #template = document.getElementById("room-template")
@@ -32,11 +33,14 @@ export class Sidebar {
   }
 
   #showAll() {
+    if (!this.#lists.room.isConnected) return
     const items = this.#items()
     for (const room of this.#rooms.all) this.#fill(items.get(room.id) ?? this.#add(room), room)
     for (const [id, item] of items) if (!this.#rooms.get(id)) item.remove()
     const news = this.#rooms.unread + this.#invitations
-    badge(document.getElementById("elsewhere"), news - (this.#rooms.get(this.#openId())?.unread ?? 0))
+    const elsewhere = document.getElementById("elsewhere")
+    badge(elsewhere, news - (this.#rooms.get(this.#openId())?.unread ?? 0))
+    if ([...this.#unsent].some((id) => items.has(id) && id !== this.#openId())) markUnsent(elsewhere)
     document.title = news ? `(${news}) ${this.#title}` : this.#title
   }
 
@@ -73,6 +77,12 @@ export class Sidebar {
     this.show()
   }
 
+  // Ids of rooms for which the person has written what has not got out.
+  markUnsent(ids) {
+    this.#unsent = ids
+    this.show()
+  }
+
   // In a direct room: is the other person here?
   showPresence({ room, here }) {
     const { other } = this.#rooms.get(room) ?? {}
@@ -86,7 +96,8 @@ export class Sidebar {
 
   // Only what has changed is written: one may be selecting or pointing at the rest.
   #fill(item, room) {
-    const drawn = `${room.url} ${room.unread} ${this.#new.has(room.id)} ${room.other?.open} ${this.#nameOf(room)}`
+    const marks = [room.unread, this.#new.has(room.id), this.#unsent.has(room.id), room.other?.open]
+    const drawn = `${room.url} ${marks} ${this.#nameOf(room)}`
     if (this.#drawn.get(item) === drawn) return
     this.#drawn.set(item, drawn)
     const link = item.firstElementChild
@@ -94,6 +105,7 @@ export class Sidebar {
     link.classList.toggle("unread", room.unread > 0 || this.#new.has(room.id))
     item.querySelector(".name").textContent = this.#nameOf(room)
     item.querySelector(".open-mark").hidden = !room.other?.open
+    item.querySelector(".unsent-mark").hidden = !this.#unsent.has(room.id)
     badge(item.querySelector(".badge"), room.unread)
     if (this.#new.has(room.id) && !room.unread) markNew(item.querySelector(".badge"))
   }
@@ -144,7 +156,15 @@ function markNew(element) {
   element.textContent = element.ariaLabel = "new"
 }
 
+function markUnsent(element) {
+  element.hidden = false
+  element.classList.add("unsent")
+  element.textContent = "!"
+  element.ariaLabel = "Unsent messages"
+}
+
 function badge(element, count) {
+  element.classList.remove("unsent")
   element.hidden = !count
   element.textContent = count > MOST ? `${MOST}+` : count || ""
   element.ariaLabel = `${count} unread`

@@ -15,8 +15,7 @@ export function listenToTimeline({ list, messages, timeline, scroll, outbox, del
       if (entry) await outbox.put({ ...entry, state: "waiting" })
       delivery.wake()
     } else if (event.target.name === "delete") {
-      messages.dropPending(message.client_id)
-      outbox.remove(message.client_id)
+      outbox.discard(message.client_id)
     } else if (!event.target.closest("a, button")) {
       row?.classList.toggle("tapped")
     }

@@ -1,5 +1,7 @@
 // Where the keyboard stops among the messages: Tab comes to one of them only, arrows go from one to the next.
 
+import { onKey } from "../../lib/keys.js"
+
 const STOPS = ":is(.sender, .when, .quote a, .body a)[href], .reply"
 // A name that is not seen is no place to stop at.
 const UNSEEN = ".grouped .sender"
@@ -16,7 +18,7 @@ export class Roving {
       "focusout",
       ({ relatedTarget }) => list.contains(relatedTarget) || this.#moveTo(list.lastElementChild),
     )
-    list.addEventListener("keydown", (event) => this.#key(event))
+    onKey(list, (event) => this.#key(event))
     this.look()
   }
 

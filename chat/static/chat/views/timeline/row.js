@@ -12,6 +12,8 @@ const template = (id) => document.getElementById(id).content
 export class Row {
   element
   message = null
+  // A message that could not be drawn here.
+  failed = null
   #urls
   #arranged = ""
   #quoted = ""

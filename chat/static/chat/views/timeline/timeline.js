@@ -15,14 +15,16 @@ export class Timeline {
   #messages
   #me
   #urls
+  #onFault
   #rows = new Map()
 
   // Takes over the rows that the server has drawn.
-  constructor(list, { messages, me, urls }) {
+  constructor(list, { messages, me, urls, onFault }) {
     this.#list = list
     this.#messages = messages
     this.#me = me
     this.#urls = urls
+    this.#onFault = onFault
     this.first = messages.first
     this.last = messages.last
     for (const element of list.children) {
@@ -103,15 +105,28 @@ export class Timeline {
     patch(this.#list, shown.map((message) => this.#rowOf(message).element))
     let before = null
     for (const message of shown) {
-      const row = this.#rowOf(message)
-      row.draw(message, {
+      before = this.#drawRow(message, {
         me: this.#me,
         before,
         original: message.reply_to && this.#messages.original(message.reply_to),
         isFirstUnread: message.number > 0 && message.number === this.#messages.firstUnread,
         today,
       })
-      before = message
+    }
+  }
+
+  // Returns the message that is drawn: in place of one that can't be, one that says so.
+  #drawRow(message, context) {
+    const row = this.#rowOf(message)
+    try {
+      row.draw(message, context)
+      return message
+    } catch (error) {
+      if (row.failed !== message) this.#onFault(error, "row")
+      row.failed = message
+      const instead = inPlaceOf(message)
+      row.draw(instead, { ...context, original: null })
+      return instead
     }
   }
 
@@ -136,6 +151,18 @@ export class Timeline {
 
   // One's own keep their row when they get their number.
   #keyOf({ number, client_id, sender }) {
-    return (sender.id === this.#me.id && client_id) || number
+    return (sender?.id === this.#me.id && client_id) || number
+  }
+}
+
+function inPlaceOf({ number, sequence, client_id }) {
+  const sender = { id: 0, nickname: "?" }
+  return {
+    number,
+    sequence,
+    client_id,
+    sender,
+    sent_at: new Date().toISOString(),
+    body: "This message can't be shown.",
   }
 }

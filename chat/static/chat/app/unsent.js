@@ -1,0 +1,67 @@
+// Words that have not got out: shown in their room, whichever tab the server refused them in, and marked in the sidebar.
+
+// What waits so long waits for more than its answer.
+const LONG = 10_000
+
+export class Unsent {
+  #session
+  #timer = 0
+
+  constructor(session) {
+    this.#session = session
+    const { outbox, leftovers } = session
+    outbox.addEventListener("change", ({ detail }) => this.#change(detail))
+    outbox.addEventListener("discard", ({ detail }) => this.#drop(detail))
+    outbox.addEventListener("unstored", () => leftovers.warn())
+  }
+
+  // A room that was just opened gets its own.
+  async show(room) {
+    const { outbox, leftovers } = this.#session
+    const all = await outbox.all()
+    if (room !== this.#session.room) return
+    for (const entry of all) {
+      if (!room.holds(entry)) continue
+      if (room.messages.has(entry.client_id)) outbox.remove(entry.client_id)
+      else room.messages.addPending({ ...entry, mayRetry: room.isMember })
+    }
+    for (const entry of all) if (this.#isLeft(entry)) leftovers.show(entry)
+    this.#mark()
+  }
+
+  #change(entry) {
+    if (entry?.state === "failed") this.#fail(entry, entry.code !== "not_a_member")
+    else if (entry) this.#session.room.messages.retry(entry.client_id)
+    this.#mark()
+  }
+
+  #fail(entry, mayRetry) {
+    const { room, leftovers } = this.#session
+    if (room.holds(entry)) room.messages.addPending({ ...entry, mayRetry })
+    else if (!mayRetry || this.#isLeft(entry)) leftovers.show(entry)
+  }
+
+  #drop(client_id) {
+    this.#session.room.messages.dropPending(client_id)
+    this.#session.leftovers.drop(client_id)
+    this.#mark()
+  }
+
+  async #mark() {
+    const unsent = await this.#session.outbox.all()
+    const isStuck = ({ state, created }) => state === "failed" || Date.now() - created >= LONG
+    this.#session.sidebar.markUnsent(new Set(unsent.filter(isStuck).map((entry) => this.#roomOf(entry))))
+    clearTimeout(this.#timer)
+    if (!unsent.every(isStuck)) this.#timer = setTimeout(() => this.#mark(), LONG)
+  }
+
+  #roomOf({ room, to }) {
+    const { rooms } = this.#session
+    return (to ? rooms.all.find(({ other }) => other?.nickname === to) : rooms.get(room))?.id
+  }
+
+  // Refused by a room that is not in the sidebar, so that one can't go there, nor the open one.
+  #isLeft(entry) {
+    return entry.state === "failed" && !this.#roomOf(entry) && !this.#session.room.holds(entry)
+  }
+}

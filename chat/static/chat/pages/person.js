@@ -1,0 +1,8 @@
+// A page that was made for a person, other than a room's: gone when they sign out in another tab.
+
+import { onSignedOut } from "../store/signing_out.js"
+import { ownerOf } from "../store/owner.js"
+
+const { person, home } = document.getElementById("person").dataset
+
+onSignedOut(ownerOf(person, home), () => location.replace(home))

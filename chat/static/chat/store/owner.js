@@ -1,0 +1,9 @@
+// Whose drafts and unsent words are whose. People may be renamed, and a nickname may go to somebody else: so by the id.
+
+// A browser keeps one storage for all sites of an origin: under a path prefix it may have others beside this one.
+export const ownerOf = (id, home) => under(`#${id}`, home)
+
+// As older releases named them.
+export const ownerBefore = (nickname, home) => under(nickname, home)
+
+const under = (name, home) => (home === "/" ? name : `${name} ${home}`)

@@ -1,0 +1,26 @@
+// The end of a person's session in this browser: nothing that was theirs stays, and their other pages hear of it.
+
+import { stored } from "../lib/storage.js"
+import { clearDrafts } from "./drafts.js"
+import { Outbox } from "./outbox.js"
+
+export async function forgetPerson(owner, before) {
+  clearDrafts(owner)
+  await new Outbox(owner, before).clear()
+  stored((kept) => kept.setItem(keyOf(owner), Date.now()))
+}
+
+// For a page that was made for this person: their session is one again. A page that the browser kept and shows again
+// was told of nothing meanwhile; a tab has storage of its own to clear.
+export function onSignedOut(owner, tell) {
+  const key = keyOf(owner)
+  stored((kept) => kept.removeItem(key))
+  const end = () => {
+    clearDrafts(owner)
+    tell()
+  }
+  addEventListener("storage", (event) => event.key === key && event.newValue && end())
+  addEventListener("pageshow", ({ persisted }) => persisted && stored((kept) => kept.getItem(key)) && end())
+}
+
+const keyOf = (owner) => `chatsite signed out ${owner}`
