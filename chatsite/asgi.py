@@ -14,6 +14,7 @@ try:
 except ImproperlyConfigured as error:
     sys.exit(f"chatsite cannot start: {error}")
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from chat.routing import with_chat
@@ -23,7 +24,7 @@ from chatsite.static import Released
 
 check_database()
 postgresql.serve()
-application = with_chat(Released(get_asgi_application()))
+application = with_chat(Released(get_asgi_application(), settings.STATIC_ROOT))
 # Everything loaded by now stays, and so do most objects of a connection: scanning all of them for garbage as often as
 # Python does by default is a sixth of the cost of a handshake.
 gc.collect()

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # Below static files, of which parts may be asked for.
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -176,8 +177,8 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# Static files are served by the application itself (static.py). For URLs without a release, browsers revalidate each
-# time.
+# Static files are served by the application itself (static.py), from a folder for each release below STATIC_ROOT. For
+# URLs without a release, browsers revalidate each time.
 
 STATIC_URL = "static/"
 STORAGES = global_settings.STORAGES | {"staticfiles": {"BACKEND": "chatsite.static.Storage"}}

@@ -1,5 +1,6 @@
 """One HTTP request and its response, as the live endpoints use them: nothing is kept, and nothing waits in a thread."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -7,12 +8,16 @@ from urllib.parse import parse_qsl
 from chat.refusals import Refusal
 from chat.server.extensions import WRITE
 from chat.wire import protocol
+from chat.wire.compression import accepts_gzip, compressed
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 BODY_BYTES = 1024 * 1024
+COMPRESSED_BYTES = 4 * 1024
+"""Size from which a response is worth compressing: it needs a thread for a moment."""
+
 FRAMES = "application/x-ndjson"
 EVENTS = "text/event-stream"
 
@@ -89,7 +94,12 @@ class Exchange:
         await self._send({"type": "http.response.body", "body": data})
 
     async def respond(self, content_type: str, body: bytes, status: int = 200, **headers: str) -> None:
-        """Sends a whole response at once."""
+        """Sends a whole response at once, a long one compressed if the client accepts that."""
+        if len(body) >= COMPRESSED_BYTES:
+            headers["vary"] = "Accept-Encoding"
+            if accepts_gzip(self.scope["headers"]):
+                headers["content_encoding"] = "gzip"
+                body = await asyncio.to_thread(compressed, body)
         named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
         await self.begin(content_type, status, [(b"content-length", str(len(body)).encode()), *named])
         await self.end(body)

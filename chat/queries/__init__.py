@@ -45,7 +45,6 @@ from chat.queries.rooms import (
     rooms_with,
     slugs_among,
     visible_room,
-    visible_rooms,
 )
 
 __all__ = [
@@ -104,5 +103,4 @@ __all__ = [
     "rooms_with",
     "slugs_among",
     "visible_room",
-    "visible_rooms",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, OuterRef
 
 from chat.models import (
     Membership,
@@ -32,14 +32,15 @@ class History(NamedTuple):
 
 def messages_before(profile_id: int, room_id: int, before: int | None = None, limit: int = PAGE) -> History | None:
     """Returns the `limit` messages below `before`, or the last ones; None if the person may not see the room."""
-    count = _readable(profile_id, room_id).values_list("message_count", flat=True).first()
-    if count is None:
+    readable = _readable(profile_id, room_id)
+    cursor = Cursor()
+    counted = list(cursor.rows(f"SELECT message_count {_READABLE}", readable))
+    if not counted:
         return None
+    ((count,),) = counted
     # The reading statement checks again: the person may have been removed in between.
-    messages = Message.objects.filter(Exists(_readable(profile_id, room_id)), room_id=room_id)
-    if before is not None:
-        messages = messages.filter(number__lt=before)
-    found = list(messages.select_related("sender").order_by("-number")[:limit])[::-1]
+    below = _BEYOND_ALL if before is None else before
+    found = [_message(row) for row in cursor.rows(_MESSAGES_BEFORE, [room_id, below, *readable, limit])][::-1]
     first = found[0].number if len(found) == limit else 1
     return History(found, _gaps([message.number for message in found], first, min(count, (before or count + 1) - 1)))
 
@@ -79,12 +80,11 @@ def changes(room_id: int, cursor: int) -> list[Message]:
 
 def may_read(profile_id: int, room_id: int) -> bool:
     """Returns whether the person may read a room's messages. A check after a read shows that the read was allowed."""
-    return _readable(profile_id, room_id).exists()
+    return bool(Cursor().rows(f"SELECT 1 {_READABLE}", _readable(profile_id, room_id)))
 
 
-def _readable(profile_id: int, room_id: int) -> QuerySet[Room]:
-    membership = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id)
-    return Room.objects.filter(Q(kind=Room.Kind.PUBLIC) | Exists(membership), pk=room_id)
+def _readable(profile_id: int, room_id: int) -> list[Any]:
+    return [room_id, Room.Kind.PUBLIC.value, room_id, profile_id]
 
 
 _MESSAGE_FIELDS = [field.attname for field in Message._meta.concrete_fields]
@@ -94,6 +94,24 @@ _TIMES = [index for index, field in enumerate(Message._meta.concrete_fields) if 
 
 
 _SENDER_FIELDS = ("user_id", "kind", "nickname")
+
+
+_BEYOND_ALL = 2**63 - 1
+
+
+_READABLE = f"""
+    FROM {table(Room)} WHERE id = %s
+        AND (kind = %s OR EXISTS (SELECT 1 FROM {table(Membership)} WHERE room_id = %s AND profile_id = %s))
+"""  # noqa: S608
+
+
+_MESSAGES_BEFORE = f"""
+    SELECT {columns(Message, _MESSAGE_FIELDS, "message")}, {columns(Profile, _SENDER_FIELDS, "sender")}
+    FROM {table(Message)} message JOIN {table(Profile)} sender ON sender.user_id = message.sender_id
+    WHERE message.room_id = %s AND message.number < %s AND EXISTS (SELECT 1 {_READABLE})
+    ORDER BY message.number DESC
+    LIMIT %s
+"""  # noqa: S608
 
 
 _CHANGES_AFTER = f"""

@@ -15,7 +15,7 @@ from chat.models import (
 )
 from chat.models.room import direct_key, other_of, people_of
 from chat.queries.people import Person
-from chat.queries.sql import columns, loaded, pieces, rows_in, storable, table
+from chat.queries.sql import Cursor, columns, loaded, pieces, rows_in, storable, table
 from chat.text import lines
 
 OWN_ROOMS_SHOWN = 500
@@ -90,14 +90,10 @@ def direct_room_with(profile_id: int, other_id: int) -> OwnRoom | None:
     return own_room(profile_id, room.pk) if room else None
 
 
-def visible_rooms(profile_id: int) -> QuerySet[Room]:
-    """Returns the rooms with their own page that a person may view: public ones, and private ones they are in."""
-    membership = Membership.objects.filter(room=OuterRef("pk"), profile_id=profile_id)
-    return Room.objects.exclude(kind=Room.Kind.DIRECT).filter(Q(kind=Room.Kind.PUBLIC) | Exists(membership))
-
-
 def visible_room(profile_id: int, slug: str) -> Room | None:
-    return visible_rooms(profile_id).filter(slug=slug).first() if storable(slug) else None
+    """Returns the room with this slug if the person may view it: a public one, or a private one they are in."""
+    rows = Cursor().rows(_VISIBLE, [slug, profile_id]) if storable(slug) else []
+    return next((loaded(Room, _ROOM_FIELDS, row) for row in rows), None)
 
 
 def public_room_titled(title: str) -> Room | None:
@@ -178,6 +174,15 @@ _OWN_NAMED = f"""
     SELECT member.profile_id, member.read_number, member.role, {columns(Room, _ROOM_FIELDS, "room")}
     FROM {table(Membership)} member JOIN {table(Room)} room ON room.id = member.room_id
     WHERE member.profile_id = %s AND member.room_id IN ({{}})
+"""  # noqa: S608
+
+
+_VISIBLE = f"""
+    SELECT {columns(Room, _ROOM_FIELDS, "room")} FROM {table(Room)} room
+    WHERE room.slug = %s AND room.kind <> '{Room.Kind.DIRECT}' AND (
+        room.kind = '{Room.Kind.PUBLIC}'
+        OR EXISTS (SELECT 1 FROM {table(Membership)} WHERE room_id = room.id AND profile_id = %s)
+    )
 """  # noqa: S608
 
 

@@ -1,6 +1,7 @@
 """The proxies of deploy/, each in front of a real site."""
 
 import json
+import re
 import shutil
 import ssl
 import subprocess
@@ -122,6 +123,19 @@ def test_every_address_is_the_same_behind_the_proxy(proxied, trusting, http2):
     assert {path: answer.status_code for path, answer in answers.items()} == ADDRESSES
     assert {answer.http_version for answer in answers.values()} == {"HTTP/2" if http2 else "HTTP/1.1"}
     assert proxied.url.replace("https:", "wss:") in answers["/ws"].text
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+def test_what_the_site_compresses_is_compressed_once(proxied, trusting, accepted):
+    """A client that accepts nothing compressed gets what it asks for."""
+    headers = {"Accept-Encoding": accepted}
+    with httpx.Client(base_url=proxied.url, verify=trusting, headers=headers, timeout=PATIENCE) as http:
+        page = http.get("/")
+        sheet = http.get(re.findall(r'href="(/static/[^"]+/base.css)"', page.text)[0])
+    for answer, begins in ((page, "<!doctype html>"), (sheet, "@layer")):
+        assert answer.text.strip().startswith(begins)
+        assert answer.headers.get("content-encoding", "identity") == accepted
+        assert "Accept-Encoding" in answer.headers["vary"]
 
 
 @pytest.mark.parametrize("path", ["/ws", "/ws/carol", "/ws/chat/", "/ws/connection/", "/ws/", "/nothing"])

@@ -1,6 +1,7 @@
 """One client's line to the site: a TCP connection on which every byte is counted, and what is said over it."""
 
 import asyncio
+import gzip
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -117,6 +118,7 @@ class HttpLine(Line):
         super().__init__(seat, dialect, flaws)
         self._length: int | None = None
         """Of the answer that is coming; None between two of them."""
+        self._is_compressed = False
 
     def fetch(self, path: str, body: bytes) -> None:
         own = (f"Content-Length: {len(body)}", "Content-Type: application/json", f"X-CSRFToken: {_TOKEN}")
@@ -135,11 +137,12 @@ class HttpLine(Line):
             if head is None:
                 return None
             self._length = int(_field(head, b"content-length"))
+            self._is_compressed = b"\r\ncontent-encoding: gzip" in head
         length, buffer = self._length, self._buffer
         if len(buffer) < length:
             return None
         self._buffer, self._length = buffer[length:], None
-        return buffer[:length]
+        return gzip.decompress(buffer[:length]) if self._is_compressed else buffer[:length]
 
 
 class StreamLine(Line):

@@ -1,0 +1,29 @@
+"""What comes over the network until a room can be read and used. Bytes are not times: a busy machine changes none."""
+
+import pytest
+
+from tests.browser import loading
+
+
+@pytest.fixture
+def reader(filled, visit):
+    """Somebody who has never seen a page of the site, before a room of 50 messages: the page, and its address."""
+    _, address = filled(50)
+    newcomer = visit("newcomer", locale="en-GB")  # A browser of their own, in which nothing is stored.
+    newcomer.submit(f"{address}join/")
+    return newcomer.page, address
+
+
+def test_the_first_load_of_a_room_is_small_and_the_second_is_its_page_alone(reader):
+    page, address = reader
+    first = loading.load(page, address)
+    assert first.bytes <= 60_000, first
+    page.goto("about:blank")
+    second = loading.load(page, address)
+    assert second.bytes <= 12_000, second
+    assert [url for url in second.requests if "/static/" in url] == []
+
+
+def test_a_room_can_be_read_after_three_round_trips(reader):
+    page, address = reader
+    assert loading.load(page, address, loading.LINE_IS_LONG).round_trips <= 3
