@@ -10,6 +10,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chat import paths, queries
@@ -39,8 +40,8 @@ def room_page(request: PersonRequest, slug: str, number: int | None = None) -> H
 def person_page(request: PersonRequest, nickname: str, number: int | None = None) -> HttpResponse:
     other = queries.person(nickname)
     if other is None:
-        detail = f"There is no “{nickname[:64]}”. Is it spelled as they spell it?"
-        return explained(request, "Nobody here has that name", detail, status=404)
+        detail = _("There's no “{nickname}”. Check the spelling.").format(nickname=nickname[:64])
+        return explained(request, _("No one here has that name"), detail, status=404)
     own = queries.direct_room_with(request.profile.pk, other.pk)
     return _page(request, _Talk(room=own.room if own else None, own=own, other=other), number)
 
@@ -79,8 +80,8 @@ class _Talk:
 
 def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpResponse:
     if number is not None and not (talk.room and 1 <= number <= talk.room.message_count):
-        detail = "Nothing with this number has been written here yet."
-        return explained(request, "There is no such message", detail, status=404)
+        detail = _("There's no message with this number here yet.")
+        return explained(request, _("Message not found"), detail, status=404)
     rooms = queries.own_rooms(request.profile.pk)
     if talk.own and talk.own.room.pk not in {own.room.pk for own in rooms}:
         rooms.append(talk.own)

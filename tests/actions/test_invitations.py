@@ -149,6 +149,6 @@ def test_another_s_invitation_is_refused_with_a_sentence(alice, bob, mallory, de
     hers = browser(mallory)
     response = hers.post(f"/invitations/{asked.id}/{answer}/")
     assert response.status_code == 403
-    assert "not open any more" in response.content.decode()
+    assert "no longer open" in response.content.decode()
     assert hers.get(f"/invitations/{asked.id}/{answer}/").status_code == 405
     assert queries.invitations_of(bob.pk) == [asked]

@@ -63,7 +63,7 @@ async def test_a_body_that_is_not_understood_is_refused_in_a_sentence(joins, bod
 
 async def test_a_body_without_end_is_refused(joins):
     response = await (await joins("alice")).listen("poll", {"pad": "x" * 200_000})
-    assert (response.status_code, response.json()["detail"]) == (413, "A request may have 128 KiB at most.")
+    assert (response.status_code, response.json()["detail"]) == (413, "A request can have 128 KiB at most.")
 
 
 async def test_an_address_that_is_too_long_is_refused_in_a_sentence(joins):

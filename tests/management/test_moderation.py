@@ -49,23 +49,23 @@ def test_a_member_is_shown_out_by_a_command(alice, bob, den, capsys):
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        (["signout", "nobody"], "Nobody here is called"),
+        (["signout", "nobody"], "No one here is called"),
         (["ban", "bob", "--for", "soon"], "no length of time"),
         (["ban"], "needs a person or a network"),
-        (["ban", "bob", "--address"], "not known any more"),
+        (["ban", "bob", "--address"], "no longer know"),
         (["ban", "--network", "x"], "no address or network"),
         (["unban", "bob"], "is not banned"),
         (["take_down", "nowhere", "1"], "no room at"),
         (["take_down", "lobby", "1"], "no message 1"),
         (["take_down", "1"], "either a room or"),
         (["take_down", "lobby", "1", "--between", "bob", "bob"], "either a room or"),
-        (["take_down", "1", "--between", "bob", "nobody"], "Nobody here is called"),
+        (["take_down", "1", "--between", "bob", "nobody"], "No one here is called"),
         (["take_down", "1", "--between", "bob", "bob"], "have no private room"),
         (["remove_member", "nowhere", "bob"], "no room at"),
-        (["remove_member", "lobby", "nobody"], "Nobody here is called"),
+        (["remove_member", "lobby", "nobody"], "No one here is called"),
         (["nickname", "unlock", "bob"], "is not locked"),
         (["delete_room", "lobby"], "lobby cannot be deleted"),
-        (["erase_person", "nobody"], "Nobody here is called"),
+        (["erase_person", "nobody"], "No one here is called"),
     ],
 )
 def test_a_command_that_is_refused_says_why(bob, lobby, command, says):

@@ -81,6 +81,10 @@ FROM_SERVER = {
         Refusal("too_fast.posts", retry_after=0.5),
         {"frame": "post", "client_id": "c-0001"},
     ),
+    "error_params": protocol.refusal_frame(
+        Refusal("body_too_long", most=10_000, over=3),
+        {"frame": "post", "client_id": "c-0002"},
+    ),
 }
 
 
