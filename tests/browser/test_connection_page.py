@@ -101,7 +101,7 @@ def test_who_is_signed_out_meanwhile_is_told_so(visit):
     alice.page.goto("/connection/")
     expect(way(alice.page, "stream")).to_have_attribute("data-state", "trying", timeout=LONG)
     alice.submit("/sign-out/")
-    expect(way(alice.page, "poll")).to_contain_text("You are not signed in", timeout=LONG)
+    expect(way(alice.page, "poll")).to_contain_text("You're signed out", timeout=LONG)
     assert all("401" in fault for fault in alice.faults)
     alice.faults.clear()
 

@@ -80,7 +80,7 @@ def test_one_click_on_a_name_opens_the_private_room(visit, room):
     bob.say("Write to me")
     alice.message("Write to me").locator(".sender").click()
     expect(alice.page.get_by_role("heading", level=1)).to_have_text(bob.nickname)
-    expect(alice.page.get_by_text("Here now")).to_be_visible()
+    expect(alice.page.get_by_text("Online")).to_be_visible()
 
 
 def test_writing_to_oneself_makes_notes(visit):

@@ -1,5 +1,6 @@
 // What each frame of the server does to the page. Types that are not named here are ignored.
 
+import { t } from "../lib/i18n.js"
 import { isAmong, showNearness } from "../views/people/people.js"
 
 const MOST_ROWS = 600
@@ -44,7 +45,7 @@ export function frameHandlers(page) {
     element("timeline").classList.add("preview-only")
     const forMembers = "#room-menu form, #room-menu [href$='/edit/'], #room-menu [href$='/leave/']"
     for (const part of document.querySelectorAll(forMembers)) part.remove()
-    page.composer?.close("You are no longer in this room")
+    page.composer?.close(t("You're no longer in this room."))
   }
 
   function describe({ title, topic }) {

@@ -2,6 +2,7 @@
 
 import { paintAvatars } from "../lib/avatar.js"
 import { onNewDay } from "../lib/clock.js"
+import { plural, t } from "../lib/i18n.js"
 import { Composer } from "../views/composer/composer.js"
 import { Connection } from "../net/connection.js"
 import { Delivery } from "../store/delivery.js"
@@ -105,7 +106,7 @@ const delivery = new Delivery({
   owner,
   tell: {
     failed: showFailed,
-    slowed: (isSlow) => composer?.say(isSlow ? "Sending slowed down: your messages leave one by one." : ""),
+    slowed: (isSlow) => composer?.say(isSlow ? t("You're sending fast. Messages go out one at a time.") : ""),
   },
 })
 
@@ -177,7 +178,7 @@ function look() {
   const unread = open.summary()?.unread ?? 0
   element("timeline").classList.toggle("detached", isDetached)
   element("jump").hidden = scroll.atEnd && !isDetached
-  const label = unread ? `${unread} new message${unread > 1 ? "s" : ""}` : "Jump to latest"
+  const label = unread ? plural("{count} new message", "{count} new messages", unread) : t("Jump to latest")
   const jumpText = element("jump").lastElementChild
   if (jumpText.textContent !== label) jumpText.textContent = label
   stops.look()

@@ -2,7 +2,7 @@
 
 import { figure, idleHint, MEASURES } from "./measures.js"
 import { TRANSPORTS } from "./trial.js"
-import { NAMES, spoken } from "./words.js"
+import { NAMES } from "./words.js"
 
 export class Charts {
   #rows = []
@@ -10,12 +10,12 @@ export class Charts {
   constructor(box, template, idleSeconds) {
     for (const measure of MEASURES) {
       const chart = template.content.cloneNode(true)
-      chart.querySelector("h3").append(spoken(measure.title))
-      chart.querySelector(".hint").append(spoken(measure.isIdle ? idleHint(idleSeconds) : measure.hint))
+      chart.querySelector("h3").textContent = measure.title
+      chart.querySelector(".hint").textContent = measure.isIdle ? idleHint(idleSeconds) : measure.hint
       const rows = [...chart.querySelectorAll("tr")]
       rows.forEach((row, place) => {
         row.dataset.transport = TRANSPORTS[place]
-        row.querySelector("th").append(spoken(NAMES[TRANSPORTS[place]]))
+        row.querySelector("th").textContent = NAMES[TRANSPORTS[place]]
       })
       this.#rows.push(...rows.map((row) => ({ measure, row })))
       box.append(chart)

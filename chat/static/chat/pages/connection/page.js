@@ -1,14 +1,14 @@
 // The connection page: runs the trial, and shows how far it is.
 
+import { plural, t } from "../../lib/i18n.js"
 import { Charts } from "./charts.js"
 import { showHandshake } from "./handshake.js"
 import { MEASURES } from "./measures.js"
 import { copy, report } from "./report.js"
 import { IDLE_SECONDS, MESSAGES, TRANSPORTS, Trial } from "./trial.js"
-import { inLanguage, NAMES, spoken } from "./words.js"
+import { NAMES } from "./words.js"
 
 const element = (id) => document.getElementById(id)
-const page = element("trial")
 
 // `?idle=15` is for those in a hurry; the label says over how many seconds was counted.
 const idleSeconds = Math.min(600, Math.max(3, Number(new URLSearchParams(location.search).get("idle")) || IDLE_SECONDS))
@@ -29,16 +29,15 @@ function show() {
 
 function showTransport(card, { state, times, why, notes }) {
   card.dataset.state = state
-  card.querySelector(".state").replaceChildren(spoken(stateOf(state, times.length)))
-  const said = [...(why ? [why] : []), ...notes]
-  card.querySelector(".why").replaceChildren(...said.map(spoken))
+  card.querySelector(".state").textContent = stateOf(state, times.length)
+  card.querySelector(".why").textContent = [...(why ? [why] : []), ...notes].join(" ")
 }
 
 function stateOf(state, count) {
-  if (state === "trying") return { en: `${count} of ${MESSAGES}`, zh: `${count} / ${MESSAGES}` }
-  if (state === "works") return { en: "works", zh: "可用" }
-  if (state === "failed") return { en: "fails", zh: "不可用" }
-  return { en: "waiting", zh: "等待中" }
+  if (state === "trying") return t("{count} of {total}", { count, total: MESSAGES })
+  if (state === "works") return t("works")
+  if (state === "failed") return t("fails")
+  return t("waiting")
 }
 
 function showProgress() {
@@ -49,30 +48,24 @@ function showProgress() {
   element("progress").value = isDone ? 1 : (delivered / (MESSAGES * TRANSPORTS.length) + idle.done / idle.seconds) / 2
   const current = tried.find(({ state }) => state === "trying")
   const text = isDone ? doneText() : current ? tryingText(current) : idleText(idle)
-  if (element("step").dataset.text === text.en) return
-  element("step").dataset.text = text.en
-  element("step").replaceChildren(spoken(text))
+  if (element("step").textContent !== text) element("step").textContent = text
 }
 
 function doneText() {
-  const count = trial.working.length
-  return {
-    en: `Done: ${count} of ${TRANSPORTS.length} ways work.`,
-    zh: `完成：${TRANSPORTS.length} 种方式中有 ${count} 种可用。`,
-  }
+  return t("Done: {count} of {total} ways work.", { count: trial.working.length, total: TRANSPORTS.length })
 }
 
 function tryingText({ name }) {
-  const [en, zh] = ["en", "zh"].map((language) => inLanguage(NAMES[name], language))
-  return { en: `Sending trial messages: ${en}`, zh: `正在发送测试消息：${zh}` }
+  return t("Sending test messages: {way}", { way: NAMES[name] })
 }
 
 function idleText({ isRunning, seconds, done }) {
-  if (!isRunning) return { en: "Getting ready", zh: "正在准备" }
-  return {
-    en: `Counting what an idle minute costs: ${seconds - done} seconds to go`,
-    zh: `正在计数空闲一分钟的开销：还有 ${seconds - done} 秒`,
-  }
+  if (!isRunning) return t("Getting ready")
+  return plural(
+    "Counting what an idle minute costs: {count} second to go",
+    "Counting what an idle minute costs: {count} seconds to go",
+    seconds - done,
+  )
 }
 
 // The figures inside the explanations: `data-figure="stream 4"` is the fifth measure of the event stream.
@@ -93,32 +86,18 @@ function showWayNow() {
   } catch {
     // Nothing is kept there that can be read: then it is the one that is tried first.
   }
-  element("now").replaceChildren(spoken(NAMES[SEQUEL[transport] ?? "socket"]))
+  element("now").textContent = NAMES[SEQUEL[transport] ?? "socket"]
 }
-
-function speak(language) {
-  page.dataset.language = document.documentElement.lang = language
-  for (const button of element("languages").children) button.ariaPressed = String(button.value === language)
-}
-
-element("languages").addEventListener("click", ({ target }) => target.value && speak(target.value))
 
 element("copy").addEventListener("click", async () => {
-  const done = await copy(report(trial, page.dataset.language), element("report"))
-  element("copied").replaceChildren(
-    spoken(
-      done
-        ? { en: "Copied.", zh: "已复制。" }
-        : { en: "Copy the marked text with Ctrl+C.", zh: "请用 Ctrl+C 复制选中的文字。" },
-    ),
-  )
+  const done = await copy(report(trial), element("report"))
+  element("copied").textContent = done ? t("Copied") : t("Copy the selected text with Ctrl+C.")
 })
 
 for (const card of document.querySelectorAll(".transport"))
-  card.querySelector("h2").append(spoken(NAMES[card.dataset.transport]))
+  card.querySelector("h2").textContent = NAMES[card.dataset.transport]
 
 addEventListener("storage", showWayNow)
 showWayNow()
-speak(page.dataset.language)
 show()
 trial.run()

@@ -1,26 +1,26 @@
 // All of it as plain text, to send to whoever looks after the site.
 
+import { t } from "../../lib/i18n.js"
 import { accept } from "./handshake.js"
 import { figure, idleHint, MEASURES } from "./measures.js"
-import { inLanguage, NAMES } from "./words.js"
+import { NAMES } from "./words.js"
 
 const STATES = {
-  waiting: { en: "not tried yet", zh: "尚未测试" },
-  trying: { en: "being tried", zh: "正在测试" },
-  works: { en: "works", zh: "可用" },
+  waiting: t("not tested yet"),
+  trying: t("being tested"),
+  works: t("works"),
 }
 
-export function report(trial, language) {
-  const say = (phrase) => inLanguage(phrase, language)
+export function report(trial) {
   const lines = [location.href, new Date().toISOString(), navigator.userAgent]
   if (trial.protocol) lines.push(`HTTP: ${trial.protocol}`)
   for (const result of Object.values(trial.results)) {
-    const notes = result.notes.map((note) => ` (${say(note)})`).join("")
-    lines.push("", `${say(NAMES[result.name])}: ${say(result.why ?? STATES[result.state])}${notes}`)
+    const notes = result.notes.map((note) => ` (${note})`).join("")
+    lines.push("", `${NAMES[result.name]}: ${result.why ?? STATES[result.state]}${notes}`)
     for (const measure of MEASURES) {
       const text = figure(measure, result)
-      const hint = say(measure.isIdle ? idleHint(trial.idle.seconds) : measure.hint)
-      if (text) lines.push(`  ${say(measure.title)}: ${text} (${hint})`)
+      const hint = measure.isIdle ? idleHint(trial.idle.seconds) : measure.hint
+      if (text) lines.push(`  ${measure.title}: ${text} (${hint})`)
     }
   }
   if (trial.handshake) {

@@ -1,40 +1,21 @@
-// What this page says, in English and Chinese at once: the page's language decides by CSS which of the two is seen.
+// Names and figures of the connection page, as its reader writes them.
 
-const LANGUAGES = ["en", "zh"]
+import { locale, t } from "../../lib/i18n.js"
 
 export const NAMES = {
   socket: "WebSocket",
-  stream: { en: "Event stream", zh: "事件流" },
-  long: { en: "Long polling", zh: "长轮询" },
-  poll: { en: "Polling", zh: "轮询" },
-}
-
-// A phrase is `{ en, zh }`, or a string where both say the same.
-export const inLanguage = (phrase, language) => (typeof phrase === "string" ? phrase : phrase[language])
-
-export function spoken(phrase) {
-  const words = document.createDocumentFragment()
-  for (const language of typeof phrase === "string" ? [] : LANGUAGES) {
-    const span = document.createElement("span")
-    span.lang = language
-    span.textContent = phrase[language]
-    words.append(span)
-  }
-  if (typeof phrase === "string") words.append(phrase)
-  return words
+  stream: t("Event stream"),
+  long: t("Long polling"),
+  poll: t("Polling"),
 }
 
 // Why a transport does not work, in words for a person.
-export class Failure extends Error {
-  constructor(phrase) {
-    super(inLanguage(phrase, "en"))
-    this.phrase = phrase
-  }
-}
+export class Failure extends Error {}
 
-const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 })
+const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
+const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
 
-export const milliseconds = (ms) => (ms < 9.95 ? `${ms.toFixed(1)} ms` : `${number.format(Math.round(ms))} ms`)
+export const milliseconds = (ms) => `${ms < 9.95 ? tenths.format(ms) : number.format(Math.round(ms))} ms`
 export const bytes = (
   count,
 ) => (count < 10_000 ? `${number.format(Math.round(count))} B` : `${number.format(count / 1000)} kB`)

@@ -1,5 +1,7 @@
 // The box to write in.
 
+import { parts, plural, t } from "../../lib/i18n.js"
+
 const MOST = 10_000
 const TELL_FROM = 9_000
 
@@ -48,7 +50,7 @@ export class Composer {
 
   // The room has another title now.
   retitle(title) {
-    this.#text.placeholder = `Message ${title}`
+    this.#text.placeholder = t("Message {name}", { name: title })
   }
 
   close(why) {
@@ -132,7 +134,8 @@ function lengthOf(text) {
 
 // Names and lines are written in either direction, each on its own.
 function sentenceOf({ number, sender, line }) {
-  return sender ? ["Reply to ", isolated(sender.nickname), ": ", isolated(line)] : [`Reply to #${number}`]
+  if (!sender) return [t("Reply to #{number}", { number: String(number) })]
+  return parts("Reply to {nickname}: {line}", { nickname: isolated(sender.nickname), line: isolated(line) })
 }
 
 function isolated(text) {
@@ -142,6 +145,6 @@ function isolated(text) {
 }
 
 function sentence(left) {
-  if (left < 0) return `A message may have 10,000 characters; this one has ${(-left).toLocaleString("en")} more.`
-  return `${left.toLocaleString("en")} characters left`
+  if (left < 0) return plural("{count} character over the limit", "{count} characters over the limit", -left)
+  return plural("{count} character left", "{count} characters left", left)
 }

@@ -1,5 +1,6 @@
 // What clicks and taps do.
 
+import { t } from "../../lib/i18n.js"
 import { numberOf, quoteOf } from "../timeline/row.js"
 
 const COPIED_FOR = 2_000
@@ -79,7 +80,7 @@ function listenToCopy(button, urls) {
   let timer = 0
   button.addEventListener("click", async () => {
     const copied = navigator.clipboard.writeText(new URL(urls.room, location.href).href)
-    label.textContent = await copied.then(() => "Copied", () => "The browser refused to copy")
+    label.textContent = await copied.then(() => t("Copied"), () => t("Your browser didn't allow copying"))
     clearTimeout(timer)
     timer = setTimeout(() => (label.textContent = offer), COPIED_FOR)
   })

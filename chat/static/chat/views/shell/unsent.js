@@ -1,5 +1,7 @@
 // Words that a room has refused whose writer is not in it any more: they belong to no page, so they are shown on every one.
 
+import { parts, t } from "../../lib/i18n.js"
+
 export class Leftovers {
   #list
   #template
@@ -17,7 +19,7 @@ export class Leftovers {
     if (this.#shown.has(client_id)) return
     this.#shown.add(client_id)
     const item = this.#template.content.firstElementChild.cloneNode(true)
-    item.querySelector(".place").textContent = place ? `“${place}”` : "a room that you are not in any more"
+    item.querySelector(".unsent-to").replaceChildren(...unsentTo(place))
     item.querySelector(".words").textContent = body
     item.querySelector("[name=copy]").hidden = !navigator.clipboard
     item.querySelector("[name=copy]").addEventListener("click", () => navigator.clipboard.writeText(body))
@@ -27,4 +29,11 @@ export class Leftovers {
     })
     this.#list.append(item)
   }
+}
+
+function unsentTo(place) {
+  if (!place) return [t("Not sent to a room you've left:")]
+  const name = document.createElement("bdi")
+  name.textContent = place
+  return parts("Not sent to “{name}”:", { name })
 }

@@ -1,6 +1,7 @@
 // How a row stands to the row before it: one person's words in a row are grouped, days and news are divided.
 
 import { dayOf, isSameDay, momentOf } from "../../lib/clock.js"
+import { t } from "../../lib/i18n.js"
 import { sentAt } from "./row.js"
 import { setStops } from "./roving.js"
 
@@ -23,7 +24,7 @@ function divide(row, day, isFirstUnread) {
   divider.className = "divider"
   divider.classList.toggle("unread", isFirstUnread)
   if (day) divider.append(label("day", dayOf(day), momentOf(day)))
-  if (isFirstUnread) divider.append(label("news", "New messages"))
+  if (isFirstUnread) divider.append(label("news", t("New messages")))
   row.prepend(divider)
 }
 

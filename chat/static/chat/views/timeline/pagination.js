@@ -1,5 +1,7 @@
 // Loads what lies beyond either end of the window when the reader comes near it, and messages that are answered in it.
 
+import { t } from "../../lib/i18n.js"
+
 const PAGE = 50
 const MOST_ROWS = 600
 
@@ -27,7 +29,7 @@ export class History {
     this.#roomId = roomId
     this.#newest = newest
     // Without scripts it is a link.
-    edges.older.textContent = "Loading older messages…"
+    edges.older.textContent = t("Loading older messages…")
     this.#watch = new IntersectionObserver((entries) => this.#near(entries), { root: box, rootMargin: "800px 0px" })
     this.look()
   }

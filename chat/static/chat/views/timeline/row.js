@@ -2,6 +2,7 @@
 
 import { paintAvatar } from "../../lib/avatar.js"
 import { momentOf, timeOf } from "../../lib/clock.js"
+import { t } from "../../lib/i18n.js"
 
 const template = document.getElementById("message-template")
 
@@ -44,7 +45,7 @@ export function finishRow(row) {
   const date = new Date(time.dateTime)
   time.textContent = timeOf(date)
   time.title = momentOf(date)
-  row.querySelector(".reply").ariaLabel = `Reply to ${row.dataset.sender}`
+  row.querySelector(".reply").ariaLabel = t("Reply to {nickname}", { nickname: row.dataset.sender })
 }
 
 export const senderOf = ({ dataset }) => ({ id: Number(dataset.senderId), nickname: dataset.sender })
@@ -66,5 +67,5 @@ export function quoteOf(row) {
 function fillBody(body, { body: text, html, deleted_at }) {
   // The server renders `html` from escaped text, with nothing but links in it: the only HTML that this page takes in.
   if (html && !deleted_at) body.innerHTML = html
-  else body.textContent = deleted_at ? "This message was removed." : text
+  else body.textContent = deleted_at ? t("This message was removed.") : text
 }

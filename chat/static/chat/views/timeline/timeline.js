@@ -1,5 +1,7 @@
 // The messages on the page: a window [first..last] of the room's numbers without a gap, then what is not yet sent.
 
+import { t } from "../../lib/i18n.js"
+import { sentenceOf } from "../../lib/refusals.js"
 import { arrangeRow } from "./grouping.js"
 import { createRow, fillRow, finishRow, nameRow, numberOf, numberRow, quoteOf, senderOf, sequenceOf } from "./row.js"
 
@@ -144,12 +146,12 @@ export class Timeline {
   }
 
   // Who is no member any more would be refused again: their words stay on the page, to be copied or deleted.
-  fail({ client_id, detail }, mayRetry) {
+  fail({ client_id, ...refusal }, mayRetry) {
     const row = this.#pending.get(client_id)
     if (!row) return
     const fate = row.querySelector(".fate")
     fate.replaceChildren(document.getElementById("failed-template").content.cloneNode(true))
-    fate.querySelector(".reason").textContent = detail
+    fate.querySelector(".reason").textContent = sentenceOf(refusal)
     fate.querySelector("[name=retry]").hidden = !mayRetry
     fate.hidden = false
     row.classList.add("failed")
@@ -191,7 +193,7 @@ export class Timeline {
     const link = quote.firstElementChild
     const { sender, line } = this.quoteOf(number)
     link.href = this.#urls.message(number)
-    link.textContent = sender ? line : `Reply to #${number}`
+    link.textContent = sender ? line : t("Reply to #{number}", { number: String(number) })
     if (sender) link.dataset.sender = sender.nickname
     else delete link.dataset.sender
   }

@@ -1,0 +1,43 @@
+// The page's texts in its own language, which `<html lang>` names. English texts are their own keys. Another language's
+// module in locale/ is a script of the page before its entry, and hands its texts over when it is loaded.
+
+const language = document.documentElement.lang || "en"
+const inScript = (tag) => {
+  const { language, script } = new Intl.Locale(tag).maximize()
+  return `${language}-${script}`
+}
+
+// For dates and numbers: the reader's own region, where the browser names one in this language.
+export const locale = navigator.languages.find((tag) => inScript(tag) === inScript(language)) ?? language
+
+const plurals = new Intl.PluralRules(language)
+const number = new Intl.NumberFormat(locale)
+let texts = {}
+
+// A text with plurals is an object, keyed by the language's plural categories.
+export function learn(catalog) {
+  texts = catalog
+}
+
+// `{name}` stands for a parameter. Numbers are written as the reader writes them.
+export function t(text, params = {}) {
+  return parts(text, params).join("")
+}
+
+export function plural(one, other, count, params = {}) {
+  const form = plurals.select(count)
+  const own = texts[one]?.[form] ?? (form === "one" ? one : other)
+  return filled(own, { count, ...params }).join("")
+}
+
+// The same as a list of strings and of whatever else the parameters are, such as elements.
+export function parts(text, params) {
+  return filled(texts[text] ?? text, params)
+}
+
+function filled(text, params) {
+  const pieces = text.split(/\{(\w+)\}/).map((piece, place) => (place % 2 ? shown(params[piece]) : piece))
+  return pieces.filter((piece) => piece !== "")
+}
+
+const shown = (value) => (typeof value === "number" ? number.format(value) : value)
