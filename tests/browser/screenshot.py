@@ -170,7 +170,7 @@ class Gallery:
         page.get_by_label("Room menu").click()
         self.shoot(ines, "menu")
         page.keyboard.press("Escape")
-        for label in ("Rooms and people", "People in this room"):
+        for label in ("Rooms and direct messages", "People in this room"):
             button = page.get_by_role("button", name=label)
             if button.is_visible():
                 button.click()

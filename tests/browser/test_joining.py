@@ -37,14 +37,14 @@ def test_a_link_to_a_room_leads_there_after_joining(visit, room):
     guest.page.get_by_label("Nickname").fill(f"{alice.nickname} 二")
     guest.page.get_by_role("button", **_JOIN).click()
     guest.page.wait_for_url(f"**{address}")
-    expect(guest.page.get_by_role("button", name="Join the room")).to_be_visible()
+    expect(guest.page.get_by_role("button", name="Join room")).to_be_visible()
 
 
 def test_signing_out_asks_and_says_what_it_means(visit):
     alice = visit("alice")
     alice.go("/rooms/lobby/")
     alice.page.get_by_role("link", name="Sign out").click()
-    expect(alice.page.get_by_text(f"You cannot come back as {alice.nickname}.")).to_be_visible()
+    expect(alice.page.get_by_text(f"You can't come back as {alice.nickname}.")).to_be_visible()
     alice.page.get_by_role("link", name="Stay").click()
     alice.wait_until_live()
     alice.page.get_by_role("link", name="Sign out").click()
@@ -124,7 +124,7 @@ def test_a_preview_can_be_read_and_not_written(visit, room):
     bob.go(address)
     expect(bob.message("look inside")).to_be_visible()
     expect(bob.page.get_by_label("Message", exact=True)).to_have_count(0)
-    bob.page.get_by_role("button", name="Join the room").click()
+    bob.page.get_by_role("button", name="Join room").click()
     expect(bob.page.get_by_label("Message", exact=True)).to_be_enabled()
 
 

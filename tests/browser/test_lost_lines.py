@@ -175,7 +175,7 @@ def test_a_signed_out_page_says_so_and_stays_quiet(visit, line):
     expect(alice.page.get_by_label("Message", exact=True)).to_be_disabled()
     opened = its_line.opened
     alice.page.evaluate("dispatchEvent(new Event('online'))")
-    alice.page.get_by_role("link", name="Go to the start").click()
+    alice.page.get_by_role("link", name="Go to home page").click()
     expect(alice.page.get_by_label("Nickname")).to_be_visible()
     assert its_line.opened == opened
 
@@ -215,6 +215,6 @@ def test_who_is_removed_from_a_room_is_told(visit):
     expect(bob.page.get_by_label("Message", exact=True)).to_be_disabled()
     expect(bob.page.locator("#rooms li", has_text="Den of")).to_have_count(0)
     panel = bob.page.get_by_role("complementary", name="People")
-    expect(panel).to_have_text("Only members see who is here.", use_inner_text=True)
+    expect(panel).to_have_text("Only members can see who's online.", use_inner_text=True)
     bob.page.get_by_role("button", name="Room menu").click()
     expect(bob.page.get_by_role("button", name="Leave room")).to_have_count(0)

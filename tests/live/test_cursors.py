@@ -24,7 +24,7 @@ def test_cursors_name_so_many_rooms_and_no_more():
         with pytest.raises(protocol.Refusal) as refusal:
             parse(json.dumps(text).encode())
         assert refusal.value.code == "too_big"
-        assert refusal.value.detail == "Cursors may name 2,000 rooms at most; these name 2,001."
+        assert refusal.value.detail == "Cursors can name 2,000 rooms at most; these name 2,001."
 
 
 async def test_a_poll_of_two_thousand_rooms_is_answered(joins):

@@ -39,7 +39,7 @@ def test_outer_spaces_go_and_inner_ones_become_one(typed, nickname):
      "a:b", "“bob”", "bob，", "😀", "bob👍🏽", "™", "①", "²", "½", "€", "a+b"],
 )  # fmt: skip
 def test_signs_emoji_and_control_characters_are_refused(typed):
-    assert re.search("letters, digits, spaces, - and _ only", why_not(typed))
+    assert re.search("letters, digits, spaces, - and _", why_not(typed))
 
 
 @pytest.mark.parametrize(

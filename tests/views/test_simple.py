@@ -138,7 +138,7 @@ def test_the_page_of_an_open_name_says_what_it_is_before_and_after_the_first_wor
     for html in (before, after):
         header, sidebar = html.split("<h1")[1].split("</h1>")[0], html.split('id="directs"')[1].split("</ul>")[0]
         assert marks(header) == marks(sidebar) == 1
-        assert "an open name has no password" in html
+        assert "An open name has no password" in html
         assert "Online" in html
 
 

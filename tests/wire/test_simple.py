@@ -99,7 +99,7 @@ def test_a_name_that_nobody_can_have_is_nobodys(length):
 def test_a_private_message_with_a_slip_in_it_is_not_told_to_everybody(text):
     refusal = refused(text)
     assert refusal.code == "bad_frame"
-    assert "nobody was told" in refusal.detail
+    assert "it wasn't sent" in refusal.detail
 
 
 @pytest.mark.parametrize(("text", "code"), [("", "empty_body"), ("  ", "empty_body"), ("\u200b", "empty_body"),
