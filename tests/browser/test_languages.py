@@ -64,8 +64,8 @@ def test_hours_are_written_as_in_the_reader_s_region(visit, site):
     assert shown == {"en-US": "5:05 PM", "en-GB": "17:05", "zh-CN": "17:05"}
 
 
-def test_a_language_chosen_in_the_settings_is_that_of_the_next_page(visit):
-    alice = visit("alice")
+def test_a_language_chosen_in_the_settings_is_that_of_the_next_page(visit, site):
+    alice = visit("alice", site.url, locale="en-US")
     alice.go("/rooms/lobby/")
     alice.page.get_by_role("link", name="Settings").click()
     alice.page.get_by_label("简体中文").check()

@@ -15,7 +15,7 @@ BOB = protocol.Person(3, "bob")
 ALICE = protocol.Person(12, "爱丽丝")
 ROBIN = protocol.Person(19, "robin", open=True)
 LOBBY = RoomSummary(
-    id=7, slug="lobby", kind="public", title="Lobby", topic="Everybody is here. Say hello!", url="/rooms/lobby/",
+    id=7, slug="lobby", kind="public", title="Lobby", topic="Everyone is here. Say hello!", url="/rooms/lobby/",
     sequence=44, message_count=40, read_number=38,
 )  # fmt: skip
 DIRECT = RoomSummary(
