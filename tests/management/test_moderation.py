@@ -42,7 +42,7 @@ def test_words_between_two_people_can_be_taken_down_too(alice, bob, capsys):
 def test_a_member_is_shown_out_by_a_command(alice, bob, den, capsys):
     assert said(capsys, "remove_member", den.slug, "BOB").startswith("bob is no longer in “Den”.")
     assert members(den) == {"alice"}
-    with pytest.raises(CommandError, match="bob isn.t in “Den”"):
+    with pytest.raises(CommandError, match="bob isn't in “Den”"):
         call_command("remove_member", den.slug, "bob")
 
 
