@@ -2,9 +2,15 @@
 // module in locale/ is a script of the page before its entry, and hands its texts over when it is loaded.
 
 const language = document.documentElement.lang || "en"
-const inScript = (tag) => {
-  const { language, script } = new Intl.Locale(tag).maximize()
-  return `${language}-${script}`
+
+// Some systems name a region in ways that Intl refuses, such as "en-US@posix".
+function inScript(tag) {
+  try {
+    const { language, script } = new Intl.Locale(tag).maximize()
+    return `${language}-${script}`
+  } catch {
+    return null
+  }
 }
 
 // For dates and numbers: the reader's own region, where the browser names one in this language.
@@ -12,11 +18,11 @@ export const locale = navigator.languages.find((tag) => inScript(tag) === inScri
 
 const plurals = new Intl.PluralRules(language)
 const number = new Intl.NumberFormat(locale)
-let texts = {}
+const texts = Object.create(null)
 
 // A text with plurals is an object, keyed by the language's plural categories.
 export function learn(catalog) {
-  texts = catalog
+  Object.assign(texts, catalog)
 }
 
 // `{name}` stands for a parameter. Numbers are written as the reader writes them.
