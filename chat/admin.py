@@ -10,7 +10,10 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chat.actions import bans, erasure, moderation
 from chat.models import Ban, LockedNickname, Membership, Message, Profile, Room
@@ -73,25 +76,25 @@ class ProfileAdmin(_Shown):
     fields = ["nickname", "kind", "last_address", "created_at"]
     actions = ["sign_out", "ban_for_a_day", "ban_for_good", "ban_with_network", "free_nickname", "erase"]
 
-    @admin.display(description="last address", empty_value="—")
+    @admin.display(description=gettext_lazy("last address"), empty_value="—")
     def last_address(self, profile: Profile) -> str | None:
         seen = getattr(profile, "last_address", None)
-        return f"{seen.address}, {seen.seen_at:%Y-%m-%d}" if seen else None
+        return f"{seen.address}, {date_format(seen.seen_at)}" if seen else None
 
-    @admin.action(description="Sign out everywhere", permissions=["act"])
+    @admin.action(description=gettext_lazy("Sign out everywhere"), permissions=["act"])
     def sign_out(self, request: HttpRequest, chosen: QuerySet[Profile]) -> None:
-        self._each(request, chosen, moderation.end_sessions, "Signed out")
+        self._each(request, chosen, moderation.end_sessions, _("Signed out"))
 
-    @admin.action(description="Ban for a day", permissions=["act"])
+    @admin.action(description=gettext_lazy("Ban for a day"), permissions=["act"])
     def ban_for_a_day(self, request: HttpRequest, chosen: QuerySet[Profile]) -> None:
         until = timezone.now() + timedelta(days=1)
-        self._each(request, chosen, lambda profile: bans.ban(profile, until=until), "Banned for a day")
+        self._each(request, chosen, lambda profile: bans.ban(profile, until=until), _("Banned for a day"))
 
-    @admin.action(description="Ban for good", permissions=["act"])
+    @admin.action(description=gettext_lazy("Ban permanently"), permissions=["act"])
     def ban_for_good(self, request: HttpRequest, chosen: QuerySet[Profile]) -> None:
-        self._each(request, chosen, bans.ban, "Banned for good")
+        self._each(request, chosen, bans.ban, _("Banned permanently"))
 
-    @admin.action(description="Ban for a week, with the address last seen", permissions=["act"])
+    @admin.action(description=gettext_lazy("Ban for a week, with the last known address"), permissions=["act"])
     def ban_with_network(self, request: HttpRequest, chosen: QuerySet[Profile]) -> None:
         until = timezone.now() + timedelta(days=7)
 
@@ -99,15 +102,15 @@ class ProfileAdmin(_Shown):
             seen = getattr(profile, "last_address", None)
             bans.ban(profile, seen.address if seen else "", until)
 
-        self._each(request, chosen.select_related("last_address"), ban, "Banned for a week")
+        self._each(request, chosen.select_related("last_address"), ban, _("Banned for a week"))
 
-    @admin.action(description="Free the nickname", permissions=["act"])
+    @admin.action(description=gettext_lazy("Free the nickname"), permissions=["act"])
     def free_nickname(self, request: HttpRequest, chosen: QuerySet[Profile]) -> None:
-        self._each(request, chosen, moderation.free_nickname, "Free again")
+        self._each(request, chosen, moderation.free_nickname, _("Freed"))
 
-    @admin.action(description="Erase, with all that they wrote", permissions=["act"])
+    @admin.action(description=gettext_lazy("Erase, with all their messages"), permissions=["act"])
     def erase(self, request: HttpRequest, chosen: QuerySet[Profile]) -> None:
-        self._each(request, chosen, erasure.erase, "Erased")
+        self._each(request, chosen, erasure.erase, _("Erased"))
         erasure.settled()
 
 
@@ -119,10 +122,10 @@ class RoomAdmin(_Shown):
     fields = ["title", "topic", "kind", "slug", "message_count", "member_count", "created_at"]
     actions = ["delete_room"]
 
-    @admin.action(description="Delete, with all that was said in it", permissions=["act"])
+    @admin.action(description=gettext_lazy("Delete, with all its messages"), permissions=["act"])
     def delete_room(self, request: HttpRequest, chosen: QuerySet[Room]) -> None:
         erasure.overwrite()
-        self._each(request, chosen, moderation.delete_room, "Deleted")
+        self._each(request, chosen, moderation.delete_room, _("Deleted"))
         erasure.settled()
 
 
@@ -134,10 +137,10 @@ class MembershipAdmin(_Shown):
     fields = ["room", "profile", "role", "created_at"]
     actions = ["remove"]
 
-    @admin.action(description="Remove from the room", permissions=["act"])
+    @admin.action(description=gettext_lazy("Remove from room"), permissions=["act"])
     def remove(self, request: HttpRequest, chosen: QuerySet[Membership]) -> None:
         rows = chosen.select_related("room", "profile")
-        self._each(request, rows, lambda row: moderation.remove_member(row.profile, row.room), "Removed")
+        self._each(request, rows, lambda row: moderation.remove_member(row.profile, row.room), _("Removed"))
 
 
 @admin.register(Message)
@@ -154,11 +157,11 @@ class MessageAdmin(_Shown):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         return super().get_queryset(request).filter(room__kind=Room.Kind.PUBLIC)
 
-    @admin.action(description="Take the words away", permissions=["act"])
+    @admin.action(description=gettext_lazy("Take down"), permissions=["act"])
     def take_down(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
         erasure.overwrite()
         rows = chosen.select_related("room")
-        self._each(request, rows, lambda row: moderation.take_down(row.room, row.number), "Taken down")
+        self._each(request, rows, lambda row: moderation.take_down(row.room, row.number), _("Taken down"))
         erasure.settled()
 
 
@@ -170,9 +173,9 @@ class BanAdmin(_Shown):
     fields = ["profile", "network", "until", "reason", "created_at"]
     actions = ["lift"]
 
-    @admin.action(description="Lift", permissions=["act"])
+    @admin.action(description=gettext_lazy("Lift"), permissions=["act"])
     def lift(self, request: HttpRequest, chosen: QuerySet[Ban]) -> None:
-        self._each(request, chosen, bans.end, "Lifted")
+        self._each(request, chosen, bans.end, _("Lifted"))
 
 
 class _NicknameForm(forms.ModelForm):
@@ -195,6 +198,6 @@ class LockedNicknameAdmin(_Shown):
     def save_model(self, request: HttpRequest, obj: LockedNickname, form: Any, change: bool) -> None:
         obj.pk = moderation.lock_nickname(obj.nickname).pk
 
-    @admin.action(description="Unlock", permissions=["act"])
+    @admin.action(description=gettext_lazy("Unlock"), permissions=["act"])
     def unlock(self, request: HttpRequest, chosen: QuerySet[LockedNickname]) -> None:
-        self._each(request, chosen, lambda locked: moderation.unlock_nickname(locked.nickname), "Unlocked")
+        self._each(request, chosen, lambda locked: moderation.unlock_nickname(locked.nickname), _("Unlocked"))

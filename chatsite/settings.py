@@ -2,6 +2,7 @@
 
 from django.conf import global_settings
 
+from chat import languages
 from chatsite import environment
 from chatsite.environment import BASE_DIR
 from chatsite.logs import tell_of_host
@@ -41,6 +42,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",  # Below static files, of which parts may be asked for.
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -119,6 +121,11 @@ if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+# Languages: the person's choice, else the browser's (chat/views/languages.py).
+
+LANGUAGE_CODE = "en"
+LANGUAGES = list(languages.LANGUAGES.items())
 
 # Channel layer and chat.
 

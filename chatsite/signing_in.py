@@ -6,8 +6,10 @@ from typing import Any
 
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from chat.limits import Buckets
+from chat.sentences import in_words
 from chat.views.requests import address_of
 
 logger = logging.getLogger("chatsite.signing_in")
@@ -32,7 +34,7 @@ class SignInForm(AdminAuthenticationForm):
         if wait := math.ceil(_by_address.consume(address) or _by_account.consume(account)):
             logger.warning("Too many attempts to sign in to the admin, the last from %s as %r.", address, account)
             raise ValidationError(
-                f"Too many attempts to sign in. Wait {wait} second{'s' if wait > 1 else ''} and try again.",
+                _("Too many attempts to sign in. Wait {time} and try again.").format(time=in_words(wait)),
                 code="too_fast",
             )
         return super().clean()

@@ -21,6 +21,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 from django.test import Client
+from django.utils import translation
 from servestatic.middleware import ServeStaticMiddleware
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -112,6 +113,13 @@ def _starts_processes(item: pytest.Item) -> bool:
         or (isinstance(used, type) and issubclass(used, Site))
         for used in uses
     )
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A page in another language leaves none to what the test asks next, nor to the next test."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

@@ -96,4 +96,4 @@ def test_the_admin_shows_no_private_words(owner, bob, den):
 def test_the_admin_locks_nicknames_and_says_what_it_refuses(owner, lobby):
     owner.post(reverse("admin:chat_lockednickname_add"), {"nickname": "Zoe"})
     assert refused(people.join, "zoe") == "nickname_taken"
-    assert "The lobby cannot be deleted" in in_admin(owner, "room", "delete_room", lobby).content.decode()
+    assert "You can&#x27;t delete the lobby" in in_admin(owner, "room", "delete_room", lobby).content.decode()

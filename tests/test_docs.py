@@ -131,3 +131,25 @@ def test_commands_of_manage_py_that_are_named_exist(document):
     from django.core.management import get_commands
 
     assert set(re.findall(r"manage\.py ([a-z_]+)", text(document))) <= set(get_commands())
+
+
+# The README in two languages.
+
+
+def parts(readme: str) -> dict[str, list[str]]:
+    """What both languages write alike: its commands, code and links, and how many headings and points it has."""
+    prose = re.sub(r"^```\n.*?^```", "", readme, flags=re.MULTILINE | re.DOTALL)
+    return {
+        "commands": re.findall(r"^```\n(.*?)^```", readme, re.MULTILINE | re.DOTALL),
+        "code": sorted(" ".join(code.split()) for code in re.findall(r"`([^`]+)`", prose)),
+        "links": sorted(re.findall(r"\]\((?!README)([^)]+)\)", prose)),
+        "headings": re.findall(r"^#+ ", prose, re.MULTILINE),
+        "points": re.findall(r"^- ", prose, re.MULTILINE),
+    }
+
+
+def test_both_readmes_have_the_same_sections_commands_and_links():
+    one, other = text("README.md"), text("README.zh-hans.md")
+    assert parts(one) == parts(other)
+    assert "(README.zh-hans.md)" in one
+    assert "(README.md)" in other

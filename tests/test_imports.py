@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Each room imports of ours only itself and what stands before it, and of others, besides the standard library, what is
 # named here.
 ROOMS = {
-    "chat.sentences": [],
+    "chat.languages": [],
+    "chat.sentences": ["django"],
     "chat.refusals": [],
     "chat.limits": [],
     "chat.conf": ["django"],

@@ -176,7 +176,7 @@ def test_of_several_limits_the_longest_wait_is_told_and_none_is_charged(clock):
     count((short, "bob"), (long, "bob"))
     with pytest.raises(Refusal) as refusal:
         count((short, "bob"), (long, "bob"))
-    assert refusal.value.detail == "Too many new people are writing to this person. Wait 100 seconds and try again."
+    assert refusal.value.detail == "Too many new people are messaging this person. Wait 100 seconds and try again."
     assert refusal.value.retry_after == 100
     assert short.buckets.consume("bob") == 0
 

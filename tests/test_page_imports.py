@@ -11,6 +11,7 @@ MODULES = Path(__file__).parents[1] / "chat/static/chat"
 # Each room, and the other rooms that it may import from. Only `app` and `pages` join the network and the views.
 ROOMS = {
     "lib": set(),
+    "locale": {"lib"},
     "net": {"lib"},
     "store": {"lib"},
     "views": {"lib", "store"},

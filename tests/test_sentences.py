@@ -58,5 +58,5 @@ def test_a_sentence_ends_like_one_and_names_no_code(name):
 def test_a_refusal_is_a_code_for_programs_and_a_sentence_for_people():
     refusal = Refusal("bad_room.open_name", nickname="robin")
     assert refusal.code == "bad_room"
-    assert refusal.detail == str(refusal) == "“robin” is an open name: anybody could read the room by way of it."
+    assert refusal.detail == str(refusal) == "“robin” is an open name, so anyone could read the room through it."
     assert Refusal("too_fast.rooms", retry_after=180.2).detail.endswith("Wait 4 minutes and try again.")

@@ -40,7 +40,7 @@ def _forget(profile: Profile) -> str:
         if "is_active" in known:
             personal["is_active"] = False
         type(user)._default_manager.filter(pk=user.pk).update(**personal)
-        Profile.objects.filter(pk=own.pk).update(kind=Profile.Kind.DELETED, holder="")
+        Profile.objects.filter(pk=own.pk).update(kind=Profile.Kind.DELETED, holder="", language="")
         LastAddress.objects.filter(profile=own).delete()
         Ban.objects.filter(profile=own).delete()
         name = moderation.rename(own, f"Deleted person {own.pk}")

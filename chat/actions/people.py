@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from chat import queries, refusals
 from chat.actions import bans, leases, locks, memberships, rooms
+from chat.languages import LANGUAGES
 from chat.models import Profile
 from chat.refusals import Refusal
 from chat.text import nicknames
@@ -80,6 +81,13 @@ def take_over(profile: Profile, holder: str, process: str, length: timedelta) ->
 def sign_out(user_id: int, session_key: str) -> None:
     """Notifies the open connections of a session that it has ended."""
     events.announce_on_commit([events.user_group(user_id)], events.signed_out(session_key))
+
+
+def choose_language(profile: Profile, language: str) -> None:
+    """Stores the language of a person's pages. Raises `Refusal`: `bad_language`."""
+    if language not in LANGUAGES:
+        raise Refusal("bad_language")
+    Profile.objects.filter(pk=profile.pk).update(language=language)
 
 
 def probe(profile: Profile) -> int:

@@ -70,7 +70,7 @@ def edit(profile: Profile, room: Room, title: str, topic: str, address: str = ""
 
 def lobby(using: str = DEFAULT_DB_ALIAS) -> Room:
     """Returns the room that everybody joins, and creates it if it is missing."""
-    words = {"title": "Lobby", "title_key": lines.key("Lobby"), "topic": "Everybody is here. Say hello!"}
+    words = {"title": "Lobby", "title_key": lines.key("Lobby"), "topic": "Everyone is here. Say hello!"}
     defaults = {"kind": Room.Kind.PUBLIC, **words}
     return Room.objects.using(using).get_or_create(slug=LOBBY, defaults=defaults)[0]
 

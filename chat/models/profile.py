@@ -29,6 +29,8 @@ class Profile(models.Model):
     probe = models.PositiveIntegerField(default=0, db_default=0)
     # The connection that holds an open name: the last one that took it. Empty for everybody else.
     holder = models.CharField(max_length=32, blank=True, db_default="")
+    # The language that they chose for pages (`chat.languages`). Empty for their browser's.
+    language = models.CharField(max_length=16, blank=True, default="", db_default="")
     # Roughly the day of their last visit. People who cannot come back are deleted by cleaning.
     seen_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(auto_now_add=True)

@@ -69,6 +69,7 @@ def all_about(profile: Profile) -> dict[str, Any]:
             "id": profile.pk,
             "nickname": profile.nickname,
             "kind": profile.kind,
+            "language": profile.language,
             "created_at": profile.created_at,
             "last_address": address,
             "bans": list(profile.bans.values("network", "reason", "until", "created_at")),

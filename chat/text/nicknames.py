@@ -65,7 +65,7 @@ def clean(typed: str) -> str:
         raise InvalidNickname("no_letter")
     scripts = confusables.mixed_scripts(nickname)
     if scripts:
-        raise InvalidNickname("mixed", nickname=nickname, scripts=" and ".join(scripts))
+        raise InvalidNickname("mixed", nickname=nickname, scripts=", ".join(scripts))
     if key(nickname) in RESERVED or looks(nickname) & _reserved_skeletons():
         raise InvalidNickname("reserved", nickname=nickname)
     return nickname

@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import paths
@@ -18,11 +17,9 @@ TRANSPORTS = ["socket", "stream", "long", "poll"]
 @require_safe
 @for_people
 def page(request: PersonRequest) -> HttpResponse:
-    """Shown in Chinese if the browser prefers it, else in English. The page contains both, to choose from."""
     context = {
         "me": request.profile,
         "transports": TRANSPORTS,
-        "language": "zh" if get_language_from_request(request).startswith("zh") else "en",
         "boot": {
             "nickname": request.profile.nickname,
             "token": get_token(request),

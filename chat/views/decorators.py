@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 
 from chat import conf, queries
@@ -16,6 +17,7 @@ from chat.actions import bans, people
 from chat.addresses import count_visit
 from chat.limits import Buckets
 from chat.refusals import Refusal
+from chat.views.languages import in_language_of
 from chat.views.requests import address_of, profile_of
 from chat.views.responses import explained, slowed
 
@@ -35,16 +37,22 @@ def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             # Come back to a page, not to an address that a button posted to.
             query = urlencode({"next": request.get_full_path()}) if request.method in ("GET", "HEAD") else ""
             return HttpResponseRedirect(f"{reverse('chat:home')}?{query}")
-        if wait := math.ceil(pages.consume(profile.pk)):
-            return slowed(request, Refusal("too_fast.pages", retry_after=wait))
         request.profile = profile
-        ban = queries.ban_on(profile.pk, address_of(request), timezone.now())
-        if ban:
-            return explained(request, "You can't come in", bans.refusal(ban).detail, status=403, is_final=True)
-        people.prolong(request.session, profile, address_of(request))
-        return view(request, *args, **kwargs)
+        with in_language_of(request, profile) as language:
+            return language.keep(_for_person(request, view, *args, **kwargs))
 
     return wrapper
+
+
+def _for_person(request: Any, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any) -> HttpResponse:
+    profile = request.profile
+    if wait := math.ceil(pages.consume(profile.pk)):
+        return slowed(request, Refusal("too_fast.pages", retry_after=wait))
+    ban = queries.ban_on(profile.pk, address_of(request), timezone.now())
+    if ban:
+        return explained(request, _("You can't come in"), bans.refusal(ban).detail, status=403, is_final=True)
+    people.prolong(request.session, profile, address_of(request))
+    return view(request, *args, **kwargs)
 
 
 def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -54,7 +62,9 @@ def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST":
             return view(request, *args, **kwargs)
-        response = explained(request, "Nothing to see here", "This address only takes what a button sends.", status=405)
+        response = explained(
+            request, _("Nothing to see here"), _("This address only works through a button."), status=405
+        )
         response["Allow"] = "POST"
         return response
 

@@ -1,5 +1,7 @@
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
+from chat.languages import LANGUAGES
 from chat.models import Room
 
 
@@ -14,26 +16,30 @@ class RoomForm(forms.Form):
     title = forms.CharField(
         max_length=Room.TITLE_LENGTH,
         error_messages={
-            "required": "A room needs a title.",
-            "max_length": "A title may have %(limit_value)d characters.",
+            "required": _("Give the room a name."),
+            "max_length": _("A room name can have %(limit_value)d characters at most."),
         },
     )
     topic = forms.CharField(
         required=False,
         max_length=Room.TOPIC_LENGTH,
-        error_messages={"max_length": "A topic may have %(limit_value)d characters."},
+        error_messages={"max_length": _("A topic can have %(limit_value)d characters at most.")},
     )
 
 
 class NewRoomForm(RoomForm):
     kind = forms.ChoiceField(
         choices=[
-            (Room.Kind.PUBLIC, "Public: anyone may find it and join"),
-            (Room.Kind.PRIVATE, "Private: only the people whom members add can see it"),
+            (Room.Kind.PUBLIC, _("Public")),
+            (Room.Kind.PRIVATE, _("Private")),
         ],
         initial=Room.Kind.PUBLIC,
         widget=forms.RadioSelect,
     )
+
+
+class SettingsForm(forms.Form):
+    language = forms.ChoiceField(choices=list(LANGUAGES.items()))
 
 
 class PersonForm(forms.Form):

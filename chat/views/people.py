@@ -14,6 +14,7 @@ from chat.models import LOBBY, Profile
 from chat.refusals import Refusal
 from chat.views.decorators import for_people, posted
 from chat.views.forms import JoinForm
+from chat.views.languages import chosen_before
 from chat.views.requests import PersonRequest, address_of, profile_of, remembered_room, sought
 from chat.views.responses import slowed
 from chat.wire import rows
@@ -55,6 +56,8 @@ def join(request: HttpRequest) -> HttpResponse:
         return _refuse(request, form, refusal, status=422)
     if not request.user.pk:
         auth.login(request, profile.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    if language := chosen_before(request):
+        people.choose_language(profile, language)
     target = form.cleaned_data.get("next", "")
     is_local = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
     is_way_out = target == reverse("chat:sign_out")  # That is where they came from, not where they want to go.

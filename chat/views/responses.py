@@ -2,13 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from chat.refusals import Refusal
 
 
 def slowed(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Returns a page that says when to try again."""
-    response = explained(request, "Not so fast", refusal.detail, status=429)
+    response = explained(request, _("Not so fast"), refusal.detail, status=429)
     response["Retry-After"] = str(refusal.retry_after)
     return response
 

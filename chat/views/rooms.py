@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import queries, rules
@@ -50,7 +51,7 @@ def new(request: PersonRequest) -> HttpResponse:
             return redirect(rooms.create(request.profile, **form.cleaned_data, address=address_of(request)))
         except Refusal as refusal:
             form.add_error("topic" if refusal.code == "bad_topic" else "title", refusal.detail)
-    return _form(request, form, None, "New room")
+    return _form(request, form, None, _("New room"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,7 +68,7 @@ def edit(request: PersonRequest, slug: str) -> HttpResponse:
             form.add_error("topic" if refusal.code == "bad_topic" else "title", refusal.detail)
         else:
             return redirect(room)
-    return _form(request, form, room, "Edit room")
+    return _form(request, form, room, _("Edit room"))
 
 
 @posted
@@ -99,7 +100,7 @@ def leave(request: PersonRequest, slug: str) -> HttpResponse:
         memberships.leave(request.profile, room.pk, address_of(request))
     except Refusal as refusal:
         return refused(request, refusal, status=403)
-    messages.info(request, f"You have left “{room.title}”.")
+    messages.info(request, _("You left “{name}”.").format(name=room.title))
     return redirect("chat:rooms")
 
 
@@ -114,10 +115,11 @@ def add_member(request: PersonRequest, slug: str) -> HttpResponse:
         typed = urlencode({"add": request.POST.get("nickname", "")[:64]})  # The form shows it again for correction.
         return HttpResponseRedirect(f"{room.get_absolute_url()}?{typed}")
     if is_asked:
-        detail = f"{other.nickname} has left “{room.title}” before, so we’ve asked whether they want to come back."
-        messages.info(request, detail)
+        detail = _("{nickname} left “{name}” before, so we've asked if they want to come back.")
+        messages.info(request, detail.format(nickname=other.nickname, name=room.title))
     else:
-        messages.success(request, f"{other.nickname} is in “{room.title}” now.")
+        detail = _("{nickname} is in “{name}” now.").format(nickname=other.nickname, name=room.title)
+        messages.success(request, detail)
     return redirect(room)
 
 
@@ -156,7 +158,7 @@ def decline(request: PersonRequest, invitation_id: int) -> HttpResponse:
         room = memberships.decline(request.profile, invitation_id)
     except Refusal as refusal:
         return refused(request, refusal, status=403)
-    messages.info(request, f"You’ve declined the invitation to “{room.title}”.")
+    messages.info(request, _("You declined the invitation to “{name}”.").format(name=room.title))
     return redirect("chat:rooms")
 
 
@@ -171,7 +173,7 @@ def visible(request: PersonRequest, slug: str) -> Room:
 def refused(request: PersonRequest, refusal: Refusal, status: int) -> HttpResponse:
     """Shows the refusal with this status, or a page with the time to wait if it has one."""
     if refusal.retry_after is None:
-        return explained(request, "That is not possible", refusal.detail, status)
+        return explained(request, _("Couldn't do that"), refusal.detail, status)
     return slowed(request, refusal)
 
 

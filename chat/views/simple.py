@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.encoding import uri_to_iri
-from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_safe
 
 from chat import conf
@@ -21,9 +20,8 @@ def upgrade(request: HttpRequest, nickname: str = "") -> HttpResponse:
     """Says how to connect, in the reader's language, or that nobody can, if nicknames by address are off."""
     is_open = conf.SIMPLE_WIRE or not nickname  # The echo is open to everybody.
     address = uri_to_iri(request.build_absolute_uri(request.path).replace("http", "ws", 1))
-    template = "chat/upgrade_zh.html" if get_language_from_request(request).startswith("zh") else "chat/upgrade.html"
     context = {"address": address, "nickname": nickname, "is_open": is_open, "has_names": conf.SIMPLE_WIRE}
-    response = render(request, template, context, status=426 if is_open else 404)
+    response = render(request, "chat/upgrade.html", context, status=426 if is_open else 404)
     if is_open and not any(header in request.headers for header in _OF_PROXIES):
         response["Upgrade"], response["Connection"] = "websocket", "Upgrade"
     patch_vary_headers(response, ["Accept-Language", "Cookie"])

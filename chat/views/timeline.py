@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chat import paths, queries
@@ -41,8 +42,8 @@ def room_page(request: PersonRequest, slug: str, number: int | None = None) -> H
 def person_page(request: PersonRequest, nickname: str, number: int | None = None) -> HttpResponse:
     other = queries.person(nickname)
     if other is None:
-        detail = f"There is no “{nickname[:64]}”. Is it spelled as they spell it?"
-        return explained(request, "Nobody here has that name", detail, status=404)
+        detail = _("There's no “{nickname}”. Check the spelling.").format(nickname=nickname[:64])
+        return explained(request, _("No one here has that name"), detail, status=404)
     own = queries.direct_room_with(request.profile.pk, other.pk)
     return _page(request, _Talk(room=own.room if own else None, own=own, other=other), number)
 
@@ -81,8 +82,8 @@ class _Talk:
 
 def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpResponse:
     if number is not None and not (talk.room and 1 <= number <= talk.room.message_count):
-        detail = "Nothing with this number has been written here yet."
-        return explained(request, "There is no such message", detail, status=404)
+        detail = _("There's no message with this number here yet.")
+        return explained(request, _("Message not found"), detail, status=404)
     rooms = [] if _in_place(request) else _rooms(request, talk)
     # Heads are read before messages: a message that arrives in between appears twice rather than not at all.
     summary = talk.summary()
@@ -94,7 +95,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
     context = {
         "me": request.profile,
         "room": room,
-        "title": "Notes" if talk.other == request.profile else room["title"],
+        "title": _("Notes") if talk.other == request.profile else room["title"],
         "member": talk.own is not None or talk.other is not None,
         "owner": talk.own is not None and talk.own.role == Membership.Role.OWNER,
         "more": bool(messages) and messages[0].number > 1,

@@ -352,10 +352,14 @@ class Traffic(Struct, tag_field="type", tag="traffic", frozen=True):
 
 
 class Error(Struct, tag_field="type", tag="error", frozen=True, kw_only=True):
-    """`frame` and `client_id` are the type and the client_id of the refused frame, where they could be read."""
+    """`frame` and `client_id` are the type and the client_id of the refused frame, where they could be read.
+
+    `detail` is an English sentence; a client with sentences of its own makes them from `code` and `params`.
+    """
 
     code: str
     detail: str
+    params: dict[str, Any] | UnsetType = UNSET
     frame: str | UnsetType = UNSET
     client_id: str | UnsetType = UNSET
     retry_after: float | UnsetType = UNSET
@@ -379,6 +383,7 @@ def refusal_frame(refusal: Refusal, about: dict[str, str]) -> Error:
     return Error(
         code=refusal.code,
         detail=refusal.detail,
+        params={key: value for key, value in refusal.values.items() if isinstance(value, str | int)} or UNSET,
         frame=about.get("frame", UNSET),
         client_id=about.get("client_id", UNSET),
         retry_after=UNSET if refusal.retry_after is None else refusal.retry_after,

@@ -65,6 +65,7 @@ def test_the_staff_is_not_erased(bob):
 
 def test_an_export_has_all_about_a_person_and_nothing_that_they_cannot_read(alice, known, mallory, den, tmp_path):
     say(alice, den, "not bob's", "a3")
+    people.choose_language(queries.person("bob"), "zh-hans")
     say(alice, rooms.direct(alice, mallory), "behind his back", "a4")
     path = tmp_path / "bob.json"
     call_command("export_person", "bob", str(path))
@@ -72,6 +73,7 @@ def test_an_export_has_all_about_a_person_and_nothing_that_they_cannot_read(alic
     found = json.loads(path.read_text())
     assert {one["body"] for one in found["messages"]} == {"in the den", "in the lobby", "between us", "indeed"}
     assert found["profile"]["last_address"]["address"] == "192.0.2.7"
+    assert found["profile"]["language"] == "zh-hans"
     assert {one["room__title"] for one in found["rooms"]} == {"Lobby", "Den", ""}
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("export_person", "bob", str(path))

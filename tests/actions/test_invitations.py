@@ -104,7 +104,7 @@ def test_whom_an_owner_has_removed_only_an_owner_brings_back(alice, bob, den, pe
     memberships.remove(alice, den, "carol")
     refusal = refusal_of(memberships.add, bob, den, "carol")
     assert (refusal.code, refusal.detail) == (
-        "forbidden", "carol was removed from “Den”: only its owner may add them again.",
+        "forbidden", "carol was removed from “Den”. Only its owner can add them again.",
     )  # fmt: skip
     assert memberships.add(alice, den, "carol") == (queries.person("carol"), False)
     assert memberships.remove(alice, den, "carol") is None
@@ -121,7 +121,7 @@ def test_a_public_room_keeps_no_trace_of_who_left(bob, chess):
 def test_an_invitation_is_shown_with_its_two_answers(alice, bob, den):
     memberships.leave(bob, den.pk)
     response = browser(alice).post(f"/rooms/{den.slug}/members/", {"nickname": "bob"}, follow=True)
-    assert "whether they want to come back" in response.content.decode()
+    assert "asked if they want to come back" in response.content.decode()
     his = browser(bob)
     page = his.get("/rooms/").content.decode()
     assert "<bdi>alice</bdi> invites you back to “<bdi>Den</bdi>”" in page
@@ -149,6 +149,6 @@ def test_another_s_invitation_is_refused_with_a_sentence(alice, bob, mallory, de
     hers = browser(mallory)
     response = hers.post(f"/invitations/{asked.id}/{answer}/")
     assert response.status_code == 403
-    assert "not open any more" in response.content.decode()
+    assert "no longer open" in response.content.decode()
     assert hers.get(f"/invitations/{asked.id}/{answer}/").status_code == 405
     assert queries.invitations_of(bob.pk) == [asked]

@@ -49,7 +49,7 @@ def test_names_are_alike_as_they_are_shown(person):
 @pytest.mark.parametrize("alike", ["AIice", "\u0410\u0406\u0456\u0441\u0435"])
 def test_a_nickname_is_taken_for_all_that_look_like_it(person, alike):
     person("Alice")
-    with pytest.raises(Refusal, match="looks like “Alice”, which is taken") as refusal:
+    with pytest.raises(Refusal, match="looks like “Alice”, which is already taken") as refusal:
         person(alike)
     assert refusal.value.code == "nickname_taken"
     assert refused(people.join_open, alike, "") == "nickname_taken"

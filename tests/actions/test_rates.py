@@ -179,5 +179,5 @@ def test_who_makes_rooms_too_fast_is_told_in_the_form(bob):
     for _ in range(20):
         rates.rooms.count(bob, "")
     response = browser(bob).post("/rooms/new/", {"title": "Plans", "kind": "public"})
-    assert "You are making rooms too fast." in response.content.decode()
+    assert "creating rooms too fast." in response.content.decode()
     assert not Room.objects.filter(title="Plans").exists()

@@ -21,7 +21,7 @@ def test_words_for_an_open_name_are_refused_while_nobody_is_connected(alice, rob
     before = counts()
     refusal = post(alice, to="ROBIN")
     assert code(refusal) == "not_here"
-    assert "Nobody is connected as “robin”" in refusal.detail
+    assert "“robin” isn't connected right now" in refusal.detail
     assert counts() == before
 
 

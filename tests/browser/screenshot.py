@@ -75,7 +75,7 @@ def _set_the_scene(people: dict[str, Visitor]) -> str:
     ines.new_room("Open studio", topic="Weekends")
     studio = ines.new_room("Keys and alarm", "private", topic="For those who open and close")
     for name in ("Tomás", "Sofia Lindqvist"):
-        ines.page.get_by_label("Add a person").fill(name)
+        ines.page.get_by_label("Add someone").fill(name)
         ines.page.get_by_role("button", name="Add", exact=True).click()
         ines.page.get_by_text("is in “Keys and alarm” now").wait_for()
     ines.go(studio)
@@ -170,7 +170,7 @@ class Gallery:
         page.get_by_label("Room menu").click()
         self.shoot(ines, "menu")
         page.keyboard.press("Escape")
-        for label in ("Rooms and people", "People in this room"):
+        for label in ("Rooms and direct messages", "People in this room"):
             button = page.get_by_role("button", name=label)
             if button.is_visible():
                 button.click()
@@ -214,7 +214,7 @@ _FAIL = """() => {
   const rows = [...document.querySelectorAll("#timeline > .message")].slice(-2).map((row) => row.cloneNode(true))
   const fate = rows[0].querySelector(".fate")
   fate.append(document.getElementById("failed-template").content.cloneNode(true))
-  fate.querySelector(".reason").textContent = "You are not in this room."
+  fate.querySelector(".reason").textContent = "You're not a member of this room."
   fate.hidden = false
   rows[0].classList.add("pending", "failed", "own")
   rows[1].classList.add("pending", "own")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.scrolling import SCROLL, numbers_of
 
-_BUSY = {"type": "error", "code": "unavailable", "detail": "That did not work just now.", "retry_after": 0.2}
+_BUSY = {"type": "error", "code": "unavailable", "detail": "That didn't work.", "retry_after": 0.2}
 
 
 @pytest.mark.proof
@@ -25,7 +25,7 @@ def test_500_messages_back_the_place_is_kept(filled):
     numbers = numbers_of(alice.page)
     assert numbers == list(range(1, 301))
     box.evaluate("box => { box.scrollTop = 0 }")
-    expect(alice.page.get_by_text("The beginning of this room.")).to_be_in_viewport()
+    expect(alice.page.get_by_text("This is the beginning of the room.")).to_be_in_viewport()
 
 
 @pytest.mark.proof
@@ -138,7 +138,7 @@ def test_the_page_passes_over_messages_that_are_gone_and_does_not_ask_for_them_a
         box.evaluate("box => { box.scrollTop = 40 }")
         expect(alice.page.locator(f"#message-{first}")).to_be_attached()
     box.evaluate("box => { box.scrollTop = 0 }")
-    expect(alice.page.get_by_text("The beginning of this room.")).to_be_in_viewport()
+    expect(alice.page.get_by_text("This is the beginning of the room.")).to_be_in_viewport()
     assert numbers_of(alice.page) == [number for number in range(1, 201) if number not in lost]
     alice.say("and on it goes")
     expect(alice.page.locator("#message-201")).to_be_attached()

@@ -21,7 +21,7 @@ def test_a_taken_nickname_is_kept_in_the_field_and_a_free_one_offered(visit):
 
 def test_what_cannot_be_a_nickname_is_said_and_kept(visit):
     guest = visit()
-    for typed, complaint in (("", "Type a nickname"), ("   ", "Type a nickname"), ("a<b>c", "<"), ("x" * 33, "32")):
+    for typed, complaint in (("", "Enter a nickname"), ("   ", "Enter a nickname"), ("a<b>c", "<"), ("x" * 33, "32")):
         guest.page.goto("/")
         guest.page.get_by_label("Nickname").fill(typed)
         guest.page.get_by_role("button", **_JOIN).click()
@@ -37,14 +37,14 @@ def test_a_link_to_a_room_leads_there_after_joining(visit, room):
     guest.page.get_by_label("Nickname").fill(f"{alice.nickname} 二")
     guest.page.get_by_role("button", **_JOIN).click()
     guest.page.wait_for_url(f"**{address}")
-    expect(guest.page.get_by_role("button", name="Join the room")).to_be_visible()
+    expect(guest.page.get_by_role("button", name="Join room")).to_be_visible()
 
 
 def test_signing_out_asks_and_says_what_it_means(visit):
     alice = visit("alice")
     alice.go("/rooms/lobby/")
     alice.page.get_by_role("link", name="Sign out").click()
-    expect(alice.page.get_by_text(f"You cannot come back as {alice.nickname}.")).to_be_visible()
+    expect(alice.page.get_by_text(f"You can't come back as {alice.nickname}.")).to_be_visible()
     alice.page.get_by_role("link", name="Stay").click()
     alice.wait_until_live()
     alice.page.get_by_role("link", name="Sign out").click()
@@ -71,10 +71,10 @@ def test_without_javascript_the_page_says_what_is_needed_and_can_be_read(visit, 
 def test_somebody_who_is_away_is_found_by_name(visit):
     alice, bob = visit("alice"), visit("bob")
     alice.go("/rooms/lobby/")
-    alice.page.get_by_role("link", name="Write to somebody").click()
+    alice.page.get_by_role("link", name="New message").click()
     alice.page.get_by_role("searchbox", name="Nickname").fill(bob.nickname[1:])
     alice.page.keyboard.press("Enter")
-    expect(alice.page.get_by_text("Away", exact=True)).to_be_visible()
+    expect(alice.page.get_by_text("Offline", exact=True)).to_be_visible()
     alice.page.get_by_role("link", name=bob.nickname).click()
     alice.wait_until_live()
     alice.say("are you there?")
@@ -86,10 +86,10 @@ def test_who_cannot_be_added_is_named_until_it_is_right_and_the_notice_can_be_cl
     alice = visit("alice")
     bob = visit("bob")
     alice.new_room("Cellar", kind="private")
-    field = alice.page.get_by_label("Add a person")
+    field = alice.page.get_by_label("Add someone")
     field.fill("nobody of that name")
     field.press("Enter")
-    notice = alice.page.get_by_text("Nobody here is called “nobody of that name”.")
+    notice = alice.page.get_by_text("No one here is called “nobody of that name”.")
     expect(notice).to_be_visible()
     expect(field).to_have_value("nobody of that name")
     alice.page.locator(".notice").get_by_role("button", name="Close").click()
@@ -113,7 +113,7 @@ def test_rooms_are_listed_joined_and_left(visit, room):
     expect(alice.message("here I am")).to_be_visible()
     bob.page.get_by_role("button", name="Room menu").click()
     bob.page.get_by_role("button", name="Leave room").click()
-    expect(bob.page.get_by_text(f"You have left “{title}”.")).to_be_visible()
+    expect(bob.page.get_by_text(f"You left “{title}”.")).to_be_visible()
 
 
 def test_a_preview_can_be_read_and_not_written(visit, room):
@@ -124,22 +124,22 @@ def test_a_preview_can_be_read_and_not_written(visit, room):
     bob.go(address)
     expect(bob.message("look inside")).to_be_visible()
     expect(bob.page.get_by_label("Message", exact=True)).to_have_count(0)
-    bob.page.get_by_role("button", name="Join the room").click()
+    bob.page.get_by_role("button", name="Join room").click()
     expect(bob.page.get_by_label("Message", exact=True)).to_be_enabled()
 
 
 def test_an_unknown_person_is_a_clear_error(visit):
     alice = visit("alice")
     alice.page.goto("/people/nobody-of-that-name/")
-    expect(alice.page.get_by_role("heading", level=1)).to_have_text("Nobody here has that name")
-    expect(alice.page.get_by_role("link", name="Back to the chat")).to_be_visible()
+    expect(alice.page.get_by_role("heading", level=1)).to_have_text("No one here has that name")
+    expect(alice.page.get_by_role("link", name="Back to chat")).to_be_visible()
     alice.faults.clear()
 
 
 def test_who_could_not_be_added_is_typed_anew_at_once(visit):
     alice = visit("alice")
     alice.new_room(f"Shed of {alice.nickname}", "private")
-    field = alice.page.get_by_label("Add a person")
+    field = alice.page.get_by_label("Add someone")
     field.fill("nobody here")
     field.press("Enter")
     expect(alice.page.locator(".notice.error")).to_be_visible()

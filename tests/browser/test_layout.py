@@ -43,7 +43,7 @@ def test_on_a_phone_the_rooms_are_a_drawer_and_the_composer_stays_below(visit):
     expect(rooms).to_be_hidden()
     composer = alice.page.locator("#composer").bounding_box()
     assert NARROW["height"] - (composer["y"] + composer["height"]) < 24
-    alice.page.get_by_role("button", name="Rooms and people").tap()
+    alice.page.get_by_role("button", name="Rooms and direct messages").tap()
     expect(rooms).to_be_visible()
     alice.page.keyboard.press("Escape")
     expect(rooms).to_be_hidden()
@@ -51,7 +51,7 @@ def test_on_a_phone_the_rooms_are_a_drawer_and_the_composer_stays_below(visit):
     expect(alice.page.locator("#here .name", has_text=alice.nickname)).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["Rooms and people", "People in this room"])
+@pytest.mark.parametrize("name", ["Rooms and direct messages", "People in this room"])
 def test_the_keyboard_stays_in_an_open_drawer_and_goes_back_after_it(visit, name):
     alice = visit("alice", viewport=NARROW)
     alice.go("/rooms/lobby/")
@@ -71,7 +71,7 @@ def test_the_keyboard_stays_in_an_open_drawer_and_goes_back_after_it(visit, name
 def test_on_a_phone_everything_to_tap_is_large_enough(visit):
     alice = visit("alice", viewport=NARROW, has_touch=True, is_mobile=True)
     alice.go("/rooms/lobby/")
-    alice.page.get_by_role("button", name="Rooms and people").tap()
+    alice.page.get_by_role("button", name="Rooms and direct messages").tap()
     expect(alice.page.locator("#rooms")).to_be_visible()
     assert alice.page.evaluate(_SMALL) == []
 
@@ -152,7 +152,7 @@ def test_the_page_can_be_used_with_the_keyboard_alone(visit, room):
     alice.page.reload()
     alice.wait_until_live()
     expect(alice.page.get_by_label("Message", exact=True)).to_be_focused()
-    alice.page.get_by_role("link", name="Skip to the message box").focus()
+    alice.page.get_by_role("link", name="Skip to message box").focus()
     alice.page.keyboard.press("Enter")
     alice.page.keyboard.type("typed blind")
     alice.page.keyboard.press("Tab")
@@ -233,7 +233,8 @@ def test_a_private_room_is_told_from_a_public_one_by_who_listens(visit):
 def test_landmarks_and_names_are_there_for_those_who_listen(visit):
     alice = visit("alice")
     alice.go("/rooms/lobby/")
-    for role, name in (("navigation", "Rooms and people"), ("complementary", "People"), ("region", "Messages")):
+    landmarks = {"navigation": "Rooms and direct messages", "complementary": "People", "region": "Messages"}
+    for role, name in landmarks.items():
         expect(alice.page.get_by_role(role, name=name, exact=True)).to_be_visible()
     expect(alice.page.get_by_role("main")).to_be_visible()
     nameless = alice.page.evaluate("""[...document.querySelectorAll("button, a[href], input, textarea")]

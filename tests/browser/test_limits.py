@@ -18,7 +18,7 @@ def test_who_writes_too_fast_is_slowed_down_and_loses_nothing(visit, slow_site):
     texts = [f"fast {number}" for number in range(4)]
     for text in texts:
         alice.say(text)
-    expect(alice.page.locator("#composer-hint")).to_contain_text("Sending slowed down")
+    expect(alice.page.locator("#composer-hint")).to_contain_text("You're sending fast")
     expect(alice.page.locator(".message:not(.pending) .body")).to_have_text(texts)
     expect(alice.page.locator(".failed")).to_have_count(0)
     expect(alice.page.locator("#composer-hint")).to_have_text("")

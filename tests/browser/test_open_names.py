@@ -71,11 +71,11 @@ def test_what_cannot_reach_an_open_name_any_more_is_said_at_the_message(visit, p
     alice.go(f"/people/{name}/")
     alice.say("are you there?")
     expect(alice.page.locator(".message:not(.pending)")).to_have_count(1)
-    expect(alice.page.locator("#nearness")).to_have_text("Here now")
+    expect(alice.page.locator("#nearness")).to_have_text("Online")
     socket.close()
-    expect(alice.page.locator("#nearness")).to_have_text("Not connected: words are not kept")
+    expect(alice.page.locator("#nearness")).to_have_text("Not connected. Messages to open names aren't kept.")
     alice.say("and now?")
-    reason = f"Nobody is connected as “{name}” now, and words for that name are not kept."
+    reason = f"“{name}” isn't connected right now, and messages to open names aren't kept."
     expect(alice.message("and now?").locator(".reason")).to_have_text(reason)
 
 

@@ -80,7 +80,7 @@ def test_one_click_on_a_name_opens_the_private_room(visit, room):
     bob.say("Write to me")
     alice.message("Write to me").locator(".sender").click()
     expect(alice.page.get_by_role("heading", level=1)).to_have_text(bob.nickname)
-    expect(alice.page.get_by_text("Here now")).to_be_visible()
+    expect(alice.page.get_by_text("Online", exact=True)).to_be_visible()
 
 
 def test_writing_to_oneself_makes_notes(visit):
@@ -156,7 +156,7 @@ def test_a_new_title_and_topic_show_at_once(visit, room):
     alice, bob = visit("alice"), visit("bob")
     address = room(alice, bob)
     alice.page.goto(f"{address}edit/")
-    alice.page.get_by_label("Title").fill("Bread & butter")
+    alice.page.get_by_label("Name").fill("Bread & butter")
     alice.page.get_by_label("Topic").fill("Baking <b>")
     alice.page.get_by_role("button", name="Save").click()
     expect(bob.page.get_by_role("heading", level=1)).to_have_text("Bread & butter")
@@ -178,7 +178,7 @@ def test_the_link_of_a_room_is_copied_and_said_so_for_a_moment(visit, room):
     expect(item).to_have_text("Copy link")
     alice.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')) }")
     item.click()
-    expect(item).to_have_text("The browser refused to copy")
+    expect(item).to_have_text("Your browser didn't allow copying")
     expect(item).to_have_text("Copy link")
 
 

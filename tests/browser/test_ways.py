@@ -127,6 +127,6 @@ def test_nothing_is_heard_or_said_by_a_page_whose_person_has_signed_out(behind, 
     other_tab.goto("/sign-out/")
     other_tab.get_by_role("button", name="Sign out").click()
     other_tab.wait_for_url("**/")
-    expect(bob.page.locator("#status")).to_contain_text("You are signed out.")
+    expect(bob.page.locator("#status")).to_contain_text("You're signed out.")
     expect(bob.page.get_by_label("Message", exact=True)).to_have_count(0)
     bob.faults.clear()

@@ -79,7 +79,7 @@ async def test_words_for_an_open_name_that_has_gone_are_refused(programs, joins)
         await wire.send("post", body="are you there?", client_id=f"gone-{next(iter(place))}", **place)
         error = await wire.expect("error")
         assert error["code"] == "not_here"
-        assert f"Nobody is connected as “{robin.name}”" in error["detail"]
+        assert f"“{robin.name}” isn't connected" in error["detail"]
 
 
 async def test_no_history_is_told_to_who_comes_next(programs, joins):

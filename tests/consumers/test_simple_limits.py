@@ -1,4 +1,4 @@
-"""The simple wire when the site restarts, when somebody does too much, and where it is switched off."""
+"""The simple wire when the site restarts, when somebody does too much, and where it is turned that off."""
 
 import asyncio
 import contextlib
@@ -84,6 +84,6 @@ async def test_a_site_can_switch_names_by_address_off(tmp_path, at):
         async with httpx.AsyncClient(base_url=site.url) as browser:
             page = await browser.get("/ws/robin")
         assert page.status_code == 404
-        assert "switched off" in page.text
+        assert "turned that off" in page.text
         assert "upgrade" not in page.headers
         await (await Person.join(site, "robin")).close()

@@ -38,7 +38,7 @@ async def test_a_name_may_have_an_apostrophe_or_a_middle_dot(programs, name):
 async def test_words_of_which_nothing_can_be_seen_are_refused_with_a_sentence(programs):
     robin = await programs("robin")
     await robin.say("\u3164\u200b")
-    assert await robin.error() == "A message needs some text that can be seen."
+    assert await robin.error() == "Write something first."
 
 
 async def test_words_keep_their_order(programs):

@@ -24,7 +24,7 @@ def test_cursors_name_so_many_rooms_and_no_more():
         with pytest.raises(protocol.Refusal) as refusal:
             parse(json.dumps(text).encode())
         assert refusal.value.code == "too_big"
-        assert refusal.value.detail == "Cursors may name 2,000 rooms at most; these name 2,001."
+        assert refusal.value.detail == "Cursors can name 2,000 rooms at most; these name 2,001."
 
 
 async def test_a_poll_of_two_thousand_rooms_is_answered(joins):
@@ -63,7 +63,7 @@ async def test_a_body_that_is_not_understood_is_refused_in_a_sentence(joins, bod
 
 async def test_a_body_without_end_is_refused(joins):
     response = await (await joins("alice")).listen("poll", {"pad": "x" * 200_000})
-    assert (response.status_code, response.json()["detail"]) == (413, "A request may have 128 KiB at most.")
+    assert (response.status_code, response.json()["detail"]) == (413, "A request can have 128 KiB at most.")
 
 
 async def test_an_address_that_is_too_long_is_refused_in_a_sentence(joins):

@@ -100,7 +100,7 @@ async def test_a_person_holds_so_many_connections_and_a_closed_one_makes_room(na
             assert response.status_code == 429
             (frame,) = frames_of(response)
             assert (frame["code"], frame["detail"]) == (
-                "too_many_connections", "You have 3 connections open already. Close some of them.",
+                "too_many_connections", "You already have 3 connections open. Close some of them.",
             )  # fmt: skip
         assert (await alice.ask("poll", wait=0)).status_code == 200
         await bob.connect()

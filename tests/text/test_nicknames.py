@@ -39,7 +39,7 @@ def test_outer_spaces_go_and_inner_ones_become_one(typed, nickname):
      "a:b", "“bob”", "bob，", "😀", "bob👍🏽", "™", "①", "²", "½", "€", "a+b"],
 )  # fmt: skip
 def test_signs_emoji_and_control_characters_are_refused(typed):
-    assert re.search("letters, digits, spaces, - and _ only", why_not(typed))
+    assert re.search("letters, digits, spaces, - and _", why_not(typed))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_variation_selectors_are_refused(ignorable):
 
 @pytest.mark.parametrize("typed", ["", " ", "   ", "\t\n", "\u3000", "\u00a0\u2003"])
 def test_nothing_and_spaces_alone_are_refused_and_told_apart(typed):
-    assert re.search("spaces alone" if typed else r"^Type a nickname\.$", why_not(typed))
+    assert re.search("spaces alone" if typed else r"^Enter a nickname\.$", why_not(typed))
 
 
 @pytest.mark.parametrize("typed", ["-", "_", "- -", "___", "-_-"])
@@ -74,7 +74,7 @@ def test_a_nickname_has_a_letter_or_a_digit(typed):
 
 def test_a_nickname_has_32_characters_at_most():
     assert clean("中" * 32) == "中" * 32
-    assert re.search("may have 32 characters; this one has 33", why_not("中" * 33))
+    assert re.search("can have 32 characters at most; this one has 33", why_not("中" * 33))
 
 
 def test_the_length_counts_characters_not_bytes_and_not_outer_spaces():
@@ -128,16 +128,16 @@ def test_an_apostrophe_or_a_middle_dot_stands_nowhere_else(typed):
 @pytest.mark.parametrize(
     ("typed", "scripts"),
     [
-        ("\u0430dmin", "Cyrillic and Latin"),
-        ("m\u0430rk", "Cyrillic and Latin"),
-        ("Ｂ\u043eb", "Cyrillic and Latin"),
-        ("b\u03bfb", "Greek and Latin"),
-        ("\u0391\u0412", "Cyrillic and Greek"),
-        ("bob \u0431\u043e\u0431", "Cyrillic and Latin"),
-        ("Հbob", "Armenian and Latin"),
-        ("中文\u0430", "Cyrillic and Han"),
-        ("한국かな", "Hangul and Hiragana"),
-        ("ᏚᎳbob", "Cherokee and Latin"),
+        ("\u0430dmin", "Cyrillic, Latin"),
+        ("m\u0430rk", "Cyrillic, Latin"),
+        ("Ｂ\u043eb", "Cyrillic, Latin"),
+        ("b\u03bfb", "Greek, Latin"),
+        ("\u0391\u0412", "Cyrillic, Greek"),
+        ("bob \u0431\u043e\u0431", "Cyrillic, Latin"),
+        ("Հbob", "Armenian, Latin"),
+        ("中文\u0430", "Cyrillic, Han"),
+        ("한국かな", "Hangul, Hiragana"),
+        ("ᏚᎳbob", "Cherokee, Latin"),
     ],
 )
 def test_letters_of_scripts_that_are_not_written_together_are_refused(typed, scripts):

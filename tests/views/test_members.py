@@ -40,7 +40,7 @@ def test_adding_a_name_that_is_endless_costs_nothing(den, bob):
 def test_adding_somebody_twice_changes_nothing(den, bob):
     before = counts()
     answer = browser(bob).post(f"/rooms/{den.slug}/members/", {"nickname": "alice"}, follow=True)
-    assert "alice is in “Den” already." in text(answer)
+    assert "alice is already in “Den”." in text(answer)
     assert counts() == before
     assert Membership.objects.get(room=den, profile__nickname="alice").role == Membership.Role.OWNER
 

@@ -27,6 +27,7 @@ PATHS = {
     "people": "/people/",
     "person": "/people/bob/",
     "direct_message": "/people/bob/1/",
+    "settings": "/settings/",
     "connection": "/connection/",
     "connection_echo": "/connection/echo",
     "seen": "/live/seen",

@@ -21,7 +21,7 @@ def test_the_list_counts_members_and_who_is_here(visitor, alice, bob, mallory):
     leases.acquire("gone", [mallory.pk], timedelta(seconds=-1))
     card = visitor.get("/").context["rooms"][0]
     assert (card.title, card.members, card.here) == ("Lobby", 3, 2)
-    assert "2 here now" in " ".join(text(visitor.get("/")).split())
+    assert "2 online" in " ".join(text(visitor.get("/")).split())
 
 
 def test_a_room_of_nobody_counts_zero(visitor, alice):
@@ -61,7 +61,7 @@ def test_a_room_is_found_by_a_part_of_its_title_or_topic(bob, alice):
         page = client.get("/rooms/", {"q": typed})
         assert [card.title for card in page.context["rooms"]] == found
         assert 'type="search"' in text(page)
-        assert found or "No public room has" in text(page)
+        assert found or "No public room matches" in text(page)
 
 
 def make_rooms(start: int, end: int) -> None:
@@ -83,7 +83,7 @@ def test_the_lists_of_rooms_are_as_long_whether_there_are_a_hundred_or_a_thousan
     for few, many in zip(*sizes, strict=True):
         assert many < 1.05 * few
     assert "There are more." in text(pages[0])
-    assert "There may be more." in text(pages[2])
+    assert "There may be more results." in text(pages[2])
 
 
 def test_page_after_page_shows_each_public_room_once_the_busy_ones_first(bob, alice, mallory):

@@ -19,12 +19,12 @@ def test_people_are_found_by_a_part_of_their_nickname(alice, bob, mallory, perso
     for typed, found in [("ＡＬＩ", ["alice", "Alina"]), ("ce", ["alice"]), ("bob", []), ("_", ["a_l"]), ("%", [])]:
         page = client.get("/people/", {"q": typed})
         assert [one.nickname for one in page.context["people"]] == found
-        assert found or "Nobody has" in text(page)
+        assert found or "No one matches" in text(page)
 
 
 def test_who_is_here_is_offered_first(alice, bob, mallory):
     client = browser(bob)
-    assert "Nobody else is here now" in text(client.get("/people/"))
+    assert "No one else is online" in text(client.get("/people/"))
     leases.acquire("process", [bob.pk, mallory.pk], timedelta(seconds=30))
     assert [one.nickname for one in client.get("/people/").context["people"]] == ["mallory"]
     assert [one.nickname for one in client.get("/people/", {"q": "l"}).context["people"]] == ["mallory", "alice"]
@@ -35,7 +35,7 @@ def test_of_many_people_the_first_are_shown_and_it_is_said(bob, person):
         person(f"guest {number:03}")
     page = browser(bob).get("/people/", {"q": "guest"})
     assert len(page.context["people"]) == queries.PEOPLE_SHOWN
-    assert "There are more." in text(page)
+    assert "Too many results." in text(page)
 
 
 @pytest.mark.parametrize("typed", ["\0", "x" * 9999, "a" + "\u0301\u0316" * 5000, "' --", "<b>"])

@@ -50,7 +50,7 @@ def test_it_is_told_in_the_readers_language(visitor, languages, says):
     page = visitor.get("/ws/bob", headers={"Accept-Language": languages})
     text = page.content.decode()
     assert f"<h1>{says}</h1>" in text
-    assert ('lang="zh-Hans"' in text) == ("请使用" in says)
+    assert ('lang="zh-hans"' in text) == ("请使用" in says)
     assert "Accept-Language" in page["Vary"]
 
 
@@ -79,7 +79,7 @@ def test_nothing_is_posted_there(visitor, path):
     assert not Profile.objects.filter(nickname="bob").exists()
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "switched off"), ("zh", "关闭了这项功能")])
+@pytest.mark.parametrize(("language", "says"), [("en", "turned that off"), ("zh", "关闭了这项功能")])
 def test_a_site_without_names_by_address_says_so(visitor, monkeypatch, language, says):
     monkeypatch.setattr(conf, "SIMPLE_WIRE", False)
     page = visitor.get("/ws/bob", headers={"Accept-Language": language})
@@ -138,12 +138,12 @@ def test_the_page_of_an_open_name_says_what_it_is_before_and_after_the_first_wor
     for html in (before, after):
         header, sidebar = html.split("<h1")[1].split("</h1>")[0], html.split('id="directs"')[1].split("</ul>")[0]
         assert marks(header) == marks(sidebar) == 1
-        assert "an open name has no password" in html
-        assert "Here now" in html
+        assert "An open name has no password" in html
+        assert "Online" in html
 
 
 def test_it_says_that_nothing_is_kept_while_nobody_is_connected(page):
     people.join_open("robin", "first")
     html = page("/people/robin/")
-    assert "Not connected: words are not kept" in html
+    assert "Not connected. Messages to open names" in html
     assert "waits for them" not in html

@@ -15,7 +15,7 @@ BOB = protocol.Person(3, "bob")
 ALICE = protocol.Person(12, "爱丽丝")
 ROBIN = protocol.Person(19, "robin", open=True)
 LOBBY = RoomSummary(
-    id=7, slug="lobby", kind="public", title="Lobby", topic="Everybody is here. Say hello!", url="/rooms/lobby/",
+    id=7, slug="lobby", kind="public", title="Lobby", topic="Everyone is here. Say hello!", url="/rooms/lobby/",
     sequence=44, message_count=40, read_number=38,
 )  # fmt: skip
 DIRECT = RoomSummary(
@@ -80,6 +80,10 @@ FROM_SERVER = {
     "error": protocol.refusal_frame(
         Refusal("too_fast.posts", retry_after=0.5),
         {"frame": "post", "client_id": "c-0001"},
+    ),
+    "error_params": protocol.refusal_frame(
+        Refusal("body_too_long", most=10_000, over=3),
+        {"frame": "post", "client_id": "c-0002"},
     ),
 }
 

@@ -23,7 +23,7 @@ def test_a_body_of_spaces_alone_is_empty(body):
 def test_a_body_of_which_nothing_can_be_seen_is_empty(hidden):
     refusal = refused(post(body=hidden))
     assert refusal.code == "empty_body"
-    assert "can be seen" in refusal.detail
+    assert refusal.detail == "Write something first."
     assert parse(post(body=f"{hidden}.{hidden}")).body == f"{hidden}.{hidden}"
 
 

@@ -65,13 +65,13 @@ def test_json_that_is_no_object_is_refused_and_says_how_to_go_on(text):
         ("{}", "“to_user” is missing"),
         ('{"msg":"hi"}', "“to_user” is missing"),
         ('{"to_user":"alice"}', "“msg” is missing"),
-        ('{"to_user":null,"msg":"hi"}', "“to_user” is not a text"),
-        ('{"to_user":7,"msg":"hi"}', "“to_user” is not a text"),
-        ('{"to_user":["alice"],"msg":"hi"}', "“to_user” is not a text"),
-        ('{"to_user":"alice","msg":{"a":1}}', "“msg” is not a text"),
-        ('{"to_user":"alice","msg":""}', "needs some text"),
-        ('{"to_user":"alice","msg":" \\n"}', "needs some text"),
-        ('{"to_user":"alice","msg":"\\u3164"}', "needs some text that can be seen"),
+        ('{"to_user":null,"msg":"hi"}', "“to_user” isn't text"),
+        ('{"to_user":7,"msg":"hi"}', "“to_user” isn't text"),
+        ('{"to_user":["alice"],"msg":"hi"}', "“to_user” isn't text"),
+        ('{"to_user":"alice","msg":{"a":1}}', "“msg” isn't text"),
+        ('{"to_user":"alice","msg":""}', "Write something first."),
+        ('{"to_user":"alice","msg":" \\n"}', "Write something first."),
+        ('{"to_user":"alice","msg":"\\u3164"}', "Write something first."),
         ('{"to_user":"alice","msg":"a\\u0000b"}', "NUL"),
     ],
 )
@@ -99,7 +99,7 @@ def test_a_name_that_nobody_can_have_is_nobodys(length):
 def test_a_private_message_with_a_slip_in_it_is_not_told_to_everybody(text):
     refusal = refused(text)
     assert refusal.code == "bad_frame"
-    assert "nobody was told" in refusal.detail
+    assert "it wasn't sent" in refusal.detail
 
 
 @pytest.mark.parametrize(("text", "code"), [("", "empty_body"), ("  ", "empty_body"), ("\u200b", "empty_body"),
@@ -180,7 +180,7 @@ def test_a_room_that_came_later_is_told_from_its_first_message(translator):
 
 def test_errors_are_told_as_sentences(translator):
     error = protocol.refusal_frame(Refusal("no_such_person", nickname="x"), {"client_id": "c"})
-    assert translator.translate(protocol.encode(error).decode()) == ['{"error":"Nobody here is called “x”."}']
+    assert translator.translate(protocol.encode(error).decode()) == ['{"error":"No one here is called “x”."}']
 
 
 @pytest.mark.parametrize(

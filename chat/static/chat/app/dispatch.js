@@ -1,5 +1,6 @@
 // What each frame of the server does to the page. Types that are not named here are ignored.
 
+import { t } from "../lib/i18n.js"
 import { isAmong, showNearness } from "../views/people/people.js"
 
 // Further behind than this, a fresh page is faster than being told every change.
@@ -43,7 +44,7 @@ export function frameHandlers(session) {
     element("timeline").classList.add("preview-only")
     const forMembers = "#room-menu form, #room-menu [href$='/edit/'], #room-menu [href$='/leave/']"
     for (const part of document.querySelectorAll(forMembers)) part.remove()
-    room.composer?.close("You are no longer in this room")
+    room.composer?.close(t("You're no longer in this room."))
   }
 
   function describe(room, { title, topic }) {

@@ -2,6 +2,7 @@
 
 import { paintAvatars } from "../lib/avatar.js"
 import { onNewDay } from "../lib/clock.js"
+import { t } from "../lib/i18n.js"
 import { Draft } from "../store/drafts.js"
 import { Messages } from "../store/messages.js"
 import { Composer } from "../views/composer/composer.js"
@@ -50,7 +51,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     adopt: () => (room.id ??= rooms.directWith(boot.other?.id)?.id ?? null),
     holds: (entry) => (boot.other ? entry.to === boot.other.nickname : entry.room === room.id),
     connectionChanged,
-    showSlowed: (isSlow) => composer?.say(isSlow ? "Sending slowed down: your messages leave one by one." : ""),
+    showSlowed: (isSlow) => composer?.say(isSlow ? t("You're sending fast. Messages go out one at a time.") : ""),
   }
 
   const messages = new Messages(boot.messages, me)

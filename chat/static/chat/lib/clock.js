@@ -1,9 +1,11 @@
 // Dates and times as the reader's own place and language write them.
 
-const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" })
-const day = new Intl.DateTimeFormat("en", { weekday: "long", day: "numeric", month: "long" })
-const dayOfYear = new Intl.DateTimeFormat("en", { day: "numeric", month: "long", year: "numeric" })
+import { locale, t } from "./i18n.js"
+
+const time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" })
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" })
+const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" })
+const dayOfYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" })
 
 /** @param {Date} date */
 export const timeOf = (date) => time.format(date)
@@ -15,8 +17,8 @@ export const isSameDay = (one, other) => one.toDateString() === other.toDateStri
 /** @param {Date} date */
 export function dayOf(date, today = new Date()) {
   const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1)
-  if (isSameDay(date, today)) return "Today"
-  if (isSameDay(date, yesterday)) return "Yesterday"
+  if (isSameDay(date, today)) return t("Today")
+  if (isSameDay(date, yesterday)) return t("Yesterday")
   return (date.getFullYear() === today.getFullYear() ? day : dayOfYear).format(date)
 }
 

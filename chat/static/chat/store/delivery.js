@@ -84,14 +84,14 @@ export class Delivery {
     await this.#outbox.remove(entry.client_id)
   }
 
-  async #refuse(entry, { code, detail, retry_after }) {
+  async #refuse(entry, { code, params, detail, retry_after }) {
     if (code === "too_fast" || code === "unavailable") {
       this.#slow(true)
       const pause = retry_after === undefined ? 1000 * 2 ** this.#refused++ : retry_after * 1000
       await new Promise((resolve) => setTimeout(resolve, Math.min(pause, LONGEST_PAUSE)))
       return
     }
-    await this.#outbox.put({ ...entry, state: "failed", code, detail })
+    await this.#outbox.put({ ...entry, state: "failed", code, params, detail })
   }
 
   #slow(isSlow) {

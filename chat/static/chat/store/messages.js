@@ -128,8 +128,8 @@ export class Messages extends EventTarget {
   }
 
   // What is no member's any more would be refused again: it stays, to be copied or deleted.
-  fail({ client_id, detail }, mayRetry) {
-    this.#change(client_id, { state: "failed", detail, mayRetry })
+  fail({ client_id, code, params, detail }, mayRetry) {
+    this.#change(client_id, { state: "failed", code, params, detail, mayRetry })
   }
 
   retry(client_id) {

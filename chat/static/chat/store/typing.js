@@ -1,5 +1,7 @@
 // Who is typing: heard of for a moment, then forgotten. Knows nothing of the page.
 
+import { t } from "../lib/i18n.js"
+
 const FOR = 6_000
 
 export class TypingTracker {
@@ -20,7 +22,7 @@ export class TypingTracker {
 }
 
 export function typingSentence([one, two, third]) {
-  if (third) return "Several people are typing…"
-  if (two) return `${one} and ${two} are typing…`
-  return one ? `${one} is typing…` : ""
+  if (third) return t("Several people are typing…")
+  if (two) return t("{one} and {two} are typing…", { one, two })
+  return one ? t("{nickname} is typing…", { nickname: one }) : ""
 }

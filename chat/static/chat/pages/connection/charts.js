@@ -3,7 +3,7 @@
 import { figure, idleHint, MEASURES } from "./measures.js"
 import { part } from "./parts.js"
 import { TRANSPORTS } from "./trial.js"
-import { NAMES, spoken } from "./words.js"
+import { NAMES } from "./words.js"
 
 /** @import { Measure, Name, Result, Results } from "./types.d.ts" */
 
@@ -14,12 +14,12 @@ export class Charts {
   constructor(box, template, idleSeconds) {
     for (const measure of MEASURES) {
       const chart = document.importNode(template.content, true)
-      part(chart, "h3").append(spoken(measure.title))
-      part(chart, ".hint").append(spoken(measure.hint ?? idleHint(idleSeconds)))
+      part(chart, "h3").textContent = measure.title
+      part(chart, ".hint").textContent = measure.hint ?? idleHint(idleSeconds)
       chart.querySelectorAll("tr").forEach((row, place) => {
         const name = TRANSPORTS[place]
         row.dataset.transport = name
-        part(row, "th").append(spoken(NAMES[name]))
+        part(row, "th").textContent = NAMES[name]
         this.#rows.push({ measure, name, row })
       })
       box.append(chart)

@@ -1,5 +1,6 @@
 // The connection page: runs the trial, and shows how far it is.
 
+import { plural, t } from "../../lib/i18n.js"
 import { Charts } from "./charts.js"
 import { FaultReporter } from "../../lib/errors.js"
 import { sendReport } from "../../net/endpoints.js"
@@ -8,13 +9,12 @@ import { MEASURES } from "./measures.js"
 import { part, parts } from "./parts.js"
 import { copy, report } from "./report.js"
 import { IDLE_SECONDS, MESSAGES, TRANSPORTS, Trial } from "./trial.js"
-import { inLanguage, NAMES, spoken } from "./words.js"
+import { NAMES } from "./words.js"
 
-/** @import { Language, Name, Phrase, Result } from "./types.d.ts" */
+/** @import { Name, Result } from "./types.d.ts" */
 
 /** @param {string} id */
 const element = (id) => part(document, `#${id}`)
-const page = element("trial")
 const progress = part(document, "#progress", HTMLProgressElement)
 
 // `?idle=15` is for those in a hurry; the label says over how many seconds was counted.
@@ -40,17 +40,16 @@ function show() {
 /** @param {HTMLElement} card @param {Result} result */
 function showTransport(card, { state, times, why, notes }) {
   card.dataset.state = state
-  part(card, ".state").replaceChildren(spoken(stateOf(state, times.length)))
-  const said = [...(why ? [why] : []), ...notes]
-  part(card, ".why").replaceChildren(...said.map(spoken))
+  part(card, ".state").textContent = stateOf(state, times.length)
+  part(card, ".why").textContent = [...(why ? [why] : []), ...notes].join(" ")
 }
 
-/** @param {Result["state"]} state @param {number} count @returns {Phrase} */
+/** @param {Result["state"]} state @param {number} count @returns {string} */
 function stateOf(state, count) {
-  if (state === "trying") return { en: `${count} of ${MESSAGES}`, zh: `${count} / ${MESSAGES}` }
-  if (state === "works") return { en: "works", zh: "可用" }
-  if (state === "failed") return { en: "fails", zh: "不可用" }
-  return { en: "waiting", zh: "等待中" }
+  if (state === "trying") return t("{count} of {total}", { count, total: MESSAGES })
+  if (state === "works") return t("works")
+  if (state === "failed") return t("fails")
+  return t("waiting")
 }
 
 function showProgress() {
@@ -61,32 +60,26 @@ function showProgress() {
   progress.value = isDone ? 1 : (delivered / (MESSAGES * TRANSPORTS.length) + idle.done / idle.seconds) / 2
   const current = tried.find(({ state }) => state === "trying")
   const text = isDone ? doneText() : current ? tryingText(current) : idleText(idle)
-  if (element("step").dataset.text === text.en) return
-  element("step").dataset.text = text.en
-  element("step").replaceChildren(spoken(text))
+  if (element("step").textContent !== text) element("step").textContent = text
 }
 
 function doneText() {
-  const count = trial.working.length
-  return {
-    en: `Done: ${count} of ${TRANSPORTS.length} ways work.`,
-    zh: `完成：${TRANSPORTS.length} 种方式中有 ${count} 种可用。`,
-  }
+  return t("Done: {count} of {total} ways work.", { count: trial.working.length, total: TRANSPORTS.length })
 }
 
 /** @param {Result} result */
 function tryingText({ name }) {
-  const [en, zh] = [inLanguage(NAMES[name], "en"), inLanguage(NAMES[name], "zh")]
-  return { en: `Sending trial messages: ${en}`, zh: `正在发送测试消息：${zh}` }
+  return t("Sending test messages: {way}", { way: NAMES[name] })
 }
 
 /** @param {Trial["idle"]} idle */
 function idleText({ isRunning, seconds, done }) {
-  if (!isRunning) return { en: "Getting ready", zh: "正在准备" }
-  return {
-    en: `Counting what an idle minute costs: ${seconds - done} seconds to go`,
-    zh: `正在计数空闲一分钟的开销：还有 ${seconds - done} 秒`,
-  }
+  if (!isRunning) return t("Getting ready")
+  return plural(
+    "Counting what an idle minute costs: {count} second to go",
+    "Counting what an idle minute costs: {count} seconds to go",
+    seconds - done,
+  )
 }
 
 // The figures inside the explanations: `data-figure="stream 4"` is the fifth measure of the event stream.
@@ -108,40 +101,17 @@ function showWayNow() {
   } catch {
     // Nothing is kept there that can be read: then it is the one that is tried first.
   }
-  element("now").replaceChildren(spoken(NAMES[SEQUEL[transport] ?? "socket"]))
+  element("now").textContent = NAMES[SEQUEL[transport] ?? "socket"]
 }
-
-/** @returns {Language} */
-const language = () => (page.dataset.language === "zh" ? "zh" : "en")
-
-function speak() {
-  document.documentElement.lang = language()
-  for (const button of element("languages").children) {
-    button.ariaPressed = String(button.getAttribute("value") === language())
-  }
-}
-
-element("languages").addEventListener("click", ({ target }) => {
-  if (!(target instanceof HTMLButtonElement)) return
-  page.dataset.language = target.value
-  speak()
-})
 
 element("copy").addEventListener("click", async () => {
-  const done = await copy(report(trial, language()), element("report"))
-  element("copied").replaceChildren(
-    spoken(
-      done
-        ? { en: "Copied.", zh: "已复制。" }
-        : { en: "Copy the marked text with Ctrl+C.", zh: "请用 Ctrl+C 复制选中的文字。" },
-    ),
-  )
+  const done = await copy(report(trial), element("report"))
+  element("copied").textContent = done ? t("Copied") : t("Copy the selected text with Ctrl+C.")
 })
 
-for (const name of TRANSPORTS) part(document, `.transport[data-transport="${name}"] h2`).append(spoken(NAMES[name]))
+for (const name of TRANSPORTS) part(document, `.transport[data-transport="${name}"] h2`).textContent = NAMES[name]
 
 addEventListener("storage", showWayNow)
 showWayNow()
-speak()
 show()
 trial.run()

@@ -1,7 +1,5 @@
 import { Failure } from "./words.js"
 
-/** @import { Phrase } from "./types.d.ts" */
-
 const PATIENCE = 10_000
 
 /** @param {number} ms @returns {Promise<void>} */
@@ -11,12 +9,12 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
  * What is waited for, or a failure that says what did not happen within `ms`: a line can be dead and tell nobody.
  * @template Result
  * @param {Promise<Result>} promise
- * @param {Phrase} phrase
+ * @param {string} sentence
  * @returns {Promise<Result>}
  */
-export function inTime(promise, phrase, ms = PATIENCE) {
+export function inTime(promise, sentence, ms = PATIENCE) {
   let timer = 0
   /** @type {Promise<never>} */
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Failure(phrase)), ms)))
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Failure(sentence)), ms)))
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }

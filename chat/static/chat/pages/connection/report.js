@@ -1,33 +1,32 @@
 // All of it as plain text, to send to whoever looks after the site.
 
+import { t } from "../../lib/i18n.js"
 import { accept } from "./handshake.js"
 import { figure, idleHint, MEASURES } from "./measures.js"
-import { inLanguage, NAMES } from "./words.js"
+import { NAMES } from "./words.js"
 
-/** @import { Language, Phrase, Result } from "./types.d.ts" */
+/** @import { Result } from "./types.d.ts" */
 /** @import { Trial } from "./trial.js" */
 
-/** @type {Record<Result["state"], Phrase>} */
+/** @type {Record<Result["state"], string>} */
 const STATES = {
-  waiting: { en: "not tried yet", zh: "尚未测试" },
-  trying: { en: "being tried", zh: "正在测试" },
-  works: { en: "works", zh: "可用" },
-  failed: { en: "fails", zh: "不可用" },
+  waiting: t("not tested yet"),
+  trying: t("being tested"),
+  works: t("works"),
+  failed: t("fails"),
 }
 
-/** @param {Trial} trial @param {Language} language */
-export function report(trial, language) {
-  /** @param {Phrase} phrase */
-  const say = (phrase) => inLanguage(phrase, language)
+/** @param {Trial} trial */
+export function report(trial) {
   const lines = [location.href, new Date().toISOString(), navigator.userAgent]
   if (trial.protocol) lines.push(`HTTP: ${trial.protocol}`)
   for (const result of Object.values(trial.results)) {
-    const notes = result.notes.map((note) => ` (${say(note)})`).join("")
-    lines.push("", `${say(NAMES[result.name])}: ${say(result.why ?? STATES[result.state])}${notes}`)
+    const notes = result.notes.map((note) => ` (${note})`).join("")
+    lines.push("", `${NAMES[result.name]}: ${result.why ?? STATES[result.state]}${notes}`)
     for (const measure of MEASURES) {
       const text = figure(measure, result)
-      const hint = say(measure.hint ?? idleHint(trial.idle.seconds))
-      if (text) lines.push(`  ${say(measure.title)}: ${text} (${hint})`)
+      const hint = measure.hint ?? idleHint(trial.idle.seconds)
+      if (text) lines.push(`  ${measure.title}: ${text} (${hint})`)
     }
   }
   if (trial.handshake) {

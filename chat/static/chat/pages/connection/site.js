@@ -1,5 +1,7 @@
 // The site's HTTP endpoints, as this page asks at them: what goes out and comes in is counted.
 
+import { t } from "../../lib/i18n.js"
+import { sentenceOf } from "../../lib/refusals.js"
 import { answerHead, chunk, LAST_CHUNK, Meter, size } from "./counting.js"
 import { Failure } from "./words.js"
 
@@ -15,7 +17,7 @@ export class Site {
   protocol = ""
   // What sending by HTTP has cost so far, whatever transport brings the messages back.
   sending = new Meter()
-  silence = { en: "A request was not answered within 10 seconds.", zh: "一个请求 10 秒内没有得到回答。" }
+  silence = t("A request got no response within 10 seconds.")
 
   /** @param {Boot} boot */
   constructor(boot) {
@@ -71,7 +73,7 @@ export class Site {
     this.sending.add(answerHead(response) + chunk(size(text)) + LAST_CHUNK)
     const answer = /** @type {ServerFrame} */ (JSON.parse(text.split("\n")[0]))
     if (answer.type === "probed") return answer.number
-    throw new Failure(answer.type === "error" ? answer.detail : BROKEN_OFF)
+    throw new Failure(answer.type === "error" ? sentenceOf(answer) : BROKEN_OFF)
   }
 
   /** @param {"stream" | "poll" | "send"} endpoint */
@@ -93,7 +95,7 @@ export class Site {
 }
 
 const OWN = ["application/json", "application/x-ndjson", "text/event-stream"]
-const BROKEN_OFF = { en: "A request was broken off on its way, or its answer was.", zh: "请求或它的回答在途中中断了。" }
+const BROKEN_OFF = t("A request or its response was cut off on the way.")
 
 const brokenOff = () => {
   throw new Failure(BROKEN_OFF)
@@ -115,11 +117,10 @@ export const bodyOf = (response) => response.text().catch(brokenOff)
 async function refusal(response) {
   const text = await bodyOf(response)
   try {
-    return new Failure(JSON.parse(text.split("\n")[0]).detail)
+    return new Failure(sentenceOf(JSON.parse(text.split("\n")[0])))
   } catch {
-    return new Failure({
-      en: `The request was answered with status ${response.status}, and not by the chat.`,
-      zh: `请求得到的状态是 ${response.status}，回答者不是聊天服务器。`,
-    })
+    return new Failure(
+      t("The request got status {status}, and not from the chat.", { status: String(response.status) }),
+    )
   }
 }

@@ -1,5 +1,7 @@
 // By WebSocket: one connection, and whoever has something to say sends a frame.
 
+import { t } from "../../lib/i18n.js"
+import { sentenceOf } from "../../lib/refusals.js"
 import { Arrivals } from "./arrivals.js"
 import { Meter, receivedFrame, sentFrame, size } from "./counting.js"
 import { sleep } from "./patience.js"
@@ -7,28 +9,20 @@ import { Failure } from "./words.js"
 
 /** @import { ClientFrame, Frame, Handshake, ServerFrame } from "../../lib/frames.d.ts" */
 /** @import { Site } from "./site.js" */
-/** @import { Phrase, TrialTransport, Waiter } from "./types.d.ts" */
+/** @import { TrialTransport, Waiter } from "./types.d.ts" */
 
-/** @type {Record<number, Phrase>} */
+/** @type {Record<number, string>} */
 const REASONS = {
-  1006: {
-    en:
-      "It was refused. Something on the way (a proxy, a firewall, a browser extension) does not let WebSockets through.",
-    zh: "连接被拒绝。途中的某个环节（代理、防火墙或浏览器扩展）不让 WebSocket 通过。",
-  },
-  4401: { en: "The site says that nobody is signed in on it.", zh: "服务器说这个连接没有登录。" },
-  4403: {
-    en: "The site takes this page's address for another site's. Its proxy may not pass the Host header on.",
-    zh: "服务器认为这个页面属于别的网站。它前面的代理可能没有转发 Host 头。",
-  },
-  4412: { en: "The site is restarting. Try again in a moment.", zh: "服务器正在重启，请稍后再试。" },
+  1006: t(
+    "It was refused. Something on the way (a proxy, a firewall, a browser extension) doesn't let WebSockets through.",
+  ),
+  4401: t("The site says that you're not signed in."),
+  4403: t("The site thinks this page belongs to another site. Its proxy may not pass on the Host header."),
+  4412: t("The site is restarting. Try again in a moment."),
 }
 
-const CUT = { en: "It opened, and was cut off on its way.", zh: "连接打开后在途中被切断。" }
-const SILENT = {
-  en: "It opens, but nothing came through it within 10 seconds.",
-  zh: "可以打开，但 10 秒内没有收到任何内容。",
-}
+const CUT = t("It opened, and was cut off on the way.")
+const SILENT = t("It opens, but nothing arrived within 10 seconds.")
 
 /** @implements {TrialTransport} */
 export class SocketTransport {
@@ -54,7 +48,7 @@ export class SocketTransport {
     socket.onmessage = ({ data }) => this.#hear(data)
     socket.onclose = ({ code }) => {
       const known = code === 1006 && this.handshake ? CUT : REASONS[code]
-      this.#break(new Failure(known ?? { en: `It was closed with code ${code}.`, zh: `连接被关闭，代码 ${code}。` }))
+      this.#break(new Failure(known ?? t("It was closed with code {code}.", { code: String(code) })))
     }
     socket.onopen = () => this.#send({ type: "sync" })
     await Promise.all([this.#next("hello"), this.#next("synced")])
@@ -143,7 +137,7 @@ export class SocketTransport {
   #take(frame) {
     if (frame.type === "handshake") this.handshake = frame
     else if (frame.type === "probe") this.#arrivals.heard(frame.number)
-    else if (frame.type === "error") this.#break(new Failure(frame.detail))
+    else if (frame.type === "error") this.#break(new Failure(sentenceOf(frame)))
     this.#waiting.get(frame.type)?.resolve(frame)
   }
 

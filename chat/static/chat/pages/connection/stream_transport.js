@@ -1,5 +1,6 @@
 // By event stream: an answer that never ends. Read by `fetch`, because an EventSource does not show all its bytes.
 
+import { t } from "../../lib/i18n.js"
 import { Arrivals } from "./arrivals.js"
 import { chunk, Meter, size } from "./counting.js"
 import { sleep } from "./patience.js"
@@ -9,11 +10,10 @@ import { Failure } from "./words.js"
 /** @import { Site } from "./site.js" */
 /** @import { TrialTransport } from "./types.d.ts" */
 
-const SILENT = {
-  en: "It opens, but nothing came within 10 seconds. Something on the way keeps the answer back until it ends.",
-  zh: "可以打开，但 10 秒内没有收到任何内容。途中的某个环节要等回答结束才转发。",
-}
-const ENDED = { en: "The stream was ended on the way.", zh: "事件流在途中被结束了。" }
+const SILENT = t(
+  "It opens, but nothing arrived within 10 seconds. Something on the way holds the response back until it ends.",
+)
+const ENDED = t("The stream was cut off on the way.")
 
 /** @implements {TrialTransport} */
 export class StreamTransport {

@@ -1,5 +1,6 @@
 // Tries one transport after the other with trial messages, and then all that work side by side with nothing to carry.
 
+import { t } from "../../lib/i18n.js"
 import { inTime, sleep } from "./patience.js"
 import { PollTransport } from "./poll_transport.js"
 import { Site } from "./site.js"
@@ -18,11 +19,8 @@ export const MESSAGES = 20
 export const IDLE_SECONDS = 75
 const SETTLE_SECONDS = 2
 
-const LATE = {
-  en: "It opens, but a message did not come within 10 seconds.",
-  zh: "可以打开，但有一条消息 10 秒内没有送达。",
-}
-const STUCK = { en: "It broke while it was idle.", zh: "空闲时中断了。" }
+const LATE = t("It opens, but a message didn't arrive within 10 seconds.")
+const STUCK = t("It broke while idle.")
 
 export class Trial {
   #site
@@ -84,7 +82,7 @@ export class Trial {
       }
       result.getting = share(transport.count.since(got), MESSAGES)
       result.sending = share(transport.sending.since(sent), MESSAGES)
-      if (transport.isCompressed) result.notes.push({ en: "bytes before compression", zh: "压缩前的字节数" })
+      if (transport.isCompressed) result.notes.push(t("bytes before compression"))
       result.state = "works"
     } catch (error) {
       this.#fail(result, failed(error))
@@ -114,7 +112,7 @@ export class Trial {
       await sleep(SETTLE_SECONDS * 1000)
       const counted = await inTime(transport.idle(this.idle.seconds), STUCK, (this.idle.seconds + 15) * 1000)
       result.idle = share(counted, this.idle.seconds / 60)
-      if (transport.seesPings === false) result.notes.push({ en: "pings not counted", zh: "未计入 ping" })
+      if (transport.seesPings === false) result.notes.push(t("pings not counted"))
     } catch (error) {
       failed(error)
       result.notes.push(STUCK)
@@ -127,7 +125,7 @@ export class Trial {
   /** @param {Result} result @param {Failure} failure */
   #fail(result, failure) {
     result.state = "failed"
-    result.why = failure.phrase
+    result.why = failure.message
     this.#onChange()
   }
 }

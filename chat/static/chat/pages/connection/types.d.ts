@@ -1,10 +1,5 @@
 import type { Handshake } from "../../lib/frames.d.ts"
 
-export type Language = "en" | "zh"
-
-// What the page says, in both languages; a string where both say the same.
-export type Phrase = string | Record<Language, string>
-
 export type Name = "socket" | "stream" | "long" | "poll"
 
 export interface Count {
@@ -23,8 +18,8 @@ export interface Result {
   name: Name
   state: "waiting" | "trying" | "works" | "failed"
   times: number[]
-  notes: Phrase[]
-  why?: Phrase
+  notes: string[]
+  why?: string
   getting?: Count
   sending?: Count
   idle?: Count
@@ -33,8 +28,8 @@ export interface Result {
 export type Results = Record<Name, Result>
 
 export interface Measure {
-  title: Phrase
-  hint?: Phrase
+  title: string
+  hint?: string
   value(result: Result): number | undefined
   worst?(result: Result): number
   format(value: number): string
@@ -43,7 +38,7 @@ export interface Measure {
 export interface TrialTransport {
   count: Counter
   sending: Counter
-  silence: Phrase
+  silence: string
   handshake?: Handshake | null
   isCompressed?: boolean
   seesPings?: boolean

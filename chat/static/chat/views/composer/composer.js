@@ -1,6 +1,7 @@
 // The box to write in.
 
 import { excerptOf } from "../../lib/excerpt.js"
+import { parts, plural, t } from "../../lib/i18n.js"
 import { onKey } from "../../lib/keys.js"
 
 const MOST = 10_000
@@ -51,7 +52,7 @@ export class Composer {
 
   // The room has another title now.
   retitle(title) {
-    this.#text.placeholder = `Message ${title}`
+    this.#text.placeholder = t("Message {name}", { name: title })
   }
 
   close(why) {
@@ -138,8 +139,9 @@ function lengthOf(text) {
 
 // Names and lines are written in either direction, each on its own.
 function sentenceOf({ number, sender, ...message }) {
-  if (!sender) return [`Reply to #${number}`]
-  return ["Reply to ", isolated(sender.nickname), ": ", isolated(excerptOf(message))]
+  if (!sender) return [t("Reply to #{number}", { number: String(number) })]
+  const names = { nickname: isolated(sender.nickname), line: isolated(excerptOf(message)) }
+  return parts("Reply to {nickname}: {line}", names)
 }
 
 function isolated(text) {
@@ -149,6 +151,6 @@ function isolated(text) {
 }
 
 function sentence(left) {
-  if (left < 0) return `A message may have 10,000 characters; this one has ${(-left).toLocaleString("en")} more.`
-  return `${left.toLocaleString("en")} characters left`
+  if (left < 0) return plural("{count} character over the limit", "{count} characters over the limit", -left)
+  return plural("{count} character left", "{count} characters left", left)
 }

@@ -2,6 +2,7 @@
 
 import { paintAvatar } from "../../lib/avatar.js"
 import { patch } from "../../lib/dom.js"
+import { plural, t } from "../../lib/i18n.js"
 
 const part = (id) => document.getElementById(id)
 
@@ -26,8 +27,8 @@ export class People {
     part("away-section").hidden = !away?.length
     part("here-count").textContent = count || ""
     part("here-more").hidden = count <= here.length
-    part("here-more").textContent = `and ${count - here.length} more`
-    part("people-note").textContent = `${members} member${members === 1 ? "" : "s"} in all`
+    part("here-more").textContent = t("and {count} more", { count: count - here.length })
+    part("people-note").textContent = plural("{count} member", "{count} members", members)
     document.querySelector(".people-count").textContent = members
   }
 
@@ -37,7 +38,7 @@ export class People {
     this.#template = null
     for (const list of document.querySelectorAll(".people-body > :not(#people-note)")) list.hidden = true
     document.querySelector(".add-person")?.remove()
-    part("people-note").textContent = "Only members see who is here."
+    part("people-note").textContent = t("Only members can see who's online.")
     document.querySelector(".people-count").textContent = ""
   }
 
@@ -62,7 +63,7 @@ export class People {
 
 function offerRemoval(button, nickname) {
   button.value = nickname
-  button.ariaLabel = `Remove ${nickname}`
+  button.ariaLabel = t("Remove {nickname}", { nickname })
 }
 
 export const isAmong = (people, { id }) => people.some((person) => person.id === id)
@@ -70,7 +71,7 @@ export const isAmong = (people, { id }) => people.some((person) => person.id ===
 // The header of a direct room says whether the other person is here.
 export function showNearness(line, { isHere, isOpen }) {
   line.classList.toggle("is-here", isHere)
-  if (isHere) line.textContent = "Here now"
-  else if (isOpen) line.textContent = "Not connected: words are not kept"
-  else line.textContent = "Away: what you write waits for them"
+  if (isHere) line.textContent = t("Online")
+  else if (isOpen) line.textContent = t("Not connected. Messages to open names aren't kept.")
+  else line.textContent = t("Offline. They'll see this when they're back.")
 }

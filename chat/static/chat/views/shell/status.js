@@ -1,18 +1,19 @@
 // The quiet strip below the header: what is wrong with the line, if it lasts.
 
 import { FORBIDDEN, SIGNED_OUT } from "../../lib/codes.js"
+import { t } from "../../lib/i18n.js"
 
 const PATIENCE = 1000
 // After this long without a line it is more than a moment's trouble: there is a page that finds out.
 const LONG = 10_000
 
 const SENTENCES = {
-  offline: "You are offline. Messages are kept and sent later.",
-  lost: "Reconnecting…",
-  "lost for long": "Reconnecting…",
-  removed: "You are no longer in this room.",
-  [SIGNED_OUT]: "You are signed out.",
-  [FORBIDDEN]: "The server does not take connections from this address.",
+  offline: t("You're offline. We'll send your messages when you're back."),
+  lost: t("Reconnecting…"),
+  "lost for long": t("Reconnecting…"),
+  removed: t("You're no longer in this room."),
+  [SIGNED_OUT]: t("You're signed out."),
+  [FORBIDDEN]: t("The site doesn't accept connections from this address."),
 }
 
 export class Status {
@@ -60,9 +61,9 @@ export class Status {
     this.#strip.dataset.key = key
     this.#strip.textContent = sentence
     this.#strip.hidden = !sentence
-    if (this.#final) this.#strip.append(" ", this.#link("Go to the start", this.#home))
+    if (this.#final) this.#strip.append(" ", this.#link(t("Go to home page"), this.#home))
     else if (key === "lost for long")
-      this.#strip.append(" ", this.#link("Trouble connecting?", this.#strip.dataset.help))
+      this.#strip.append(" ", this.#link(t("Trouble connecting?"), this.#strip.dataset.help))
   }
 
   #recover() {

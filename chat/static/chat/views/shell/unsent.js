@@ -1,5 +1,7 @@
 // Words that a room has refused whose writer is not in it any more: they belong to no page, so they are shown on every one.
 
+import { parts, t } from "../../lib/i18n.js"
+
 export class Leftovers {
   #list
   #template
@@ -19,8 +21,7 @@ export class Leftovers {
     if (this.#shown.has(client_id)) return
     const item = this.#template.content.firstElementChild.cloneNode(true)
     this.#shown.set(client_id, item)
-    const name = place ?? to
-    item.querySelector(".place").textContent = name ? `“${name}”` : "a room that you are not in any more"
+    item.querySelector(".unsent-to").replaceChildren(...unsentTo(place ?? to))
     item.querySelector(".words").textContent = body
     item.querySelector("[name=copy]").hidden = !navigator.clipboard
     item.querySelector("[name=copy]").addEventListener("click", () => navigator.clipboard.writeText(body))
@@ -37,4 +38,11 @@ export class Leftovers {
     item.querySelector("button").addEventListener("click", () => item.remove())
     this.#list.append(item)
   }
+}
+
+function unsentTo(place) {
+  if (!place) return [t("Not sent to a room you've left:")]
+  const name = document.createElement("bdi")
+  name.textContent = place
+  return parts("Not sent to “{name}”:", { name })
 }

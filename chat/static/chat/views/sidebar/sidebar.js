@@ -1,6 +1,7 @@
 // The list of rooms: counts of what is unread, rooms that come and go, and the number in the window's title.
 
 import { paintAvatar } from "../../lib/avatar.js"
+import { plural, t } from "../../lib/i18n.js"
 import { isAmong } from "../people/people.js"
 
 const MOST = 99
@@ -143,7 +144,7 @@ export class Sidebar {
   }
 
   #nameOf(room) {
-    return this.#isNotes(room) ? "Notes" : room.title
+    return this.#isNotes(room) ? t("Notes") : room.title
   }
 
   #isNotes({ other }) {
@@ -153,7 +154,7 @@ export class Sidebar {
 
 function markNew(element) {
   element.hidden = false
-  element.textContent = element.ariaLabel = "new"
+  element.textContent = element.ariaLabel = t("new")
 }
 
 function markUnsent(element) {
@@ -167,5 +168,5 @@ function badge(element, count) {
   element.classList.remove("unsent")
   element.hidden = !count
   element.textContent = count > MOST ? `${MOST}+` : count || ""
-  element.ariaLabel = `${count} unread`
+  element.ariaLabel = plural("{count} unread message", "{count} unread messages", count)
 }

@@ -1,5 +1,7 @@
 // The button that leads to what is new, or else to the end.
 
+import { plural, t } from "../../lib/i18n.js"
+
 const isTouch = matchMedia("(hover: none) and (pointer: coarse)")
 
 export class Jump {
@@ -25,7 +27,7 @@ export class Jump {
   look() {
     const unread = this.#room.summary()?.unread ?? 0
     this.#button.hidden = this.#scroll.isNearEnd && this.#timeline.isAtEnd && !this.#room.isDetached()
-    const label = unread ? `${unread} new message${unread > 1 ? "s" : ""}` : "Jump to latest"
+    const label = unread ? plural("{count} new message", "{count} new messages", unread) : t("Jump to latest")
     const text = this.#button.lastElementChild
     if (text.textContent !== label) text.textContent = label
   }

@@ -1,6 +1,8 @@
 // Draws or loads what lies beyond either end of the timeline when the reader comes near it, and loads messages that are
 // answered in it.
 
+import { t } from "../../lib/i18n.js"
+
 const PAGE = 50
 
 export class Pagination {
@@ -26,7 +28,7 @@ export class Pagination {
     this.#ask = ask
     this.#newest = newest
     // Without scripts it is a link.
-    edges.older.textContent = "Loading older messages…"
+    edges.older.textContent = t("Loading older messages…")
     this.#watch = new IntersectionObserver((entries) => this.#near(entries), { root: box, rootMargin: "800px 0px" })
     signal.addEventListener("abort", () => this.#watch.disconnect())
     this.#showEdges()

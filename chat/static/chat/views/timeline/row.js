@@ -2,7 +2,9 @@
 
 import { paintAvatar } from "../../lib/avatar.js"
 import { dayOf, isSameDay, momentOf, timeOf } from "../../lib/clock.js"
-import { excerptOf, REMOVED } from "../../lib/excerpt.js"
+import { excerptOf, removed } from "../../lib/excerpt.js"
+import { t } from "../../lib/i18n.js"
+import { sentenceOf } from "../../lib/refusals.js"
 import { setStops } from "./roving.js"
 
 const GROUP_MINUTES = 5
@@ -72,7 +74,7 @@ export class Row {
     quote.hidden = !number
     const link = quote.firstElementChild
     link.href = this.#urls.message(number)
-    link.textContent = original ? line : `Reply to #${number}`
+    link.textContent = original ? line : t("Reply to #{number}", { number: String(number) })
     if (original) link.dataset.sender = original.sender.nickname
     else delete link.dataset.sender
     return true
@@ -105,17 +107,17 @@ function finish(element, { sender, sent_at }) {
   time.dateTime = sent_at
   time.textContent = timeOf(date)
   time.title = momentOf(date)
-  element.querySelector(".reply").ariaLabel = `Reply to ${sender.nickname}`
+  element.querySelector(".reply").ariaLabel = t("Reply to {nickname}", { nickname: sender.nickname })
 }
 
 function fillBody(body, { body: text, html, deleted_at }) {
   // The server renders `html` from escaped text, with nothing but links in it: the only HTML that this page takes in.
   if (html && !deleted_at) body.innerHTML = html
-  else body.textContent = deleted_at ? REMOVED : text
+  else body.textContent = deleted_at ? removed() : text
 }
 
 // Of one's own: on its way, or refused, with what can be done about it.
-function showState(element, { number, state, detail, mayRetry }) {
+function showState(element, { number, state, mayRetry, ...refusal }) {
   const isFailed = !number && state === "failed"
   element.classList.toggle("pending", !number && state !== "sent")
   element.classList.toggle("failed", isFailed)
@@ -123,7 +125,7 @@ function showState(element, { number, state, detail, mayRetry }) {
   line.hidden = !isFailed
   if (!isFailed) return line.replaceChildren()
   line.replaceChildren(template("failed-template").cloneNode(true))
-  line.querySelector(".reason").textContent = detail
+  line.querySelector(".reason").textContent = sentenceOf(refusal)
   line.querySelector("[name=retry]").hidden = !mayRetry
 }
 
@@ -134,7 +136,7 @@ function divide(element, day, moment, isFirstUnread) {
   divider.className = "divider"
   divider.classList.toggle("unread", isFirstUnread)
   if (day) divider.append(label("day", day, moment))
-  if (isFirstUnread) divider.append(label("news", "New messages"))
+  if (isFirstUnread) divider.append(label("news", t("New messages")))
   element.prepend(divider)
 }
 

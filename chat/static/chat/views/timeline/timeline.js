@@ -1,6 +1,7 @@
 // The rows of a room's messages: a part of the window that the store has, with one's own that are not sent below it.
 
 import { patch } from "../../lib/dom.js"
+import { t } from "../../lib/i18n.js"
 import { Row } from "./row.js"
 
 // Rows. What lies beyond is drawn when the reader comes near it.
@@ -163,6 +164,6 @@ function inPlaceOf({ number, sequence, client_id }) {
     client_id,
     sender,
     sent_at: new Date().toISOString(),
-    body: "This message can't be shown.",
+    body: t("This message can't be shown."),
   }
 }

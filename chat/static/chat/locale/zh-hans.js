@@ -1,0 +1,111 @@
+// Made by `make messages` from the catalog in chat/locale/. Edit that one.
+
+import { learn } from "../lib/i18n.js"
+
+learn({
+  "A request got no response within 10 seconds.": "有一个请求 10 秒内没有得到响应。",
+  "A request or its response was cut off on the way.": "请求或它的响应在途中中断了。",
+  "Bytes in an idle minute": "空闲一分钟的字节数",
+  "Bytes to receive a message": "接收一条消息的字节数",
+  "Bytes to send a message": "发送一条消息的字节数",
+  "Copied": "已复制",
+  "Copy the selected text with Ctrl+C.": "请按 Ctrl+C 复制选中的文字。",
+  "Counting what an idle minute costs: {count} second to go": {
+    "other": "正在统计空闲一分钟的开销：还有 {count} 秒"
+  },
+  "Done: {count} of {total} ways work.": "完成：{total} 种方式中有 {count} 种可用。",
+  "Event stream": "事件流",
+  "Getting ready": "正在准备",
+  "Go to home page": "返回首页",
+  "It broke while idle.": "空闲时中断了。",
+  "It opened, and was cut off on the way.": "连接打开后在途中被切断。",
+  "It opens, but a message didn't arrive within 10 seconds.": "可以打开，但有一条消息 10 秒内没有送达。",
+  "It opens, but nothing arrived within 10 seconds.": "可以打开，但 10 秒内没有收到任何内容。",
+  "It opens, but nothing arrived within 10 seconds. Something on the way holds the response back until it ends.": "可以打开，但 10 秒内没有收到任何内容。途中的某个环节要等响应结束才转发。",
+  "It was closed with code {code}.": "连接被关闭，代码 {code}。",
+  "It was refused. Something on the way (a proxy, a firewall, a browser extension) doesn't let WebSockets through.": "连接被拒绝。途中的某个环节（代理、防火墙或浏览器扩展）不让 WebSocket 通过。",
+  "Jump to latest": "跳到最新消息",
+  "Loading older messages…": "正在加载更早的消息…",
+  "Long polling": "长轮询",
+  "Message {name}": "发消息到 {name}",
+  "Message {number} isn't in this room, so you can't reply to it.": "这个房间里没有第 {number} 条消息，无法回复。",
+  "New messages": "新消息",
+  "No one here is called “{nickname}”.": "这里没有叫“{nickname}”的人。",
+  "Not connected. Messages to open names aren't kept.": "未连接。发给开放昵称的消息不会保留。",
+  "Not sent to a room you've left:": "未能发送到你已退出的房间：",
+  "Not sent to “{name}”:": "未能发送到“{name}”：",
+  "Notes": "笔记",
+  "Offline. They'll see this when they're back.": "离线。对方回来后会看到。",
+  "One of you is in {most} rooms, which is the limit.": "你们当中有人已加入 {most} 个房间，达到上限了。",
+  "Online": "在线",
+  "Only members can see who's online.": "只有成员能看到谁在线。",
+  "Polling": "轮询",
+  "Reconnecting…": "正在重新连接…",
+  "Remove {nickname}": "移出 {nickname}",
+  "Reply to #{number}": "回复 #{number}",
+  "Reply to {nickname}": "回复 {nickname}",
+  "Reply to {nickname}: {line}": "回复 {nickname}：{line}",
+  "Requests in an idle minute": "空闲一分钟的请求数",
+  "Requests to receive a message": "接收一条消息的请求数",
+  "Sending test messages: {way}": "正在发送测试消息：{way}",
+  "Several people are typing…": "多人正在输入…",
+  "That didn't work. Try again in a moment.": "操作没有成功，请稍后再试。",
+  "That's too much at once. Try again in a moment.": "操作太频繁了，请稍后再试。",
+  "The request got status {status}, and not from the chat.": "请求得到的状态是 {status}，回应的不是聊天服务器。",
+  "The site doesn't accept connections from this address.": "网站不接受来自这个地址的连接。",
+  "The site is restarting. Try again in a moment.": "网站正在重启，请稍后再试。",
+  "The site says that you're not signed in.": "服务器说你没有登录。",
+  "The site thinks this page belongs to another site. Its proxy may not pass on the Host header.": "服务器认为这个页面属于别的网站。它前面的代理可能没有转发 Host 头。",
+  "The stream was cut off on the way.": "事件流在途中被切断了。",
+  "This message can't be saved: it contains characters the site doesn't take.": "这条消息无法保存：含有本站不支持的字符。",
+  "This message was removed.": "这条消息已被删除。",
+  "This room doesn't exist.": "房间不存在。",
+  "Time to deliver a message": "送达一条消息的时间",
+  "Today": "今天",
+  "Trouble connecting?": "连不上？",
+  "Write something first.": "请先写点内容。",
+  "Yesterday": "昨天",
+  "You already have {most} connections open. Close some of them.": "你已经打开了 {most} 个连接，请关闭一些。",
+  "You can't use this chat right now, so this wasn't sent.": "你现在不能使用这个聊天，消息没有发送。",
+  "You're no longer in this room.": "你已不在这个房间里。",
+  "You're not a member of this room.": "你不是这个房间的成员。",
+  "You're offline. We'll send your messages when you're back.": "你已离线，恢复连接后会自动发送消息。",
+  "You're sending fast. Messages go out one at a time.": "你发得太快了，消息会逐条发出。",
+  "You're signed out.": "你已退出登录。",
+  "Your browser didn't allow copying": "浏览器不允许复制",
+  "and {count} more": "还有 {count} 人",
+  "being tested": "正在测试",
+  "bytes before compression": "压缩前的字节数",
+  "counted over {count} second": {
+    "other": "在 {count} 秒内统计"
+  },
+  "fails": "不可用",
+  "including requests and responses": "包括请求和响应",
+  "including the confirmation that it's stored": "包括“已保存”的确认",
+  "including those that found nothing": "包括没有取到内容的请求",
+  "median and worst of 20": "20 条的中位数与最差值",
+  "new": "新",
+  "not tested yet": "尚未测试",
+  "pings not counted": "未计入 ping",
+  "waiting": "等待中",
+  "works": "可用",
+  "{count} character left": {
+    "other": "还可以输入 {count} 个字符"
+  },
+  "{count} character over the limit": {
+    "other": "超出了 {count} 个字符"
+  },
+  "{count} member": {
+    "other": "{count} 位成员"
+  },
+  "{count} new message": {
+    "other": "{count} 条新消息"
+  },
+  "{count} of {total}": "{count} / {total}",
+  "{count} unread message": {
+    "other": "{count} 条未读消息"
+  },
+  "{nickname} is typing…": "{nickname} 正在输入…",
+  "{one} and {two} are typing…": "{one} 和 {two} 正在输入…",
+  "“{nickname}” isn't connected right now, and messages to open names aren't kept.": "“{nickname}”现在没有连接，发给开放昵称的消息不会保留。"
+})

@@ -1,0 +1,34 @@
+"""What people choose for themselves: the language. Also for visitors without a nickname, and for those under a ban."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from chat.actions import people
+from chat.languages import LANGUAGES
+from chat.views.decorators import for_anybody
+from chat.views.forms import SettingsForm
+from chat.views.languages import in_language_of, remember
+from chat.views.requests import profile_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_anybody(tokens=5)
+def page(request: HttpRequest) -> HttpResponse:
+    profile = profile_of(request)
+    form = SettingsForm(request.POST or None)
+    if form.is_valid():
+        language = form.cleaned_data["language"]
+        if profile:
+            people.choose_language(profile, language)
+        with translation.override(language):
+            messages.success(request, _("Saved."))
+        response: HttpResponse = redirect("chat:settings")
+        remember(response, language)
+        return response
+    with in_language_of(request, profile) as chosen:
+        context = {"form": form, "languages": LANGUAGES.items()}
+        return chosen.keep(render(request, "chat/settings.html", context, status=422 if form.errors else 200))

@@ -1,0 +1,19 @@
+"""The page has its own sentence for each refusal that it may show."""
+
+import re
+
+from chat.sentences import SENTENCES
+from tests.languages.texts import MODULES
+
+# What a message may be refused with, or a connection end with. Other refusals are shown by pages, or met by programs.
+SHOWN = {
+    "banned", "not_a_member", "no_such_room", "no_such_person", "no_such_message", "not_here", "empty_body",
+    "body_too_long", "bad_body", "too_many", "too_many_connections", "too_fast", "not_signed_in", "restarting",
+    "unavailable",
+}  # fmt: skip
+
+
+def test_the_page_knows_the_codes_that_people_may_see_and_no_others():
+    source = (MODULES / "lib/refusals.js").read_text()
+    assert set(re.findall(r"^  (\w+): \(", source, re.MULTILINE)) == SHOWN
+    assert {name.partition(".")[0] for name in SENTENCES} >= SHOWN
