@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chat.views import connection, health, people, rooms, simple, timeline
+from chat.views import appearance, connection, health, people, rooms, simple, styleguide, timeline
 
 app_name = "chat"
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path("people/", people.people_list, name="people"),
     path("people/<str:nickname>/", timeline.person_page, name="person"),
     path("people/<str:nickname>/<int:number>/", timeline.person_page, name="direct_message"),
+    path("settings/appearance/", appearance.choose, name="appearance"),
+    path("styleguide/", styleguide.page, name="styleguide"),
     path("connection/", connection.page, name="connection"),
     path("connection/echo", connection.echo, name="connection_echo"),
     path("live/seen", health.seen, name="seen"),

@@ -32,6 +32,7 @@ ROOMS = {
     "chat.live": ["django", "asgiref", "channels", "msgspec"],
     "chat.consumers": ["channels", "msgspec"],
     "chat.views": ["django", "msgspec"],
+    "chat.templatetags": ["django"],
     "chat.routing": ["django"],
     "chat.doctor": ["django", "asgiref", "channels", "channels_redis", "redis"],
     "chat.management": ["django", "channels"],

@@ -143,7 +143,9 @@ def test_a_room_page_asks_for_all_modules_at_once(visit):
     alice = visit("alice")
     alice.go("/rooms/lobby/")
     links = alice.page.locator("link[rel=modulepreload], script[type=module]")
-    asked = links.evaluate_all("links => links.map((link) => (link.href || link.src).split(/[/]static[/][0-9a-f]+[/]chat[/]/).at(-1))")
+    asked = links.evaluate_all(
+        "links => links.map((link) => (link.href || link.src).split(/[/]static[/][0-9a-f]+[/]chat[/]/).at(-1))"
+    )
     paths = [path.relative_to(MODULES) for path in MODULES.rglob("*.js")]
     of_this_page = [str(path) for path in paths if path.parts[0] != "pages" or path.name == "room.js"]
     assert sorted(asked) == sorted(of_this_page)
