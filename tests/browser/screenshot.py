@@ -1,7 +1,7 @@
 """Pictures of the site.
 
 python -m tests.browser.screenshot docs/screenshot.png    the picture of the README
-python -m tests.browser.screenshot --all DIRECTORY        every page, wide and narrow, light and dark, and the style guide
+python -m tests.browser.screenshot --all DIRECTORY        all pages, wide and narrow, light and dark, and all components
 """
 
 import argparse
