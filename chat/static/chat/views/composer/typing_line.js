@@ -4,7 +4,7 @@ import { typingSentence, TypingTracker } from "../../store/typing.js"
 
 const AT_MOST_EVERY = 3_000
 // Stand for the names while the sentence is made, so that each becomes an element that gives way where there is no room.
-const PLACES = ["\u0001", "\u0002", "\u0003"]
+const PLACES = ["\ue000", "\ue001", "\ue002"]
 
 export class TypingLine {
   #line
@@ -44,7 +44,7 @@ export class TypingLine {
   #show() {
     const names = this.#tracker.names()
     const sentence = typingSentence(PLACES.slice(0, names.length))
-    const parts = sentence.split(/([\u0001-\u0003])/).filter(Boolean).map((part) => {
+    const parts = sentence.split(/([\ue000-\ue002])/).filter(Boolean).map((part) => {
       const place = PLACES.indexOf(part)
       return place < 0 ? element("span", part) : element("bdi", names[place])
     })
