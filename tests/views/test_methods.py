@@ -28,6 +28,8 @@ PATHS = {
     "person": "/people/bob/",
     "direct_message": "/people/bob/1/",
     "settings": "/settings/",
+    "appearance": "/settings/appearance/",
+    "styleguide": "/styleguide/",
     "connection": "/connection/",
     "connection_echo": "/connection/echo",
     "seen": "/live/seen",
@@ -78,7 +80,7 @@ def test_with_a_token_from_another_origin_a_form_is_refused():
     assert join(client, "bob", csrfmiddlewaretoken=client.cookies["csrftoken"].value).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["join", "room_join", "room_members"])
+@pytest.mark.parametrize("name", ["join", "room_join", "room_members", "appearance"])
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
 def test_what_changes_something_is_only_ever_posted(chess, alice, name, method):
     before = counts()

@@ -3,6 +3,8 @@
 import { typingSentence, TypingTracker } from "../../store/typing.js"
 
 const AT_MOST_EVERY = 3_000
+// Stand for the names while the sentence is made, so that each becomes an element that gives way where there is no room.
+const PLACES = ["\ue000", "\ue001", "\ue002"]
 
 export class TypingLine {
   #line
@@ -41,7 +43,19 @@ export class TypingLine {
   }
 
   #show() {
-    const sentence = typingSentence(this.#tracker.names())
-    if (this.#line.textContent !== sentence) this.#line.textContent = sentence
+    const names = this.#tracker.names()
+    const sentence = typingSentence(PLACES.slice(0, names.length))
+    const parts = sentence.split(/([\ue000-\ue002])/).filter(Boolean).map((part) => {
+      const place = PLACES.indexOf(part)
+      return place < 0 ? element("span", part) : element("bdi", names[place])
+    })
+    const text = parts.map((part) => part.textContent).join("")
+    if (this.#line.textContent !== text) this.#line.replaceChildren(...parts)
   }
+}
+
+function element(name, text) {
+  const made = document.createElement(name)
+  made.textContent = text
+  return made
 }

@@ -1,0 +1,153 @@
+"""What the style sheets promise, as Chromium draws it."""
+
+from math import ceil, floor
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.visitors import NARROW, WIDE
+
+_FULL_HD = {"width": 1920, "height": 1080}
+# Marks pile up only with some fonts. What they are to the layout, ink outside of the line, is a shadow with every font.
+_PILE = """() => {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync("@layer last { #message-2 .body { text-shadow: 0 -2rem black, 0 2rem black } }")
+  document.adoptedStyleSheets = [sheet]
+}"""
+
+
+def test_marks_piled_on_a_letter_cover_no_other_message(visit, room):
+    alice = visit("alice")
+    room(alice)
+    for text in ("the message above", "t" + "\u0301" * 44, "the message below"):
+        alice.say(text)
+    expect(alice.page.locator(".message:not(.pending)")).to_have_count(3)
+    alice.page.mouse.move(5, 5)
+    before = [_inside(alice.page, number) for number in (1, 3)]
+    alice.page.evaluate(_PILE)
+    assert [_inside(alice.page, number) for number in (1, 3)] == before
+
+
+def _inside(page: Page, number: int) -> bytes:
+    """A picture of a message without its edge, which may be half a pixel of the next message's."""
+    box = page.locator(f"#message-{number} .row").bounding_box()
+    x, y, right, end = box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]
+    clip = {"x": ceil(x) + 1, "y": ceil(y) + 1, "width": floor(right - x) - 3, "height": floor(end - y) - 3}
+    return page.screenshot(clip=clip, animations="disabled")
+
+
+@pytest.mark.parametrize("drawer", ["Rooms and people", "People in this room"])
+def test_nothing_lies_under_a_phones_status_bar(visit, drawer):
+    alice = visit("alice", viewport=NARROW, has_touch=True, is_mobile=True)
+    session = alice.context.new_cdp_session(alice.page)
+    insets = {"top": 47, "bottom": 34, "left": 0, "right": 0}
+    session.send("Emulation.setSafeAreaInsetsOverride", {"insets": insets})
+    alice.go("/rooms/lobby/")
+    opener = alice.page.get_by_role("button", name=drawer)
+    assert opener.bounding_box()["y"] >= 47
+    opener.tap()
+    close = alice.page.locator("[popover]:popover-open").get_by_role("button", name="Close")
+    expect(close).to_be_visible()
+    assert close.bounding_box()["y"] >= 47
+    alice.page.goto("/rooms/")
+    assert alice.page.locator(".brand").bounding_box()["y"] >= 47
+
+
+def test_two_long_names_leave_room_for_what_they_do(visit, room):
+    alice = visit("alice", viewport=NARROW)
+    others = [visit("W" * 26), visit("王" * 26)]
+    room(alice, *others)
+    for other in others:
+        other.page.get_by_label("Message", exact=True).press_sequentially("Hm")
+    line = alice.page.locator("#typing")
+    expect(line).to_contain_text("are typing…")
+    end = line.locator("span").last.bounding_box()
+    box = line.bounding_box()
+    assert end["x"] + end["width"] <= box["x"] + box["width"]
+    for name in line.locator("bdi").all():
+        assert name.bounding_box()["width"] > 60
+
+
+@pytest.mark.parametrize("viewport", [NARROW, WIDE, _FULL_HD], ids=["narrow", "wide", "full hd"])
+def test_messages_and_the_box_share_one_column(visit, room, viewport):
+    alice = visit("alice", viewport=viewport)
+    room(alice)
+    alice.say("word " * 400)
+    expect(alice.page.locator(".message:not(.pending)")).to_have_count(1)
+    text = alice.page.locator("#message-1 .body").bounding_box()
+    picture = alice.page.locator("#message-1 .avatar").bounding_box()
+    box = alice.page.locator(".box").bounding_box()
+    assert abs(picture["x"] - box["x"]) <= 4
+    assert abs(text["x"] + text["width"] - box["x"] - box["width"]) <= 16
+    assert box["width"] <= 800
+
+
+def test_lines_of_one_person_stand_as_close_on_a_phone_as_on_a_desk(visit, room):
+    leading = []
+    for options in ({"viewport": NARROW, "has_touch": True, "is_mobile": True}, {"viewport": WIDE}):
+        alice = visit("alice", **options)
+        room(alice)
+        for text in ("one", "two"):
+            alice.say(text)
+            if "has_touch" in options:
+                alice.page.get_by_role("button", name="Send").tap()
+        expect(alice.page.locator("#message-2.grouped")).to_be_visible()
+        row = alice.page.locator("#message-2 .row")
+        size = float(row.locator(".body").evaluate("body => parseFloat(getComputedStyle(body).fontSize)"))
+        leading.append(row.bounding_box()["height"] / size)
+    assert leading[0] == pytest.approx(leading[1], abs=0.1)
+
+
+def test_twelve_people_in_sight_have_twelve_colours(visit):
+    alice = visit("alice")
+    alice.go("/rooms/lobby/")
+    classes = alice.page.evaluate("""async () => {
+      const script = document.querySelector("script[type=module]").src
+      const { paintAvatar } = await import(new URL("../lib/avatar.js", script))
+      const names = Array.from({ length: 40 }, (_, number) => `person ${number}`)
+      const paint = (name) => {
+        const element = document.createElement("span")
+        paintAvatar(element, name)
+        return element.className
+      }
+      const own = document.querySelectorAll(".me .avatar, #here .avatar")
+      const seen = new Set(Array.from(own, ({ className }) => className.match(/hue-\\d+/)[0]))
+      const painted = names.map(paint)
+      return { seen: seen.size, first: [...new Set(painted.slice(0, 6))].length,
+        bare: painted.filter((name) => !/^hue-\\d+$/.test(name)), again: painted.join() === names.map(paint).join() }
+    }""")
+    assert classes["bare"] == []
+    assert classes["again"]
+    assert classes["first"] == 6
+
+
+def test_a_theme_is_chosen_in_the_sidebar_and_stays(visit):
+    alice = visit("alice", color_scheme="light")
+    alice.go("/rooms/lobby/")
+    html = alice.page.locator("html")
+    light = alice.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    alice.page.get_by_role("button", name="Appearance").click()
+    alice.page.get_by_role("button", name="Dark", exact=True).click()
+    expect(html).to_have_attribute("data-theme", "dark")
+    alice.wait_until_live()
+    assert alice.page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    alice.page.get_by_role("button", name="Appearance").click()
+    expect(alice.page.get_by_role("button", name="Dark", exact=True)).to_have_attribute("aria-pressed", "true")
+    alice.page.get_by_role("button", name="Compact", exact=True).click()
+    expect(html).to_have_attribute("data-density", "compact")
+    alice.go("/rooms/lobby/")
+    expect(html).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("kind", ["public", "private"])
+def test_an_empty_room_offers_a_next_step_until_something_is_said(visit, kind):
+    alice = visit("alice")
+    alice.new_room(f"Empty of {alice.nickname}", kind)
+    step = alice.page.get_by_role("link", name="Write the first message")
+    step.click()
+    expect(alice.page.get_by_label("Message", exact=True)).to_be_focused()
+    if kind == "private":
+        alice.page.get_by_role("link", name="Add someone").click()
+        expect(alice.page.get_by_label("Add a person")).to_be_focused()
+    alice.say("The first.")
+    expect(step).to_be_hidden()
