@@ -122,7 +122,7 @@ def test_a_refused_message_says_why_and_can_be_retried_or_deleted(visit, room, l
     alice = visit("alice")
     its_line = line(alice)
     room(alice)
-    refusal = {"type": "error", "code": "bad_body", "detail": "Not like that.", "frame": "post"}
+    refusal = {"type": "error", "code": "bad_room", "detail": "Not like that.", "frame": "post"}
     its_line.answers = lambda frame: refusal | {"client_id": frame["client_id"]} if frame["type"] == "post" else None
     alice.say("first")
     alice.say("second")
