@@ -15,10 +15,10 @@ Deno.test("an initial is the first letter as a reader sees it, in upper case", (
   assert.deepEqual(initials, ["B", "É", "E\u0301", "小", "👩‍👩‍👧", ""])
 })
 
-Deno.test("a nickname always has the same one of eight colours", () => {
+Deno.test("a nickname always has the same one of twelve colours", () => {
   for (const nickname of ["bob", "小明", "Ελένη", ""]) {
     const { classes, name } = painted(nickname)
-    assert.match(classes.join(), /^hue-[0-7]$/)
+    assert.match(classes.join(), /^hue-(\d|1[01])$/)
     assert.deepEqual(painted(nickname).classes, classes)
     assert.equal(name, nickname)
   }

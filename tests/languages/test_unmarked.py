@@ -12,6 +12,9 @@ EXCEPTIONS = {
     "#room-menu form, #room-menu [href$='/edit/'], #room-menu [href$='/leave/']",
     "lost for long",
     "chatsite outbox of ",
+    "chatsite signed out ",
+    "No answer.",  # Of an error that nobody sees.
+    "The page has no .",
 }
 
 

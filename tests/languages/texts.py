@@ -36,15 +36,16 @@ def of_modules() -> set[Text]:
 
 
 def sources() -> list[Path]:
-    """The files with texts. Commands, checks and the doctor speak to owners, in English."""
+    """The files with texts. Commands, checks, the doctor and the style guide speak to owners, in English."""
     python = [
         ROOT / "chat/sentences.py",
         ROOT / "chat/admin.py",
-        *ROOT.glob("chat/views/*.py"),
+        *(path for path in ROOT.glob("chat/views/*.py") if path.name != "styleguide.py"),
         ROOT / "chatsite/signing_in.py",
     ]
     modules = [path for path in MODULES.rglob("*.js") if path.parent.name != "locale"]
-    return sorted([*python, *ROOT.glob("templates/**/*.html"), *modules])
+    templates = [path for path in ROOT.glob("templates/**/*.html") if "styleguide" not in str(path)]
+    return sorted([*python, *templates, *modules])
 
 
 def _in(path: Path) -> Iterator[Text]:

@@ -1,7 +1,7 @@
 // The page's texts in its own language, which `<html lang>` names. English texts are their own keys. Another language's
 // module in locale/ is a script of the page before its entry, and hands its texts over when it is loaded.
 
-const language = document.documentElement.lang || "en"
+const language = globalThis.document?.documentElement.lang || "en"
 
 // Some systems name a region in ways that Intl refuses, such as "en-US@posix".
 /** @param {string} tag */

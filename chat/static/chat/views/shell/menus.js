@@ -1,5 +1,7 @@
 // The room's menu.
 
+import { t } from "../../lib/i18n.js"
+
 const COPIED_FOR = 2_000
 
 export function listenToCopy(button, urls) {
@@ -10,7 +12,7 @@ export function listenToCopy(button, urls) {
   let timer = 0
   button.addEventListener("click", async () => {
     const copied = navigator.clipboard.writeText(new URL(urls.room, location.href).href)
-    label.textContent = await copied.then(() => "Copied", () => "The browser refused to copy")
+    label.textContent = await copied.then(() => t("Copied"), () => t("Your browser didn't allow copying"))
     clearTimeout(timer)
     timer = setTimeout(() => (label.textContent = offer), COPIED_FOR)
   })

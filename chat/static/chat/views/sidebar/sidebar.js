@@ -161,7 +161,7 @@ function markUnsent(element) {
   element.hidden = false
   element.classList.add("unsent")
   element.textContent = "!"
-  element.ariaLabel = "Unsent messages"
+  element.ariaLabel = t("Unsent messages")
 }
 
 function badge(element, count) {
