@@ -6,6 +6,7 @@ can have, with marks in the places of its texts; a row is then one formatting of
 
 import re
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -15,10 +16,15 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
+from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
 
 register = template.Library()
+
+GROUPED = timedelta(minutes=5)
+"""Messages of one person that follow within this time are drawn as a group, as by `views/timeline/row.js`."""
 
 _MARK = re.compile("\ue000(.*?)\ue001")
 _MARK_IN_URL = re.compile(f"{quote(chr(0xE000))}(.*?){quote(chr(0xE001))}")
@@ -32,6 +38,9 @@ class Shape(NamedTuple):
     replies: bool
     by_open_name: bool
     has_html: bool
+    grouped: bool
+    new_day: bool
+    first_unread: bool
 
 
 class _Nickname(str):
@@ -45,25 +54,35 @@ class _Nickname(str):
 
 @register.simple_tag(takes_context=True)
 def message_rows(context: Any, messages: Iterable[Any]) -> SafeString:
+    """Days and times are those of the current time zone, which the view sets to the reader's."""
     me, room_url = context["me"].pk, escape(context["room"]["url"])
+    language, now = get_language() or "", timezone.localtime()
     shaped = stencil if settings.DEBUG else _cached_stencil
     names: dict[str, dict[str, str]] = {}
-    rows = []
+    rows, before = [], None
     for message in messages:
         nickname = message.sender.nickname
         named = names.get(nickname) or names.setdefault(nickname, _name(nickname))
-        rows.append(shaped(_shape(message, me)) % {**_texts(message), **named, "room_url": room_url})
+        shape = _shape(message, me, before, context.get("first_unread"))
+        rows.append(shaped(shape, language) % {**_texts(message, now), **named, "room_url": room_url})
+        before = message
     return mark_safe("\n".join(rows))  # noqa: S308
 
 
-def stencil(shape: Shape) -> str:
-    """Returns rows of a shape as a format string, whose keys are those of `_texts`."""
+def stencil(shape: Shape, language: str) -> str:
+    """Returns rows of a shape as a format string, whose keys are those of `_texts`.
+
+    `language` is the current one, in which the partial is rendered: the result is cached for each.
+    """
     sender = _mark("sender")
     message: dict[str, Any] = {
         "sender": {"nickname": _Nickname(_mark("nickname")), "id": sender, "open": shape.by_open_name},
         "reply_to": _mark("reply_to") if shape.replies else None,
         "deleted_at": shape.deleted,
         "html": _mark("html") if shape.has_html else "",
+        "grouped": shape.grouped,
+        "day": _mark("day") if shape.new_day else "",
+        "first_unread": shape.first_unread,
     }
     message |= {name: _mark(name) for name in ("number", "sequence", "client_id", "body", "moment", "time")}
     context = {
@@ -83,8 +102,16 @@ def _mark(name: str) -> str:
     return f"\ue000{name}\ue001"
 
 
-def _shape(message: Any, me: int) -> Shape:
+def _shape(message: Any, me: int, before: Any, first_unread: int | None) -> Shape:
+    new_day = before is None or timezone.localdate(message.sent_at) != timezone.localdate(before.sent_at)
+    is_first_unread = message.number == first_unread
     return Shape(
+        grouped=not new_day
+        and not is_first_unread
+        and before.sender.id == message.sender.id
+        and message.sent_at - before.sent_at < GROUPED,
+        new_day=new_day,
+        first_unread=is_first_unread,
         deleted=bool(message.deleted_at),
         own=message.sender.id == me,
         replies=bool(message.reply_to),
@@ -101,7 +128,15 @@ def _name(nickname: str) -> dict[str, str]:
     }
 
 
-def _texts(message: Any) -> dict[str, Any]:
+def _day(date: datetime, now: datetime) -> str:
+    if date.date() == now.date():
+        return gettext("Today")
+    if date.date() == now.date() - timedelta(days=1):
+        return gettext("Yesterday")
+    return date_format(date, "MONTH_DAY_FORMAT" if date.year == now.year else "DATE_FORMAT")
+
+
+def _texts(message: Any, now: datetime) -> dict[str, Any]:
     sent_at = timezone.localtime(message.sent_at)
     return {
         "number": message.number,
@@ -110,7 +145,8 @@ def _texts(message: Any) -> dict[str, Any]:
         "client_id": escape(message.client_id),
         "reply_to": message.reply_to,
         "moment": sent_at.isoformat(),
-        "time": sent_at.strftime("%H:%M"),
+        "time": date_format(sent_at, "TIME_FORMAT"),
+        "day": escape(_day(sent_at, now)),
         "body": "" if message.html else escape(message.body),
         "html": message.html,
     }

@@ -1,9 +1,12 @@
 """Reads a request: the person, the client IP, the search text, and the room that the browser was in last."""
 
 import re
+from datetime import tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from chat import queries
 from chat.addresses import address
@@ -47,3 +50,11 @@ def remembered_room(request: HttpRequest) -> int:
     """Returns the room this browser was in last, or 0. The caller must still check access to it."""
     text = request.COOKIES.get(_LAST_ROOM, "")
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
+
+
+def time_zone_of(request: HttpRequest) -> tzinfo:
+    """Returns the reader's time zone as their browser has named it (`pages/support.js`), or else the site's."""
+    try:
+        return ZoneInfo(request.COOKIES.get("time_zone", "")[:64])
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return timezone.get_default_timezone()

@@ -19,7 +19,7 @@ from chat import paths, queries
 from chat.models import Membership, Profile, Room
 from chat.queries import OwnRoom, Picture
 from chat.views.decorators import for_people
-from chat.views.requests import PersonRequest, remember_room
+from chat.views.requests import PersonRequest, remember_room, time_zone_of
 from chat.views.responses import explained
 from chat.views.rooms import visible
 from chat.wire import protocol, rows
@@ -99,6 +99,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
         "member": talk.own is not None or talk.other is not None,
         "owner": talk.own is not None and talk.own.role == Membership.Role.OWNER,
         "more": bool(messages) and messages[0].number > 1,
+        "first_unread": talk.own.read_number + 1 if talk.own and talk.own.unread else None,
         "presence": picture,
         "other_is_here": talk.other is not None and talk.other.pk in {person.user_id for person in picture.here},
     }
@@ -147,7 +148,8 @@ def _whole(request: PersonRequest, context: dict[str, Any], boot: dict[str, Any]
             "urls": {"home": reverse("chat:home"), "person": reverse("chat:person", args=["NICKNAME"])},
         }
     )
-    return render(request, "chat/room.html", context)
+    with timezone.override(time_zone_of(request)):
+        return render(request, "chat/room.html", context)
 
 
 def _content(request: PersonRequest, context: dict[str, Any], boot: dict[str, Any]) -> HttpResponse:

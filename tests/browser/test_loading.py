@@ -1,6 +1,7 @@
 """What comes over the network until a room can be read and used. Bytes are not times: a busy machine changes none."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import loading
 
@@ -27,3 +28,29 @@ def test_the_first_load_of_a_room_is_small_and_the_second_is_its_page_alone(read
 def test_a_room_can_be_read_after_three_round_trips(reader):
     page, address = reader
     assert loading.load(page, address, loading.LINE_IS_LONG).round_trips <= 3
+
+
+_SHIFTS = """() => new Promise((resolve) => {
+  new PerformanceObserver((list, observer) => {
+    observer.disconnect()
+    resolve(list.getEntries().map(({ value }) => value))
+  }).observe({ type: "layout-shift", buffered: true })
+  setTimeout(() => resolve([]), 500)
+})"""
+
+
+@pytest.mark.parametrize("line", [None, loading.LINE_IS_LONG], ids=["near", "far"])
+def test_nothing_moves_while_a_room_is_being_loaded(reader, line):
+    page, address = reader
+    loading.load(page, address, line) if line else loading.load(page, address)
+    page.wait_for_selector("#status[data-key=ready]", state="attached")
+    assert page.evaluate(_SHIFTS) == []
+
+
+def test_a_room_is_at_its_end_and_arranged_before_any_script_runs(reader):
+    page, address = reader
+    page.route("**/pages/room.js", lambda route: route.abort())
+    page.goto(address)
+    assert page.locator(".message .divider .day").count() == 1
+    assert page.locator(".message.grouped").count() > 0
+    expect(page.locator("#message-50")).to_be_in_viewport()

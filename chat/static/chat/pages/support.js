@@ -11,3 +11,7 @@ const needs = [
 const notice = document.getElementById("outdated")
 if (needs.every(Boolean)) notice?.remove()
 else notice?.classList.add("sure")
+
+// The server draws days and times as the reader's clock has them.
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+document.cookie = `time_zone=${timeZone}; path=/; max-age=31536000; SameSite=Lax`

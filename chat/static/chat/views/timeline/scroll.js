@@ -19,6 +19,8 @@ export class Scroll {
   constructor(box, list, signal) {
     this.#box = box
     this.#list = list
+    // Until now the end was shown by the style sheet.
+    box.classList.add("live")
     box.addEventListener("scroll", () => this.#moved(), { passive: true, signal })
     // A keyboard that comes up, a composer that grows, a picture that loads, a line that wraps anew.
     const resized = new ResizeObserver(() => this.#return())
