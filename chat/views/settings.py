@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from chat.actions import people
@@ -16,6 +17,7 @@ from chat.views.requests import profile_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
 @for_anybody(tokens=5)
 def page(request: HttpRequest) -> HttpResponse:
     profile = profile_of(request)

@@ -79,8 +79,9 @@ def test_the_cookie_is_for_this_site_only(visitor, settings):
     assert (cookie["samesite"], cookie["httponly"], cookie["secure"], cookie["domain"]) == ("Lax", True, True, "")
 
 
-def test_the_choice_is_offered_in_every_room(bob):
-    assert 'action="/settings/appearance/"' in text(browser(bob).get("/rooms/lobby/"))
+def test_the_choice_is_offered_among_the_settings_which_every_room_leads_to(bob):
+    assert 'href="/settings/"' in text(browser(bob).get("/rooms/lobby/"))
+    assert 'action="/settings/appearance/"' in text(browser(bob).get("/settings/"))
 
 
 # The style guide.

@@ -52,7 +52,7 @@ def test_a_room_opens_where_the_reader_was(alice, lobby, at, last):
     say(alice, "x", room=lobby, times=120)
     page = browser(alice).get("/rooms/lobby/", {"at": at})
     assert page.context["timeline"][-1].number == last
-    assert page.context["focus"] is None
+    assert page.context["boot"]["focus"] is None
 
 
 @pytest.mark.parametrize("number", ["0", "4", "-1", "1.5", "x", "9" * 30, "9" * 5000, "１"])

@@ -85,5 +85,5 @@ def test_the_first_data_of_a_page_have_what_its_script_needs(chess, alice):
     assert boot["you"] == {"id": alice.pk, "nickname": "alice", "kind": "guest"}
     assert [room["slug"] for room in boot["rooms"]] == ["lobby", "chess"]
     assert (boot["room"]["message_count"], boot["room"]["sequence"]) == (2, 2)
-    assert boot["window"] == {"first": 1, "last": 2}
+    assert [message["number"] for message in boot["messages"]] == [1, 2]
     assert boot["member"] is True
