@@ -55,8 +55,8 @@ def test_static_files_are_served_without_debug(site: Site):
 
 def test_a_page_of_another_release_gets_what_there_is_and_does_not_keep_it(site: Site):
     page = httpx.get(site.url).text
-    (current,) = re.findall(r'href="(/static/[^"]+/chat/styles/pages/page.css)"', page)
-    other = httpx.get(f"{site.url}/static/0123456789ab/chat/styles/pages/page.css")
+    (current,) = re.findall(r'href="(/static/[^"]+/chat/styles/outdated.css)"', page)
+    other = httpx.get(f"{site.url}/static/0123456789ab/chat/styles/outdated.css")
     assert other.content == httpx.get(site.url + current).content
     assert "max-age=0" in other.headers["cache-control"]
     assert httpx.get(f"{site.url}/static/0123456789ab/chat/nothing.css").status_code == 404

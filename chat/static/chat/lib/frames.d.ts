@@ -92,7 +92,15 @@ export type ServerFrame =
   | { type: "probe"; number: number }
   | Handshake
   | { type: "traffic"; received: number; sent: number }
-  | { type: "error"; code: string; detail: string; frame?: string; client_id?: string; retry_after?: number }
+  | {
+    type: "error"
+    code: string
+    detail: string
+    frame?: string
+    client_id?: string
+    retry_after?: number
+    params?: Record<string, string | number>
+  }
 
 // The frame of this type: `Frame<"hello">`.
 export type Frame<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>
