@@ -14,6 +14,7 @@ def test_the_page_s_own_texts_are_in_the_reader_s_language(visit, site):
     expect(alice.page.locator("#typing")).to_have_text(f"{bob.nickname} 正在输入…")
     alice.page.locator("#text").fill("x" * 11_234)
     expect(alice.page.locator("#composer-hint")).to_have_text("超出了 1,234 个字符")
+    bob.say("hi")
     expect(alice.page.locator(".divider .day")).to_have_text(["今天"])
     expect(bob.page.locator(".divider .day")).to_have_text(["Today"])
     expect(bob.page.locator("html")).to_have_attribute("lang", "en")

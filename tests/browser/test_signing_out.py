@@ -67,7 +67,7 @@ def test_drafts_and_unsent_words_go_with_their_person_and_other_pages_are_blank(
     leaving.evaluate("localStorage.setItem('chatsite draft #0: room 1', 'of somebody else')")
     sign_out(leaving, site.url)
     for page in (alice.page, other):
-        expect(page.locator("#status")).to_contain_text("You are signed out.")
+        expect(page.locator("#status")).to_contain_text("You're signed out.")
         html = page.locator("body").inner_html()
         assert "my " not in html
         assert alice.nickname not in html
@@ -95,7 +95,7 @@ def test_a_page_that_the_browser_kept_is_blank_when_it_is_shown_again(visit, sit
     expect(alice.page.locator("#timeline")).to_be_attached()
     alice.page.evaluate(f"localStorage.setItem('chatsite signed out #{number}', '1'); {shown}")
     expect(alice.page.locator("#timeline")).to_have_count(0)
-    expect(alice.page.locator("#status")).to_contain_text("You are signed out.")
+    expect(alice.page.locator("#status")).to_contain_text("You're signed out.")
     # Their session is one all the same, says the server: the next page is as ever.
     alice.go("/rooms/lobby/")
     alice.page.evaluate(shown)

@@ -6,7 +6,7 @@ import re
 from tests.stylesheets import of_the_page
 
 # Of other systems.
-UNKNOWN = {"-webkit-font-smoothing"}
+UNKNOWN = {"-webkit-font-smoothing", "text-align: -webkit-match-parent", "text-align: match-parent"}
 NO_SELECTORS = re.compile("@|from|to|[0-9]+%")
 
 ASK = """([declarations, selectors]) => {

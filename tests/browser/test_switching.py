@@ -161,7 +161,7 @@ def test_a_room_that_one_is_not_in_is_previewed_in_place(visit):
     bob.go("/rooms/lobby/")
     bob.page.evaluate(_WATCH)
     bob.page.evaluate("address => navigation.navigate(address)", address)
-    expect(bob.page.get_by_role("button", name="Join the room")).to_be_visible()
+    expect(bob.page.get_by_role("button", name="Join room")).to_be_visible()
     expect(bob.message("come in")).to_be_visible()
     assert is_same_page(bob)
 
@@ -193,7 +193,7 @@ def test_on_a_narrow_page_the_drawer_closes_with_the_choice(visit):
     alice = visit("alice", viewport=NARROW)
     alice.new_room(f"Attic of {alice.nickname}", "private")
     alice.page.evaluate(_WATCH)
-    alice.page.get_by_role("button", name="Rooms and people").click()
+    alice.page.get_by_role("button", name="Rooms and direct messages").click()
     link(alice, "Lobby").click()
     expect(alice.page.locator("h1 .name")).to_have_text("Lobby")
     expect(alice.page.locator("#sidebar")).to_be_hidden()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-REFUSAL = {"type": "error", "code": "bad_body", "detail": "Not like that.", "frame": "post"}
+REFUSAL = {"type": "error", "code": "bad_room", "detail": "Not like that.", "frame": "post"}
 PERSON = "JSON.parse(document.getElementById('boot').textContent).you.id"
 
 # What may be wrong with a browser's IndexedDB.
