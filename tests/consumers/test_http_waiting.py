@@ -11,9 +11,10 @@ from chat.actions import people
 from chat.consumers import http
 from chat.live.node import node
 from chat.models import LOBBY, Room
-from tests.clients import PATIENCE, Person, post
+from tests.clients import Person, post
 from tests.consumers.by_hand import poll_by_hand, scope_of
 from tests.consumers.frames import bodies, greeted
+from tests.patience import PATIENCE
 
 
 async def test_a_poll_waits_until_something_comes(alice, bob):

@@ -9,8 +9,9 @@ import httpx
 import pytest
 import websockets
 
-from tests.clients import PATIENCE, Person
+from tests.clients import Person
 from tests.consumers.programs import Program
+from tests.patience import PATIENCE
 from tests.servers import daphne
 
 pytestmark = pytest.mark.one_database

@@ -9,7 +9,8 @@ import websockets
 
 from chat import queries
 from chat.actions import people
-from tests.clients import PATIENCE, Wire
+from tests.clients import Wire
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.above_storage
 

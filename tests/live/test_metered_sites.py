@@ -9,7 +9,8 @@ import httpx
 import pytest
 import websockets
 
-from tests.clients import PATIENCE, Person, Wire, frames_of, post
+from tests.clients import Person, Wire, frames_of, post
+from tests.patience import PATIENCE
 from tests.servers import NO_LIMITS, daphne
 
 pytestmark = pytest.mark.above_storage

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.clients import PATIENCE
+from tests.patience import PATIENCE
 from tests.servers import NO_LIMITS, Site, wait_for
 
 MIB = 1024 * 1024

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import websockets
 
-from tests.clients import Person
 from tests.server.by_hand import CLOSE, CONTINUATION, PING, PONG, TEXT, framed, heard, line_to, narrow_line_to, pour
 from tests.server.sites import MIB, LaxSite, asked
 from tests.servers import Site, daphne
@@ -129,9 +128,9 @@ def test_messages_on_a_line_that_is_never_idle_are_none_that_does_not_end(strict
             time.sleep(0.01)
 
 
-async def test_a_flood_of_frames_is_slowed_and_then_ended(tmp_path):
+async def test_a_flood_of_frames_is_slowed_and_then_ended(tmp_path, joins_at):
     with daphne(tmp_path, FRAME_RATE="50") as site:
-        alice, bob = await Person.join(site, "alice"), await Person.join(site, "bob")
+        alice, bob = await joins_at("alice", site), await joins_at("bob", site)
         flooding, other = await alice.connect(), await bob.connect()
         before = memory(site)
 
@@ -145,5 +144,3 @@ async def test_a_flood_of_frames_is_slowed_and_then_ended(tmp_path):
         with pytest.raises(websockets.ConnectionClosed):
             await flood_task
         assert memory(site) - before < 32 * MIB
-        await alice.close()
-        await bob.close()

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 import websockets
 
-from tests.clients import PATIENCE, Person, Wire
+from tests.clients import Person, Wire
+from tests.patience import PATIENCE
 from tests.server.by_hand import PING, PONG, TEXT, framed, heard, narrow_line_to
 from tests.server.deaf import TOO_SLOW, closed_with, deaf, deaf_stream
 from tests.server.sites import MIB, LaxSite, highest_memory
