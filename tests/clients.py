@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import websockets
 
+from tests.patience import PATIENCE
 from tests.servers import Site
 
-PATIENCE = 15
 _client_ids = (f"client-{number}" for number in count())
 
 
@@ -29,7 +29,7 @@ class Person:
         self.site = site
         self.nickname = nickname
         # A connection that has been idle is not used again, for other servers close those after 5 s.
-        self.http = httpx.AsyncClient(base_url=site.url, timeout=PATIENCE, limits=httpx.Limits(keepalive_expiry=2))
+        self.http = httpx.AsyncClient(base_url=site.url, limits=httpx.Limits(keepalive_expiry=2))
         self.wires: list[Wire] = []
 
     @classmethod
@@ -67,7 +67,7 @@ class Person:
     async def ask(self, door: str, cursors: dict | None = None, **query: Any) -> httpx.Response:
         """What `/live/<door>` answers."""
         if cursors is None:
-            return await self.http.get(f"/live/{door}", params=query, timeout=2 * PATIENCE)
+            return await self.http.get(f"/live/{door}", params=query)
         return await self.listen(door, cursors=cursors, **query)
 
     async def poll(self, cursors: dict | None = None, **query: Any) -> list[dict[str, Any]]:
@@ -76,10 +76,19 @@ class Person:
         assert response.status_code == 200, response.text
         return frames_of(response)
 
+    async def ask_too_often(self) -> httpx.Response:
+        """Asks without a pause until it is refused for that, however slow this machine is; the refusal."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                answers = await asyncio.gather(*(self.ask("poll", wait=0) for _ in range(30)))
+                for answer in answers:
+                    if answer.status_code == 429:
+                        return answer
+
     async def listen(self, door: str, body: Any = None, **asked: Any) -> httpx.Response:
         """What `/live/<door>` answers to what is asked in a body."""
         named = {"json": asked if body is None else body, "headers": self._token}
-        return await self.http.post(f"/live/{door}", timeout=2 * PATIENCE, **named)
+        return await self.http.post(f"/live/{door}", **named)
 
     @property
     def _token(self) -> dict[str, str]:
@@ -87,7 +96,7 @@ class Person:
 
     @contextlib.asynccontextmanager
     async def stream_by_post(self, **asked: Any) -> AsyncIterator["Stream"]:
-        async with self.http.stream("POST", "/live/stream", json=asked, headers=self._token, timeout=60) as response:
+        async with self.http.stream("POST", "/live/stream", json=asked, headers=self._token) as response:
             yield Stream(response)
 
     async def say(self, *frames: dict[str, Any], **query: Any) -> list[dict[str, Any]]:
@@ -109,7 +118,7 @@ class Person:
             else {"headers": headers | self._token, "json": {"cursors": cursors}}
         )
         method = "GET" if cursors is None else "POST"
-        async with self.http.stream(method, "/live/stream", timeout=60, **named) as response:
+        async with self.http.stream(method, "/live/stream", **named) as response:
             yield Stream(response)
 
     async def close(self) -> None:
@@ -137,7 +146,7 @@ class Stream:
         self._lines = response.aiter_lines()
         self._frames: deque[dict[str, Any]] = deque()
 
-    async def event(self, silence: float | None = 2 * PATIENCE) -> dict[str, str]:
+    async def event(self, silence: float | None = PATIENCE) -> dict[str, str]:
         """The next event: its fields, of which `data` may have several lines. Empty at the end of the stream."""
         fields: dict[str, str] = {}
         async with asyncio.timeout(silence):

@@ -3,15 +3,16 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 
 from chatsite import environment
-from tests.servers import ROOT
+from tests.patience import PATIENCE
+from tests.processes import end
+from tests.servers import ROOT, wait_for
 
 
 def command(*arguments: str, data_dir: Path | None, **variables: str) -> dict:
@@ -26,7 +27,7 @@ def command(*arguments: str, data_dir: Path | None, **variables: str) -> dict:
 def run(*arguments: str, data_dir: Path | None, **variables: str) -> subprocess.CompletedProcess:
     """Runs to the end. What should refuse to start and starts instead is ended, and fails the test."""
     return subprocess.run(
-        **command(*arguments, data_dir=data_dir, **variables), capture_output=True, timeout=25, check=False
+        **command(*arguments, data_dir=data_dir, **variables), capture_output=True, timeout=PATIENCE, check=False
     )
 
 
@@ -46,18 +47,16 @@ def running(*arguments: str, url: str, data_dir: Path, **variables: str) -> Iter
         process = subprocess.Popen(
             **command(*arguments, data_dir=data_dir, **variables), stdout=log, stderr=subprocess.STDOUT
         )
+
+    def answers() -> bool:
+        assert process.poll() is None, (data_dir / "log").read_text()
+        with suppress(httpx.TransportError):
+            httpx.get(f"{url}/healthz")
+            return True
+        return False
+
     try:
-        deadline = time.monotonic() + 25
-        while True:
-            assert process.poll() is None, (data_dir / "log").read_text()
-            assert time.monotonic() < deadline, (data_dir / "log").read_text()
-            try:
-                httpx.get(f"{url}/healthz", timeout=5)
-            except httpx.TransportError:
-                time.sleep(0.05)
-            else:
-                break
+        wait_for(answers, f"What is at {url}")
         yield process
     finally:
-        process.kill()
-        process.wait()
+        end(process, subprocess.Popen.kill)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import count
@@ -33,6 +33,7 @@ from chat.live import threads
 from chat.models import LOBBY, Profile, Room
 from tests import counts
 from tests.clients import Person
+from tests.patience import PATIENCE, be_patient
 from tests.servers import NO_LIMITS, Redis, Site, daphne
 from tests.tools import certify
 
@@ -44,6 +45,8 @@ def _context(_certificates: str | None, **options: object) -> SSLContext:
 
 # Sites are asked over plain HTTP: the authorities that the web trusts are read once, and not for each client (45 ms).
 httpx._transports.default.create_ssl_context = lambda **options: _context(os.environ.get("SSL_CERT_FILE"), **options)
+
+be_patient()
 
 _numbers = count(1)
 
@@ -265,17 +268,15 @@ async def _let_go(pool: ThreadPoolExecutor, size: int) -> None:
 
     def let_go() -> None:
         connections.close_all()
-        everybody.wait(10)
+        everybody.wait(PATIENCE)
 
     await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(pool, let_go) for _ in range(size)))
 
 
 @pytest.fixture(scope="module")
 def redis() -> Iterator[Redis]:
-    server = Redis()
-    server.start()
-    yield server
-    server.stop()
+    with Redis() as server:
+        yield server
 
 
 # Live tests: one running site for all of them, people of their own for each.
@@ -288,11 +289,17 @@ def site(tmp_path_factory) -> Iterator[Site]:
 
 
 @pytest.fixture
-async def joins(site):
+def joins(site, joins_at) -> Callable[[str], Awaitable[Person]]:
     """Lets people join: `alice = await joins("alice")` gives somebody whose nickname begins with alice."""
+    return lambda name, where=site: joins_at(name, where)
+
+
+@pytest.fixture
+async def joins_at():
+    """The same at a site of the test's own: `alice = await joins_at("alice", own_site)`."""
     people = []
 
-    async def join(name: str, where: Site = site) -> Person:
+    async def join(name: str, where: Site) -> Person:
         people.append(await Person.join(where, f"{name} {next(_numbers)}"))
         return people[-1]
 

@@ -10,13 +10,9 @@ from tests.servers import Postgres
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="chatsite-") as folder:
-        server = Postgres(Path(folder) / "pgdata")
-        try:
-            environment = {**os.environ, "DATABASE_URL": server.url}
-            return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
-        finally:
-            server.stop()
+    with tempfile.TemporaryDirectory(prefix="chatsite-") as folder, Postgres(Path(folder) / "pgdata") as server:
+        environment = {**os.environ, "DATABASE_URL": server.url}
+        return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

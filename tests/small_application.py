@@ -17,6 +17,7 @@ http.BODY_SECONDS = 0.3
 if "IMPATIENT" in os.environ:
     websocket.PING_SECONDS = 0.1
     websocket.PONG_SECONDS = 1
+    websocket.GOODBYE_SECONDS = 0.5
 if "STRICT" in os.environ:
     websocket.FLOOD_SECONDS = 0.5
     websocket.MESSAGE_SECONDS = 0.5
@@ -95,4 +96,7 @@ async def _talk(path, scope, receive, send):
         if message["type"] == "websocket.receive":
             if path == "/fails-later":
                 raise RuntimeError("This fails after it has accepted.")
+            if path == "/closes":
+                await send({"type": "websocket.close", "code": 4000})
+                continue
             await send(message | {"type": "websocket.send"})

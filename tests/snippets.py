@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from tests.clients import PATIENCE
+from tests.patience import PATIENCE
 from tests.servers import ROOT
 
 DOCUMENT = ROOT / "docs" / "clients.md"

@@ -9,6 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.servers import ROOT, wait_for
 
@@ -130,12 +131,12 @@ def test_an_echo_server_runs_on_the_server_and_ends_as_it_is_told():
             wait_for_port(port)
             with connect(f"ws://127.0.0.1:{port}/") as wire:
                 wire.send("hello")
-                assert wire.recv(10) == "hello"
+                assert wire.recv(PATIENCE) == "hello"
                 wire.send("x" * 101)
                 with pytest.raises(ConnectionClosed) as closed:
-                    wire.recv(10)
+                    wire.recv(PATIENCE)
             run.terminate()
-            said, _ = run.communicate(timeout=20)
+            said, _ = run.communicate(timeout=PATIENCE)
         finally:
             run.kill()
     assert closed.value.rcvd.code == 1009

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.clients import PATIENCE
+from tests.patience import PATIENCE
 
 
 def tool(*names: str) -> str:
@@ -27,7 +27,7 @@ def tool(*names: str) -> str:
 def run(*arguments: str, **options) -> str:
     """Runs it to a good end; all that it says."""
     output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    done = subprocess.run(arguments, **output, check=False, timeout=60, **options)
+    done = subprocess.run(arguments, **output, check=False, timeout=PATIENCE, **options)
     assert done.returncode == 0, done.stdout
     return done.stdout
 

@@ -124,7 +124,7 @@ class WebSocket:
         if self._state != CLOSED:
             self._feed(data)
         elif not self._work.spend(self._heard_at, len(data)):
-            self._abort()  # It has been notified of the end.
+            self._stop_reading()
 
     def connectionLost(self, reason: Any = None) -> None:  # noqa: N802
         was, self._state = self._state, CLOSED
@@ -160,13 +160,14 @@ class WebSocket:
 
         Over budget, nothing more is read.
         """
-        if not self._work.spend(self._heard_at, size):
-            if self._state == OPEN:
-                self._pause()
-                return
-            self._abort()  # Not accepted yet, or already closing.
-            if self._state == CLOSING:
-                self._state = CLOSED
+        if self._work.spend(self._heard_at, size):
+            return
+        if self._state == OPEN:
+            self._pause()
+        elif self._state == CONNECTING:
+            self._abort()  # Not accepted yet.
+        else:
+            self._stop_reading()
 
     def _read_on(self) -> None:
         reader = self._reader
@@ -221,6 +222,14 @@ class WebSocket:
         self._is_paused = True
         self._transport.pauseProducing()
         self._resume()
+
+    def _stop_reading(self) -> None:
+        """Reads nothing more from a client that goes on sending after the end.
+
+        It has until its farewell to take its close frame, which an abort would discard.
+        """
+        self._is_paused = True
+        self._transport.pauseProducing()
 
     def _resume(self) -> None:
         """Resumes reading when there is room, or checks again later."""

@@ -21,8 +21,9 @@ from tests.bench import node, population
 from tests.bench.dialects import Chatsite, Dialect, PlainJson, Raw, SocketIO
 from tests.bench.machine import OTHERS, SERVERS, pinned
 from tests.bench.town import Town
+from tests.patience import PATIENCE
 from tests.ports import free_port
-from tests.servers import NO_LIMITS, ROOT, STARTING_SECONDS, Cluster, Postgres, Redis, Site
+from tests.servers import NO_LIMITS, ROOT, Cluster, Postgres, Redis, Site
 
 
 @dataclass(frozen=True)
@@ -268,7 +269,7 @@ def running(command: list[str], port: int, folder: Path, **environment: str) -> 
 
 
 def _wait_until_listening(process: subprocess.Popen, port: int, log: Path) -> None:
-    deadline = time.monotonic() + STARTING_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(ConnectionError), socket.create_connection(("127.0.0.1", port), 1):
             return

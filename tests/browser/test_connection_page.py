@@ -11,7 +11,6 @@ from playwright.sync_api import Locator, Page, expect
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 WAYS = ("socket", "stream", "long", "poll")
-LONG = 90_000
 
 
 def way(page: Page, name: str) -> Locator:
@@ -27,7 +26,7 @@ def figures(page: Page, name: str) -> list[str]:
 def test_all_four_ways_work_and_show_what_they_cost(visit):
     alice = visit("alice")
     alice.page.goto("/connection/?idle=3")
-    expect(alice.page.locator("#step")).to_contain_text("Done: 4 of 4 ways work.", timeout=LONG)
+    expect(alice.page.locator("#step")).to_contain_text("Done: 4 of 4 ways work.")
     for name in WAYS:
         expect(way(alice.page, name)).to_have_attribute("data-state", "works")
         time, *others = figures(alice.page, name)
@@ -47,9 +46,9 @@ def test_a_way_that_is_hindered_says_why_and_the_others_work(visit, forwarder):
     forwarder.holds_back = lambda request: b"GET /live/stream" in request
     alice = visit("alice", forwarder.url)
     alice.page.goto("/connection/")
-    expect(way(alice.page, "socket")).to_contain_text("doesn't let WebSockets through", timeout=LONG)
-    expect(way(alice.page, "stream")).to_contain_text("holds the response back", timeout=LONG)
-    expect(way(alice.page, "long")).to_have_attribute("data-state", "works", timeout=LONG)
+    expect(way(alice.page, "socket")).to_contain_text("doesn't let WebSockets through")
+    expect(way(alice.page, "stream")).to_contain_text("holds the response back")
+    expect(way(alice.page, "long")).to_have_attribute("data-state", "works")
     assert way(alice.page, "socket").get_attribute("data-state") == "failed"
     assert figures(alice.page, "socket") == [""] * 6
     expect(alice.page.locator("#handshake")).to_be_hidden()
@@ -62,8 +61,8 @@ def test_a_way_that_falls_silent_is_given_up_and_the_next_one_tried(visit, forwa
     forwarder.holds_back = lambda piece: piece[:1] == b"\x81" and next(frames) >= 2
     alice = visit("alice", forwarder.url)
     alice.page.goto("/connection/")
-    expect(way(alice.page, "socket")).to_contain_text("didn't arrive within 10 seconds", timeout=LONG)
-    expect(way(alice.page, "stream")).to_have_attribute("data-state", "works", timeout=LONG)
+    expect(way(alice.page, "socket")).to_contain_text("didn't arrive within 10 seconds")
+    expect(way(alice.page, "stream")).to_have_attribute("data-state", "works")
     expect(alice.page.locator("#handshake")).to_be_visible()
 
 
@@ -80,10 +79,10 @@ def test_a_line_that_is_cut_meanwhile_is_told(visit, forwarder):
     forwarder.refuses = refuses
     alice = visit("alice", forwarder.url)
     alice.page.goto("/connection/")
-    expect(way(alice.page, "socket")).to_contain_text("It opened, and was cut off", timeout=LONG)
+    expect(way(alice.page, "socket")).to_contain_text("It opened, and was cut off")
     for name in ("stream", "long", "poll"):
-        expect(way(alice.page, name)).to_contain_text("cut off on the way", timeout=LONG)
-    expect(alice.page.locator("#step")).to_contain_text("Done: 0 of 4 ways work.", timeout=LONG)
+        expect(way(alice.page, name)).to_contain_text("cut off on the way")
+    expect(alice.page.locator("#step")).to_contain_text("Done: 0 of 4 ways work.")
     assert all("Failed to load resource" in fault for fault in alice.faults)
     alice.faults.clear()
 
@@ -93,15 +92,15 @@ def test_an_answer_of_somebody_else_is_told_from_the_site_s(visit, site):
     page = "<!doctype html><title>Sign in to this network</title>"
     alice.context.route("**/live/poll?**", lambda route: route.fulfill(body=page, content_type="text/html"))
     alice.page.goto("/connection/")
-    expect(way(alice.page, "long")).to_contain_text("status 200, and not from the chat", timeout=LONG)
+    expect(way(alice.page, "long")).to_contain_text("status 200, and not from the chat")
 
 
 def test_who_is_signed_out_meanwhile_is_told_so(visit):
     alice = visit("alice")
     alice.page.goto("/connection/")
-    expect(way(alice.page, "stream")).to_have_attribute("data-state", "trying", timeout=LONG)
+    expect(way(alice.page, "stream")).to_have_attribute("data-state", "trying")
     alice.submit("/sign-out/")
-    expect(way(alice.page, "poll")).to_contain_text("You're signed out", timeout=LONG)
+    expect(way(alice.page, "poll")).to_contain_text("You're signed out")
     assert all("401" in fault for fault in alice.faults)
     alice.faults.clear()
 
@@ -130,7 +129,7 @@ def test_the_report_is_copied_as_text(visit):
     alice = visit("alice")
     alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
     alice.page.goto("/connection/")
-    expect(way(alice.page, "socket")).to_have_attribute("data-state", "works", timeout=LONG)
+    expect(way(alice.page, "socket")).to_have_attribute("data-state", "works")
     alice.page.get_by_role("button", name="Copy report").click()
     expect(alice.page.get_by_text("Copied")).to_be_visible()
     text = alice.page.evaluate("navigator.clipboard.readText()")
@@ -155,7 +154,7 @@ def test_the_page_speaks_the_reader_s_language(visit, site):
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("测试连接")
     expect(alice.page.get_by_text("每种方式是什么")).to_be_visible()
     expect(way(alice.page, "stream")).to_contain_text("事件流")
-    expect(way(alice.page, "socket")).to_contain_text("可用", timeout=LONG)
+    expect(way(alice.page, "socket")).to_contain_text("可用")
 
 
 def test_who_has_not_joined_is_asked_to_and_comes_back(visit):

@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from playwright.sync_api import expect
 
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.servers import ROOT, wait_for
 from tests.tools import run
@@ -105,7 +106,7 @@ class Project:
 
 def is_ready(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/chat/readyz", timeout=5) as response:  # noqa: S310
+        with urllib.request.urlopen(f"{url}/chat/readyz", timeout=PATIENCE) as response:  # noqa: S310
             return response.status == 200
     except OSError:
         return False

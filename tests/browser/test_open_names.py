@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import expect
 from websockets.sync.client import connect
 
+from tests.patience import PATIENCE
+
 _numbers = count(1)
 
 # A page of the site's own, with the course's client in it.
@@ -61,7 +63,7 @@ def test_people_and_programs_write_to_each_other_in_private(visit, program):
     alice.say("what is it?")
     said = {}
     while said.get("sender") != alice.nickname:
-        said = json.loads(socket.recv(timeout=10))
+        said = json.loads(socket.recv(timeout=PATIENCE))
     assert said["msg"] == "what is it?"
 
 

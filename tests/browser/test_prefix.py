@@ -1,12 +1,12 @@
 """A site that is not at the root of its host, behind a proxy that passes the prefix on and one that takes it away."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.chatsite.papers import serving
 from tests.ports import free_port
 from tests.servers import NO_LIMITS, Site, wait_for
 from tests.tools import is_open, tool
@@ -56,15 +56,10 @@ def addresses(request, tmp_path_factory) -> Iterator[list[str]]:
     config.write_text(
         f"daemon off;\npid {folder}/nginx.pid;\nevents {{}}\nhttp {{ access_log off; {upgrade} {''.join(servers)} }}\n"
     )
-    site.start()
-    proxy = subprocess.Popen([tool("nginx"), "-p", str(folder), "-e", "stderr", "-c", str(config)])
-    try:
-        wait_for(lambda: all(map(is_open, ports)), "nginx")
+    arguments = [tool("nginx"), "-p", str(folder), "-e", "stderr", "-c", str(config)]
+    with site, serving(arguments, ports[0], folder / "log"):
+        wait_for(lambda: is_open(ports[1]), "nginx")
         yield [f"http://127.0.0.1:{port}" for port in ports]
-    finally:
-        proxy.terminate()
-        proxy.wait(15)
-        site.stop()
 
 
 def test_people_talk_below_a_prefix(addresses, visit):

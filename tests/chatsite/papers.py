@@ -1,13 +1,13 @@
 """The papers of deployment, and programs that are started with them."""
 
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from chatsite import environment
-from tests.servers import ROOT, Site
+from tests.processes import end
+from tests.servers import ROOT, Site, wait_for
 from tests.tools import is_open, run, tool
 
 DEPLOY = ROOT / "deploy"
@@ -15,7 +15,6 @@ SYSTEMD = DEPLOY / "systemd"
 GUIDE = ROOT / "docs/deploy.md"
 NAME = "chat.example.org"
 SETTINGS = {variable.name for variable in environment.VARIABLES}
-PATIENCE = 30
 COMPOSE_VARIABLES = {"SITE": NAME, "SECRET_KEY": "s" * 50, "POSTGRES_PASSWORD": "p" * 20}
 
 
@@ -24,20 +23,16 @@ def serving(arguments: list[str], port: int, log: Path, **options) -> Iterator[s
     """A program that listens on this port, ended with the block."""
     with log.open("w") as output:
         process = subprocess.Popen(arguments, stdout=output, stderr=output, **options)
+
+    def listens() -> bool:
+        assert process.poll() is None, log.read_text()
+        return is_open(port)
+
     try:
-        deadline = time.monotonic() + PATIENCE
-        while not is_open(port):
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
+        wait_for(listens, arguments[0])
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(PATIENCE)
-        finally:
-            process.kill()
-            process.wait()
+        end(process)
 
 
 def nginx(folder: Path, site: Site, certificate: Path, port: int, plain: int) -> list[str]:

@@ -10,6 +10,7 @@ import yaml
 
 from chatsite import environment
 from tests.chatsite.papers import COMPOSE_VARIABLES, DEPLOY, SETTINGS
+from tests.patience import PATIENCE
 from tests.servers import ROOT
 from tests.tools import tool
 
@@ -23,7 +24,7 @@ def compose_config(**variables: str) -> subprocess.CompletedProcess:
         program.append("compose")
     arguments = [*program, "-f", str(DEPLOY / "compose.yaml"), "config"]
     environ = {**os.environ, **COMPOSE_VARIABLES, **variables}
-    return subprocess.run(arguments, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(arguments, env=environ, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,13 @@ import os
 import stat
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from chatsite import environment
+from tests.patience import PATIENCE
 from tests.servers import ROOT
 
 # The folder.
@@ -95,13 +97,14 @@ def test_processes_that_start_at_once_agree_on_the_folder_and_the_key(tmp_path):
     )
     command = [sys.executable, "-c", code, str(folder)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    racers = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(6)]
-    for racer in racers:
-        assert racer.stdout.readline() == "ready\n"
-    for racer in racers:
-        racer.stdin.write("go\n")
-        racer.stdin.flush()
-    ended = [racer.communicate(timeout=30) for racer in racers]
+    with ExitStack() as stack:
+        racers = [stack.enter_context(subprocess.Popen(command, cwd=ROOT, **pipes)) for _ in range(6)]
+        for racer in racers:
+            assert racer.stdout.readline() == "ready\n"
+        for racer in racers:
+            racer.stdin.write("go\n")
+            racer.stdin.flush()
+        ended = [racer.communicate(timeout=PATIENCE) for racer in racers]
     assert [errors for _, errors in ended] == [""] * 6
     assert len({key for key, _ in ended}) == 1
     assert [path.name for path in folder.iterdir()] == ["secret_key"]

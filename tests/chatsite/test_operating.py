@@ -142,9 +142,8 @@ def test_a_backup_writes_over_nothing(full, tmp_path):
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory):
-    server = Postgres(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.stop()
+    with Postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
 
 
 def copied(site: Site, database: str, file=None):

@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.clients import Person
 from tests.ports import free_port
+from tests.processes import Server
 from tests.servers import NO_LIMITS, Postgres, Site, wait_for
 
 pytestmark = pytest.mark.proof
@@ -22,7 +22,7 @@ SESSIONS = 3
 """Fewer than the site has connections, so that each of these meets with all sessions."""
 
 
-class PgBouncer:
+class PgBouncer(Server):
     """In transaction mode, before a database."""
 
     def __init__(self, folder: Path, address: str, user: str | None) -> None:
@@ -40,15 +40,11 @@ class PgBouncer:
         self._config.write_text("\n".join(lines))
         self._user = user
 
-    def start(self) -> None:
+    def _start(self) -> None:
         command = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
         assert command, "pgbouncer is missing: apt install pgbouncer"
-        self._process = subprocess.Popen([command, "-q", str(self._config)], user=self._user, cwd="/")
+        self.process = subprocess.Popen([command, "-q", str(self._config)], user=self._user, cwd="/")
         wait_for(self._answers, "PgBouncer")
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(10)
 
     def _answers(self) -> bool:
         with contextlib.suppress(psycopg.OperationalError):
@@ -61,25 +57,21 @@ class PgBouncer:
 def pooled() -> Iterator[Site]:
     with tempfile.TemporaryDirectory(prefix="chatsite-") as name:
         folder = Path(name)
-        postgres = Postgres(folder / "pgdata")
         folder.chmod(0o755)
-        bouncer = PgBouncer(folder, postgres.database(), postgres._server.system_user)
-        bouncer.start()
-        (folder / "site").mkdir()
-        environment = {"DATABASE_URL": bouncer.url, "DATABASE_POOLING": "transaction"}
-        site = Site(folder / "site", **NO_LIMITS, **environment)
-        try:
+        with (
+            Postgres(folder / "pgdata") as postgres,
+            PgBouncer(folder, postgres.database(), postgres._server.system_user) as bouncer,
+        ):
+            (folder / "site").mkdir()
+            environment = {"DATABASE_URL": bouncer.url, "DATABASE_POOLING": "transaction"}
+            site = Site(folder / "site", **NO_LIMITS, **environment)
             site.manage("migrate", "--verbosity", "0")
-            site.start()
-            yield site
-        finally:
-            site.stop()
-            bouncer.stop()
-            postgres.stop()
+            with site:
+                yield site
 
 
-async def test_people_talk_and_no_statement_meets_a_session_that_does_not_know_it(pooled):
-    people = await asyncio.gather(*(Person.join(pooled, f"person {number}") for number in range(6)))
+async def test_people_talk_and_no_statement_meets_a_session_that_does_not_know_it(pooled, joins_at):
+    people = await asyncio.gather(*(joins_at("person", pooled) for _ in range(6)))
     wires = await asyncio.gather(*(person.connect() for person in people))
     lobby = wires[0].room("lobby")
     for _ in range(8):  # The driver would prepare a statement when it comes for the sixth time.
@@ -90,8 +82,6 @@ async def test_people_talk_and_no_statement_meets_a_session_that_does_not_know_i
         assert {page.status_code for page in acks[len(wires) :]} == {200}
     assert max(ack["number"] for ack in acks[: len(wires)]) == 8 * len(wires)
     assert (await people[0].http.get("/readyz")).status_code == 200
-    for person in people:
-        await person.close()
     assert "Traceback" not in pooled.log.read_text()
 
 

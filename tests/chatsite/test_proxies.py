@@ -12,9 +12,10 @@ import httpx
 import pytest
 import websockets
 
-from tests.chatsite.papers import DEPLOY, PATIENCE, caddy, nginx, serving
+from tests.chatsite.papers import DEPLOY, caddy, nginx, serving
 from tests.clients import Person
 from tests.commands import command
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.servers import daphne
 from tests.tools import run, tool
@@ -84,8 +85,9 @@ def test_a_client_cannot_claim_an_address_or_a_path(proxied, trusting):
 def test_the_doctor_finds_nothing_wrong_from_outside(proxied, trusting):
     told = {"data_dir": proxied.data_dir, "HTTPS": "on", "TRUSTED_PROXIES": "1"}
     done = subprocess.run(
-        **command("manage.py", "doctor", "--url", proxied.url, **told), capture_output=True, check=False, timeout=60
-    )
+        **command("manage.py", "doctor", "--url", proxied.url, **told),
+        capture_output=True, check=False, timeout=PATIENCE,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     levels = {line[8:].split(":")[0].strip(): line[:8].strip() for line in done.stdout.splitlines()}
     assert {levels[about] for about in ("streams", "origin", "client address", "WebSocket")} == {"ok"}
@@ -118,7 +120,7 @@ ADDRESSES = {
 
 @pytest.mark.parametrize("http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
 def test_every_address_is_the_same_behind_the_proxy(proxied, trusting, http2):
-    with httpx.Client(base_url=proxied.url, verify=trusting, http2=http2, timeout=PATIENCE) as http:
+    with httpx.Client(base_url=proxied.url, verify=trusting, http2=http2) as http:
         answers = {path: http.get(path) for path in ADDRESSES}
     assert {path: answer.status_code for path, answer in answers.items()} == ADDRESSES
     assert {answer.http_version for answer in answers.values()} == {"HTTP/2" if http2 else "HTTP/1.1"}

@@ -12,6 +12,7 @@ import websockets
 
 from tests.clients import Wire
 from tests.commands import refusal, run, running
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 pytestmark = pytest.mark.one_database
@@ -156,7 +157,7 @@ def test_a_signal_ends_daphne(migrated, end):
     url = f"http://127.0.0.1:{port}"
     with running(*DAPHNE, "-p", str(port), APPLICATION, url=url, data_dir=migrated) as process:
         process.send_signal(end)
-        process.wait(10)
+        process.wait(PATIENCE)
     assert "Traceback" not in (migrated / "log").read_text()
 
 
@@ -166,4 +167,4 @@ async def test_daphne_ends_although_people_are_connected(migrated):
     with running(*DAPHNE, "-p", str(port), APPLICATION, url=url, data_dir=migrated) as process:
         async with websockets.connect(f"ws://127.0.0.1:{port}/ws/chat/"):
             process.terminate()
-            process.wait(10)
+            process.wait(PATIENCE)

@@ -11,6 +11,7 @@ from django.test import override_settings
 
 from chatsite import static
 from tests.clients import Wire
+from tests.patience import PATIENCE
 from tests.servers import ROOT, Site
 
 pytestmark = pytest.mark.one_database
@@ -107,7 +108,7 @@ def test_a_static_file_has_its_type_and_is_asked_for_again_each_time(site: Site,
 
 @pytest.mark.parametrize("path", ["..%2f..%2fmanage.py", "%2e%2e/%2e%2e/manage.py", "chat/../../../manage.py", "chat/"])
 def test_nothing_but_static_files_is_served_as_one(site: Site, path):
-    with socket.create_connection(("127.0.0.1", site.port), 5) as raw:
+    with socket.create_connection(("127.0.0.1", site.port), PATIENCE) as raw:
         raw.sendall(f"GET /static/{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
         answer = b""
         while part := raw.recv(65536):

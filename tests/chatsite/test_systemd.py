@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.chatsite.papers import PATIENCE, SYSTEMD, serving
+from tests.chatsite.papers import SYSTEMD, serving
 from tests.commands import command
 from tests.ports import free_port
 from tests.servers import ROOT
@@ -46,4 +46,4 @@ def test_the_service_takes_the_socket_that_systemd_hands_over(units, tmp_path):
     options = ["--listen", f"127.0.0.1:{port}", "--fdname", "chatsite.socket", "--setenv", f"DATA_DIR={tmp_path}"]
     arguments = [tool("systemd-socket-activate"), *options, *shlex.split(start)]
     with serving(arguments, port, tmp_path / "log", cwd=ROOT):
-        assert httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=PATIENCE).status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import websockets
 
-from tests.clients import PATIENCE
+from tests.patience import PATIENCE
 from tests.servers import Site
 
 NOT_AN_OBJECT = "[]"
@@ -61,7 +61,7 @@ class Program:
     async def ended(self) -> tuple[str, int]:
         """Waits until the server closes: what it told last, and the code."""
         last = "{}"
-        async with asyncio.timeout(2 * PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             try:
                 while True:
                     last = str(await self.socket.recv())

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from tests.clients import Person, post
+from tests.clients import post
 from tests.consumers.frames import bodies, greeted, of
-from tests.servers import NO_LIMITS, Cluster, Redis
+from tests.servers import NO_LIMITS, Redis, cluster_of
 
 
 async def test_a_poll_without_cursors_says_hello_as_a_websocket_does(alice):
@@ -27,8 +27,8 @@ async def test_a_poll_brings_at_once_what_was_missed_and_the_next_one_goes_on(al
 
 
 @pytest.mark.parametrize("wait", [0, 0.2])
-async def test_a_poll_to_which_nothing_comes_gives_the_cursors_back(own_site, wait):
-    alice = await Person.join(own_site, "alice")
+async def test_a_poll_to_which_nothing_comes_gives_the_cursors_back(own_site, joins_at, wait):
+    alice = await joins_at("alice", own_site)
     _, cursors = await greeted(alice)
     while (frames := await alice.poll(cursors, wait=wait))[:-1]:
         assert [frame["type"] for frame in frames[:-1]] == ["presence"]
@@ -79,15 +79,10 @@ async def test_very_much_that_was_missed_comes_in_several_answers_whole_and_in_o
     assert answers > 1
 
 
-async def test_nothing_is_lost_or_doubled_between_polls_whichever_process_answers(tmp_path):
-    redis = Redis()
-    redis.start()
-    cluster = Cluster(tmp_path, 2, redis=redis, **NO_LIMITS)
-    cluster.migrate()
-    try:
-        cluster.start()
-        talker = await Person.join(cluster.sites[0], "talker")
-        poller = await Person.join(cluster.sites[0], "poller")
+async def test_nothing_is_lost_or_doubled_between_polls_whichever_process_answers(tmp_path, joins_at):
+    with Redis() as redis, cluster_of(tmp_path, 2, redis=redis, **NO_LIMITS) as cluster:
+        talker = await joins_at("talker", cluster.sites[0])
+        poller = await joins_at("poller", cluster.sites[0])
         lobby, cursors = await greeted(poller)
         wire = await talker.connect()
 
@@ -102,8 +97,3 @@ async def test_nothing_is_lost_or_doubled_between_polls_whichever_process_answer
             heard, cursors, doors = heard + bodies(frames), frames[-1]["rooms"], doors + 1
         assert heard == [str(number) for number in range(300)]
         await talking
-        await talker.close()
-        await poller.close()
-    finally:
-        cluster.stop()
-        redis.stop()

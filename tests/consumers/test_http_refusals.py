@@ -99,16 +99,15 @@ async def test_too_many_frames_at_once_are_refused_and_nothing_is_stored(alice, 
     assert "flood" not in bodies(await bob.poll(cursors, wait=0))
 
 
-async def test_who_asks_too_often_is_told_to_wait(tmp_path):
+async def test_who_asks_too_often_is_told_to_wait(tmp_path, joins_at):
     with daphne(tmp_path, FRAME_RATE="5", POST_RATE="0", JOIN_RATE="0") as site:
-        alice = await Person.join(site, "alice")
-        lobby, cursors = await greeted(alice)
-        answers = await alice.say(*(post(str(number), room=lobby) for number in range(20)))
+        alice = await joins_at("alice", site)
+        lobby, _ = await greeted(alice)
+        answers = await alice.say(*(post(str(number), room=lobby) for number in range(200)))
         slowed = of("error", answers)
         assert {(frame["code"], frame["frame"]) for frame in slowed} == {("too_fast", "post")}
         assert all(frame["client_id"] and frame["retry_after"] for frame in slowed)
-        assert len(of("ack", answers)) + len(slowed) == 20
-        response = await alice.ask("poll", cursors, wait=0)
+        assert len(of("ack", answers)) + len(slowed) == 200
+        response = await alice.ask_too_often()
         await refused(response, 429, "too_fast")
         assert int(response.headers["retry-after"]) >= 1
-        await alice.close()

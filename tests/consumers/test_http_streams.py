@@ -4,8 +4,9 @@ import asyncio
 import json
 import signal
 
-from tests.clients import PATIENCE, Person, frames_of, post
+from tests.clients import Person, frames_of, post
 from tests.consumers.frames import bodies, greeted
+from tests.patience import PATIENCE
 
 
 async def test_a_stream_says_hello_and_brings_what_is_said(alice, bob):
@@ -74,8 +75,8 @@ async def test_signing_out_ends_streams_and_polls(alice, site):
     await tab.close()
 
 
-async def test_a_restart_sends_streams_and_polls_away_and_they_come_back_to_everything(own_site):
-    alice, bob = await Person.join(own_site, "alice"), await Person.join(own_site, "bob")
+async def test_a_restart_sends_streams_and_polls_away_and_they_come_back_to_everything(own_site, joins_at):
+    alice, bob = await joins_at("alice", own_site), await joins_at("bob", own_site)
     lobby, cursors = await greeted(alice)
     async with alice.stream(cursors) as stream:
         await stream.expect("synced")
@@ -92,5 +93,3 @@ async def test_a_restart_sends_streams_and_polls_away_and_they_come_back_to_ever
     assert "Traceback" not in own_site.log.read_text()
     own_site.start()
     assert bodies(await alice.poll(cursors)) == ["last words"]
-    await alice.close()
-    await bob.close()

@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from tests.clients import PATIENCE
-from tests.servers import NO_LIMITS, Cluster, daphne, database_of_its_own
+from tests.patience import PATIENCE
+from tests.servers import NO_LIMITS, cluster_of, daphne, database_of_its_own
 
 pytestmark = pytest.mark.one_database
 
@@ -16,11 +16,8 @@ pytestmark = pytest.mark.one_database
 def processes(tmp_path_factory, redis):
     """Two processes of one site."""
     database = database_of_its_own().get("DATABASE_URL", "")
-    cluster = Cluster(tmp_path_factory.mktemp("two"), 2, redis, database, **NO_LIMITS)
-    cluster.migrate()
-    cluster.start()
-    yield cluster
-    cluster.stop()
+    with cluster_of(tmp_path_factory.mktemp("two"), 2, redis, database, **NO_LIMITS) as cluster:
+        yield cluster
 
 
 async def test_a_newcomer_takes_over_and_the_older_one_is_told_and_closed(programs):

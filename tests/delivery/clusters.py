@@ -26,16 +26,11 @@ class Clusters:
 
     @cached_property
     def postgres(self) -> Postgres:
-        server = Postgres(self.folder / "postgres")
-        self._stack.callback(server.stop)
-        return server
+        return self._stack.enter_context(Postgres(self.folder / "postgres"))
 
     @cached_property
     def redis(self) -> Redis:
-        server = Redis()
-        server.start()
-        self._stack.callback(server.stop)
-        return server
+        return self._stack.enter_context(Redis())
 
     def _of(
         self, processes: int = 3, *, database: str = "postgres", redis: bool = True, faults: str = "", limits: str = ""

@@ -14,7 +14,7 @@ from tests.delivery.client import PATIENT
 from tests.delivery.crowd import Crowd, crowd
 from tests.delivery.figures import Figures
 from tests.delivery.scale import Scale
-from tests.servers import NO_LIMITS, Cluster
+from tests.servers import NO_LIMITS, cluster_of
 
 DISK = "16m"
 
@@ -27,14 +27,10 @@ def may_mount() -> bool:
 async def disk_full(scale: Scale) -> Figures:
     """SQLite's disk has no room for a while: no ack without a commit, reading goes on, and later writing again."""
     with _small_disk() as disk, tempfile.TemporaryDirectory(prefix="chatsite-") as folder:
-        cluster = Cluster(Path(folder), 1, database=f"sqlite:///{disk / 'db.sqlite3'}", **NO_LIMITS)
-        cluster.migrate()
-        cluster.start()
-        try:
+        database = f"sqlite:///{disk / 'db.sqlite3'}"
+        with cluster_of(Path(folder), 1, database=database, **NO_LIMITS) as cluster:
             async with crowd(cluster, scale, pace=PATIENT) as people:
                 figures = await _run_full(people, disk, scale)
-        finally:
-            cluster.stop()
         with contextlib.closing(sqlite3.connect(disk / "db.sqlite3")) as database:
             found = database.execute("PRAGMA integrity_check").fetchone()[0]
     figures.must(found == "ok", f"integrity_check says {found}")

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from threading import Thread
 
 from tests.layers.waits import soon
+from tests.patience import PATIENCE
 
 HELLO = {"type": "say.hello", "text": "Ahoi", "list": [1, None, {"a": True}], "bytes": b"\x00\xff"}
 
@@ -29,7 +30,7 @@ async def members(layer, count, group="group"):
 async def receiving(layer, channel):
     """Somebody waits on a general channel, and is heard of by all."""
     task = asyncio.create_task(layer.receive(channel))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not layer._receivers[channel]:  # noqa: ASYNC110  What is waited for has no event of its own.
             await asyncio.sleep(0)
     try:

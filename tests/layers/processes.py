@@ -2,7 +2,7 @@
 
 import asyncio
 
-PATIENCE = 15
+from tests.patience import PATIENCE
 
 
 async def received(layer, channel):

@@ -92,8 +92,7 @@ def sentinel(tmp_path):
     watcher = Redis(config=watch)
     with contextlib.ExitStack() as running:
         for server in (master, replica, watcher):
-            server.start()
-            running.callback(server.stop)
+            running.enter_context(server)
         wait_for(lambda: master.command("INFO", "replication")["connected_slaves"] == 1, "The replica")
         yield watcher, master
 
@@ -118,9 +117,7 @@ async def test_a_sentinel_names_the_master_and_then_its_successor(sentinel):
 
 
 async def test_several_shards_share_the_groups(process, redis):
-    second = Redis()
-    second.start()
-    try:
+    with Redis() as second:
         one, other = (RedisChannelLayer(hosts=[redis.url, second.url]) for _ in range(2))
         members = [await heard_by(other, f"room.{number}") for number in range(20)]
         await until(lambda: other.is_whole)
@@ -130,5 +127,3 @@ async def test_several_shards_share_the_groups(process, redis):
         assert all(server.command("PUBSUB", "CHANNELS", "chatsite__group__*") for server in (redis, second))
         await one.flush()
         await other.flush()
-    finally:
-        second.stop()

@@ -7,7 +7,8 @@ import pytest
 from channels_redis.serializers import registry
 
 from chat.layers import line
-from tests.layers.processes import PATIENCE, heard_by
+from tests.layers.processes import heard_by
+from tests.patience import PATIENCE
 from tests.servers import Redis
 from tests.tools import until
 
@@ -16,10 +17,8 @@ class TestWhenRedisGoes:
     @pytest.fixture
     def redis(self):
         """One of its own, because it is treated badly."""
-        server = Redis()
-        server.start()
-        yield server
-        server.stop()
+        with Redis() as server:
+            yield server
 
     @pytest.fixture
     async def two(self, process):

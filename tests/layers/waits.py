@@ -3,6 +3,7 @@
 import asyncio
 
 from chat.layers.local import LocalChannelLayer
+from tests.patience import PATIENCE
 
 
 class Clock:
@@ -18,7 +19,7 @@ class Clock:
 
 async def soon(awaitable):
     """The result of what should be there at once."""
-    return await asyncio.wait_for(awaitable, 2)
+    return await asyncio.wait_for(awaitable, PATIENCE)
 
 
 async def waiting(layer: LocalChannelLayer, channel: str) -> asyncio.Task:

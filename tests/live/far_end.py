@@ -17,6 +17,7 @@ from chat.live.admission import Admitted
 from chat.live.connection import Connection
 from chat.live.node import Node
 from chat.wire import events
+from tests.patience import PATIENCE
 
 in_thread = sync_to_async
 
@@ -61,7 +62,7 @@ class Client:
         return [frame for frame in self.frames if frame["type"] == kind]
 
     async def until(self, condition):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not condition():
                 self.arrived.clear()
                 await self.arrived.wait()

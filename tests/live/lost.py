@@ -12,6 +12,7 @@ import psutil
 import psycopg
 
 from chat.live import threads
+from tests.patience import PATIENCE
 from tests.servers import NO_LIMITS, ROOT, Postgres, Site
 
 IN_TIME = threads.ANSWER_SECONDS + 4
@@ -63,7 +64,7 @@ class Away(Site):
 
 async def answer_to(wire, client_id: str) -> dict:
     """The frame that answers a post, and how many seconds that took."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while True:
             for frame in list(wire.frames):
                 if frame.get("client_id") == client_id and frame["type"] in ("ack", "error"):
@@ -73,7 +74,7 @@ async def answer_to(wire, client_id: str) -> dict:
 
 
 async def until_ready(site: Site) -> None:
-    async with asyncio.timeout(20), httpx.AsyncClient(base_url=site.url, timeout=15) as http:
+    async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=site.url) as http:
         while (await http.get("/readyz")).status_code != 200:  # noqa: ASYNC110  Another process decides.
             await asyncio.sleep(0.1)
 
@@ -87,7 +88,7 @@ def refusal(data_dir: Path, *command: str, **environment: str) -> str:
         env=site.environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 1

@@ -8,6 +8,7 @@ from django.db import OperationalError
 
 from chat.live import threads
 from tests.live.asking import Asked
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("live_threads")
 
@@ -18,12 +19,12 @@ async def test_what_is_asked_while_a_query_runs_is_asked_together_by_the_next():
 
     def double_slowly(numbers):
         runs.set()
-        may_end.wait(10)
+        may_end.wait(PATIENCE)
         return double(numbers)
 
     asked.function = double_slowly
     first = asyncio.create_task(asked(0))
-    await asyncio.to_thread(runs.wait, 10)
+    await asyncio.to_thread(runs.wait, PATIENCE)
     others = [asyncio.create_task(asked(number)) for number in (2, 4, 6)]
     await asyncio.sleep(0)
     may_end.set()

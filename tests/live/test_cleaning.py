@@ -12,6 +12,7 @@ from chat.actions import people
 from chat.actions.cleaning import claim
 from chat.live import cleaning as cleaning_module
 from chat.models import Chore, Profile
+from tests.patience import PATIENCE
 
 
 async def worked(cleaner: cleaning_module.Cleaner) -> bool:
@@ -19,7 +20,7 @@ async def worked(cleaner: cleaning_module.Cleaner) -> bool:
     before = asyncio.all_tasks()
     cleaner.look()
     work = asyncio.all_tasks() - before
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*work)
     return bool(work)
 

@@ -15,6 +15,7 @@ from chat.live.node import Node
 from chat.models import Room
 from chat.wire import events, protocol
 from tests.live.far_end import Client, assert_gone, in_thread, opened, stored
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.usefixtures("live_threads"), pytest.mark.above_storage]
 
@@ -85,7 +86,7 @@ async def test_who_has_been_signed_out_before_they_say_their_cursors_hears_nothi
     client = Client(admitted_bob, node)
     await in_thread(SessionStore(admitted_bob.session_key).flush)()
     await client.connection.sync({lobby.pk: 0})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await client.gone.wait()
     assert client.closed == [protocol.NOT_SIGNED_IN]
     client.connection.end()
@@ -111,7 +112,7 @@ async def test_a_connection_that_could_not_be_opened_is_closed(admitted_bob, mon
     monkeypatch.setattr(connection_module, "own_rooms", fail)
     client = Client(admitted_bob)
     await client.connection.sync()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await client.gone.wait()
     assert client.closed == [protocol.RESTARTING]
     client.connection.end()

@@ -10,6 +10,7 @@ from chat.live import outbox
 from chat.live.connection import Connection
 from chat.wire import protocol
 from tests.live.far_end import in_thread, stored
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.usefixtures("live_threads"), pytest.mark.above_storage]
 
@@ -49,7 +50,7 @@ async def test_a_client_that_does_not_read_is_cut_before_its_outbox_grows(alice,
     frame = b"x" * 100_000
     bob_client.connection.put(frame)
     put = 0
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await bob_client.asked.wait()  # The transport has taken it, and does not come back.
         while not bob_client.closed:
             bob_client.connection.put(frame)

@@ -9,6 +9,7 @@ from chat.actions.messages import Draft, post_messages
 from chat.models import Room
 from chat.wire import events, protocol
 from tests.live.far_end import in_thread, stored
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.usefixtures("live_threads"), pytest.mark.above_storage]
 
@@ -106,7 +107,7 @@ async def test_who_holds_an_open_name_stays_whoever_says_otherwise(robin_client,
 async def test_who_holds_an_open_name_no_more_goes_when_told(robin_client):
     await in_thread(people.join_open)("robin", "second")
     robin_client.tell(events.TakenOver("second"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await robin_client.gone.wait()
     assert robin_client.closed == [protocol.NOT_SIGNED_IN]
 
@@ -115,6 +116,6 @@ async def test_who_comes_too_late_to_be_told_looks_for_themselves(robin_client):
     """The next one has taken the name and told of it before this connection could hear it."""
     await in_thread(people.join_open)("robin", "second")
     await robin_client.connection.check()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await robin_client.gone.wait()
     assert robin_client.closed == [protocol.NOT_SIGNED_IN]

@@ -7,7 +7,8 @@ import pytest
 
 from chat.consumers.http import ROOMS_IN_ID, id_line
 from chat.wire import protocol
-from tests.clients import PATIENCE, frames_of, post
+from tests.clients import frames_of, post
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.above_storage
 

@@ -15,6 +15,7 @@ from chat.live import hub as hub_module
 from chat.models import Room
 from chat.wire import protocol
 from tests.live.far_end import in_thread, stored
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.usefixtures("live_threads"), pytest.mark.above_storage]
 
@@ -24,7 +25,7 @@ async def test_a_client_that_does_not_read_keeps_nobody_else_from_what_they_lack
     tab.connection.put(b'{"type":"filler"}')  # So that something is on its way that is not taken.
     await in_thread(post_messages)([Draft(alice.pk, "untold", "psst", to="bob")])
     bob_client.node.hub.doubt()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await bob_client.node.hub.put_right()
     assert await bob_client.messages_seen(1) == [1]
     tab.reading.set()
@@ -48,7 +49,7 @@ async def test_who_takes_longer_for_a_page_reads_on_alone(alice, bob_client, tab
     await bob_client.connection.flushed()
     tab.reading.clear()
     await in_thread(stored)(alice, lobby, *(str(number) for number in range(queries.REPLAY_PAGE + 1)))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await bob_client.node.hub.catch_up()
     assert await bob_client.messages_seen(51) == list(range(1, 52))
     assert not tab.connection.is_settled
@@ -80,7 +81,7 @@ async def test_without_a_channel_layer_a_room_one_was_brought_into_is_found_by_t
 async def test_without_a_channel_layer_a_sign_out_is_found_by_the_next_look(bob_client, admitted_bob, without_layer):
     await in_thread(SessionStore(admitted_bob.session_key).flush)()
     await bob_client.node.hub.put_right()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await bob_client.gone.wait()
     assert bob_client.closed == [protocol.NOT_SIGNED_IN]
 
@@ -90,7 +91,7 @@ async def test_without_a_channel_layer_an_open_name_that_was_taken_over_is_found
 ):
     await in_thread(people.join_open)("robin", "second")
     await robin_client.node.hub.put_right()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await robin_client.gone.wait()
     assert robin_client.closed == [protocol.NOT_SIGNED_IN]
 
@@ -135,6 +136,6 @@ async def test_a_doubt_that_could_not_be_resolved_stays(bob_client, monkeypatch)
     monkeypatch.setattr(doubtful, "catch_up", catch_up)
     monkeypatch.setattr(feeds, "check", check)
     doubtful.doubt()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await resolved.wait()
     assert looked[:2] == ["missed", "missed"]

@@ -13,7 +13,7 @@ import pytest
 
 from chat.live import threads
 from chatsite.postgresql.base import FRESH_SECONDS
-from tests.clients import Person, post
+from tests.clients import post
 from tests.live.lost import DAPHNE, IN_TIME, Away, answer_to, findings, refusal, until_ready
 from tests.ports import free_port
 from tests.servers import Postgres
@@ -23,27 +23,21 @@ pytestmark = pytest.mark.proof
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Postgres]:
-    with tempfile.TemporaryDirectory(prefix="chatsite-") as folder:  # Its server runs as a user of its own.
-        server = Postgres(Path(folder) / "pgdata")
-        try:
-            yield server
-        finally:
-            server.stop()
+    # Its server runs as a user of its own.
+    with tempfile.TemporaryDirectory(prefix="chatsite-") as folder, Postgres(Path(folder) / "pgdata") as server:
+        yield server
 
 
 @pytest.fixture
 def away(postgres, tmp_path) -> Iterator[Away]:
     site = Away(tmp_path, postgres)
     site.migrate()
-    site.start()
-    try:
+    with site:
         yield site
-    finally:
-        site.stop()
 
 
-async def test_a_server_that_stands_still_is_waited_for_no_longer_than_the_limit_and_taken_up_again(away):
-    alice = await Person.join(away, "alice")
+async def test_a_server_that_stands_still_is_waited_for_no_longer_than_the_limit_and_taken_up_again(away, joins_at):
+    alice = await joins_at("alice", away)
     wire = await alice.connect()
     lobby = wire.room("lobby")
     await wire.post("before", room=lobby)
@@ -61,11 +55,10 @@ async def test_a_server_that_stands_still_is_waited_for_no_longer_than_the_limit
     await until_ready(away)
     assert (await wire.post("are you there?", room=lobby, client_id="c1"))["number"] == 2
     assert (await alice.http.get("/rooms/lobby/")).status_code == 200
-    await alice.close()
 
 
-async def test_sessions_that_stand_still_are_replaced_though_the_server_lives(away):
-    alice = await Person.join(away, "alice")
+async def test_sessions_that_stand_still_are_replaced_though_the_server_lives(away, joins_at):
+    alice = await joins_at("alice", away)
     wire = await alice.connect()
     lobby = wire.room("lobby")
     await wire.post("before", room=lobby)
@@ -81,11 +74,10 @@ async def test_sessions_that_stand_still_are_replaced_though_the_server_lives(aw
     finally:
         for pid in stopped:
             os.kill(pid, signal.SIGCONT)
-    await alice.close()
 
 
-async def test_a_process_ends_although_its_database_stands_still(away):
-    alice = await Person.join(away, "alice")
+async def test_a_process_ends_although_its_database_stands_still(away, joins_at):
+    alice = await joins_at("alice", away)
     wire = await alice.connect()
     with away.stopped():
         await wire.send("post", body="hello", room=wire.room("lobby"), client_id="c1")
@@ -94,11 +86,10 @@ async def test_a_process_ends_although_its_database_stands_still(away):
         away.process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(away.process.wait, 35) in (0, 1)
     await asyncio.gather(page, return_exceptions=True)
-    await alice.close()
 
 
-async def test_sessions_that_were_ended_while_nobody_asked_cost_nobody_an_error(away):
-    alice = await Person.join(away, "alice")
+async def test_sessions_that_were_ended_while_nobody_asked_cost_nobody_an_error(away, joins_at):
+    alice = await joins_at("alice", away)
     wire = await alice.connect()
     lobby = wire.room("lobby")
     await wire.post("one", room=lobby)
@@ -112,11 +103,10 @@ async def test_sessions_that_were_ended_while_nobody_asked_cost_nobody_an_error(
     assert (await alice.http.get("/rooms/lobby/")).status_code == 200
     assert (await alice.submit("/rooms/new/", title="Chess", kind="public")).status_code == 302
     assert "unavailable" not in away.log.read_text()
-    await alice.close()
 
 
-async def test_sessions_that_could_only_read_are_not_kept(away):
-    alice = await Person.join(away, "alice")
+async def test_sessions_that_could_only_read_are_not_kept(away, joins_at):
+    alice = await joins_at("alice", away)
     wire = await alice.connect()
     lobby = wire.room("lobby")
     away.execute(f"ALTER DATABASE {away.name} SET default_transaction_read_only = on")
@@ -131,11 +121,10 @@ async def test_sessions_that_could_only_read_are_not_kept(away):
     await asyncio.sleep(FRESH_SECONDS)  # By then each session that could only read is known to be of no use.
     for number in range(5):
         assert (await alice.submit("/rooms/new/", title=f"Chess {number}", kind="public")).status_code == 302
-    await alice.close()
 
 
-async def test_a_row_that_somebody_else_has_locked_is_not_waited_for_without_end(away):
-    alice = await Person.join(away, "alice")
+async def test_a_row_that_somebody_else_has_locked_is_not_waited_for_without_end(away, joins_at):
+    alice = await joins_at("alice", away)
     wire = await alice.connect()
     lobby = wire.room("lobby")
     with psycopg.connect(away.address) as other:
@@ -146,7 +135,6 @@ async def test_a_row_that_somebody_else_has_locked_is_not_waited_for_without_end
         assert time.monotonic() - began < IN_TIME
         assert (await alice.http.get("/rooms/lobby/")).status_code == 200
     assert (await wire.post("one", room=lobby, client_id="c1"))["number"] == 1
-    await alice.close()
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import pytest
 
 from chat.live import threads
-from tests.clients import Person
 from tests.delivery.storage import may_mount
 from tests.live.lost import DAPHNE, IN_TIME, answer_to, findings, refusal, until_ready
 from tests.servers import NO_LIMITS, Site, daphne
@@ -24,8 +23,8 @@ def local(tmp_path) -> Iterator[Site]:
         yield site
 
 
-async def test_an_sqlite_that_another_program_writes_to_for_long_is_read_meanwhile(local):
-    alice = await Person.join(local, "alice")
+async def test_an_sqlite_that_another_program_writes_to_for_long_is_read_meanwhile(local, joins_at):
+    alice = await joins_at("alice", local)
     wire = await alice.connect()
     lobby = wire.room("lobby")
     await wire.post("one", room=lobby)
@@ -46,7 +45,6 @@ async def test_an_sqlite_that_another_program_writes_to_for_long_is_read_meanwhi
         other.execute("ROLLBACK")
     assert (await wire.post("two", room=lobby, client_id="c1"))["number"] == 2
     await until_ready(local)
-    await alice.close()
 
 
 def test_an_sqlite_file_that_is_damaged_is_found_by_the_doctor(tmp_path):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.clients import Person, Wire
+from tests.clients import Wire
 from tests.owner import Owner
-from tests.servers import Cluster, Redis
+from tests.servers import Redis, cluster_of
 
 pytestmark = pytest.mark.above_storage
 
@@ -125,18 +125,9 @@ async def test_the_projects_page_for_users_does_not_delete_people(owner, joins):
     await wire.post("still here", room=wire.room("lobby"))
 
 
-async def test_with_redis_a_command_acts_at_once(tmp_path):
-    redis = Redis()
-    redis.start()
-    cluster = Cluster(tmp_path, 1, redis=redis)
-    cluster.migrate()
-    try:
-        cluster.start()
-        alice = await Person.join(cluster.sites[0], "alice")
+async def test_with_redis_a_command_acts_at_once(tmp_path, joins_at):
+    with Redis() as redis, cluster_of(tmp_path, 1, redis=redis) as cluster:
+        alice = await joins_at("alice", cluster.sites[0])
         wire = await alice.connect()
-        assert "50 s" not in cluster.manage("signout", "alice")
+        assert "50 s" not in cluster.manage("signout", alice.nickname)
         assert await wire.close_code() == 4401
-        await alice.close()
-    finally:
-        cluster.stop()
-        redis.stop()

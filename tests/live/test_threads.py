@@ -14,6 +14,7 @@ from django.db import OperationalError, connection
 from chat.live import threads
 from chat.models import Room
 from tests.live.asking import Unreachable, ask
+from tests.patience import PATIENCE
 from tests.servers import ROOT
 
 pytestmark = pytest.mark.usefixtures("live_threads")
@@ -38,7 +39,7 @@ async def test_it_is_tried_again_soon(away):
     with pytest.raises(OperationalError):
         await ask()
     away.come_back()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 assert await ask() >= 1
@@ -98,7 +99,7 @@ threads.END_SECONDS = 0.5
 threads.end_without_threads()
 """
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "chatsite.settings"}
-    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, timeout=20)
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, timeout=PATIENCE)
     assert ended.returncode == {"readers": 1, "journal": 0}[pool]
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import httpx
 from websockets.frames import Frame, Opcode
 
-from tests.clients import PATIENCE
+from tests.patience import PATIENCE
 from tests.servers import Site
 
 TEXT, CLOSE, PING, PONG, CONTINUATION = 0x1, 0x8, 0x9, 0xA, 0x0
@@ -92,7 +92,7 @@ class Line:
 
 @contextmanager
 def line_to(site: Site) -> Iterator[Line]:
-    with socket.create_connection(("127.0.0.1", site.port), timeout=15) as connection:
+    with socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE) as connection:
         yield Line(site, connection)
 
 
@@ -101,14 +101,14 @@ def narrow_line_to(site: Site, size: int) -> Iterator[Line]:
     """A line whose near end keeps no more than about so many bytes that were not read yet."""
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
-        connection.settimeout(15)
+        connection.settimeout(PATIENCE)
         connection.connect(("127.0.0.1", site.port))
         yield Line(site, connection)
 
 
 def heard(site: Site, path: str) -> list[dict[str, str | int]]:
     """The events that the application had got at that address by the end."""
-    return httpx.get(site.url + path, timeout=15).json()
+    return httpx.get(site.url + path).json()
 
 
 def pour(line: Line, data: bytes, times: int) -> int:

@@ -5,7 +5,7 @@ import socket
 
 import websockets
 
-from tests.clients import PATIENCE
+from tests.patience import PATIENCE
 
 TOO_SLOW = b"event: close\ndata: 4408\n\n\r\n0\r\n\r\n"
 """How an event stream ends for who is too slow."""
@@ -29,7 +29,7 @@ async def deaf(site, person) -> websockets.ClientConnection:
     listener.connect(("127.0.0.1", site.port))
     headers = {"Cookie": person.cookie, "Origin": site.url}
     wire = await websockets.connect(
-        site.socket_url, sock=listener, additional_headers=headers, max_size=None, max_queue=1
+        site.socket_url, sock=listener, additional_headers=headers, max_size=None, max_queue=1, ping_interval=None
     )
     await wire.send('{"type":"sync"}')
     await wire.recv()

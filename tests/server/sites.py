@@ -8,10 +8,11 @@ from pathlib import Path
 
 import httpx
 
-from tests.clients import PATIENCE
+from tests.patience import PATIENCE
 from tests.servers import NO_LIMITS, Site, wait_for
 
 MIB = 1024 * 1024
+AN_HOUR = 3600
 
 
 class SmallSite(Site):
@@ -24,6 +25,16 @@ class LaxSite(SmallSite):
     @property
     def command(self) -> list[str]:
         return [*super().command, "--websocket-max-message-size", "0", "--proxy-headers"]
+
+
+class PatientSite(Site):
+    """It ends no line because its client has not read for long."""
+
+    application = "tests.patient_application:application"
+
+    @property
+    def command(self) -> list[str]:
+        return [*super().command, "--ping-interval", str(AN_HOUR)]
 
 
 class EncryptedSite(Site):
@@ -45,7 +56,7 @@ class EncryptedSite(Site):
 
 def asked(site, path: str, cookie: str = "") -> int:
     """The status of an answer, on a connection of its own."""
-    with httpx.Client(timeout=PATIENCE, headers={"Cookie": cookie}) as http:
+    with httpx.Client(headers={"Cookie": cookie}) as http:
         return http.get(f"{site.url}{path}").status_code
 
 

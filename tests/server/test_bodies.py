@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.clients import Person, post
+from tests.clients import post
 from tests.servers import NO_LIMITS, Site
 
 LARGE = 200_000  # Twisted would write this into a temporary file.
@@ -24,8 +24,8 @@ def read_only(tmp_path_factory) -> Iterator[Site]:
 
 
 @pytest.mark.parametrize("way", ["whole", "chunked"])
-async def test_a_large_body_is_taken_where_no_temporary_file_can_be_made(read_only, way):
-    alice = await Person.join(read_only, f"alice {way}")
+async def test_a_large_body_is_taken_where_no_temporary_file_can_be_made(read_only, joins_at, way):
+    alice = await joins_at("alice", read_only)
     await alice.http.get("/rooms/")
     frames = "\n" * (LARGE - 1000)
     body = f'{frames}{{"type": "typing", "room": 1}}'.encode()
@@ -38,7 +38,6 @@ async def test_a_large_body_is_taken_where_no_temporary_file_can_be_made(read_on
     answer = await alice.http.post("/live/send", content=body if way == "whole" else pieces(), headers=token)
     assert answer.status_code in (200, 413), answer.text
     assert len(await alice.say(post("and on", room=1))) == 1
-    await alice.close()
 
 
 def test_a_body_beyond_the_bound_is_still_refused(read_only):

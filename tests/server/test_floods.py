@@ -9,9 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import websockets
 
-from tests.clients import Person
 from tests.server.by_hand import CLOSE, CONTINUATION, PING, PONG, TEXT, framed, heard, line_to, narrow_line_to, pour
-from tests.server.sites import MIB, LaxSite
+from tests.server.sites import MIB, LaxSite, asked
 from tests.servers import Site, daphne
 from tests.tools import memory
 
@@ -65,6 +64,20 @@ def test_who_pings_and_reads_no_answers_is_given_no_more_of_them(strict_site):
         assert memory(strict_site) - before < 4 * 1024 * 1024
 
 
+def test_who_floods_on_after_the_end_still_learns_why_the_line_ends(small_site):
+    """Its close frame waits behind pongs that have not been read, where an abort would discard it."""
+    ping = framed(b"x" * 125, PING)
+    with narrow_line_to(small_site, 4096) as line:
+        assert line.ask("/closes")[0] == 101
+        for sent in (ping * 400 + framed(b"hello"), ping * 2000):
+            line.connection.sendall(sent)
+            for _ in range(2):
+                assert asked(small_site, "/status-200") == 200  # By then all of it has been read.
+        while (frame := line.receive())[0] == PONG:
+            pass
+        assert frame == (CLOSE, (4000).to_bytes(2, "big"))
+
+
 def test_a_flood_of_single_bytes_is_ended_too(strict_site):
     with line_to(strict_site) as line:
         assert line.ask("/floods-bytes")[0] == 101
@@ -115,9 +128,9 @@ def test_messages_on_a_line_that_is_never_idle_are_none_that_does_not_end(strict
             time.sleep(0.01)
 
 
-async def test_a_flood_of_frames_is_slowed_and_then_ended(tmp_path):
+async def test_a_flood_of_frames_is_slowed_and_then_ended(tmp_path, joins_at):
     with daphne(tmp_path, FRAME_RATE="50") as site:
-        alice, bob = await Person.join(site, "alice"), await Person.join(site, "bob")
+        alice, bob = await joins_at("alice", site), await joins_at("bob", site)
         flooding, other = await alice.connect(), await bob.connect()
         before = memory(site)
 
@@ -131,5 +144,3 @@ async def test_a_flood_of_frames_is_slowed_and_then_ended(tmp_path):
         with pytest.raises(websockets.ConnectionClosed):
             await flood_task
         assert memory(site) - before < 32 * MIB
-        await alice.close()
-        await bob.close()

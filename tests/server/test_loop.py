@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.servers import ROOT
 
 PROGRAM = """
@@ -32,7 +33,7 @@ def loop_of(before: str = "", **environment: str) -> list[str]:
     """The package of the loop, and the name of its threads."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(before=before)],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=20, check=True,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=True,
     )  # fmt: skip
     return done.stdout.split()
 

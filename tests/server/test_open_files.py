@@ -8,7 +8,7 @@ import sys
 import psutil
 import pytest
 
-from tests.clients import PATIENCE, Person
+from tests.patience import PATIENCE
 from tests.server.sites import asked
 from tests.servers import NO_LIMITS, Site, wait_for
 
@@ -64,20 +64,19 @@ def crowd(site, count: int, words: bytes = b""):
     [b"", b"GET / HTTP/1.1\r\nHost: x\r\n"],
     ids=["that say nothing", "that do not end what they say"],
 )
-async def test_slow_connections_take_nobodys_place(modest_site, words):
+async def test_slow_connections_take_nobodys_place(modest_site, joins_at, words):
     """With three times as many as there may be open files."""
-    alice = await Person.join(modest_site, f"alice {len(words)}")
+    alice = await joins_at("alice", modest_site)
     with crowd(modest_site, 768, words):
         assert await asyncio.to_thread(asked, modest_site, "/readyz") == 200
         assert await asyncio.to_thread(asked, modest_site, "/rooms/", alice.cookie) == 200
         wire = await alice.connect()
         await wire.post("still here", room=wire.room("lobby"))
-    await alice.close()
 
 
-async def test_the_last_places_are_for_those_who_are_signed_in(modest_site):
+async def test_the_last_places_are_for_those_who_are_signed_in(modest_site, joins_at):
     """Here the crowd are WebSockets, which have said all that they had to."""
-    alice = await Person.join(modest_site, "alice in a crowd")
+    alice = await joins_at("alice", modest_site)
     key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13"
     upgrade = f"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{key}\r\n\r\n"
     before = len(modest_site.log.read_text())
@@ -91,7 +90,6 @@ async def test_the_last_places_are_for_those_who_are_signed_in(modest_site):
         await wire.post("still here", room=wire.room("lobby"))
         log = modest_site.log.read_text()[before:]
         assert log.count("Open files are nearly used up") == 1
-    await alice.close()
 
     def is_over() -> bool:
         return (

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -46,23 +44,35 @@ class Served(Site):
         return [one for one in children if any(line.laddr.port == self.port for line in one.net_connections("tcp"))]
 
     def stop(self) -> None:
-        family = [self.process, *psutil.Process(self.process.pid).children(recursive=True)]
-        super().stop()
-        for one in family:
-            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-                os.kill(one.pid, signal.SIGKILL)
+        with self._left_behind():
+            super().stop()
+
+    def kill(self) -> None:
+        with self._left_behind():
+            super().kill()
+
+    @contextlib.contextmanager
+    def _left_behind(self) -> Iterator[None]:
+        """Ends the workers too, whatever has become of the process that started them."""
+        workers: list[psutil.Process] = []
+        with contextlib.suppress(psutil.NoSuchProcess):
+            workers = psutil.Process(self.process.pid).children(recursive=True)
+        try:
+            yield
+        finally:
+            for worker in workers:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    worker.kill()
 
 
 @pytest.fixture(scope="module")
 def services() -> Iterator[tuple[Postgres, Redis]]:
-    with tempfile.TemporaryDirectory(prefix="chatsite-") as folder:
-        postgres, redis = Postgres(Path(folder) / "pgdata"), Redis()
-        redis.start()
-        try:
-            yield postgres, redis
-        finally:
-            redis.stop()
-            postgres.stop()
+    with (
+        tempfile.TemporaryDirectory(prefix="chatsite-") as folder,
+        Postgres(Path(folder) / "pgdata") as postgres,
+        Redis() as redis,
+    ):
+        yield postgres, redis
 
 
 @pytest.mark.parametrize("server", COMMANDS)

@@ -10,16 +10,17 @@ import websockets
 from chat.layers.local import LocalChannelLayer
 from chat.live.hub import SHORTEST_STEP
 from chat.live.node import Node
-from tests.clients import PATIENCE, Person, Wire
+from tests.clients import Wire
+from tests.patience import PATIENCE
 from tests.server.sites import SmallSite, is_refused
 from tests.servers import wait_for
 
 pytestmark = pytest.mark.one_database
 
 
-async def test_sigterm_sends_everybody_away_and_loses_nothing(own_site):
+async def test_sigterm_sends_everybody_away_and_loses_nothing(own_site, joins_at):
     site = own_site
-    people = [await Person.join(site, f"p{number}") for number in range(20)]
+    people = [await joins_at("somebody", site) for _ in range(20)]
     wires = [await person.connect() for person in people]
     lobby = wires[0].room("lobby")
     acked = []
@@ -45,12 +46,10 @@ async def test_sigterm_sends_everybody_away_and_loses_nothing(own_site):
     stored = [frame["message"]["client_id"] for frame in back.frames if frame["type"] == "message"]
     assert set(acked) <= set(stored)
     assert len(stored) == len(set(stored))
-    for person in people:
-        await person.close()
 
 
-async def test_a_site_that_drains_says_so_and_takes_nobody_in(own_site):
-    people = [await Person.join(own_site, f"p{number}") for number in range(3)]
+async def test_a_site_that_drains_says_so_and_takes_nobody_in(own_site, joins_at):
+    people = [await joins_at("somebody", own_site) for _ in range(3)]
     wires = [await person.connect() for person in people]
     async with httpx.AsyncClient(base_url=own_site.url) as client:
         assert (await client.get("/readyz")).status_code == 200  # And keeps its connection.
@@ -61,8 +60,6 @@ async def test_a_site_that_drains_says_so_and_takes_nobody_in(own_site):
     for wire in wires[1:]:
         assert await wire.close_code() == 4412
     assert await asyncio.to_thread(own_site.process.wait, PATIENCE) == 0
-    for person in people:
-        await person.close()
 
 
 async def test_thousands_are_sent_away_in_the_time_that_this_may_take(monkeypatch):
@@ -99,7 +96,7 @@ def own_small_site(tmp_path):
 
 
 async def test_a_request_in_flight_is_answered_at_the_end_and_newcomers_are_refused(own_small_site):
-    async with httpx.AsyncClient(base_url=own_small_site.url, timeout=PATIENCE) as client:
+    async with httpx.AsyncClient(base_url=own_small_site.url) as client:
         await client.get("/")
         answering = asyncio.create_task(client.get("/slow"))
         await asyncio.to_thread(wait_for, lambda: httpx.get(f"{own_small_site.url}/is-slow").json(), "The request")
@@ -112,9 +109,9 @@ async def test_a_request_in_flight_is_answered_at_the_end_and_newcomers_are_refu
 
 
 async def test_who_keeps_a_connection_is_told_at_the_end_to_open_another(own_small_site):
-    async with httpx.AsyncClient(base_url=own_small_site.url, timeout=PATIENCE) as client, httpx.AsyncClient() as other:
+    async with httpx.AsyncClient(base_url=own_small_site.url) as client, httpx.AsyncClient() as other:
         assert "connection" not in (await client.get("/")).headers
-        answering = asyncio.create_task(other.get(f"{own_small_site.url}/slow", timeout=PATIENCE))
+        answering = asyncio.create_task(other.get(f"{own_small_site.url}/slow"))
         await asyncio.to_thread(wait_for, lambda: httpx.get(f"{own_small_site.url}/is-slow").json(), "The request")
         own_small_site.process.send_signal(signal.SIGTERM)
         await asyncio.to_thread(wait_for, lambda: is_refused(own_small_site), "The end of listening")

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 import pytest
 import websockets
 
-from tests.clients import PATIENCE, Person, Wire
-from tests.server.by_hand import PING, PONG, TEXT, framed, heard, narrow_line_to
+from tests.clients import Wire
+from tests.patience import PATIENCE
+from tests.server.by_hand import CLOSE, PING, PONG, TEXT, framed, heard, line_to, narrow_line_to
 from tests.server.deaf import TOO_SLOW, closed_with, deaf, deaf_stream
-from tests.server.sites import MIB, LaxSite, highest_memory
-from tests.servers import Site
+from tests.server.sites import MIB, LaxSite, PatientSite, highest_memory
+from tests.servers import NO_LIMITS, Site
 from tests.tools import memory
 
 pytestmark = pytest.mark.one_database
@@ -26,18 +27,27 @@ async def talk(talking: Wire, posts: int) -> None:
         talking.frames.clear()
 
 
-async def test_clients_that_do_not_read_are_cut_while_the_server_stays_small(own_site):
-    talker, sleeper = await Person.join(own_site, "talker"), await Person.join(own_site, "sleeper")
+@pytest.fixture
+def patient_site(tmp_path) -> Iterator[Site]:
+    site = PatientSite(tmp_path, **NO_LIMITS)
+    site.migrate()
+    with site:
+        yield site
+
+
+async def test_clients_that_do_not_read_are_cut_while_the_server_stays_small(patient_site, joins_at):
+    """They read on when all has been said, however long that takes, and then learn why: elsewhere the server would have
+    ended their lines by then.
+    """
+    talker, sleeper = await joins_at("talker", patient_site), await joins_at("sleeper", patient_site)
     talking = await talker.connect()
 
     await talk(talking, 50)  # What long messages cost by themselves is not at stake.
-    sleeping = [await deaf(own_site, sleeper) for _ in range(20)]
-    before = memory(own_site)
+    sleeping = [await deaf(patient_site, sleeper) for _ in range(20)]
+    before = memory(patient_site)
     await talk(talking, 300)
-    assert memory(own_site) - before < 20 * MIB
+    assert memory(patient_site) - before < 20 * MIB
     assert await asyncio.gather(*map(closed_with, sleeping)) == [4408] * 20
-    await talker.close()
-    await sleeper.close()
 
 
 async def test_large_messages_that_are_not_taken_wait_with_the_client(own_site):
@@ -54,26 +64,24 @@ async def test_large_messages_that_are_not_taken_wait_with_the_client(own_site):
     assert highest_memory(own_site) - before < 64 * MIB
 
 
-async def test_streams_that_are_not_read_are_ended_while_the_server_stays_small(own_site):
-    talker, sleeper = await Person.join(own_site, "talker"), await Person.join(own_site, "sleeper")
+async def test_streams_that_are_not_read_are_ended_while_the_server_stays_small(patient_site, joins_at):
+    talker, sleeper = await joins_at("talker", patient_site), await joins_at("sleeper", patient_site)
     talking = await talker.connect()
 
     await talk(talking, 50)
-    streams = [await deaf_stream(own_site, sleeper) for _ in range(20)]
-    before = memory(own_site)
+    streams = [await deaf_stream(patient_site, sleeper) for _ in range(20)]
+    before = memory(patient_site)
     await talk(talking, 300)
-    assert memory(own_site) - before < 20 * MIB
+    assert memory(patient_site) - before < 20 * MIB
     async with asyncio.timeout(PATIENCE):
         ends = await asyncio.gather(*(reader.read(-1) for reader, _ in streams))
     assert {end[-len(TOO_SLOW) :] for end in ends} == {TOO_SLOW}
     for _, writer in streams:
         writer.close()
-    await talker.close()
-    await sleeper.close()
 
 
-async def test_a_client_that_reads_gets_long_pages_and_long_absences(own_site):
-    talker, reader = await Person.join(own_site, "talker"), await Person.join(own_site, "reader")
+async def test_a_client_that_reads_gets_long_pages_and_long_absences(own_site, joins_at):
+    talker, reader = await joins_at("talker", own_site), await joins_at("reader", own_site)
     talking = await talker.connect()
     lobby = talking.room("lobby")
     for number in range(60):
@@ -88,8 +96,6 @@ async def test_a_client_that_reads_gets_long_pages_and_long_absences(own_site):
     back = await reader.connect({lobby: 0})
     assert [(await back.expect("message"))["sequence"] for _ in range(60)] == list(range(1, 61))
     assert back.synced == {str(lobby): 60}
-    await talker.close()
-    await reader.close()
 
 
 async def test_a_slow_reader_gets_everything_whole_and_in_order(joins):
@@ -114,11 +120,21 @@ async def test_a_slow_reader_gets_everything_whole_and_in_order(joins):
 
 @pytest.fixture
 def impatient_site(tmp_path) -> Iterator[Site]:
-    """It waits a second for a pong, and no longer."""
+    """It waits a second for a pong, half a second for the answer to its goodbye, and no longer."""
     site = LaxSite(tmp_path, IMPATIENT="1")
     site.start()
     yield site
     site.kill()
+
+
+def test_who_does_not_answer_a_goodbye_is_waited_for_no_longer(impatient_site):
+    with line_to(impatient_site) as line:
+        assert line.ask("/fails-later")[0] == 101
+        line.send(b"hello")
+        while (frame := line.receive())[0] == PING:
+            pass
+        assert frame == (CLOSE, (1011).to_bytes(2, "big"))
+        assert line.is_at_its_end()
 
 
 @pytest.mark.parametrize("is_read", [True, False])

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,17 +10,15 @@ from pathlib import Path
 import pytest
 
 from chat.server import install
-from tests.clients import PATIENCE
+from tests.patience import PATIENCE
 from tests.server.sites import SmallSite
-from tests.servers import ROOT, wait_for
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.one_database
 
 
 class UnixSite(SmallSite):
     """It listens on a Unix socket of its own, or on one that was handed to it."""
-
-    shared: socket.socket | None = None
 
     @property
     def path(self) -> Path:
@@ -55,22 +52,15 @@ class SharedUnixSite(UnixSite):
         endpoint = "systemd:domain=UNIX:index=0"
         return [sys.executable, "-c", code, "0", "--endpoint", endpoint, self.application]
 
-    def start(self) -> None:
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                self.command, cwd=ROOT, env=self.environment, stdin=self.shared, stdout=log, stderr=log
-            )
-        self._wait_until_ready()
-
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_a_unix_socket_goes_with_its_process_and_the_next_one_starts(tmp_path, end):
     site = UnixSite(tmp_path)
     for _ in range(2):
-        site.start()
-        assert site.status() == 200
-        site.process.send_signal(end)
-        assert site.process.wait(PATIENCE) == 0
+        with site:
+            assert site.status() == 200
+            site.process.send_signal(end)
+            assert site.process.wait(PATIENCE) == 0
         assert not list(tmp_path.glob("socket*"))
 
 
@@ -87,9 +77,8 @@ def test_a_unix_socket_that_was_left_behind_is_taken_over(tmp_path):
     """Its owner's number is somebody else's now, as after a restart of the machine."""
     site = UnixSite(tmp_path)
     leave_behind(site.path, os.getpid())
-    site.start()
-    assert site.status() == 200
-    site.stop()
+    with site:
+        assert site.status() == 200
 
 
 def test_a_lock_in_our_own_name_is_left_over(tmp_path):
@@ -121,11 +110,11 @@ def test_nothing_is_taken_over_where_somebody_listens_or_of_what_is_no_socket(tm
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_a_unix_socket_that_is_shared_stays(tmp_path, end):
     site = SharedUnixSite(tmp_path)
-    with socket.socket(socket.AF_UNIX) as site.shared:
-        site.shared.bind(str(site.path))
-        site.shared.listen()
+    with socket.socket(socket.AF_UNIX) as site.handed:
+        site.handed.bind(str(site.path))
+        site.handed.listen()
         for _ in range(2):
-            site.start()
-            site.process.send_signal(end)
-            assert site.process.wait(PATIENCE) == 0
+            with site:
+                site.process.send_signal(end)
+                assert site.process.wait(PATIENCE) == 0
             assert site.path.is_socket()
