@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, WebSocketRoute
 
-from tests.browser.visitors import PATIENCE, Visitor
+from tests.browser.visitors import Visitor
+from tests.patience import PATIENCE
 
 _RESTARTING = 4412
 
@@ -38,7 +39,7 @@ class Line:
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """Waits for what is known here alone; no page shows it."""
-        until = time.monotonic() + PATIENCE / 1000
+        until = time.monotonic() + PATIENCE
         while not holds() and time.monotonic() < until:
             self.visitor.page.wait_for_timeout(20)
         assert holds()

@@ -103,7 +103,7 @@ def test_a_hidden_page_keeps_no_line_open_and_misses_nothing(visit, behind, gath
     bob.page.evaluate(SHOW_OR_HIDE, True)
     wait_for_way(bob.page, "poll")
     talk.say(alice, 3)
-    expect(bob.page.locator(".message")).to_have_count(3, timeout=15_000)
+    expect(bob.page.locator(".message")).to_have_count(3)
     talk.say(alice)
     bob.page.evaluate(SHOW_OR_HIDE, False)
     wait_for_way(bob.page, "stream")

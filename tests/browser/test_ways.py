@@ -90,7 +90,7 @@ def test_a_restart_of_the_server_passes_by_on_every_way(visit, behind, gather, s
     try:
         talk.round()
         for person in (alice, bob):
-            expect(person.page.get_by_text("Reconnecting…")).to_be_visible(timeout=10_000)
+            expect(person.page.get_by_text("Reconnecting…")).to_be_visible()
         talk.round()
     finally:
         site.start()

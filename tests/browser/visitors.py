@@ -8,6 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
+from tests.patience import PATIENCE
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -19,8 +21,6 @@ ARGUMENTS = [
 ]
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 390, "height": 844}
-PATIENCE = 30_000
-"""How long is waited for what must come, in ms. It costs a test that passes nothing, and a machine may be busy."""
 
 # Puts a page out of sight, or back into it.
 SHOW_OR_HIDE = """isHidden => {
@@ -48,7 +48,7 @@ def chromium() -> str | None:
 
 @contextlib.contextmanager
 def browsing() -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=1000 * PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield browser
@@ -62,7 +62,7 @@ class Visitor:
         self.url = url
         self.home = home
         self.context: BrowserContext = browser.new_context(base_url=url, **({"viewport": WIDE} | options))
-        self.context.set_default_timeout(PATIENCE)
+        self.context.set_default_timeout(1000 * PATIENCE)
         self.context.add_init_script(_REPORT_VIOLATIONS)
         self.faults: list[str] = []
         self.context.on("page", self._watch)
