@@ -12,6 +12,7 @@ const notice = document.getElementById("outdated")
 if (needs.every(Boolean)) notice?.remove()
 else notice?.classList.add("sure")
 
-// The server draws days and times as the reader's clock has them.
+// The server draws days and times as the reader's clock has them. The cookie is for the site, which may be below a path.
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
-document.cookie = `time_zone=${timeZone}; path=/; max-age=31536000; SameSite=Lax`
+const [site] = new URL(import.meta.url).pathname.split("/static/")
+document.cookie = `time_zone=${timeZone}; path=${site}/; max-age=31536000; SameSite=Lax`
