@@ -1,5 +1,6 @@
 """What changes on the page disturbs neither the focus nor the clipboard nor what is typed."""
 
+import pytest
 from playwright.sync_api import expect
 
 _COPY = """() => {
@@ -78,6 +79,7 @@ def test_page_keys_move_the_timeline_also_from_the_message_box(filled):
     expect(alice.page.locator("#text")).to_be_focused()
 
 
+@pytest.mark.proof
 def test_200_rooms_are_opened_and_left_and_nothing_stays_behind(visit, room):
     alice = visit("alice")
     address = room(alice)

@@ -90,6 +90,8 @@ export class Scroll {
   }
 
   keep(alter) {
+    // The browser tells of a new size with the next frame, and the reader's place is still that of the last one.
+    if (this.#isResized) this.#restore()
     this.#remember()
     alter()
     this.#restore()
@@ -115,10 +117,13 @@ export class Scroll {
 
   // The browser moves the box as well, when it becomes higher or wider than what is left to show.
   #moved() {
-    const { clientWidth, clientHeight } = this.#box
-    const isResized = clientWidth !== this.#width || clientHeight !== this.#height
-    if (isResized) this.#return()
+    if (this.#isResized) this.#return()
     else this.#look()
+  }
+
+  get #isResized() {
+    const { clientWidth, clientHeight } = this.#box
+    return clientWidth !== this.#width || clientHeight !== this.#height
   }
 
   #return() {
