@@ -86,7 +86,7 @@ class Visitor:
         """Seconds for each of the things but the picture."""
         cookie = self._server.seats[0].headers
         return {
-            "home": self._get("/", {}, lambda page: "room0" in page and "here now" in page),
+            "home": self._get("/", {}, lambda page: "room0" in page and "online" in page),
             "page": self._get(f"/rooms/{self._server.slugs[0]}/", cookie, lambda page: str(self._size) in page),
             "directory": self._get("/rooms/", cookie, lambda page: "Joined" in page),
             "handshake": await self._connect(),
