@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from chat.views.decorators import for_anybody, posted
+from chat.views.responses import set_cookie
 
 COOKIE = "appearance"
 COOKIE_AGE = 365 * 24 * 60 * 60
@@ -44,13 +44,5 @@ def choose(request: HttpRequest) -> HttpResponse:
     page = request.headers.get("Referer", "")
     is_own = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()})
     response = HttpResponseRedirect(page if is_own else reverse("chat:home"))
-    response.set_cookie(
-        COOKIE,
-        f"{chosen.theme}.{chosen.density}",
-        max_age=COOKIE_AGE,
-        path=settings.SESSION_COOKIE_PATH,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    set_cookie(response, COOKIE, f"{chosen.theme}.{chosen.density}", COOKIE_AGE)
     return response

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from chat.languages import LANGUAGES
 from chat.models import Profile
+from chat.views.responses import set_cookie
 
 
 class _Language:
@@ -37,15 +38,7 @@ def in_language_of(request: HttpRequest, profile: Profile | None) -> Iterator[_L
 
 def remember(response: HttpResponse, language: str) -> None:
     """Stores the choice where Django's `LocaleMiddleware` looks for it."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=settings.SESSION_COOKIE_AGE,
-        path=settings.SESSION_COOKIE_PATH,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    set_cookie(response, settings.LANGUAGE_COOKIE_NAME, language)
 
 
 def chosen_before(request: HttpRequest) -> str:

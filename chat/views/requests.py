@@ -4,13 +4,13 @@ import re
 from datetime import tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from chat import queries
 from chat.addresses import address
 from chat.models import Profile
+from chat.views.responses import set_cookie
 
 _LAST_ROOM = "last_room"
 
@@ -35,15 +35,7 @@ def sought(request: HttpRequest) -> str:
 
 def remember_room(response: HttpResponse, room_id: int) -> None:
     """Stores the room in its own cookie, not in the session, so that opening a page writes nothing to the database."""
-    response.set_cookie(
-        _LAST_ROOM,
-        str(room_id),
-        max_age=settings.SESSION_COOKIE_AGE,
-        path=settings.SESSION_COOKIE_PATH,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    set_cookie(response, _LAST_ROOM, str(room_id))
 
 
 def remembered_room(request: HttpRequest) -> int:

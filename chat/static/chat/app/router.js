@@ -28,9 +28,9 @@ async function open({ destination, navigationType, signal }, session) {
   if (place) url.searchParams.set("at", place)
   const early = (session.early = [])
   const page = await ask(url, signal)
-  // Another room was asked for meanwhile: this one's answer is dropped, and the frames are that one's.
+  // Where another room was asked for meanwhile, the frames are that one's.
+  if (session.early === early) session.early = null
   if (signal.aborted) return
-  session.early = null
   if (!page || page.boot.you.id !== session.me.id || early.some(({ type }) => UPSETTING.includes(type))) {
     return location.reload()
   }

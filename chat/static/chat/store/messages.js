@@ -127,24 +127,15 @@ export class Messages extends EventTarget {
     this.#changed()
   }
 
-  // What is no member's any more would be refused again: it stays, to be copied or deleted.
-  fail({ client_id, code, params, detail }, mayRetry) {
-    this.#change(client_id, { state: "failed", code, params, detail, mayRetry })
-  }
-
   retry(client_id) {
-    this.#change(client_id, { state: "waiting" })
+    const message = this.#pending.get(client_id)
+    if (!message) return
+    this.#pending.set(client_id, { ...message, state: "waiting" })
+    this.#changed()
   }
 
   dropPending(client_id) {
     if (this.#pending.delete(client_id)) this.#changed()
-  }
-
-  #change(client_id, difference) {
-    const message = this.#pending.get(client_id)
-    if (!message) return
-    this.#pending.set(client_id, { ...message, ...difference })
-    this.#changed()
   }
 
   #changed() {
