@@ -14,8 +14,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-PATIENCE = 30
-"""How many seconds is waited for what must come."""
+from tests.patience import PATIENCE
+
 _LISTENING = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
 _POLL = 0.05
 

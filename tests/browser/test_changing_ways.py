@@ -9,11 +9,12 @@ from tests.browser.talk import wait_for_way
 from tests.browser.visitors import SHOW_OR_HIDE
 from tests.browser.ways import NETWORK_IS_BACK, REMEMBERED, SPOILS
 
+pytestmark = pytest.mark.proof
+
 # The strip waits for a second before it says anything, and a busy machine may take longer to come back.
 _PATIENT = "{ const wait = setTimeout; setTimeout = (act, ms) => wait(act, ms === 1000 ? 5000 : ms) }"
 
 
-@pytest.mark.proof
 @pytest.mark.parametrize(("before", "after"), [("socket", "stream"), ("stream", "poll"), ("socket", "poll")])
 def test_a_way_that_closes_is_left_for_the_next(visit, behind, gather, before, after):
     alice, bob = visit("alice"), behind("bob", **SPOILS[before])
@@ -30,7 +31,6 @@ def test_a_way_that_closes_is_left_for_the_next(visit, behind, gather, before, a
     assert not [sight for sight in talk.noticed() if sight != "Reconnecting…"]
 
 
-@pytest.mark.proof
 @pytest.mark.parametrize(("before", "after"), [("stream", "socket"), ("poll", "socket"), ("poll", "stream")])
 def test_a_page_climbs_back_and_nobody_notices(visit, behind, gather, before, after):
     alice, bob = visit("alice"), behind("bob", **SPOILS[before])
@@ -48,7 +48,6 @@ def test_a_page_climbs_back_and_nobody_notices(visit, behind, gather, before, af
     assert bob.page.evaluate(REMEMBERED) == after
 
 
-@pytest.mark.proof
 def test_a_page_climbs_back_by_itself_within_two_minutes(behind, gather):
     bob = behind("bob", **SPOILS["stream"])
     bob.page.clock.install()
@@ -60,7 +59,6 @@ def test_a_page_climbs_back_by_itself_within_two_minutes(behind, gather):
     talk.expect_whole()
 
 
-@pytest.mark.proof
 def test_lines_that_are_cut_every_ten_seconds_feel_unbroken(visit, behind, gather):
     ways = ["socket", "stream", "poll"]
     alice, people = visit("alice"), [behind(f"bob by {way}", **SPOILS[way], lifetime=10) for way in ways]
@@ -113,7 +111,6 @@ def test_a_hidden_page_keeps_no_line_open_and_misses_nothing(visit, behind, gath
     assert bob.page.evaluate(REMEMBERED) == "stream"
 
 
-@pytest.mark.proof
 def test_more_tabs_than_a_browser_has_connections_hear_everything(visit, behind, gather):
     """Chromium opens six to a site, like all browsers: six streams, and a seventh tab would not even load."""
     alice, bob = visit("alice"), behind("bob", **SPOILS["stream"])
@@ -149,7 +146,6 @@ def test_a_server_that_is_down_is_no_reason_to_leave_a_way(visit, room, site):
     assert other_ways == []
 
 
-@pytest.mark.proof
 def test_lines_that_never_last_are_left_for_polls(visit, behind, gather):
     alice, bob = visit("alice"), behind("bob")
     talk = gather(alice, bob, ways=["socket", "socket"])

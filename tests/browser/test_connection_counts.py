@@ -1,5 +1,7 @@
 """The connection page's counts, compared with the bytes on the line."""
 
+import pytest
+
 from tests.browser.forwarder import Forwarder
 
 URLS = {
@@ -28,6 +30,7 @@ def counted(visit, forwarder: Forwarder, body: str):
     return alice.page.evaluate(source, {"nickname": alice.nickname, "token": token, "urls": URLS})
 
 
+@pytest.mark.proof
 def test_bytes_of_a_poll_are_those_on_the_line(visit, forwarder):
     total = counted(
         visit,

@@ -66,6 +66,7 @@ def test_a_way_that_falls_silent_is_given_up_and_the_next_one_tried(visit, forwa
     expect(alice.page.locator("#handshake")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_a_line_that_is_cut_meanwhile_is_told(visit, forwarder):
     """With the page's sixth frame it breaks, and nothing gets through from then on."""
     frames = count(1)
@@ -87,6 +88,7 @@ def test_a_line_that_is_cut_meanwhile_is_told(visit, forwarder):
     alice.faults.clear()
 
 
+@pytest.mark.proof
 def test_an_answer_of_somebody_else_is_told_from_the_site_s(visit, site):
     alice = visit("alice", site.url, locale="en-GB")
     page = "<!doctype html><title>Sign in to this network</title>"
@@ -180,6 +182,7 @@ def test_the_page_tells_which_way_the_chat_uses(visit):
 # The way here.
 
 
+@pytest.mark.proof
 def test_who_is_without_a_line_for_long_is_shown_the_way_here(visit, line):
     alice = visit("alice")
     alices_line = line(alice)

@@ -61,6 +61,7 @@ def test_a_link_to_an_old_message_shows_it_and_the_way_back(filled, visit):
     expect(alice.message("at the end")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_a_reply_to_what_is_not_on_the_page_says_so_after_a_look_elsewhere(filled):
     alice, address = filled(130)
     alice.go(f"{address}20/")
@@ -72,6 +73,7 @@ def test_a_reply_to_what_is_not_on_the_page_says_so_after_a_look_elsewhere(fille
     expect(alice.message("found it").locator(".quote a")).to_have_text(re.compile("^old 20 and so on"))
 
 
+@pytest.mark.proof
 def test_a_reply_says_what_it_answers_though_that_is_far_back(filled, visit, site):
     alice, address = filled(130)
     bob = visit("bob")
@@ -90,6 +92,7 @@ def test_a_reply_says_what_it_answers_though_that_is_far_back(filled, visit, sit
         expect(bob.message(f"to {number}").last.locator(".quote a")).to_have_text(re.compile(f"^old {number} "))
 
 
+@pytest.mark.proof
 def test_scrolling_down_from_an_old_message_reaches_the_end(filled):
     alice, address = filled(130)
     alice.go(f"{address}20/")
@@ -124,6 +127,7 @@ Message.objects.filter(room=Room.objects.get(slug={slug!r}), number__in={numbers
 """
 
 
+@pytest.mark.proof
 def test_the_page_passes_over_messages_that_are_gone_and_does_not_ask_for_them_again(filled, site):
     """Also at either end, and where a whole page of history is missing."""
     alice, address = filled(200)

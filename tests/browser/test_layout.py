@@ -22,7 +22,7 @@ _TEXT_BEGINS = """(element) => {
 }"""
 
 
-@pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["narrow", "wide"])
+@pytest.mark.parametrize("viewport", [NARROW, pytest.param(WIDE, marks=pytest.mark.proof)], ids=["narrow", "wide"])
 def test_no_message_widens_the_page(visit, viewport):
     alice = visit("alice", viewport=viewport)
     alice.go(f"/people/{alice.nickname}/")

@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from tests.servers import daphne
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.fixture(scope="module")
 def slow_site(tmp_path_factory):

@@ -19,17 +19,12 @@ def test_the_first_load_of_a_room_is_small_and_the_second_is_its_page_alone(read
     page, address = reader
     first = loading.load(page, address)
     assert first.bytes <= 84_000, first
+    assert any("/styles/" in url for url in first.blocking)
+    assert first.round_trips <= 3, first
     page.goto("about:blank")
     second = loading.load(page, address)
     assert second.bytes <= 12_000, second
     assert [url for url in second.requests if "/static/" in url] == []
-
-
-def test_a_room_can_be_read_after_three_round_trips(reader):
-    page, address = reader
-    first = loading.load(page, address)
-    assert any("/styles/" in url for url in first.blocking)
-    assert first.round_trips <= 3, first
 
 
 # Of messages: the strip that tells of a slow line moves all below it, and the list of people is about the present.

@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from tests.owner import Owner
 
+pytestmark = pytest.mark.proof
+
 _ROWS = """() => [...document.querySelectorAll("#timeline > .message")].map((row) => ({
   ...row.dataset, isDeleted: row.classList.contains("deleted"), body: row.querySelector(".body").innerHTML.trim(),
   sender: row.querySelector(".sender").textContent, link: row.querySelector(".sender").href,

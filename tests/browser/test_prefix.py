@@ -11,6 +11,8 @@ from tests.ports import free_port
 from tests.servers import NO_LIMITS, Site, wait_for
 from tests.tools import is_open, tool
 
+pytestmark = pytest.mark.proof
+
 _LOCATION = """
 server {{
   listen 127.0.0.1:{port};
@@ -39,7 +41,7 @@ class ByOption(Site):
 
 @pytest.fixture(
     scope="module",
-    params=[BySetting, pytest.param(lambda folder: ByOption(folder, **NO_LIMITS), marks=pytest.mark.proof)],
+    params=[BySetting, pytest.param(lambda folder: ByOption(folder, **NO_LIMITS))],
     ids=["setting", "option"],
 )
 def addresses(request, tmp_path_factory) -> Iterator[list[str]]:

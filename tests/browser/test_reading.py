@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.scrolling import KEPT, SCROLL, TOP
@@ -50,6 +51,7 @@ def _look_elsewhere(visitor):
     return look
 
 
+@pytest.mark.proof
 def test_a_tap_on_the_jump_to_the_end_brings_no_keyboard_up(filled, visit):
     _, address = filled(40)
     carol = visit("carol", viewport=NARROW, has_touch=True, is_mobile=True)
@@ -91,6 +93,7 @@ def test_somebody_who_reads_back_is_not_moved_by_news(visit, room):
     expect(bob.page.locator("#jump")).to_be_hidden()
 
 
+@pytest.mark.proof
 def test_a_reload_of_a_message_s_own_page_leads_to_where_the_reader_was(filled):
     alice, address = filled(230)
     alice.go(f"{address}120/")

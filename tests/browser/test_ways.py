@@ -32,7 +32,7 @@ def test_people_talk_by_whatever_way_a_proxy_leaves(visit, behind, gather, spoil
     assert bob.page.evaluate(REMEMBERED) == way
 
 
-@pytest.mark.parametrize("way", ["stream", "poll"])
+@pytest.mark.parametrize("way", ["stream", pytest.param("poll", marks=pytest.mark.proof)])
 def test_private_words_go_every_way(visit, behind, way):
     alice, bob = visit("alice"), behind("bob", **SPOILS[way])
     bob.set_out(f"/people/{alice.nickname}/")
@@ -73,15 +73,9 @@ def test_a_post_whose_request_fails_is_stored_once_and_in_its_order(visit, behin
     assert talk.noticed() == []
 
 
-@pytest.mark.parametrize(
-    ("end", "way"),
-    [
-        ("stop", "stream"),
-        pytest.param("stop", "poll", marks=pytest.mark.proof),
-        pytest.param("kill", "stream", marks=pytest.mark.proof),
-        pytest.param("kill", "poll", marks=pytest.mark.proof),
-    ],
-)
+@pytest.mark.proof
+@pytest.mark.parametrize("way", ["stream", "poll"])
+@pytest.mark.parametrize("end", ["stop", "kill"])
 def test_a_restart_of_the_server_passes_by_on_every_way(visit, behind, gather, site, way, end):
     alice, bob = visit("alice"), behind("bob", **SPOILS[way])
     talk = gather(alice, bob, ways=["socket", way])
@@ -118,7 +112,7 @@ def test_a_page_that_polls_asks_for_what_it_has_missed(visit, behind, gather):
     talk.expect_whole()
 
 
-@pytest.mark.parametrize("way", ["stream", "poll"])
+@pytest.mark.parametrize("way", ["stream", pytest.param("poll", marks=pytest.mark.proof)])
 def test_nothing_is_heard_or_said_by_a_page_whose_person_has_signed_out(behind, way):
     bob = behind("bob", **SPOILS[way])
     bob.set_out("/rooms/lobby/")
