@@ -10,7 +10,7 @@ import pytest
 from tests.servers import daphne
 from tests.snippets import examples, running
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.proof]
 
 BOTS = ("A bot in Python alone", "A bot on a WebSocket")
 OTHERS = (
@@ -80,7 +80,7 @@ async def test_what_is_sent_is_acknowledged_and_heard_by_others(program, bob):
     assert frame["message"]["body"] == "Hello from a shell."
 
 
-@pytest.mark.parametrize("heading", [BOTS[0], *(pytest.param(bot, marks=pytest.mark.proof) for bot in BOTS[1:])])
+@pytest.mark.parametrize("heading", BOTS)
 async def test_a_bot_answers_and_goes_on_after_a_restart(heading, program, joins, tmp_path):
     with daphne(tmp_path / "site") as site:
         bob = await joins("bob", site)

@@ -11,6 +11,7 @@ from tests.ports import PORTS, free_port
 from tests.servers import ROOT
 
 
+@pytest.mark.proof
 def test_each_port_is_given_out_once():
     ports = [free_port() for _ in range(200)]
     assert len(set(ports)) == 200

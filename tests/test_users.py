@@ -90,6 +90,8 @@ EXTENDING = """
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+pytestmark = pytest.mark.proof
+
 class Person(models.Model):
     pass
 

@@ -28,6 +28,7 @@ def env_file(tmp_path):
     return file
 
 
+@pytest.mark.proof
 def test_a_command_looks_at_the_site_that_the_file_describes(tmp_path, env_file):
     elsewhere = run("manage.py", "doctor", data_dir=tmp_path / "elsewhere")
     assert f"sqlite3 {tmp_path / 'elsewhere'}" in elsewhere.stdout.splitlines()[0]
@@ -64,6 +65,7 @@ def test_a_file_that_cannot_be_meant_ends_the_command(tmp_path, text, said):
 # Who can read what is kept.
 
 
+@pytest.mark.proof
 def test_the_database_is_for_its_owner_only_in_a_folder_that_was_there_before(tmp_path):
     tmp_path.chmod(0o755)
     assert run("manage.py", "migrate", "-v0", data_dir=tmp_path).returncode == 0

@@ -218,6 +218,7 @@ async def test_at_the_end_who_connects_is_refused_while_the_others_leave(tmp_pat
         assert "Traceback" not in site.log
 
 
+@pytest.mark.proof
 def test_a_parent_that_is_killed_leaves_nobody_behind(tmp_path):
     with several(tmp_path, 2) as site:
         children = set(site.children)

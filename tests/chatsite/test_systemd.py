@@ -14,7 +14,7 @@ from tests.ports import free_port
 from tests.servers import ROOT
 from tests.tools import run, tool
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.proof]
 
 
 @pytest.fixture

@@ -79,6 +79,7 @@ async def test_very_much_that_was_missed_comes_in_several_answers_whole_and_in_o
     assert answers > 1
 
 
+@pytest.mark.proof
 async def test_nothing_is_lost_or_doubled_between_polls_whichever_process_answers(tmp_path, joins_at):
     with Redis() as redis, cluster_of(tmp_path, 2, redis=redis, **NO_LIMITS) as cluster:
         talker = await joins_at("talker", cluster.sites[0])

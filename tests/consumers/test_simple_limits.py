@@ -29,6 +29,7 @@ async def test_everybody_is_told_of_a_restart(own_site, programs, at):
     assert await again.so_far() == []
 
 
+@pytest.mark.proof
 async def test_who_sends_without_end_is_slowed_and_then_sent_away(tmp_path, programs, at):
     with daphne(tmp_path, FRAME_RATE="50") as site:
         flooding = [

@@ -68,6 +68,7 @@ async def test_a_takeover_that_was_not_heard_is_found_when_redis_is_back(process
     assert await newer.so_far() == []
 
 
+@pytest.mark.proof
 async def test_a_handshake_waits_for_a_busy_database(tmp_path, programs):
     """As long as a write may: after 5 s it would be told to come back later."""
     with daphne(tmp_path, DATABASE_URL="", **NO_LIMITS) as site:

@@ -10,6 +10,8 @@ from tests.ports import free_port
 from tests.proxies import bad_proxy
 from tests.servers import Site, daphne
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.fixture(scope="module")
 def behind_a_proxy(tmp_path_factory):

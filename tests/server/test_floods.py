@@ -128,6 +128,7 @@ def test_messages_on_a_line_that_is_never_idle_are_none_that_does_not_end(strict
             time.sleep(0.01)
 
 
+@pytest.mark.proof
 async def test_a_flood_of_frames_is_slowed_and_then_ended(tmp_path, joins_at):
     with daphne(tmp_path, FRAME_RATE="50") as site:
         alice, bob = await joins_at("alice", site), await joins_at("bob", site)

@@ -17,7 +17,7 @@ from tests.server.sites import MIB, LaxSite, PatientSite, highest_memory
 from tests.servers import NO_LIMITS, Site
 from tests.tools import memory
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.proof]
 
 
 async def talk(talking: Wire, posts: int) -> None:
