@@ -4,6 +4,8 @@ import pytest
 
 from tests.commands import run
 
+pytestmark = pytest.mark.proof
+
 SETTINGS = """
 from chatsite.settings import *
 AUTH_USER_MODEL = "owners.User"
@@ -89,8 +91,6 @@ class User(AbstractUser):
 EXTENDING = """
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-
-pytestmark = pytest.mark.proof
 
 class Person(models.Model):
     pass
