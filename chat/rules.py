@@ -7,11 +7,14 @@ page may check earlier, to show the refusal at once. A role of None means a non-
 from datetime import datetime, timedelta
 
 from chat import refusals
-from chat.models import Departure, Membership, Profile, Room
+from chat.models import Deletion, Departure, Membership, Message, Profile, Room
 from chat.refusals import Refusal
 
 ASK_AGAIN = timedelta(days=1)
 """How long a person is not invited again into a room they declined."""
+
+UNDO = timedelta(seconds=10)
+"""How long a deletion can be undone. After that the text is gone."""
 
 _OWNER = Membership.Role.OWNER
 
@@ -87,6 +90,30 @@ def post(is_banned: bool | None) -> Refusal | None:
     if is_banned is None:
         return refusals.not_a_member()
     return Refusal("banned.unsent") if is_banned else None
+
+
+def change(profile: Profile, *, is_banned: bool) -> Refusal | None:
+    """Changing messages at all. An open name belongs to nobody: the next one to use it did not write its messages."""
+    return post(is_banned) or (Refusal("forbidden.open_name") if profile.is_open else None)
+
+
+def edit_message(message: Message, profile: Profile) -> Refusal | None:
+    if message.sender_id != profile.pk:
+        return Refusal("forbidden.edit_message")
+    return Refusal("message_deleted") if message.deleted_at else None
+
+
+def delete_message(message: Message, profile: Profile, role: str | None) -> Refusal | None:
+    """A room's owner may delete everybody's; a direct room has no owner."""
+    is_allowed = message.sender_id == profile.pk or role == _OWNER
+    return None if is_allowed else Refusal("forbidden.delete_message")
+
+
+def restore_message(deletion: Deletion | None, profile: Profile, now: datetime) -> Refusal | None:
+    """Only the person who deleted it, and only for a moment."""
+    if deletion is None or deletion.profile_id != profile.pk or deletion.deleted_at <= now - UNDO:
+        return Refusal("too_late")
+    return None
 
 
 # People, for site owners.

@@ -6,7 +6,7 @@ from django.db import connection
 
 from chat import queries, refusals, rules
 from chat.actions import locks, memberships, moderation
-from chat.models import Ban, LastAddress, Message, Profile, Room
+from chat.models import Ban, Deletion, LastAddress, Message, Profile, Revision, Room
 from chat.refusals import refuse
 from chat.wire import events
 
@@ -21,6 +21,9 @@ def erase(profile: Profile) -> str:
     name = _forget(profile)
     for room in Room.objects.filter(messages__sender=profile).distinct():
         _empty(profile, room)
+    # Of messages that they had deleted themselves.
+    Revision.objects.filter(message__sender=profile).delete()
+    Deletion.objects.filter(message__sender=profile).delete()
     return name
 
 

@@ -1,21 +1,18 @@
 """Posting: many drafts, one transaction."""
 
-import logging
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from django.db import DataError, IntegrityError, InternalError, OperationalError
 from django.utils import timezone
 
 from chat import queries, refusals, rules
-from chat.actions import ledger, rooms
+from chat.actions import batches, ledger, rooms
+from chat.actions.batches import Outcome, Stored
 from chat.models import Message, Profile, Room
 from chat.models.room import direct_key, other_of, people_of
 from chat.refusals import Refusal
 from chat.text import nicknames
 from chat.text.rendering import render
-
-logger = logging.getLogger(__name__)
 
 
 class Draft(NamedTuple):
@@ -31,65 +28,19 @@ class Draft(NamedTuple):
     """The client address it comes from."""
 
 
-class Stored(NamedTuple):
-    """A draft that is on disk. `fresh` is False if it was already stored under the same client_id."""
-
-    room: Room
-    message: Message
-    fresh: bool
-
-
-Outcome = Stored | Refusal
-
-
 def post_messages(drafts: Sequence[Draft]) -> list[Outcome]:
     """Stores the drafts in order, in one transaction; returns one outcome for each, in the same order.
 
     A refused or failed draft doesn't affect the others. Nothing is announced here: the caller does that, because it
     knows which messages were sent together. Raises the database's error if nothing could be stored at all.
     """
-    try:
-        return _store(drafts)
-    except _DATABASE_FAILS:
-        raise
-    except Exception as error:
-        if len(drafts) == 1:
-            if isinstance(error, DataError):
-                return [_not_storable()]
-            if not isinstance(error, IntegrityError):
-                raise
-            # The same client_id arrived twice at once, and the other one was stored first. It is found now.
-            return _store(drafts)
-    return _store_one_by_one(drafts)
-
-
-_DATABASE_FAILS = (OperationalError, InternalError)
-"""Errors that would hit every draft. `InternalError` is raised, among other cases, in a read-only session."""
-
-
-def unavailable() -> Refusal:
-    """The refusal for a draft that may or may not have been stored. Resending it under its client_id settles that."""
-    return Refusal("unavailable.unsent", retry_after=2)
+    return batches.store(_store, drafts)
 
 
 def _store(drafts: Sequence[Draft]) -> list[Outcome]:
     html = [render(draft.body) for draft in drafts]
     with ledger.opened() as book:
         return _Batch(book, drafts, html).store()
-
-
-def _store_one_by_one(drafts: Sequence[Draft]) -> list[Outcome]:
-    """Stores each draft by itself, so that a failing one affects neither the others nor what is already stored."""
-    outcomes: list[Outcome] = []
-    for draft in drafts:
-        try:
-            outcomes += post_messages([draft])
-        except Exception as error:
-            logger.exception("A message could not be stored.")
-            outcomes.append(unavailable())
-            if isinstance(error, _DATABASE_FAILS):
-                break
-    return outcomes + [unavailable() for _ in drafts[len(outcomes) :]]
 
 
 class _Batch:
@@ -213,10 +164,6 @@ class _Batch:
         known = self.book.already_stored({(draft.sender_id, draft.client_id) for draft in self.drafts})
         rows = Message.objects.filter(pk__in=known).select_related("room", "sender") if known else []
         return {(row.sender_id, row.client_id): row for row in rows}
-
-
-def _not_storable() -> Refusal:
-    return Refusal("bad_body")
 
 
 def _no_such_message(draft: Draft) -> Refusal:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from chat import queries, refusals, rules
 from chat.actions import locks, memberships
-from chat.models import LockedNickname, Message, Profile, Room
+from chat.models import Deletion, LockedNickname, Message, Profile, Revision, Room
 from chat.models.room import direct_key, other_of
 from chat.refusals import Refusal, refuse
 from chat.text import nicknames
@@ -51,18 +51,20 @@ def take_down(room: Room, number: int) -> Message:
         message = Message.objects.filter(room=room, number=number).select_related("sender").first()
         if locked is None or message is None:
             raise _no_such_message(room, number)
-        if message.deleted_at is None:
+        if message.deleted_at is None or Deletion.objects.filter(message=message).exists():
             empty(locked, [message])
     return message
 
 
 def empty(room: Room, messages: list[Message]) -> None:
-    """Removes the messages' text, as the room's next changes. The caller has locked the room."""
+    """Removes the messages' text and earlier versions, as the room's next changes. The caller has locked the room."""
     now = timezone.now()
     for message in messages:
         room.sequence += 1
         message.body, message.html, message.deleted_at, message.changed = "", "", now, room.sequence
         message.save(update_fields=["body", "html", "deleted_at", "changed"])
+    Revision.objects.filter(message__in=messages).delete()
+    Deletion.objects.filter(message__in=messages).delete()
     Room.objects.filter(pk=room.pk).update(sequence=room.sequence)
     for event in events.pieces(room, messages):
         events.announce_on_commit(events.audience(room), event)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 
-from chat.actions import cleaning
+from chat.actions import changes, cleaning
 from chat.live import threads
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,9 @@ class Cleaner:
 
     async def _clean(self) -> None:
         try:
+            # Left by a process that ended before it could.
+            while await threads.act(changes.purge):  # noqa: ASYNC110  It is work that is done in pieces.
+                await asyncio.sleep(BETWEEN_SECONDS)
             if await threads.act(cleaning.claim):
                 for piece_of_work in cleaning.WORK.values():
                     start: int | None = 0

@@ -8,7 +8,9 @@ from msgspec import UNSET
 
 from chat import conf, queries, refusals
 from chat.actions import memberships, people
-from chat.actions.messages import Draft, Outcome
+from chat.actions.batches import Outcome
+from chat.actions.changes import Change, Delete, Edit, Restore
+from chat.actions.messages import Draft
 from chat.limits import Buckets
 from chat.live import metering, threads
 from chat.live.admission import Admitted
@@ -65,7 +67,7 @@ async def handle(client: Client, raw: str | bytes | None, put: Put, spend: Spend
         if isinstance(frame, protocol.History):
             await client.flushed()  # A page is large: the previous one must have left.
         await receive(client.admitted, frame, put)
-        return isinstance(frame, protocol.Post)
+        return isinstance(frame, protocol.Change)
     except metering.Flood:
         return False
     except Refusal as refusal:
@@ -82,11 +84,11 @@ def refuse(put: Put, refusal: Refusal, raw: str | bytes | None) -> None:
 
 
 async def receive(admitted: Admitted, frame: protocol.ClientFrame, put: Put) -> None:
-    """Carries out a frame. Raises `Refusal`. A post gets its response once stored, other frames before this returns."""
+    """Carries out a frame. Raises `Refusal`. A change gets its response once stored, others before this returns."""
     profile, address = admitted.profile, admitted.address
     match frame:
-        case protocol.Post():
-            post(profile, address, frame, put)
+        case protocol.Post() | protocol.Edit() | protocol.Delete() | protocol.Restore():
+            change(profile, address, frame, put)
         case protocol.Read():
             await threads.act(memberships.mark_read, profile.pk, frame.room, frame.number)
         case protocol.Typing():
@@ -101,7 +103,7 @@ async def receive(admitted: Admitted, frame: protocol.ClientFrame, put: Put) -> 
             await probe(profile, put)
 
 
-def post(profile: Profile, address: str, frame: protocol.Post, put: Put) -> None:
+def change(profile: Profile, address: str, frame: protocol.Change, put: Put) -> None:
     wait = _posts.consume(profile.user_id)
     if wait:
         raise Refusal("too_fast.posts", retry_after=round(wait, 2))
@@ -109,8 +111,19 @@ def post(profile: Profile, address: str, frame: protocol.Post, put: Put) -> None
     def report(outcome: Outcome) -> None:
         put(protocol.encode(_reply(frame, outcome)))
 
-    draft = Draft(profile.user_id, frame.client_id, frame.body, frame.room, frame.to, frame.reply_to, address)
-    node().journal.submit(draft, report)
+    node().journal.submit(_request(profile.user_id, address, frame), report)
+
+
+def _request(profile_id: int, address: str, frame: protocol.Change) -> Draft | Change:
+    match frame:
+        case protocol.Post():
+            return Draft(profile_id, frame.client_id, frame.body, frame.room, frame.to, frame.reply_to, address)
+        case protocol.Edit():
+            return Edit(profile_id, frame.client_id, frame.room, frame.number, frame.sequence, frame.body)
+        case protocol.Delete():
+            return Delete(profile_id, frame.client_id, frame.room, frame.number)
+        case protocol.Restore():
+            return Restore(profile_id, frame.client_id, frame.room, frame.number)
 
 
 async def probe(profile: Profile, put: Put) -> None:
@@ -152,8 +165,9 @@ def _within_bounds(page: list[Message]) -> list[Message]:
     return page
 
 
-def _reply(frame: protocol.Post, outcome: Outcome) -> protocol.Ack | protocol.Error:
+def _reply(frame: protocol.Change, outcome: Outcome) -> protocol.Ack | protocol.Error:
     if isinstance(outcome, Refusal):
-        return protocol.refusal_frame(outcome, {"frame": "post", "client_id": frame.client_id})
+        about = {"frame": str(frame.__struct_config__.tag), "client_id": frame.client_id}
+        return protocol.refusal_frame(outcome, about)
     message = outcome.message
     return protocol.Ack(frame.client_id, outcome.room.id, message.number, message.changed)

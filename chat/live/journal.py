@@ -1,4 +1,4 @@
-"""Group commit: waiting posts are stored in one transaction, while new ones gather for the next.
+"""Group commit: waiting posts, edits and deletions are stored in one transaction, while new ones gather for the next.
 
 A single post finds nothing waiting and is stored at once; under load the batches grow by themselves, to what arrives
 during a commit plus `GATHER_SECONDS`. So many posts share the cost of one durable write (fsync).
@@ -8,16 +8,21 @@ import asyncio
 import logging
 from collections.abc import Callable
 from itertools import groupby
+from operator import attrgetter
 
 from channels.layers import get_channel_layer
 from django.db import OperationalError
 
-from chat.actions.messages import Draft, Outcome, Stored, post_messages, unavailable
+from chat.actions import changes
+from chat.actions.batches import Outcome, Stored, unavailable
+from chat.actions.changes import Change, Delete
+from chat.actions.messages import Draft
 from chat.live import threads
 from chat.wire import events
 
 logger = logging.getLogger(__name__)
 
+Request = Draft | Change
 Report = Callable[[Outcome], None]
 
 BATCH = 500
@@ -31,15 +36,17 @@ class Journal:
     """Accepts drafts and calls back with their outcomes after the commit. One per process and event loop."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Draft, Report]] = []
+        self._waiting: list[tuple[Request, Report]] = []
         self._work: asyncio.Task | None = None
+        self._purges: asyncio.Task | None = None
+        self._is_purge_due = False
         self.is_stuck = False
         """Whether the database has not responded for `threads.ANSWER_SECONDS`. No draft is accepted until it does."""
         self.has_failed = False
         """Whether the last batch could not be stored."""
 
-    def submit(self, draft: Draft, report: Report) -> None:
-        """Accepts a draft. Drafts of one sender are stored in the order in which they were accepted.
+    def submit(self, request: Request, report: Report) -> None:
+        """Accepts a draft or a change. Drafts of one sender are stored in the order in which they were accepted.
 
         The work runs in a task of its own, so that a client that disconnects meanwhile cannot cancel the announcement
         of a commit.
@@ -47,7 +54,7 @@ class Journal:
         if self.is_stuck or len(self._waiting) >= WAITING:
             report(unavailable())
             return
-        self._waiting.append((draft, report))
+        self._waiting.append((request, report))
         if self._work is None or self._work.done():
             self._work = asyncio.get_running_loop().create_task(self._store_all())
 
@@ -64,10 +71,11 @@ class Journal:
                 if len(batch) > 1:
                     await _gather()
 
-    async def _store(self, batch: list[tuple[Draft, Report]]) -> None:
+    async def _store(self, batch: list[tuple[Request, Report]]) -> None:
+        requests = [request for request, _ in batch]
         overdue = asyncio.get_running_loop().call_later(threads.ANSWER_SECONDS, self._give_up, batch)
         try:
-            outcomes = await threads.run_in_journal(post_messages, [draft for draft, _ in batch])
+            outcomes = await threads.run_in_journal(changes.store, requests)
             self.has_failed = False
         except Exception as error:
             self.has_failed = True
@@ -82,12 +90,14 @@ class Journal:
             self.is_stuck = False
         for (_, report), outcome in zip(batch, outcomes, strict=True):
             _call(report, outcome)
+        if any(isinstance(request, Delete) for request in requests):
+            self._purge_later()
         try:
             await _announce(outcomes)
         except Exception:
             logger.exception("Could not announce %d messages; connections will find them when they sync.", len(batch))
 
-    def _give_up(self, batch: list[tuple[Draft, Report]]) -> None:
+    def _give_up(self, batch: list[tuple[Request, Report]]) -> None:
         """Refuses all waiting messages, because they cannot be stored now.
 
         The batch in progress may still be stored. It is then announced, and acknowledged to a sender who resends.
@@ -97,7 +107,23 @@ class Journal:
         logger.error("The database does not answer; %d messages are put off.", len(batch) + len(waiting))
         for _, report in [*batch, *waiting]:
             _call(report, unavailable())
-        batch[:] = [(draft, _heard) for draft, _ in batch]
+        batch[:] = [(request, _heard) for request, _ in batch]
+
+    def _purge_later(self) -> None:
+        """Purges when the deletions stored now are final. If this process ends before, cleaning does it."""
+        self._is_purge_due = True
+        if self._purges is None or self._purges.done():
+            self._purges = asyncio.get_running_loop().create_task(self._purge())
+
+    async def _purge(self) -> None:
+        while self._is_purge_due:
+            self._is_purge_due = False
+            await asyncio.sleep(changes.PURGE_AFTER.total_seconds())
+            try:
+                while await threads.act(changes.purge):
+                    pass
+            except Exception:
+                logger.exception("Could not purge deleted messages; cleaning does it later.")
 
 
 def _heard(outcome: Outcome) -> None:
@@ -128,13 +154,31 @@ def _call(report: Report, outcome: Outcome) -> None:
 
 async def _announce(outcomes: list[Outcome]) -> None:
     """Announces a batch with one event per room, or as few as size limits allow."""
-    fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
-    fresh.sort(key=lambda stored: (stored.room.id, stored.message.changed))
     announcements = []
-    for _, of_room in groupby(fresh, key=lambda stored: stored.room.id):
-        stored = list(of_room)
-        room = stored[0].room
-        for event in events.pieces(room, [one.message for one in stored]):
+    for run in _runs([outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]):
+        room = run[0].room
+        for event in events.pieces(room, [one.message for one in run]):
             announcements += [(group, event) for group in events.audience(room)]
     if announcements:
         await events.announce_all(announcements)
+
+
+def _runs(fresh: list[Stored]) -> list[list[Stored]]:
+    """Returns what was stored as runs of consecutive changes of one room.
+
+    Posts and other changes are stored in two transactions, between which another process may have stored something.
+    """
+    runs: list[list[Stored]] = []
+    for _, of_room in groupby(sorted(fresh, key=_place), key=lambda stored: stored.room.id):
+        last = -1
+        for stored in of_room:
+            changed = stored.message.changed
+            if changed == last + 1:
+                runs[-1].append(stored)
+            elif changed != last:  # Otherwise it is another change of the same message, and announced with it.
+                runs.append([stored])
+            last = changed
+    return runs
+
+
+_place = attrgetter("room.id", "message.changed")

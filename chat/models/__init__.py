@@ -5,9 +5,10 @@ from chat.models.message import Message
 from chat.models.moderation import Ban, LastAddress, LockedNickname
 from chat.models.presence import Lease
 from chat.models.profile import Profile
+from chat.models.revision import Deletion, Revision
 from chat.models.room import LOBBY, Room
 
 __all__ = [
-    "LOBBY", "Ban", "Chore", "Departure", "Invitation", "LastAddress", "Lease", "LockedNickname", "Membership",
-    "Message", "Profile", "Room",
+    "LOBBY", "Ban", "Chore", "Deletion", "Departure", "Invitation", "LastAddress", "Lease", "LockedNickname",
+    "Membership", "Message", "Profile", "Revision", "Room",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from chat.models import (
     Membership,
     Message,
     Profile,
+    Revision,
     Room,
 )
 from chat.queries.sql import adapted, rows_in, table
@@ -78,6 +79,11 @@ def all_about(profile: Profile) -> dict[str, Any]:
             own.values("room", "room__kind", "room__slug", "room__title", "role", "read_number", "created_at")
         ),
         "messages": list(said.values(*_EXPORTED)),
+        "earlier_versions": list(
+            Revision.objects.filter(message__in=said)
+            .order_by("message__room", "message__number", "pk")
+            .values("message__room", "message__number", "body", "written_at")
+        ),
     }
 
 

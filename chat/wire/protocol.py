@@ -36,6 +36,7 @@ TOO_MUCH = 4429
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Natural = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+ClientId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+\Z")]
 
 
 # From the client.
@@ -53,11 +54,37 @@ class Sync(Struct, tag_field="type", tag="sync", frozen=True):
 class Post(Struct, tag_field="type", tag="post", frozen=True, kw_only=True):
     """A message to the room `room` or the person `to`. Resending with the same `client_id` stores it only once."""
 
-    client_id: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+\Z")]
+    client_id: ClientId
     body: str
     room: Id | None = None
     to: Annotated[str, Meta(max_length=128)] | None = None
     reply_to: Id | None = None
+
+
+class Edit(Struct, tag_field="type", tag="edit", frozen=True, kw_only=True):
+    """Another text for a message of one's own. `sequence` is that of the version it was made from."""
+
+    client_id: ClientId
+    room: Id
+    number: Id
+    sequence: Id
+    body: str
+
+
+class Delete(Struct, tag_field="type", tag="delete", frozen=True, kw_only=True):
+    """Takes a message back: its text goes, its place in the room stays."""
+
+    client_id: ClientId
+    room: Id
+    number: Id
+
+
+class Restore(Struct, tag_field="type", tag="restore", frozen=True, kw_only=True):
+    """Undoes a `delete` of one's own, for a moment."""
+
+    client_id: ClientId
+    room: Id
+    number: Id
 
 
 class Read(Struct, tag_field="type", tag="read", frozen=True):
@@ -89,7 +116,10 @@ class Probe(Struct, tag_field="type", tag="probe", frozen=True):
     """A trial message: stored and sent to all connections of its sender, but part of no room."""
 
 
-ClientFrame = Sync | Post | Read | Typing | History | Join | Leave | Probe
+Change = Post | Edit | Delete | Restore
+"""Frames that change a room's messages: each is answered by one `ack` or `error` with its `client_id`."""
+
+ClientFrame = Sync | Change | Read | Typing | History | Join | Leave | Probe
 
 _decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 
@@ -118,6 +148,8 @@ def parse(raw: str | bytes) -> ClientFrame:
         raise Refusal("bad_frame.json", error=str(error)) from None
     if isinstance(frame, Post):
         _check_post(frame)
+    elif isinstance(frame, Edit):
+        _check_body(frame.body, "empty_body.edit")
     elif isinstance(frame, Sync):
         _check_cursors(frame.rooms)
     return frame
@@ -186,12 +218,16 @@ def _peek(raw: str | bytes) -> _Correlation:
 def _check_post(post: Post) -> None:
     if (post.room is None) == (post.to is None):
         raise Refusal("bad_frame.to")
-    if len(post.body) > BODY_LENGTH:
-        raise Refusal("body_too_long", most=BODY_LENGTH, over=len(post.body) - BODY_LENGTH)
-    if "\0" in post.body:
+    _check_body(post.body, "empty_body")
+
+
+def _check_body(body: str, empty: str) -> None:
+    if len(body) > BODY_LENGTH:
+        raise Refusal("body_too_long", most=BODY_LENGTH, over=len(body) - BODY_LENGTH)
+    if "\0" in body:
         raise Refusal("bad_body.nul")
-    if not is_anything_visible(post.body):
-        raise Refusal("empty_body")
+    if not is_anything_visible(body):
+        raise Refusal(empty)
 
 
 # From the server.

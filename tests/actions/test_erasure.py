@@ -10,9 +10,9 @@ from django.db import connection
 from django.utils import timezone
 
 from chat import queries
-from chat.actions import bans, erasure, memberships, moderation, people, rooms
+from chat.actions import bans, changes, erasure, memberships, moderation, people, rooms
 from chat.actions.messages import Draft, post_messages
-from chat.models import LastAddress, Membership, Message, Profile, Room
+from chat.models import Deletion, LastAddress, Membership, Message, Profile, Room
 from tests.actions.outcomes import members, refused, say
 from tests.pages import browser
 
@@ -28,6 +28,7 @@ def known(alice, bob, den, lobby):
     say(bob, lobby, "in the lobby", "2")
     say(alice, lobby, "hello bob", "a1")
     say(bob, rooms.direct(alice, bob), "between us", "3")
+    changes.change_messages([changes.Edit(bob.pk, "e", den.pk, 1, 1, "in the den, edited")])
     say(alice, rooms.direct(alice, bob), "indeed", "a2")
     return bob
 
@@ -71,7 +72,9 @@ def test_an_export_has_all_about_a_person_and_nothing_that_they_cannot_read(alic
     call_command("export_person", "bob", str(path))
     assert path.stat().st_mode & 0o777 == 0o600
     found = json.loads(path.read_text())
-    assert {one["body"] for one in found["messages"]} == {"in the den", "in the lobby", "between us", "indeed"}
+    bodies = {one["body"] for one in found["messages"]}
+    assert bodies == {"in the den, edited", "in the lobby", "between us", "indeed"}
+    assert [one["body"] for one in found["earlier_versions"]] == ["in the den"]
     assert found["profile"]["last_address"]["address"] == "192.0.2.7"
     assert found["profile"]["language"] == "zh-hans"
     assert {one["room__title"] for one in found["rooms"]} == {"Lobby", "Den", ""}
@@ -98,6 +101,8 @@ def test_the_bytes_of_what_is_deleted_are_gone(alice, lobby):
         b"taken down",
         b"of a room",
         b"r@example.org",
+        b"said at first",
+        b"said instead",
     ]
     person = people.join("Rumpelstilz", None, "192.0.2.77")
     get_user_model().objects.filter(pk=person.pk).update(email="r@example.org")
@@ -108,12 +113,17 @@ def test_the_bytes_of_what_is_deleted_are_gone(alice, lobby):
         say(alice, lobby, f"other {number} " * 50, f"other {number}")
     say(alice, lobby, "taken down", "taken")
     say(alice, room, "of a room", "room")
+    number = say(alice, lobby, "said at first", "edited").message.number
+    changes.change_messages([changes.Edit(alice.pk, "edit", lobby.pk, number, 10**6, "said instead")])
+    changes.change_messages([changes.Delete(alice.pk, "delete", lobby.pk, number)])
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
     assert all(secret in stored_bytes() for secret in secrets)
     erasure.erase(person)
     moderation.take_down(lobby, 121)
     moderation.delete_room(room)
+    Deletion.objects.update(deleted_at=timezone.now() - changes.PURGE_AFTER)
+    assert changes.purge() == 1
     assert erasure.settled() == "Its bytes are out of the database's files."
     assert [secret for secret in secrets if secret in stored_bytes()] == []
     assert b"other 39" in stored_bytes()

@@ -9,9 +9,10 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from chat.actions import people
-from chat.actions.cleaning import claim
+from chat.actions.changes import PURGE_AFTER, Delete, change_messages, purge
 from chat.live import cleaning as cleaning_module
-from chat.models import Chore, Profile
+from chat.models import LOBBY, Chore, Deletion, Profile, Room
+from tests.actions.drafts import post
 from tests.patience import PATIENCE
 
 
@@ -37,6 +38,16 @@ async def test_the_site_cleans_by_itself(live_threads, monkeypatch):
     assert not await worked(cleaner), "It looks again only after some minutes."
 
 
+@pytest.mark.django_db(transaction=True)
+async def test_words_that_were_deleted_by_a_process_that_has_ended_are_purged(live_threads, alice):
+    lobby = await Room.objects.aget(slug=LOBBY)
+    await sync_to_async(post)(alice, lobby)
+    await sync_to_async(change_messages)([Delete(alice.pk, "d", lobby.pk, 1)])
+    await Deletion.objects.aupdate(deleted_at=timezone.now() - PURGE_AFTER)
+    assert await worked(cleaning_module.Cleaner())
+    assert not await Deletion.objects.aexists()
+
+
 async def test_what_cannot_be_cleaned_is_logged_and_tried_again(monkeypatch, caplog):
     tries = []
 
@@ -50,5 +61,5 @@ async def test_what_cannot_be_cleaned_is_logged_and_tried_again(monkeypatch, cap
     cleaner = cleaning_module.Cleaner()
     for _ in range(2):
         assert await worked(cleaner)
-    assert tries == [claim] * 2
+    assert tries == [purge] * 2
     assert "Could not clean up" in caplog.text

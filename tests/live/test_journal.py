@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import logging
 import time
+from datetime import timedelta
 from itertools import groupby
 from threading import Event
 
@@ -11,12 +13,13 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.db import DataError, OperationalError, connection
 
-from chat.actions import messages
+from chat.actions import changes, messages
 from chat.actions.messages import Draft, Stored, post_messages
 from chat.live import journal as journal_module
 from chat.live.journal import Journal
-from chat.models import LOBBY, Message, Room
+from chat.models import LOBBY, Deletion, Message, Room
 from chat.refusals import Refusal
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("live_threads")
 
@@ -68,7 +71,7 @@ def sizes(monkeypatch):
         sizes.append(len(batch))
         return post_messages(batch)
 
-    monkeypatch.setattr(journal_module, "post_messages", counted)
+    monkeypatch.setattr(changes, "post_messages", counted)
     return sizes
 
 
@@ -154,7 +157,7 @@ async def test_a_database_that_fails_is_told_to_the_sender_and_the_journal_goes_
 
     journal = Journal()
     with monkeypatch.context() as patch:
-        patch.setattr(journal_module, "post_messages", broken)
+        patch.setattr(changes, "post_messages", broken)
         outcomes = await asyncio.gather(*submit(journal, drafts(alice, lobby, 3)))
     assert {outcome.code for outcome in outcomes} == {"unavailable"}
     assert told == []
@@ -185,7 +188,7 @@ async def test_who_waits_behind_a_database_that_is_away_hears_it_at_once(alice, 
         calls.append(batch)
         raise OperationalError("no connection")
 
-    monkeypatch.setattr(journal_module, "post_messages", away)
+    monkeypatch.setattr(changes, "post_messages", away)
     journal = Journal()
     first, *others = drafts(alice, lobby, 3)
     waiting = submit(journal, [first])
@@ -226,7 +229,7 @@ async def test_a_database_that_says_nothing_is_not_waited_for_and_what_it_stores
         speaks.wait(20)
         return post_messages(batch)
 
-    monkeypatch.setattr(journal_module, "post_messages", hang)
+    monkeypatch.setattr(changes, "post_messages", hang)
     journal = Journal()
     first, *others = drafts(alice, lobby, 4)
     in_hand = submit(journal, [first])
@@ -253,3 +256,61 @@ async def test_a_draft_that_the_database_cannot_hold_is_refused_by_itself(alice,
     outcomes = await asyncio.gather(*submit(Journal(), [first, second._replace(body=characters), third]))
     assert [type(outcome) for outcome in outcomes] == [Stored, Refusal, Stored]
     assert outcomes[1].code == "bad_body"
+
+
+async def test_posts_and_changes_that_wait_together_are_announced_in_order(alice, lobby, told):
+    journal = Journal()
+    await asyncio.gather(*submit(journal, drafts(alice, lobby, 3)))
+    await journal.finish()
+    told.clear()
+    requests = [
+        changes.Edit(alice.pk, "e1", lobby.pk, 1, 1, "changed"),
+        Draft(alice.pk, "next", "next", room_id=lobby.pk),
+        changes.Delete(alice.pk, "d1", lobby.pk, 2),
+        changes.Restore(alice.pk, "r1", lobby.pk, 2),
+    ]
+    outcomes = await asyncio.gather(*submit(journal, requests))
+    await journal.finish()
+    assert [outcome.message.changed for outcome in outcomes] == [5, 4, 6, 6]
+    assert [(first, last) for _, first, last, _ in told] == [(4, 6)]
+
+
+async def test_changes_between_which_another_process_wrote_are_announced_apart(alice, lobby, told, monkeypatch):
+    def with_another(requests):
+        posted = post_messages(requests[:1])
+        post_messages([Draft(alice.pk, "elsewhere", "elsewhere", room_id=lobby.pk)])
+        return posted + post_messages(requests[1:])
+
+    monkeypatch.setattr(changes, "store", with_another)
+    journal = Journal()
+    await asyncio.gather(*submit(journal, drafts(alice, lobby, 2)))
+    await journal.finish()
+    assert [(first, last) for _, first, last, _ in told] == [(1, 1), (3, 3)]
+
+
+async def test_deleted_words_are_purged_by_the_process_that_deleted_them(alice, lobby, told, monkeypatch):
+    monkeypatch.setattr(changes, "PURGE_AFTER", timedelta(seconds=0.05))
+    journal = Journal()
+    await asyncio.gather(*submit(journal, drafts(alice, lobby, 2)))
+    deletions = [changes.Delete(alice.pk, f"d{number}", lobby.pk, number) for number in (1, 2)]
+    for deletion in deletions:
+        await asyncio.gather(*submit(journal, [deletion]))
+    assert await Deletion.objects.aexists()
+    async with asyncio.timeout(PATIENCE):
+        while await Deletion.objects.aexists():  # noqa: ASYNC110  Nobody is told when they are gone.
+            await asyncio.sleep(0.01)
+
+
+async def test_words_that_cannot_be_purged_are_left_to_cleaning(alice, lobby, told, monkeypatch, caplog):
+    def broken():
+        raise OperationalError("away")
+
+    monkeypatch.setattr(changes, "PURGE_AFTER", timedelta(0))
+    monkeypatch.setattr(changes, "purge", broken)
+    monkeypatch.setattr(logging.getLogger("chat"), "propagate", True)
+    journal = Journal()
+    await asyncio.gather(*submit(journal, drafts(alice, lobby, 1)))
+    await asyncio.gather(*submit(journal, [changes.Delete(alice.pk, "d1", lobby.pk, 1)]))
+    async with asyncio.timeout(PATIENCE):
+        while "Could not purge" not in caplog.text:  # noqa: ASYNC110  The log tells nobody.
+            await asyncio.sleep(0.01)

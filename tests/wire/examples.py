@@ -41,6 +41,9 @@ FROM_CLIENT = {
         reply_to=12,
     ),
     "post_to": protocol.Post(client_id="c-0001", body="Only for you.", to="Ａlice"),
+    "edit": protocol.Edit(client_id="c-0003", room=7, number=41, sequence=45, body="See https://example.org/#part"),
+    "delete": protocol.Delete(client_id="c-0004", room=7, number=41),
+    "restore": protocol.Restore(client_id="c-0005", room=7, number=41),
     "read": protocol.Read(7, 41),
     "typing": protocol.Typing(7),
     "history": protocol.History(7, before=41, limit=50),
@@ -54,6 +57,15 @@ FROM_SERVER = {
     "message": protocol.MessageFrame(7, 44, 45, LINKED),
     "message_open": protocol.MessageFrame(
         7, 43, 44, msgspec.structs.replace(PLAIN, sender=ROBIN, sequence=msgspec.UNSET)
+    ),
+    "message_edited": protocol.MessageFrame(
+        7, 45, 46, msgspec.structs.replace(LINKED, edited_at=datetime(2026, 11, 22, 18, 5, tzinfo=UTC))
+    ),
+    "message_deleted": protocol.MessageFrame(
+        7,
+        46,
+        47,
+        msgspec.structs.replace(LINKED, body="", html="", deleted_at=datetime(2026, 11, 22, 18, 6, tzinfo=UTC)),
     ),
     "synced": protocol.Synced({7: 45, 12: 3}),
     "reset": protocol.Reset(7),

@@ -50,9 +50,28 @@ interface Post {
   reply_to?: number | null
 }
 
+// Changes of a stored message. `sequence` is that of the version from which the edit was made.
+interface Edit {
+  type: "edit"
+  client_id: string
+  room: number
+  number: number
+  sequence: number
+  body: string
+}
+
+interface Deletion {
+  type: "delete" | "restore"
+  client_id: string
+  room: number
+  number: number
+}
+
 export type ClientFrame =
   | { type: "sync"; rooms?: Cursors }
   | Post
+  | Edit
+  | Deletion
   | { type: "read"; room: number; number: number }
   | { type: "typing"; room: number }
   | { type: "history"; room: number; before?: number | null; limit?: number }

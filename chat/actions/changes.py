@@ -1,0 +1,222 @@
+"""Edits of stored messages, deletions, and their undoing: many of them, one transaction."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat import refusals, rules
+from chat.actions import batches, erasure, ledger
+from chat.actions.batches import Outcome, Stored, unavailable
+from chat.actions.messages import Draft, post_messages
+from chat.models import Deletion, Membership, Message, Profile, Revision
+from chat.queries.sql import pieces
+from chat.refusals import Refusal
+from chat.text.rendering import render
+
+logger = logging.getLogger(__name__)
+
+REVISIONS = 50
+"""Earlier versions kept of one message. Beyond that the oldest is dropped."""
+
+PURGE_AFTER = rules.UNDO + timedelta(seconds=2)
+"""Age from which a deletion is final. Longer than it can be undone, because processes' clocks differ."""
+
+PURGED_AT_ONCE = 500
+
+
+class Edit(NamedTuple):
+    """Another text for a message of the person's own, made from its version of `sequence`."""
+
+    profile_id: int
+    client_id: str
+    room_id: int
+    number: int
+    sequence: int
+    body: str
+
+
+class Delete(NamedTuple):
+    profile_id: int
+    client_id: str
+    room_id: int
+    number: int
+
+
+class Restore(NamedTuple):
+    """Undoes a deletion of the person's own."""
+
+    profile_id: int
+    client_id: str
+    room_id: int
+    number: int
+
+
+Change = Edit | Delete | Restore
+
+
+def store(requests: Sequence[Draft | Change]) -> list[Outcome]:
+    """Stores drafts and changes, each kind in its order; returns one outcome for each request, in the same order.
+
+    Raises the database's error if nothing could be stored at all.
+    """
+    drafts = [request for request in requests if isinstance(request, Draft)]
+    if len(drafts) == len(requests):
+        return post_messages(drafts)
+    posted = iter(post_messages(drafts) if drafts else [])
+    changes = [request for request in requests if not isinstance(request, Draft)]
+    try:
+        changed = iter(change_messages(changes))
+    except Exception:
+        if not drafts:
+            raise
+        logger.exception("Could not store %d changes.", len(changes))
+        changed = iter([unavailable() for _ in changes])
+    return [next(posted if isinstance(request, Draft) else changed) for request in requests]
+
+
+def change_messages(changes: Sequence[Change]) -> list[Outcome]:
+    """Carries the changes out in order, in one transaction; returns one outcome for each, in the same order.
+
+    Changes of one message in one transaction are one change of its room. As in posting, a refused or failed one doesn't
+    affect the others, and the caller announces what was stored.
+    """
+    return batches.store(_store, changes)
+
+
+def purge() -> int:
+    """Removes the text of messages whose deletion is final, and their earlier versions. Returns how many there were."""
+    with transaction.atomic():
+        final = Deletion.objects.filter(deleted_at__lte=timezone.now() - PURGE_AFTER)
+        gone = list(final.values_list("pk", flat=True)[:PURGED_AT_ONCE])
+        Revision.objects.filter(message__in=gone).delete()
+        Deletion.objects.filter(pk__in=gone).delete()
+    if gone:
+        erasure.settled()
+    return len(gone)
+
+
+def _store(changes: Sequence[Change]) -> list[Outcome]:
+    erasure.overwrite()
+    with ledger.opened() as book:
+        return _Batch(book, changes).store()
+
+
+class _Batch:
+    """One transaction: locks the rooms, reads what the changes are about, applies them in order, writes the results."""
+
+    def __init__(self, book: ledger.Ledger, changes: Sequence[Change]) -> None:
+        self.book = book
+        self.changes = changes
+        self.now = timezone.now()
+        self.rooms = book.lock({change.room_id for change in changes})
+        self.writers = book.writers({(change.room_id, change.profile_id) for change in changes}, self.now)
+        self.messages = {(message.room_id, message.number): message for message in self._read()}
+        primary_keys = [message.pk for message in self.messages.values()]
+        self.deletions = Deletion.objects.in_bulk(primary_keys)
+        self.edits: dict[int, dict[str, int]] = {}
+        """For each message: the client_ids of its edits, and their sequences."""
+        edits = Revision.objects.filter(message__in=primary_keys).order_by("pk")
+        for message_id, client_id, sequence in edits.values_list("message_id", "client_id", "sequence"):
+            self.edits.setdefault(message_id, {})[client_id] = sequence
+        self.changed: dict[int, Message] = {}
+        self.revisions: list[Revision] = []
+
+    def store(self) -> list[Outcome]:
+        outcomes = [self._outcome(change) for change in self.changes]
+        self.book.change(self.changed.values())
+        self.book.count({message.room_id: self.rooms[message.room_id] for message in self.changed.values()}.values())
+        self._store_revisions()
+        Deletion.objects.filter(pk__in=self.changed).delete()
+        Deletion.objects.bulk_create(self.deletions[key] for key in self.changed if key in self.deletions)
+        return outcomes
+
+    def _outcome(self, change: Change) -> Outcome:
+        room = self.rooms.get(change.room_id)
+        writer = self.writers.get((change.room_id, change.profile_id))
+        if room is None or writer is None:
+            return refusals.not_a_member()
+        if refusal := rules.change(writer.profile, is_banned=writer.is_banned):
+            return refusal
+        message = self.messages.get((change.room_id, change.number))
+        if message is None:
+            return Refusal("no_such_message.change", number=change.number)
+        match change:
+            case Edit():
+                refusal, is_fresh = self._edit(message, change, writer.profile)
+            case Delete():
+                refusal, is_fresh = self._delete(message, writer)
+            case Restore():
+                refusal, is_fresh = self._restore(message, writer.profile)
+        if refusal:
+            return refusal
+        if is_fresh and message.pk not in self.changed:
+            room.sequence += 1
+            message.changed = room.sequence
+            self.changed[message.pk] = message
+        return Stored(room, message, is_fresh)
+
+    def _edit(self, message: Message, edit: Edit, profile: Profile) -> tuple[Refusal | None, bool]:
+        edits = self.edits.setdefault(message.pk, {})
+        if edit.client_id in edits and message.sender_id == profile.pk:
+            return None, False
+        if refusal := rules.edit_message(message, profile):
+            return refusal, False
+        if edit.sequence < max(edits.values(), default=0):
+            return Refusal("edited_meanwhile"), False
+        if edit.body == message.body:
+            return None, False
+        revision = Revision(
+            message=message,
+            body=message.body,
+            written_at=message.edited_at or message.sent_at,
+            client_id=edit.client_id,
+        )
+        self.revisions.append(revision)
+        message.body, message.html, message.edited_at = edit.body, render(edit.body), self.now
+        edits[edit.client_id] = 0  # Its sequence is known when all changes are applied.
+        return None, True
+
+    def _delete(self, message: Message, writer: ledger.Writer) -> tuple[Refusal | None, bool]:
+        role = None
+        if message.sender_id != writer.profile.pk:
+            role = Membership.objects.values_list("role", flat=True).get(pk=writer.membership_id)
+        if refusal := rules.delete_message(message, writer.profile, role):
+            return refusal, False
+        if message.deleted_at:
+            return None, False
+        self.deletions[message.pk] = Deletion(
+            message=message, profile_id=writer.profile.pk, body=message.body, html=message.html, deleted_at=self.now
+        )
+        message.body, message.html, message.deleted_at = "", "", self.now
+        return None, True
+
+    def _restore(self, message: Message, profile: Profile) -> tuple[Refusal | None, bool]:
+        if message.deleted_at is None:
+            return None, False
+        deletion = self.deletions.get(message.pk)
+        if refusal := rules.restore_message(deletion, profile, self.now):
+            return refusal, False
+        deletion = self.deletions.pop(message.pk)
+        message.body, message.html, message.deleted_at = deletion.body, deletion.html, None
+        return None, True
+
+    def _store_revisions(self) -> None:
+        for revision in self.revisions:
+            revision.sequence = revision.message.changed
+        Revision.objects.bulk_create(self.revisions)
+        for key in {revision.message_id for revision in self.revisions}:
+            if len(self.edits[key]) > REVISIONS:
+                old = Revision.objects.filter(message=key).order_by("-pk").values_list("pk", flat=True)[REVISIONS:]
+                Revision.objects.filter(pk__in=list(old)).delete()
+
+    def _read(self) -> Iterable[Message]:
+        numbers: dict[int, list[int]] = {}
+        for change in self.changes:
+            numbers.setdefault(change.room_id, []).append(change.number)
+        for room_id, wanted in numbers.items():
+            for piece in pieces(wanted):
+                yield from Message.objects.filter(room=room_id, number__in=piece).select_related("sender")
