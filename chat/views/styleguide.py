@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from chat.wire import protocol
 
 SECTIONS = [
-    "colours", "type", "icons", "button", "field", "avatar", "badge", "menu", "notice", "item", "message", "composer",
-    "empty", "card",
+    "colours", "type", "icons", "button", "field", "avatar", "badge", "menu", "dialog", "notice", "item", "message",
+    "composer", "empty", "card",
 ]  # fmt: skip
 """Each a template in `templates/chat/styleguide/`; most are named like their style sheet."""
 
@@ -59,9 +59,14 @@ def _messages(first: int) -> list[dict[str, Any]]:
     return [
         {
             "is_grouped": number == 1,
-            "row": protocol.Message(
-                number=first + number + 1, sender=PEOPLE[who], body=body, sent_at=_SENT_AT, client_id="", **options
-            ),
+            "row": {
+                "number": first + number + 1,
+                "sender": PEOPLE[who],
+                "body": body,
+                "moment": _SENT_AT.isoformat(),
+                "time": "15:09",
+                **options,
+            },
         }
         for number, (who, body, options) in enumerate(_SAID)
     ]
@@ -73,6 +78,6 @@ COLORS = [
 ]  # fmt: skip
 SIZES = ["caption", "small", "text", "touch", "lead", "title", "display"]
 ICONS = [
-    "appearance", "browse", "close", "connection", "down", "edit", "hash", "leave", "link", "lock", "menu", "more",
-    "note", "people", "plus", "reply", "send",
+    "appearance", "browse", "close", "connection", "copy", "down", "edit", "hash", "keys", "leave", "link", "lock",
+    "menu", "more", "note", "people", "plus", "reply", "send", "settings",
 ]  # fmt: skip

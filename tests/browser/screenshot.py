@@ -186,7 +186,7 @@ class Gallery:
     def take_states(self, ines: Visitor) -> None:
         page = ines.page
         ines.go("/rooms/lobby/")
-        page.get_by_label("Room menu").click()
+        page.get_by_role("button", name="Room menu").click()
         self.shoot(ines, "menu")
         page.keyboard.press("Escape")
         for label in ("Rooms and direct messages", "People in this room"):

@@ -206,6 +206,6 @@ def test_who_is_without_a_line_for_long_is_shown_the_way_here(visit, line):
 def test_the_menu_of_a_room_leads_here(visit):
     alice = visit("alice")
     alice.go("/rooms/lobby/")
-    alice.page.get_by_label("Room menu").click()
+    alice.page.get_by_role("button", name="Room menu").click()
     alice.page.get_by_role("link", name="Test connection").click()
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Test connection", use_inner_text=True)

@@ -68,7 +68,7 @@ def test_a_reply_to_what_is_not_on_the_page_says_so_after_a_look_elsewhere(fille
     alice.page.locator("#message-20").hover()
     alice.page.locator("#message-20 .reply").click()
     alice.go(address)
-    expect(alice.page.locator("#replying span")).to_have_text("Reply to #20")
+    expect(alice.page.locator(".replying-to")).to_have_text("Reply to #20")
     alice.say("found it")
     expect(alice.message("found it").locator(".quote a")).to_have_text(re.compile("^old 20 and so on"))
 

@@ -73,7 +73,7 @@ def test_who_jumps_to_the_latest_by_keyboard_goes_on_from_there(filled, visit):
         person.page.keyboard.press("Home")
         person.page.get_by_role("button", name="Jump to latest").press("Enter")
     expect(field).to_be_focused()
-    expect(bob.page.locator("#message-40")).to_be_focused()
+    expect(bob.page.locator("#message-40 .row")).to_be_focused()
 
 
 def test_somebody_who_reads_back_is_not_moved_by_news(visit, room):

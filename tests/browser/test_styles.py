@@ -76,7 +76,7 @@ def test_nothing_lies_under_a_phones_status_bar(visit, drawer):
     opener = alice.page.get_by_role("button", name=drawer)
     assert opener.bounding_box()["y"] >= 47
     opener.tap()
-    close = alice.page.locator("[popover]:popover-open").get_by_role("button", name="Close")
+    close = alice.page.get_by_role("dialog").get_by_role("button", name="Close")
     expect(close).to_be_visible()
     assert close.bounding_box()["y"] >= 47
     alice.page.goto("/rooms/")

@@ -86,7 +86,7 @@ def test_one_click_on_a_name_opens_the_private_room(visit, room):
 def test_writing_to_oneself_makes_notes(visit):
     alice = visit("alice")
     alice.go("/rooms/lobby/")
-    alice.page.get_by_title("Your notes").click()
+    alice.page.get_by_role("link", name="Your notes").click()
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Notes")
     alice.wait_until_live()
     alice.say("Buy milk")

@@ -38,7 +38,9 @@ def test_words_go_out_from_memory_where_the_database(visit, room, wrong):
     expect(bob.page.locator(".message .body")).to_have_text(["one", "two"])
     expect(alice.page.locator(".pending")).to_have_count(0)
     notice = alice.page.locator("#leftovers .notice")
-    expect(notice).to_have_text("Your browser isn't storing unsent messages. Keep this page open until they're sent.")
+    expect(notice.locator("> span")).to_have_text(
+        "Your browser isn't storing unsent messages. Keep this page open until they're sent."
+    )
     notice.get_by_role("button", name="Close").click()
     alice.say("three")
     expect(bob.message("three")).to_have_count(1)

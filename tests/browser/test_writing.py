@@ -90,7 +90,7 @@ def test_a_reply_that_is_being_written_is_one_after_a_reload(box):
     box.box.fill("Tea")
     box.page.reload()
     box.wait_until_live()
-    expect(box.page.locator("#replying span")).to_have_text(f"Reply to {box.nickname}: Tea or coffee?")
+    expect(box.page.locator(".replying-to")).to_have_text(f"Reply to {box.nickname}: Tea or coffee?")
     box.box.press("Enter")
     expect(box.message("Tea").locator(".quote a")).to_have_text("Tea or coffee?")
     expect(box.page.locator(".pending")).to_have_count(0)

@@ -47,7 +47,9 @@ _LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`')
 _COMMENT = re.compile(r"^\s*//.*$|\s//\s.*$", re.MULTILINE)
 _MARKED = re.compile(r"\b(?:(?:t|parts)\(\s*|plural\(\s*(?:\"(?:[^\"\\\n]|\\.)*\",\s*)?)$")
 _SENTENCE = re.compile(r"^\W*[A-Z][a-z]+\b(?!-)|[a-z]{2,} [a-z]{2,}|[\u4e00-\u9fff]")
-_NO_TEXT = re.compile(r"\b(?:from|import|querySelector\w*\(|matches\(|closest\(|matchMedia\(|key [!=]==) ?$")
+_NO_TEXT = re.compile(
+    r"\b(?:from|import|querySelector\w*\(|matches\(|closest\(|matchMedia\(|key [!=]==|keys:|isHeld\() ?$"
+)
 
 
 def in_module(source: str) -> list[str]:

@@ -56,7 +56,7 @@ def row(number: int, sent_at: datetime, sender: int = 2) -> Message:
 def drawn(found: list[Message], **context) -> list[tuple[bool, str, bool]]:
     """Of each row: whether it is grouped, which day is above it, and whether the line of new messages is."""
     html = message_rows({"me": ME, "room": ROOM, **context}, found)
-    rows = html.split("<li ")[1:]
+    rows = html.split('<div class="message')[1:]
     days = [re.findall(r'class="day">([^<]*)<', each) for each in rows]
     return [
         ("grouped" in each.split(">")[0], "".join(day), "news" in each) for each, day in zip(rows, days, strict=True)

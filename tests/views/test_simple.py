@@ -127,7 +127,7 @@ def test_nobody_else_is_marked(page, bob):
 
 def test_what_an_open_name_says_is_marked(page, robin, lobby):
     post_messages([Draft(robin.pk, "c-1", "hi", room_id=lobby.pk)])
-    timeline = page("/rooms/lobby/").split('id="timeline"')[1].split("</ol>")[0]
+    timeline = page("/rooms/lobby/").split('id="timeline"')[1].split('id="newer"')[0]
     assert marks(timeline) == 1
 
 

@@ -1,5 +1,6 @@
 // What each frame of the server does to the page. Types that are not named here are ignored.
 
+import { keepFocus } from "../lib/dom.js"
 import { t } from "../lib/i18n.js"
 import { isAmong, showNearness } from "../views/people/people.js"
 
@@ -31,7 +32,7 @@ export function frameHandlers(session) {
     room.messages.put(message)
     if (isNew && message.sender?.id !== me.id) {
       room.reading.arrived(message)
-      if (!room.reading.isCatchingUp) session.announcer.announce(message)
+      if (!session.isCatchingUp) session.announcer.announce(message)
     }
     room.typing.forget(message.sender?.id)
     if (room.isDetached() || message.reply_to) room.pagination.look()
@@ -40,16 +41,18 @@ export function frameHandlers(session) {
   function leave(room) {
     room.isMember = false
     status.end("removed")
-    room.people.close()
     element("timeline").classList.add("preview-only")
     const forMembers = "#room-menu form, #room-menu [href$='/edit/'], #room-menu [href$='/leave/']"
-    for (const part of document.querySelectorAll(forMembers)) part.remove()
+    keepFocus(document.querySelector("main"), () => {
+      room.people.close()
+      for (const part of document.querySelectorAll(forMembers)) part.remove()
+    })
     room.composer?.close(t("You're no longer in this room."))
   }
 
   function describe(room, { title, topic }) {
     document.querySelector(".room-name .name").textContent = title
-    element("topic").textContent = element("topic").title = topic
+    element("topic").textContent = topic
     element("beginning").querySelector("h2").textContent = title
     room.composer?.retitle(title)
     sidebar.retitle(title)
@@ -87,7 +90,7 @@ export function frameHandlers(session) {
 
     synced(frame) {
       rooms.synced(frame.rooms)
-      session.room.reading.isCatchingUp = false
+      session.isCatchingUp = session.room.reading.isCatchingUp = false
       if (session.room.isDetached()) session.room.pagination.look()
     },
 

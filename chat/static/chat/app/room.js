@@ -8,11 +8,11 @@ import { Messages } from "../store/messages.js"
 import { Composer } from "../views/composer/composer.js"
 import { TypingLine } from "../views/composer/typing_line.js"
 import { People } from "../views/people/people.js"
-import { listenToDrawer } from "../views/shell/drawers.js"
 import { listenToCopy } from "../views/shell/menus.js"
 import { listenToTimeline } from "../views/timeline/clicks.js"
 import { listenToCopying } from "../views/timeline/copying.js"
 import { Jump } from "../views/timeline/jump.js"
+import { MessageMenu } from "../views/timeline/message_menu.js"
 import { Pagination } from "../views/timeline/pagination.js"
 import { rememberPlace } from "../views/timeline/position.js"
 import { Roving } from "../views/timeline/roving.js"
@@ -56,7 +56,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
   const messages = new Messages(boot.messages, me)
   const scroll = new Scroll(element("scroller"), list, signal)
   const timeline = new Timeline(list, { messages, me, urls, onFault: session.onFault })
-  const roving = new Roving(list)
+  const roving = new Roving(list, scroll, signal)
   const people = new People({ me, urls })
   const typing = new TypingLine(element("typing"), {
     me,
@@ -86,7 +86,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     newest: room.newest,
     signal,
   })
-  const jump = new Jump(element("jump"), { list, messages, timeline, scroll, room, urls })
+  const jump = new Jump(element("jump"), { messages, timeline, scroll, room, urls })
   const composer = boot.member
     ? new Composer(element("composer"), {
       draft: new Draft({
@@ -98,6 +98,8 @@ export function openRoom(boot, session, { signal, place = 0 }) {
       quoted: (number) => ({ number, ...messages.original(number) }),
       onSend: write,
       onType: () => typing.typed(),
+      announcer: session.announcer,
+      signal,
     })
     : null
   Object.assign(room, { messages, people, reading, pagination, typing, composer })
@@ -160,7 +162,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer })
     listenToCopying(list, timeline)
     listenToCopy(element("copy-link"), urls)
-    if (element("people")) listenToDrawer(element("people"))
+    new MessageMenu(element("message-menu"), { timeline, urls, composer, signal })
     onNewDay(draw, signal)
     look()
   }

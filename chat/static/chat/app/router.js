@@ -52,13 +52,14 @@ async function ask(url, signal) {
 
 function show({ title, skip, header, columns, boot }, session, place) {
   closeDrawers()
-  for (const notices of document.querySelectorAll(".notices:not(#leftovers)")) notices.remove()
+  document.getElementById("notices")?.remove()
   replace(".skip", skip)
   replace(".room-header", header)
   replace(".columns", columns)
   if (location.search) history.replaceState(null, "", location.pathname)
   if (boot.member && boot.room) session.rooms.put(boot.room)
   session.status.moved()
+  session.announcer.clear()
   session.sidebar.moveTo(boot, title)
   session.enter(boot, place)
   const main = document.querySelector("main")

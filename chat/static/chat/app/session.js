@@ -27,6 +27,8 @@ export class Session {
   // The open room, as `openRoom` returns it.
   room = null
   #leave = null
+  // Whether the server has not told yet all that was missed: none of it is news to who listens, in whatever room.
+  isCatchingUp = true
   // Frames of a room that is being opened, or null: they may be younger than the answer that brings the room.
   early = null
 
@@ -89,6 +91,7 @@ export class Session {
 
   #changeState(state, code) {
     document.body.dataset.transport = this.connection.transport
+    if (state !== "ready") this.isCatchingUp = true
     if (code) this.status.end(code)
     else this.status.become(state)
     this.room?.connectionChanged(state, code)

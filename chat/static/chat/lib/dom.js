@@ -1,7 +1,27 @@
 // Changes of the document that disturb nobody who is in it.
 
-// Makes these elements, in this order, the children of a list. What is there already stays or moves, with its focus and
-// its selection where the browser can do that.
+// What such a selector names that the target of an event is, or stands in.
+/**
+ * @param {Event} event
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+export function closest({ target }, selector) {
+  return target instanceof Element ? target.closest(selector) : null
+}
+
+// Puts an element there, with its focus and its scroll place where the browser can do that.
+/**
+ * @param {Element} parent
+ * @param {Element} element
+ * @param {Element | null} before
+ */
+export function move(parent, element, before) {
+  if (element.isConnected && parent.moveBefore) parent.moveBefore(element, before)
+  else parent.insertBefore(element, before)
+}
+
+// Makes these elements, in this order, the children of a list. What is there already stays or moves.
 /**
  * @param {Element} list
  * @param {Element[]} elements
@@ -12,7 +32,30 @@ export function patch(list, elements) {
   let place = list.firstElementChild
   for (const element of elements) {
     if (element === place) place = place.nextElementSibling
-    else if (element.isConnected && list.moveBefore) list.moveBefore(element, place)
-    else list.insertBefore(element, place)
+    else move(list, element, place)
+  }
+}
+
+const STOPS = "a[href], button, input, textarea"
+
+// Changes an area. Who had the focus in it has it afterwards; where they are gone, what stood nearest gets it, or else
+// `instead`. `stops` are what may get it.
+/**
+ * @param {Element} area
+ * @param {() => void} change
+ * @param {{ stops?: string, instead?: HTMLElement | null }} [options]
+ */
+export function keepFocus(area, change, { stops = STOPS, instead = null } = {}) {
+  const focused = document.activeElement
+  if (!(focused instanceof HTMLElement) || focused === area || !area.contains(focused)) return change()
+  const all = /** @type {HTMLElement[]} */ ([...area.querySelectorAll(stops)])
+  const isAfter = (/** @type {Element} */ one) =>
+    focused.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING
+  const own = /** @type {HTMLElement | null} */ (focused.closest(stops))
+  const nearest = [focused, own, ...all.filter(isAfter), ...all.filter((one) => !isAfter(one)).toReversed(), instead]
+  change()
+  for (const one of nearest) {
+    if (one?.isConnected) one.focus({ preventScroll: true })
+    if (document.activeElement === one) return
   }
 }

@@ -2,10 +2,12 @@
 
 import { startRouter } from "../app/router.js"
 import { Session } from "../app/session.js"
-import { listenToDrawer, listenToWidth } from "../views/shell/drawers.js"
+import { listenToDrawers } from "../views/shell/drawers.js"
+import { listenToKeys } from "../views/shell/keys.js"
+import { isSignKeyOff, listenToKeySheet } from "../views/shell/key_sheet.js"
 import { listenToNotices } from "../views/shell/notices.js"
-import { listenToTyping } from "../views/shell/typing_anywhere.js"
-import { listenToNames } from "../views/shell/truncated.js"
+import { listenToTips } from "../views/shell/tips.js"
+import { typeIntoBox } from "../views/shell/typing_anywhere.js"
 import { isReturn, placeBefore } from "../views/timeline/position.js"
 
 const element = (id) => document.getElementById(id)
@@ -22,11 +24,11 @@ function begin() {
   session.enter(boot, place)
   // Who could not be added is typed anew, there.
   if (asked.has("add")) element("add-nickname")?.focus({ preventScroll: true })
-  listenToDrawer(element("sidebar"))
-  listenToWidth()
+  listenToDrawers(element("drawer"))
   listenToNotices()
-  listenToNames()
-  listenToTyping()
+  listenToTips(element("tip"))
+  listenToKeySheet(element("keys"))
+  listenToKeys({ isSignKeyOff, onSign: typeIntoBox })
   startRouter(session)
   session.connection.open()
 }

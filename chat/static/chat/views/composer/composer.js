@@ -2,10 +2,12 @@
 
 import { excerptOf } from "../../lib/excerpt.js"
 import { parts, plural, t } from "../../lib/i18n.js"
-import { onKey } from "../../lib/keys.js"
+import { focusRoom } from "../shell/focus.js"
+import { onPressed } from "../shell/keys.js"
 
 const MOST = 10_000
 const TELL_FROM = 9_000
+const STEP = 250
 
 const isTouch = matchMedia("(hover: none) and (pointer: coarse)")
 
@@ -18,10 +20,12 @@ export class Composer {
   #draft
   #onSend
   #onType
+  #announcer
   #replyTo = null
+  #step = 0
 
   // `quoted(number)` is what the page knows of a message: at least its number.
-  constructor(form, { draft, quoted, onSend, onType }) {
+  constructor(form, { draft, quoted, onSend, onType, announcer, signal }) {
     this.#form = form
     this.#text = form.querySelector("textarea")
     this.#send = form.querySelector(".send")
@@ -30,7 +34,8 @@ export class Composer {
     this.#draft = draft
     this.#onSend = onSend
     this.#onType = onType
-    this.#listen()
+    this.#announcer = announcer
+    this.#listen(signal)
     this.#text.disabled = false
     const showDraft = () => {
       const { text, reply } = draft.read()
@@ -50,23 +55,36 @@ export class Composer {
     this.#text.focus()
   }
 
+  get isOpen() {
+    return !this.#text.disabled
+  }
+
   // The room has another title now.
   retitle(title) {
     this.#text.placeholder = t("Message {name}", { name: title })
   }
 
   close(why) {
+    const hadFocus = this.#form.contains(document.activeElement)
     this.#text.disabled = this.#send.disabled = true
     this.#text.placeholder = why
     // What was being written hides the placeholder; it stays to be copied.
-    if (this.#text.value) this.say(why)
+    if (this.#text.value) this.#show(why)
+    if (why) this.#announcer.say(why)
+    if (hadFocus) focusRoom()
   }
 
+  // For those who see the box, and for those who listen.
   say(hint) {
+    this.#show(hint)
+    if (hint) this.#announcer.say(hint)
+  }
+
+  #show(hint) {
     this.#hint.textContent = hint
   }
 
-  #listen() {
+  #listen(signal) {
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault()
       this.#submit()
@@ -76,21 +94,27 @@ export class Composer {
       this.#look()
       if (this.#text.value.trim()) this.#onType()
     })
-    onKey(this.#text, (event) => this.#key(event))
+    onPressed("send", () => this.#enter(), signal)
+    onPressed("cancel-reply", () => this.#cancel(), signal)
     this.#quote.querySelector("button").addEventListener("click", () => this.replyTo(null))
   }
 
-  #key(event) {
-    if (event.key === "Escape" && this.#replyTo) this.replyTo(null)
-    if (event.key !== "Enter" || event.shiftKey || isTouch.matches) return
-    event.preventDefault()
+  #enter() {
+    if (isTouch.matches) return false
     this.#submit()
+    return true
+  }
+
+  #cancel() {
+    if (!this.#replyTo) return false
+    this.replyTo(null)
+    return true
   }
 
   #quoteIt(message) {
     this.#replyTo = message
     this.#quote.hidden = !message
-    this.#quote.querySelector("span").replaceChildren(...(message ? sentenceOf(message) : []))
+    this.#quote.querySelector(".replying-to").replaceChildren(...(message ? sentenceOf(message) : []))
   }
 
   // What would be sent.
@@ -120,8 +144,17 @@ export class Composer {
     this.#send.disabled = !body || left < 0
     this.#text.ariaInvalid = left < 0
     this.#form.classList.toggle("over", left < 0)
-    this.say(length > TELL_FROM ? sentence(left) : "")
+    this.#count(length, left)
     this.#grow()
+  }
+
+  // Seen at each key, read out at each step only, and when it becomes too much.
+  #count(length, left) {
+    const hint = length > TELL_FROM ? sentence(left) : ""
+    this.#show(hint)
+    const step = hint && (left < 0 ? -1 : Math.ceil(left / STEP))
+    if (hint && step !== this.#step) this.#announcer.say(hint)
+    this.#step = step
   }
 
   // Where CSS cannot make the field as high as its text.

@@ -1,7 +1,7 @@
 // Who is here: each presence frame is a whole picture and takes the place of the last.
 
 import { paintAvatar } from "../../lib/avatar.js"
-import { patch } from "../../lib/dom.js"
+import { keepFocus, patch } from "../../lib/dom.js"
 import { plural, t } from "../../lib/i18n.js"
 
 const part = (id) => document.getElementById(id)
@@ -22,9 +22,12 @@ export class People {
     if (!this.#template) return
     const shown = new Set([...here, ...(away ?? [])].map(({ id }) => id))
     for (const id of this.#items.keys()) if (!shown.has(id)) this.#items.delete(id)
-    patch(part("here"), here.map((one) => this.#item(one)))
-    patch(part("away"), (away ?? []).map((one) => this.#item(one)))
-    part("away-section").hidden = !away?.length
+    // From one list to the other somebody takes the focus along.
+    keepFocus(document.querySelector(".people-body"), () => {
+      part("away-section").hidden = !away?.length
+      patch(part("here"), here.map((one) => this.#item(one)))
+      patch(part("away"), (away ?? []).map((one) => this.#item(one)))
+    })
     part("here-count").textContent = count || ""
     part("here-more").hidden = count <= here.length
     part("here-more").textContent = t("and {count} more", { count: count - here.length })
@@ -63,7 +66,7 @@ export class People {
 
 function offerRemoval(button, nickname) {
   button.value = nickname
-  button.ariaLabel = t("Remove {nickname}", { nickname })
+  button.querySelector(".unseen").textContent = t("Remove {nickname}", { nickname })
 }
 
 export const isAmong = (people, { id }) => people.some((person) => person.id === id)

@@ -1,35 +1,47 @@
-// On a narrow window the list of rooms and the people of a room are drawers over the talk.
+// Where the window has no room for it beside the talk, a column is shown in a dialog over it: the list of rooms, or the
+// people of a room. A button names its column by `data-drawer`.
 
+import { closest, move } from "../../lib/dom.js"
+import { listenToBackdrop } from "./dialogs.js"
+
+// Where the columns are columns again (layouts/drawers.css).
 const wide = [matchMedia("(min-width: 48rem)"), matchMedia("(min-width: 68rem)")]
 
-// A drawer that is open when the window grows would lie over the column that it has become.
-export function listenToWidth() {
+/** @type {HTMLDialogElement} */
+let dialog
+// What puts the column that is or was shown back to its place.
+let putBack = () => {}
+
+/** @param {HTMLDialogElement} element */
+export function listenToDrawers(element) {
+  dialog = element
   for (const query of wide) query.addEventListener("change", closeDrawers)
+  document.addEventListener("click", (event) => {
+    const name = closest(event, "[data-drawer]")?.dataset.drawer
+    const column = name && document.getElementById(name)
+    if (column) open(column)
+  })
+  listenToBackdrop(dialog)
 }
 
 export function closeDrawers() {
-  for (const drawer of document.querySelectorAll("[popover]:popover-open")) drawer.hidePopover()
+  if (dialog.open) dialog.close()
+  putBack()
 }
 
-// While a drawer is open the keyboard stays in it; afterwards it is where it was.
-export function listenToDrawer(drawer) {
-  drawer.addEventListener("toggle", ({ newState }) => {
-    if (newState === "open") {
-      for (const part of around(drawer)) part.inert = true
-      drawer.querySelector("[popovertargetaction=hide]").focus()
-    } else if (document.activeElement === document.body) {
-      document.querySelector(`[popovertarget="${drawer.id}"]:not([popovertargetaction])`).focus()
-    }
-  })
-  // Before the browser gives the focus back, which it cannot to what is inert.
-  drawer.addEventListener("beforetoggle", ({ newState }) => {
-    if (newState === "closed") { for (const part of around(drawer)) part.inert = false }
-  })
-}
-
-// All of the page but this part and what it stands in.
-function around(part) {
-  if (part === document.body) return []
-  const beside = [...part.parentElement.children].filter((other) => other !== part)
-  return [...beside, ...around(part.parentElement)]
+/** @param {HTMLElement} column */
+function open(column) {
+  closeDrawers()
+  const parent = /** @type {HTMLElement} */ (column.parentElement)
+  const next = column.nextElementSibling
+  putBack = () => {
+    putBack = () => {}
+    move(parent, column, next)
+  }
+  dialog.dataset.shows = column.id
+  dialog.ariaLabel = column.ariaLabel
+  move(dialog, column, null)
+  dialog.showModal()
+  const button = /** @type {HTMLElement | null} */ (column.querySelector("[data-closes]"))
+  button?.focus()
 }

@@ -1,10 +1,12 @@
 // Notices of what was just done, until they are closed.
 
+import { closest } from "../../lib/dom.js"
+import { focusRoom } from "./focus.js"
+
 export function listenToNotices() {
-  for (const notice of document.querySelectorAll(".notice")) {
-    notice.querySelector("button").addEventListener("click", () => {
-      notice.remove()
-      document.getElementById("text")?.focus()
-    })
-  }
+  document.addEventListener("click", (event) => {
+    if (!closest(event, ".notice [name=close]")) return
+    closest(event, ".notice")?.remove()
+    focusRoom()
+  })
 }

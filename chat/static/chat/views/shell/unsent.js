@@ -1,6 +1,8 @@
 // Words that a room has refused whose writer is not in it any more: they belong to no page, so they are shown on every one.
 
+import { keepFocus } from "../../lib/dom.js"
 import { parts, t } from "../../lib/i18n.js"
+import { focusRoom } from "./focus.js"
 
 export class Leftovers {
   #list
@@ -30,13 +32,14 @@ export class Leftovers {
   }
 
   drop(client_id) {
-    this.#shown.get(client_id)?.remove()
+    const item = this.#shown.get(client_id)
+    const hadFocus = item?.contains(document.activeElement)
+    keepFocus(this.#list, () => item?.remove())
+    if (hadFocus && !this.#list.contains(document.activeElement)) focusRoom()
   }
 
   warn() {
-    const item = this.#warning.content.firstElementChild.cloneNode(true)
-    item.querySelector("button").addEventListener("click", () => item.remove())
-    this.#list.append(item)
+    this.#list.append(this.#warning.content.firstElementChild.cloneNode(true))
   }
 }
 

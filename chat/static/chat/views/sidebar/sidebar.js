@@ -1,6 +1,7 @@
 // The list of rooms: counts of what is unread, rooms that come and go, and the number in the window's title.
 
 import { paintAvatar } from "../../lib/avatar.js"
+import { keepFocus } from "../../lib/dom.js"
 import { plural, t } from "../../lib/i18n.js"
 import { isAmong } from "../people/people.js"
 
@@ -37,7 +38,9 @@ export class Sidebar {
     if (!this.#lists.room.isConnected) return
     const items = this.#items()
     for (const room of this.#rooms.all) this.#fill(items.get(room.id) ?? this.#add(room), room)
-    for (const [id, item] of items) if (!this.#rooms.get(id)) item.remove()
+    keepFocus(document.getElementById("sidebar"), () => {
+      for (const [id, item] of items) if (!this.#rooms.get(id)) item.remove()
+    })
     const news = this.#rooms.unread + this.#invitations
     const elsewhere = document.getElementById("elsewhere")
     badge(elsewhere, news - (this.#rooms.get(this.#openId())?.unread ?? 0))

@@ -25,5 +25,6 @@ export function listenToTimeline({ list, messages, timeline, scroll, outbox, del
 function showOriginal(row, list, scroll) {
   list.querySelector(".focus")?.classList.remove("focus")
   scroll.toRow(row)
+  row.querySelector(".row").focus({ preventScroll: true })
   row.classList.add("focus")
 }

@@ -1,21 +1,20 @@
 // The button that leads to what is new, or else to the end.
 
 import { plural, t } from "../../lib/i18n.js"
+import { focusRoom } from "../shell/focus.js"
 
 const isTouch = matchMedia("(hover: none) and (pointer: coarse)")
 
 export class Jump {
   #button
-  #list
   #messages
   #timeline
   #scroll
   #room
   #urls
 
-  constructor(button, { list, messages, timeline, scroll, room, urls }) {
+  constructor(button, { messages, timeline, scroll, room, urls }) {
     this.#button = button
-    this.#list = list
     this.#messages = messages
     this.#timeline = timeline
     this.#scroll = scroll
@@ -42,20 +41,12 @@ export class Jump {
       this.#timeline.showEnd()
       this.#scroll.toEnd()
     }
-    if (isByKeyboard || !isTouch.matches) this.#focusEnd()
+    if (isByKeyboard || !isTouch.matches) focusRoom()
   }
 
   // The first of the new messages, if it is further down.
   get #news() {
     const row = this.#timeline.row(this.#messages.firstUnread)
     return row && this.#scroll.isBelow(row) ? row : null
-  }
-
-  #focusEnd() {
-    const box = document.querySelector("#text:enabled")
-    const last = this.#list.lastElementChild
-    if (!box) last.tabIndex = -1
-    const end = box ?? last
-    end.focus({ preventScroll: true })
   }
 }

@@ -1,6 +1,7 @@
-// Where the keyboard stops among the messages: Tab comes to one of them only, arrows go from one to the next.
+// The keyboard among the messages, which are a feed: Tab comes to one of them only, arrows go from one to the next.
 
-import { onKey } from "../../lib/keys.js"
+import { focusRoom } from "../shell/focus.js"
+import { onPressed } from "../shell/keys.js"
 
 const STOPS = ":is(.sender, .when, .quote a, .body a)[href], .reply"
 // A name that is not seen is no place to stop at.
@@ -8,56 +9,74 @@ const UNSEEN = ".grouped .sender"
 
 export class Roving {
   #list
+  #scroll
   #current = null
 
-  constructor(list) {
+  constructor(list, scroll, signal) {
     this.#list = list
+    this.#scroll = scroll
     list.addEventListener("focusin", ({ target }) => this.#moveTo(target.closest(".message")))
     // At once, not with the next change: the next key may be Shift+Tab, which comes to the last message.
     list.addEventListener(
       "focusout",
       ({ relatedTarget }) => list.contains(relatedTarget) || this.#moveTo(list.lastElementChild),
     )
-    onKey(list, (event) => this.#key(event))
+    onPressed("previous", ({ target }) => this.#step(target, "previousElementSibling"), signal)
+    onPressed("next", ({ target }) => this.#step(target, "nextElementSibling"), signal)
+    onPressed("first", () => this.#enter(list.firstElementChild), signal)
+    onPressed("last", () => this.#enter(list.lastElementChild), signal)
+    onPressed("page-up", () => this.#turn(-1), signal)
+    onPressed("page-down", () => this.#turn(1), signal)
+    onPressed("back", () => this.#leave(), signal)
     this.look()
   }
 
   // After every change: who comes to the messages comes to the last one, who is among them stays where they are.
   look() {
-    if (!this.#list.contains(document.activeElement)) this.#moveTo(this.#list.lastElementChild)
+    if (!this.#isInside) this.#moveTo(this.#list.lastElementChild)
   }
 
-  #moveTo(row) {
-    if (row === this.#current) return
+  get #isInside() {
+    return this.#list.contains(document.activeElement)
+  }
+
+  #moveTo(message) {
+    if (message === this.#current) return
     const before = this.#current
-    this.#current = row
+    this.#current = message
     before?.classList.remove("current")
-    row?.classList.add("current")
-    for (const each of [before, row]) if (each) setStops(each)
+    message?.classList.add("current")
+    for (const each of [before, message]) if (each) setStops(each)
   }
 
-  #key(event) {
-    const { key, target, altKey, ctrlKey, metaKey, shiftKey } = event
-    if (altKey || ctrlKey || metaKey || shiftKey) return
-    const row = target.closest(".message")
-    if (key === "ArrowUp") enter(row.previousElementSibling, target)
-    else if (key === "ArrowDown") enter(row.nextElementSibling, target)
-    else return
-    event.preventDefault()
+  // The end of a message that is higher than the window is read before the next one: the browser scrolls to it.
+  #step(target, sibling) {
+    const message = target.closest(".message")
+    if (this.#scroll.isCutOff(message, sibling === "nextElementSibling")) return false
+    return this.#enter(message[sibling])
+  }
+
+  #enter(message) {
+    message?.querySelector(".row").focus()
+    return Boolean(message)
+  }
+
+  #leave() {
+    focusRoom()
+    return true
+  }
+
+  // The last line that was read stays in sight. The focus goes along, so that arrows go on from there.
+  #turn(direction) {
+    this.#scroll.turn(direction)
+    if (this.#isInside) this.#scroll.firstWholeRow?.querySelector(".row").focus({ preventScroll: true })
+    return true
   }
 }
 
-export function setStops(row) {
-  const isCurrent = row.classList.contains("current")
-  for (const stop of row.querySelectorAll(STOPS)) stop.tabIndex = isCurrent && !stop.matches(UNSEEN) ? 0 : -1
-}
-
-// At the same place as in the row one comes from, where there is one.
-function enter(row, from) {
-  const places = from.matches(".reply") ? [".reply", ".when"] : [".when", ".reply"]
-  for (const place of places) {
-    const stop = row?.querySelector(place)
-    stop?.focus()
-    if (document.activeElement === stop) return
-  }
+export function setStops(message) {
+  const isCurrent = message.classList.contains("current")
+  const stops = message.querySelectorAll(STOPS)
+  for (const stop of stops) stop.tabIndex = isCurrent && !stop.matches(UNSEEN) ? 0 : -1
+  message.querySelector(".row").tabIndex = isCurrent ? 0 : -1
 }

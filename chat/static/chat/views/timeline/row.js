@@ -44,7 +44,8 @@ export class Row {
     fill(this.element, message, this.#urls, me)
     showState(this.element, message)
     // A link that had the focus may be gone with the old text: the keyboard stays at the message.
-    if (hadFocus && !this.element.contains(document.activeElement)) this.element.querySelector(".when").focus()
+    if (hadFocus && !this.element.contains(document.activeElement))
+      this.element.querySelector(".row").focus({ preventScroll: true })
     return true
   }
 
@@ -59,7 +60,7 @@ export class Row {
     const arranged = `${day} ${isFirstUnread} ${isGrouped}`
     if (arranged === this.#arranged) return false
     this.#arranged = arranged
-    divide(this.element, day, day && momentOf(date), isFirstUnread)
+    divide(this.element, day, isFirstUnread)
     this.element.classList.toggle("grouped", isGrouped)
     return true
   }
@@ -85,9 +86,11 @@ function fill(element, message, urls, me) {
   const { number, sender, client_id, sequence, reply_to, deleted_at } = message
   Object.assign(element.dataset, { clientId: client_id, sender: sender.nickname, senderId: sender.id })
   if (reply_to) element.dataset.replyTo = reply_to
+  nameRow(element.querySelector(".row"), number || client_id)
   if (number) {
     Object.assign(element.dataset, { number, sequence: sequence ?? 0 })
     element.id = `message-${number}`
+    element.querySelector(".row").ariaPosInSet = number
     element.querySelector(".when").href = urls.message(number)
   }
   element.classList.toggle("deleted", Boolean(deleted_at))
@@ -99,15 +102,22 @@ function fill(element, message, urls, me) {
   finish(element, message)
 }
 
+// What is read of a message that is come to: who, when, and the text.
+function nameRow(row, key) {
+  for (const part of ["sender", "when", "body"]) row.querySelector(`.${part}`).id = `${part}-${key}`
+  row.setAttribute("aria-labelledby", `sender-${key} when-${key}`)
+  row.setAttribute("aria-describedby", `body-${key}`)
+}
+
 // What the server leaves to the browser: the initial, and times where the reader is.
-function finish(element, { sender, sent_at }) {
+function finish(element, { number, sender, sent_at }) {
   paintAvatar(element.querySelector(".avatar"), sender.nickname)
   const time = element.querySelector("time")
   const date = new Date(sent_at)
   time.dateTime = sent_at
   time.textContent = timeOf(date)
-  time.title = momentOf(date)
-  element.querySelector(".reply").ariaLabel = t("Reply to {nickname}", { nickname: sender.nickname })
+  if (number) element.querySelector(".when").ariaDescription = momentOf(date)
+  element.querySelector(".reply .unseen").textContent = t("Reply to {nickname}", { nickname: sender.nickname })
 }
 
 function fillBody(body, { body: text, html, deleted_at }) {
@@ -129,19 +139,17 @@ function showState(element, { number, state, mayRetry, ...refusal }) {
   line.querySelector("[name=retry]").hidden = !mayRetry
 }
 
-function divide(element, day, moment, isFirstUnread) {
+function divide(element, day, isFirstUnread) {
   element.querySelector(".divider")?.remove()
   if (!day && !isFirstUnread) return
   const divider = document.createElement("div")
   divider.className = "divider"
   divider.classList.toggle("unread", isFirstUnread)
-  if (day) divider.append(label("day", day, moment))
+  if (day) divider.append(label("day", day))
   if (isFirstUnread) divider.append(label("news", t("New messages")))
   element.prepend(divider)
 }
 
-function label(name, text, title = "") {
-  const span = document.createElement("span")
-  Object.assign(span, { className: name, textContent: text, title })
-  return span
+function label(className, textContent) {
+  return Object.assign(document.createElement("span"), { className, textContent })
 }

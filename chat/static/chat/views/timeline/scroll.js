@@ -4,6 +4,8 @@
 const NEAR = 60
 // What is left of a fraction of a pixel.
 const EXACT = 2
+// Less than a screen, so that the last line read stays in sight.
+const TURN = 0.9
 
 export class Scroll {
   #box
@@ -61,6 +63,23 @@ export class Scroll {
 
   isBelow(row) {
     return row.getBoundingClientRect().top >= this.#box.getBoundingClientRect().bottom
+  }
+
+  // Whether a row goes on beyond the edge of the view, and would not fit into it either.
+  isCutOff(row, isBelow) {
+    const [{ top, bottom, height }, view] = [row.getBoundingClientRect(), this.#box.getBoundingClientRect()]
+    return height > view.height && (isBelow ? bottom > view.bottom + EXACT : top < view.top - EXACT)
+  }
+
+  // The first row that begins in sight.
+  get firstWholeRow() {
+    const edge = this.#box.getBoundingClientRect().top
+    return this.#firstWhere((row) => row.getBoundingClientRect().top >= edge) ?? this.#list.lastElementChild
+  }
+
+  // By a screen, up (-1) or down (1).
+  turn(direction) {
+    this.#box.scrollBy({ top: direction * TURN * this.#box.clientHeight })
   }
 
   toEnd() {

@@ -1,12 +1,13 @@
 // The rows of a room's messages: a part of the window that the store has, with one's own that are not sent below it.
 
-import { patch } from "../../lib/dom.js"
+import { keepFocus, patch } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { Row } from "./row.js"
 
 // Rows. What lies beyond is drawn when the reader comes near it.
 const MOST = 300
 const STEP = 50
+const FEED = [["role", "feed"], ["aria-labelledby", "room-title"]]
 
 export class Timeline {
   // The numbers of the first and the last message that are drawn.
@@ -103,7 +104,13 @@ export class Timeline {
     const keys = new Set(shown.map((message) => this.#keyOf(message)))
     for (const key of this.#rows.keys()) if (!keys.has(key)) this.#rows.delete(key)
     const today = new Date()
-    patch(this.#list, shown.map((message) => this.#rowOf(message).element))
+    const elements = shown.map((message) => this.#rowOf(message).element)
+    keepFocus(this.#list, () => patch(this.#list, elements), { stops: ".row", instead: document.querySelector("main") })
+    // Without messages it is no feed.
+    for (const [name, value] of FEED) {
+      if (shown.length) this.#list.setAttribute(name, value)
+      else this.#list.removeAttribute(name)
+    }
     let before = null
     for (const message of shown) {
       before = this.#drawRow(message, {

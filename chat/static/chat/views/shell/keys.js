@@ -1,0 +1,68 @@
+// The registry of keys: all that a room's page does by itself when a key is pressed. Each view says what happens then
+// (`onPressed`), and the sheet of keys is drawn from here (`key_sheet.js`).
+
+import { closest } from "../../lib/dom.js"
+import { t } from "../../lib/i18n.js"
+import { isPressed, onKey } from "../../lib/keys.js"
+
+// Where a key holds. Of two that are pressed alike, the one that stands first in KEYS may take it.
+export const PLACES = [
+  { name: "messages", text: t("Among messages"), within: "#timeline" },
+  { name: "box", text: t("In the message box"), within: "#text" },
+  { name: "page", text: t("Anywhere in a room"), within: ":root" },
+]
+
+// Several combinations of one key are parted by spaces. Without a handler it is the browser's, and is only listed.
+export const KEYS = [
+  { id: "hide-tip", place: "page", keys: "Escape", text: t("Hide a button's label") },
+  { id: "previous", place: "messages", keys: "ArrowUp", text: t("Previous message") },
+  { id: "next", place: "messages", keys: "ArrowDown", text: t("Next message") },
+  { id: "first", place: "messages", keys: "Home", text: t("First loaded message") },
+  { id: "last", place: "messages", keys: "End", text: t("Last message") },
+  { id: "message-menu", place: "messages", keys: "Enter ContextMenu Shift+F10", text: t("Open the message's menu") },
+  { id: "back", place: "messages", keys: "Escape", text: t("Back to the message box") },
+  { id: "send", place: "box", keys: "Enter Mod+Enter", text: t("Send") },
+  { id: "new-line", place: "box", keys: "Shift+Enter", text: t("New line") },
+  { id: "to-messages", place: "box", keys: "Shift+Tab", text: t("To the messages") },
+  { id: "cancel-reply", place: "box", keys: "Escape", text: t("Cancel reply") },
+  { id: "page-up", place: "page", keys: "PageUp", text: t("Scroll up a screen") },
+  { id: "page-down", place: "page", keys: "PageDown", text: t("Scroll down a screen") },
+  { id: "keys", place: "page", keys: "? Mod+/", text: t("Keyboard shortcuts") },
+]
+
+const EDITABLE = "input, textarea, select, [contenteditable]"
+const OPEN = "dialog[open], .menu:popover-open"
+
+/** @typedef {(event: KeyboardEvent) => boolean} Handler */
+const handlers = /** @type {Map<string, Handler>} */ (new Map())
+
+// `handle(event)` returns whether the key is used up by this: nothing else happens then. Ends with `signal`.
+/**
+ * @param {string} id
+ * @param {Handler} handle
+ * @param {AbortSignal} [signal]
+ */
+export function onPressed(id, handle, signal) {
+  handlers.set(id, handle)
+  signal?.addEventListener("abort", () => handlers.get(id) === handle && handlers.delete(id))
+}
+
+// `isSignKeyOff()` says whether signs do nothing outside the message box; `onSign(event)` gets those that are no key.
+/** @param {{ isSignKeyOff: () => boolean, onSign: (event: KeyboardEvent) => void }} page */
+export function listenToKeys({ isSignKeyOff, onSign }) {
+  onKey(document, (event) => {
+    if (event.defaultPrevented || document.querySelector(OPEN)) return
+    const isSign = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey
+    const field = closest(event, EDITABLE)
+    if (field && field.id !== "text") return
+    if (isSign && (field || isSignKeyOff())) return
+    if (KEYS.some((key) => isMeant(key, event) && handlers.get(key.id)?.(event))) event.preventDefault()
+    else if (isSign) onSign(event)
+  })
+}
+
+/** @param {{ place: string, keys: string }} key @param {KeyboardEvent} event */
+function isMeant({ place, keys }, event) {
+  const within = PLACES.find(({ name }) => name === place)?.within ?? ":root"
+  return closest(event, within) && keys.split(" ").some((combination) => isPressed(event, combination))
+}
