@@ -20,8 +20,7 @@ function begin() {
   if (location.search) history.replaceState(null, "", location.pathname)
   const session = new Session(boot)
   session.enter(boot, place)
-  // Who could not be added is typed anew, there.
-  if (asked.has("add")) element("add-nickname")?.focus({ preventScroll: true })
+  if (asked.has("add")) correct(element("add-nickname"))
   listenToDrawer(element("sidebar"))
   listenToWidth()
   listenToNotices()
@@ -29,6 +28,17 @@ function begin() {
   listenToTyping()
   startRouter(session)
   session.connection.open()
+}
+
+// Who could not be added is typed anew, in the list of people, which may be a drawer.
+function correct(field) {
+  if (!field) return
+  const opener = document.querySelector(".people-button")
+  if (opener.checkVisibility()) {
+    element("people").addEventListener("toggle", () => field.focus(), { once: true })
+    opener.click()
+  }
+  field.focus({ preventScroll: true })
 }
 
 begin()
