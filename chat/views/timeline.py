@@ -43,7 +43,7 @@ def room_page(request: PersonRequest, slug: str, number: int | None = None) -> H
 def person_page(request: PersonRequest, nickname: str, number: int | None = None) -> HttpResponse:
     other = queries.person(nickname)
     if other is None:
-        detail = _("There's no “{nickname}”. Check the spelling.").format(nickname=nickname[:64])
+        detail = _("No one here is called “{nickname}”. Check the spelling.").format(nickname=nickname[:64])
         return explained(request, _("No one here has that name"), detail, status=404)
     own = queries.direct_room_with(request.profile.pk, other.pk)
     return _page(request, _Talk(room=own.room if own else None, own=own, other=other), number)
