@@ -222,7 +222,7 @@ def test_who_is_removed_from_a_room_is_told(visit):
     alice.go(address)
     alice.page.locator(".person", has_text=bob.nickname).hover()
     alice.page.get_by_role("button", name=f"Remove {bob.nickname}").click()
-    alice.page.get_by_role("button", name="Remove", exact=True).click()
+    alice.page.get_by_role("button", name="Remove from room", exact=True).click()
     expect(bob.page.locator("#status")).to_contain_text("You're no longer in this room.")
     expect(bob.page.get_by_label("Message", exact=True)).to_be_disabled()
     expect(bob.page.locator("#rooms li", has_text="Den of")).to_have_count(0)
