@@ -93,7 +93,8 @@ bench-transports: .venv/test
 # What it costs to open a room: bytes, round trips, times on a slow line, the server's CPU (two minutes).
 bench-page: .venv/test
 	$(BIN)/python -m tests.bench.page
-# Every page and every component of the style guide, wide and narrow, light and dark, to look at (three minutes).
+# Every page and every component of the style guide, wide and narrow, light and dark, in both languages, to look at (six
+# minutes).
 screenshots: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/python -m tests.browser.screenshot --all var/screenshots
 

@@ -106,7 +106,7 @@ SENTENCES = {
     "too_fast.posts": _("You're sending too fast. Wait {wait:.1f} s."),
     "too_fast.probes": _("That's too many tests at once. Wait {wait:.1f} s."),
     "too_fast.pages": _("You're opening pages too fast. Wait {time} and try again."),
-    "too_fast.address": _("There are too many requests from your address. Wait {time}."),
+    "too_fast.address": _("Too many requests are coming from your address. Wait {time} and try again."),
     "too_fast.joining": _("Too many people are joining from your address. Wait {time} and try again."),
     "too_fast.returning": _("Too many connections are being opened from your address. Wait {time} and try again."),
     "too_fast.rooms": _("You're creating rooms too fast. Wait {time} and try again."),

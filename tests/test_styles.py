@@ -13,8 +13,8 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _LINKED = re.compile(r"chat/styles/([\w/-]+\.css)")
 
 SHEETS = {str(path.relative_to(STYLES)): _COMMENT.sub("", path.read_text()) for path in STYLES.rglob("*.css")}
-JOINED = {"pages/room.css", "pages/page.css"}
-"""The sheets of whole pages: they import the others, and are served as one file."""
+JOINED = {"common.css", "pages/room.css", "pages/page.css"}
+"""The sheets of whole pages, and what they share: they import the others, and are served as one file."""
 OTHERS = {name: sheet for name, sheet in SHEETS.items() if name not in {"tokens.css", "outdated.css", *JOINED}}
 """Without the sheet for browsers that may not know layers and tokens."""
 
@@ -49,9 +49,13 @@ def test_every_sheet_is_of_one_layer_so_that_order_does_not_matter():
 
 def test_every_sheet_is_loaded_by_some_page_and_every_page_begins_with_the_tokens():
     linked = {name for path in TEMPLATES.rglob("*.html") for name in _LINKED.findall(path.read_text())}
-    imported = {name: re.findall(r'@import "[.][.]/([^"]+)";', SHEETS[name]) for name in JOINED}
+    imported = {name: re.findall(r'@import "(?:[.][.]/)?([^"]+)";', SHEETS[name]) for name in JOINED}
     assert linked.union(*imported.values()) == set(SHEETS)
-    assert {names[0] for names in imported.values()} == {"tokens.css"}
+    assert {name: names[0] for name, names in imported.items()} == {
+        "common.css": "tokens.css",
+        "pages/room.css": "common.css",
+        "pages/page.css": "common.css",
+    }
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in (TEMPLATES / "chat/icons").iterdir()))

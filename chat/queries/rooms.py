@@ -13,7 +13,7 @@ from chat.models import (
     Profile,
     Room,
 )
-from chat.models.room import direct_key, other_of, people_of
+from chat.models.room import direct_key, other_of
 from chat.queries.people import Person
 from chat.queries.sql import Cursor, columns, loaded, pieces, rows_in, storable, table
 from chat.text import lines
@@ -41,9 +41,10 @@ class OwnRoom(NamedTuple):
 
 
 def own_rooms(profile_id: int) -> list[OwnRoom]:
-    """Returns a person's rooms: the lobby, then the others by title, then their notes, then direct rooms by nickname.
+    """Returns a person's rooms, then their direct rooms, each with the newest message first, as the sidebar lists them.
 
-    Of very many, only those with the latest messages (`OWN_ROOMS_SHOWN`, `DIRECTS_SHOWN`).
+    A room that they have just joined counts as if a message had come. Of very many, only the first ones are returned
+    (`OWN_ROOMS_SHOWN`, `DIRECTS_SHOWN`), and always the lobby.
     """
     return own_rooms_of([profile_id])[0]
 
@@ -53,7 +54,7 @@ def own_rooms_of(profile_ids: Sequence[int]) -> list[list[OwnRoom]]:
     found: dict[int, list[OwnRoom]] = {profile_id: [] for profile_id in profile_ids}
     for profile_id, own in _own_rooms(rows_in(_OWN_LISTED, profile_ids)):
         found[profile_id].append(own)
-    return [sorted(found[profile_id], key=_sidebar_order) for profile_id in profile_ids]
+    return [found[profile_id] for profile_id in profile_ids]
 
 
 def own_rooms_named(profile_id: int, room_ids: Iterable[int]) -> list[OwnRoom]:
@@ -196,24 +197,33 @@ _OWN_ROOM_IDS = f"""
 _ROOM_IDS = f"SELECT profile_id, room_id FROM {table(Membership)} WHERE profile_id IN ({{}})"  # noqa: S608
 
 
-def _listed(shown: str) -> str:
+_ACTIVE_AT = """
+    CASE WHEN room.last_message_at > member.created_at THEN room.last_message_at ELSE member.created_at END
+""".strip()
+
+
+def _listed(shown: str, order: str = "") -> str:
     """Returns the statement that reads these columns of the rooms listed for each person."""
     return f"""
         SELECT {shown} FROM (
             SELECT member.profile_id, member.read_number, member.role, {columns(Room, _ROOM_FIELDS, "room")},
+                {_ACTIVE_AT} AS active_at,
                 ROW_NUMBER() OVER (
                     PARTITION BY member.profile_id, room.kind = '{Room.Kind.DIRECT}'
-                    ORDER BY CASE WHEN room.slug = '{LOBBY}' THEN 0 ELSE 1 END,
-                        COALESCE(room.last_message_at, room.created_at) DESC, room.id DESC
+                    ORDER BY CASE WHEN room.slug = '{LOBBY}' THEN 0 ELSE 1 END, {_ACTIVE_AT} DESC, room.id DESC
                 ) AS nth
             FROM {table(Membership)} member JOIN {table(Room)} room ON room.id = member.room_id
             WHERE member.profile_id IN ({{}})
         ) ordered
         WHERE nth <= CASE WHEN kind = '{Room.Kind.DIRECT}' THEN {DIRECTS_SHOWN} ELSE {OWN_ROOMS_SHOWN} END
+        {order}
     """  # noqa: S608
 
 
-_OWN_LISTED = _listed(f"profile_id, read_number, role, {columns(Room, _ROOM_FIELDS)}")
+_OWN_LISTED = _listed(
+    f"profile_id, read_number, role, {columns(Room, _ROOM_FIELDS)}",
+    order=f"ORDER BY kind = '{Room.Kind.DIRECT}', active_at DESC, id DESC",
+)
 
 
 _HEADS = _listed("profile_id, id, sequence, read_number")
@@ -238,11 +248,3 @@ def _others(views: Sequence[tuple[Room, int]]) -> dict[tuple[int, int], Person]:
     rows = Profile.objects.values_list("pk", "nickname", "kind")
     people = {row[0]: Person.of(*row) for some in pieces(others.values()) for row in rows.filter(pk__in=some)}
     return {view: people[other] for view, other in others.items() if other in people}
-
-
-def _sidebar_order(own: OwnRoom) -> tuple:
-    room = own.room
-    if room.is_direct:
-        one, other = people_of(room)
-        return (2 if one == other else 3, own.other.nickname.casefold() if own.other else "", room.pk)
-    return (0 if room.is_lobby else 1, room.title.casefold(), room.pk)

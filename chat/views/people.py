@@ -17,6 +17,7 @@ from chat.views.forms import JoinForm
 from chat.views.languages import chosen_before
 from chat.views.requests import PersonRequest, address_of, profile_of, remembered_room, sought
 from chat.views.responses import slowed
+from chat.views.sidebar import framed
 from chat.wire import rows
 
 PAGE = 20
@@ -70,7 +71,8 @@ def people_list(request: PersonRequest) -> HttpResponse:
     """Lists who is here now, or people matching a name: the way to write to someone who is not in view."""
     typed = sought(request)
     found = queries.people_like(request.profile.pk, typed, timezone.now())
-    context = {"me": request.profile, "people": found, "typed": typed, "is_cut": len(found) == queries.PEOPLE_SHOWN}
+    context = framed(request.profile, "people")
+    context |= {"people": found, "typed": typed, "is_cut": len(found) == queries.PEOPLE_SHOWN}
     return render(request, "chat/people_list.html", context)
 
 

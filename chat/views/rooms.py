@@ -16,6 +16,10 @@ from chat.views.decorators import for_people, posted
 from chat.views.forms import NewRoomForm, PersonForm, RoomForm
 from chat.views.requests import PersonRequest, address_of, sought
 from chat.views.responses import explained, slowed
+from chat.views.sidebar import framed
+
+AT_FIELD = "at-field"
+"""Tag of a message that is shown at the field it is about, not among the notices."""
 
 LONG = 8
 """From this many rooms on, the list has a search field."""
@@ -30,8 +34,7 @@ def room_list(request: PersonRequest) -> HttpResponse:
     else:
         after_id = int(after) if re.fullmatch(r"[0-9]{1,18}", after) else None
         page = queries.public_rooms(timezone.now(), request.profile.pk, after_id)
-    context = {
-        "me": request.profile,
+    context = framed(request.profile, "rooms") | {
         "rooms": page.cards,
         "last": page.last,
         "typed": typed,
@@ -111,7 +114,7 @@ def add_member(request: PersonRequest, slug: str) -> HttpResponse:
     try:
         other, is_asked = memberships.add(request.profile, room, _nickname(request), address_of(request))
     except Refusal as refusal:
-        messages.error(request, refusal.detail)
+        messages.error(request, refusal.detail, extra_tags=AT_FIELD)
         typed = urlencode({"add": request.POST.get("nickname", "")[:64]})  # The form shows it again for correction.
         return HttpResponseRedirect(f"{room.get_absolute_url()}?{typed}")
     if is_asked:
@@ -178,7 +181,8 @@ def refused(request: PersonRequest, refusal: Refusal, status: int) -> HttpRespon
 
 
 def _form(request: PersonRequest, form: RoomForm, room: Room | None, heading: str) -> HttpResponse:
-    context = {"me": request.profile, "form": form, "room": room, "heading": heading}
+    context = framed(request.profile, "" if room else "room_new")
+    context |= {"form": form, "room": room, "heading": heading}
     return render(request, "chat/room_form.html", context, status=422 if form.errors else 200)
 
 

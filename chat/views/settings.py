@@ -3,17 +3,19 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
+from chat import queries
 from chat.actions import people
 from chat.languages import LANGUAGES
 from chat.views.decorators import for_anybody
 from chat.views.forms import SettingsForm
 from chat.views.languages import in_language_of, remember
-from chat.views.requests import profile_of
+from chat.views.requests import address_of, profile_of
+from chat.views.sidebar import framed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,5 +34,8 @@ def page(request: HttpRequest) -> HttpResponse:
         remember(response, language)
         return response
     with in_language_of(request, profile) as chosen:
-        context = {"form": form, "languages": LANGUAGES.items()}
+        # Somebody who is banned sees nothing of their rooms.
+        is_in = profile and not queries.ban_on(profile.pk, address_of(request), timezone.now())
+        context = framed(profile, "settings") if profile and is_in else {}
+        context |= {"form": form, "languages": LANGUAGES.items()}
         return chosen.keep(render(request, "chat/settings.html", context, status=422 if form.errors else 200))

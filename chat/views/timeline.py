@@ -22,6 +22,7 @@ from chat.views.decorators import for_people
 from chat.views.requests import PersonRequest, remember_room, time_zone_of
 from chat.views.responses import explained
 from chat.views.rooms import visible
+from chat.views.sidebar import sidebar, unsaid, with_unread
 from chat.wire import protocol, rows
 
 AROUND = queries.PAGE // 2
@@ -42,7 +43,7 @@ def room_page(request: PersonRequest, slug: str, number: int | None = None) -> H
 def person_page(request: PersonRequest, nickname: str, number: int | None = None) -> HttpResponse:
     other = queries.person(nickname)
     if other is None:
-        detail = _("There's no “{nickname}”. Check the spelling.").format(nickname=nickname[:64])
+        detail = _("No one here is called “{nickname}”. Check the spelling.").format(nickname=nickname[:64])
         return explained(request, _("No one here has that name"), detail, status=404)
     own = queries.direct_room_with(request.profile.pk, other.pk)
     return _page(request, _Talk(room=own.room if own else None, own=own, other=other), number)
@@ -91,7 +92,8 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
     messages = talk.messages(request.profile, _before(request) or number or _around(request, talk))
     if talk.room and not queries.may_read(request.profile.pk, talk.room.pk):
         raise Http404("They are not in the room any more of which this was read.")
-    room = _with_unread(summary, talk.own.unread if talk.own else 0) if summary else _unsaid(talk)
+    # Only a person's page has no room yet.
+    room = with_unread(summary) if summary else unsaid(talk.other or request.profile)
     context = {
         "me": request.profile,
         "room": room,
@@ -133,11 +135,7 @@ def _rooms(request: PersonRequest, talk: _Talk) -> list[OwnRoom]:
 
 def _whole(request: PersonRequest, context: dict[str, Any], boot: dict[str, Any], rooms: list[OwnRoom]) -> HttpResponse:
     summaries = [rows.own_summary(own) for own in rooms]
-    context |= {
-        "rooms": [_with_unread(summary, own.unread) for summary, own in zip(summaries, rooms, strict=True)],
-        "timeline": boot["messages"],
-        "invitations": queries.invitation_count(request.profile.pk),
-    }
+    context |= {"timeline": boot["messages"], **sidebar(request.profile, summaries)}
     context["boot"] = msgspec.to_builtins(
         boot
         | {
@@ -175,23 +173,3 @@ def _before(request: PersonRequest) -> int | None:
     """Returns the number the reader was at before a reload, or before leaving the page."""
     asked = request.GET.get("at", "")
     return int(asked) if re.fullmatch(r"[0-9]{1,18}", asked) else None
-
-
-def _address(talk: _Talk) -> str:
-    if talk.other:
-        return reverse("chat:person", args=[talk.other.nickname])
-    return talk.room.get_absolute_url() if talk.room else reverse("chat:home")
-
-
-def _with_unread(summary: protocol.RoomSummary, unread: int) -> dict[str, Any]:
-    return {**msgspec.to_builtins(summary), "unread": unread}
-
-
-def _unsaid(talk: _Talk) -> dict[str, Any]:
-    """Returns a direct room without messages, as the page shows it."""
-    title = talk.other.nickname if talk.other else ""
-    return {
-        "id": None, "slug": None, "kind": Room.Kind.DIRECT.value, "title": title, "topic": "", "url": _address(talk),
-        "sequence": 0, "message_count": 0, "read_number": 0, "unread": 0,
-        "other": rows.person(talk.other) if talk.other else None,
-    }  # fmt: skip

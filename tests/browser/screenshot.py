@@ -1,7 +1,8 @@
 """Pictures of the site.
 
 python -m tests.browser.screenshot docs/screenshot.png    the picture of the README
-python -m tests.browser.screenshot --all DIRECTORY        all pages, wide and narrow, light and dark, and all components
+python -m tests.browser.screenshot --all DIRECTORY        all pages and all components, wide and narrow, light and dark,
+                                                          in each language
 """
 
 import argparse
@@ -95,8 +96,11 @@ def _portrait(page: Page, target: Path) -> None:
     page.screenshot(path=target, animations="disabled")
 
 
+LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
+
+
 class Gallery:
-    """Every page and state, four times."""
+    """Every page and state, four times in each language."""
 
     def __init__(self, browser: Browser, site: Site, people: dict[str, Visitor], studio: str, target: Path) -> None:
         self.browser = browser
@@ -109,12 +113,19 @@ class Gallery:
     def take(self) -> None:
         self._strange_room()
         self.people["Ines"].new_room("Empty")
-        for scheme in ("light", "dark"):
-            for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
-                self.mark = f"{size}-{scheme}"
-                look = {"viewport": viewport, "color_scheme": scheme, "has_touch": size == "narrow"}
-                self.take_outside(look)
-                self.take_inside(look | {"storage_state": self.people["Ines"].context.storage_state()})
+        crowded = Visitor(self.browser, self.site.url).join("Ann").context.storage_state()
+        self.site.manage("shell", "-c", _CROWD)
+        alone = Visitor(self.browser, self.site.url).join("Lone")
+        alone.submit("/rooms/lobby/leave/")
+        for language, locale in LOCALES.items():
+            for scheme in ("light", "dark"):
+                for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
+                    self.mark = f"{size}-{scheme}-{language}"
+                    look = {"viewport": viewport, "color_scheme": scheme, "has_touch": size == "narrow"}
+                    look["locale"] = locale
+                    self.take_outside(look)
+                    self.take_inside(look | {"storage_state": self.people["Ines"].context.storage_state()})
+                    self.take_many_and_no_rooms(look, crowded, alone.context.storage_state())
         self.take_style_guide()
         print(f"{len(list(self.target.glob('*.png')))} pictures in {self.target}")
 
@@ -124,19 +135,20 @@ class Gallery:
         for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
             state = self.people["Ines"].context.storage_state()
             ines = Visitor(self.browser, self.site.url, viewport=viewport, storage_state=state)
-            ines.page.goto("/styleguide/")
-            _force_states(ines.page)
-            for section in ines.page.locator(".specimens").all():
-                name = section.get_attribute("id")
-                section.screenshot(path=self.target / f"styleguide-{name}-{size}.png", animations="disabled")
+            for language in LOCALES:
+                ines.page.goto(f"/styleguide/?language={language}")
+                _force_states(ines.page)
+                for section in ines.page.locator(".specimens").all():
+                    path = self.target / f"styleguide-{section.get_attribute('id')}-{size}-{language}.png"
+                    section.screenshot(path=path, animations="disabled")
             ines.close()
 
     def take_outside(self, look: dict) -> None:
         guest = Visitor(self.browser, self.site.url, **look)
         guest.page.goto("/")
         self.shoot(guest, "join")
-        guest.page.get_by_label("Nickname").fill("Ines")
-        guest.page.get_by_role("button", name="Join", exact=True).click()
+        guest.page.locator("#nickname").fill("Ines")
+        guest.page.locator(".join .primary").click()
         guest.page.get_by_role("alert").wait_for()
         self.shoot(guest, "join-taken")
         guest.page.goto("/rooms/")
@@ -156,6 +168,7 @@ class Gallery:
             "people-none": "/people/?q=nobody-at-all",
             "room-new": "/rooms/new/",
             "room-edit": "/rooms/glaze-recipes/edit/",
+            "settings": "/settings/",
             "connection": "/connection/",
             "sign-out": "/sign-out/",
             "nobody": "/people/nobody-at-all/",
@@ -175,6 +188,7 @@ class Gallery:
             ines.go(path)
             ines.page.wait_for_timeout(300)
             self.shoot(ines, name)
+        self.take_errors(ines)
         self.take_states(ines)
         ines.close()
         other = Visitor(self.browser, self.site.url, **look | {"storage_state": None})
@@ -183,27 +197,57 @@ class Gallery:
         self.shoot(other, "preview")
         other.close()
 
+    def take_errors(self, ines: Visitor) -> None:
+        page = ines.page
+        page.goto("/rooms/new/")
+        page.locator("#title").fill("Lobby")
+        page.locator(".stack .primary").click()
+        page.get_by_role("alert").wait_for()
+        self.shoot(ines, "room-new-error")
+        ines.go(self.studio)
+        if page.locator(".people-button").is_visible():
+            page.locator(".people-button").click()
+        page.locator("#add-nickname").fill("nobody at all")
+        page.locator("#add-nickname").press("Enter")
+        page.get_by_role("alert").wait_for()
+        page.wait_for_timeout(300)
+        self.shoot(ines, "add-error")
+
+    def take_many_and_no_rooms(self, look: dict, crowded: dict, alone: dict) -> None:
+        ann = Visitor(self.browser, self.site.url, **look, storage_state=crowded)
+        ann.go("/rooms/lobby/")
+        self.shoot(ann, "many-rooms")
+        if ann.page.locator(".menu-button").is_visible():
+            ann.page.locator(".menu-button").click()
+            ann.page.wait_for_timeout(300)
+            self.shoot(ann, "many-rooms-drawer")
+        ann.close()
+        lone = Visitor(self.browser, self.site.url, **look, storage_state=alone)
+        lone.page.goto("/people/?q=王")
+        self.shoot(lone, "no-rooms")
+        lone.close()
+
     def take_states(self, ines: Visitor) -> None:
         page = ines.page
         ines.go("/rooms/lobby/")
-        page.get_by_role("button", name="Room menu").click()
+        page.locator("[popovertarget=room-menu]").click()
         self.shoot(ines, "menu")
         page.keyboard.press("Escape")
-        for label in ("Rooms and direct messages", "People in this room"):
-            button = page.get_by_role("button", name=label)
+        for name, opener in {"rooms": ".menu-button", "people": ".people-button"}.items():
+            button = page.locator(opener)
             if button.is_visible():
                 button.click()
                 page.wait_for_timeout(300)
-                self.shoot(ines, f"drawer-{label[:5].lower()}")
+                self.shoot(ines, f"drawer-{name}")
                 page.keyboard.press("Escape")
         page.wait_for_timeout(300)
         # With a finger the button comes by a tap on the message.
         page.locator("#message-3 .body").click()
         page.locator("#message-3 .reply").click()
         self.shoot(ines, "replying")
-        page.get_by_label("Message", exact=True).fill("word " * 2001)
+        page.locator("#text").fill("word " * 2001)
         self.shoot(ines, "too-long")
-        page.get_by_label("Message", exact=True).fill("")
+        page.locator("#text").fill("")
         page.evaluate(_FAIL)
         ines.context.set_offline(True)
         page.wait_for_timeout(700)
@@ -247,6 +291,23 @@ def _force_states(page: Page) -> None:
 _STAFF = """
 from django.contrib.auth import get_user_model
 get_user_model().objects.filter(profile__nickname="Ines").update(is_staff=True)
+"""
+
+# So many rooms, some with very long names and some with news.
+_CROWD = """
+from datetime import timedelta
+from django.utils import timezone
+from chat.actions.messages import Draft, post_messages
+from chat.models import Membership, Profile, Room
+ann, ines = (Profile.objects.get(nickname=name) for name in ("Ann", "Ines"))
+long = ["陶艺工作室周末开放日与釉料配方交流以及窑炉预约安排和志愿者排班通知总群一二三四五六", "W" * 40]
+titles = [*long, *(f"Shelf {number}" for number in range(58))]
+made = [Room.objects.create(kind="private", title=title, slug=f"shelf-{n}") for n, title in enumerate(titles)]
+Membership.objects.bulk_create([Membership(room=room, profile=who) for room in made for who in (ann, ines)])
+Membership.objects.filter(room__in=made).update(created_at=timezone.now() - timedelta(days=9))
+for number, room in enumerate(made[:7]):
+    post_messages([Draft(ines.pk, f"crowd-{number}-{count}", "hello", room.pk) for count in range(number * 7 % 5)])
+Membership.objects.filter(room__in=made, profile=ines).delete()
 """
 
 # A message that the server refused, and one on its way: both pass too fast to be met by chance.

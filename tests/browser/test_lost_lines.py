@@ -5,6 +5,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+# From now on, of all that the page shows.
+_COUNT_SHIFTS = """() => {
+  window.shifts = 0
+  const add = (list) => list.getEntries().forEach(({ value }) => (window.shifts += value))
+  new PerformanceObserver(add).observe({ type: "layout-shift" })
+}"""
+
 
 def test_who_was_offline_comes_back_without_gap_and_without_double(visit, room, line):
     alice, bob = visit("alice"), visit("bob")
@@ -154,13 +161,17 @@ def test_a_dead_line_is_noticed_though_nobody_closed_it(visit, room, line):
     assert its_line.opened == opened + 1
 
 
-def test_messages_written_offline_are_announced_as_kept(visit, room):
+def test_messages_written_offline_are_announced_as_kept_and_nothing_moves(visit, room):
     alice = visit("alice")
     room(alice)
+    alice.page.evaluate(_COUNT_SHIFTS)
+    place = alice.page.locator(".columns").bounding_box()
     alice.context.set_offline(True)
     expect(alice.page.locator("#status")).to_have_text("You're offline. We'll send your messages when you're back.")
+    assert alice.page.locator(".columns").bounding_box() == place
     alice.context.set_offline(False)
     expect(alice.page.locator("#status")).to_be_hidden()
+    assert alice.page.evaluate("shifts") == 0
 
 
 def test_a_signed_out_page_says_so_and_stays_quiet(visit, line):
@@ -211,7 +222,7 @@ def test_who_is_removed_from_a_room_is_told(visit):
     alice.go(address)
     alice.page.locator(".person", has_text=bob.nickname).hover()
     alice.page.get_by_role("button", name=f"Remove {bob.nickname}").click()
-    alice.page.get_by_role("button", name="Remove", exact=True).click()
+    alice.page.get_by_role("button", name="Remove from room", exact=True).click()
     expect(bob.page.locator("#status")).to_contain_text("You're no longer in this room.")
     expect(bob.page.get_by_label("Message", exact=True)).to_be_disabled()
     expect(bob.page.locator("#rooms li", has_text="Den of")).to_have_count(0)

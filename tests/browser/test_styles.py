@@ -80,7 +80,7 @@ def test_nothing_lies_under_a_phones_status_bar(visit, drawer):
     expect(close).to_be_visible()
     assert close.bounding_box()["y"] >= 47
     alice.page.goto("/rooms/")
-    assert alice.page.locator(".brand").bounding_box()["y"] >= 47
+    assert alice.page.get_by_role("heading", level=1).bounding_box()["y"] >= 47
 
 
 def test_two_long_names_leave_room_for_what_they_do(visit, room):

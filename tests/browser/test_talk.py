@@ -69,7 +69,7 @@ def test_a_private_page_that_is_open_and_empty_gets_the_first_message(visit):
     alice.go(f"/people/{bob.nickname}/")
     alice.say("First")
     expect(bob.message("First")).to_be_visible()
-    expect(bob.page.locator("#directs li")).to_have_count(1)
+    expect(bob.page.locator("#directs .name")).to_have_text(["Notes", alice.nickname])
     bob.say("Second")
     expect(alice.message("Second")).to_be_visible()
 
@@ -86,7 +86,7 @@ def test_one_click_on_a_name_opens_the_private_room(visit, room):
 def test_writing_to_oneself_makes_notes(visit):
     alice = visit("alice")
     alice.go("/rooms/lobby/")
-    alice.page.get_by_role("link", name="Your notes").click()
+    alice.page.get_by_role("link", name="Notes", exact=True).click()
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Notes")
     alice.wait_until_live()
     alice.say("Buy milk")

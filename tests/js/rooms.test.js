@@ -64,6 +64,23 @@ Deno.test("a greeting renews all rooms but the cursor of the open one", () => {
   assert.deepEqual({ read_number, title, unread }, { read_number: 6, title: "New", unread: 9 })
 })
 
+Deno.test("the room with the newest message is the first, and one that the person comes into", () => {
+  const rooms = new Rooms([ROOM, { ...ROOM, id: 8 }, { ...ROOM, id: 9 }], ME)
+  const ids = () => rooms.all.map(({ id }) => id).join(" ")
+  assert.equal(ids(), "7 8 9")
+  rooms.heard({ ...message(10, 11, 9), room: 9 })
+  assert.equal(ids(), "9 7 8")
+  // An older message that has changed, a room that has another title, and what was read.
+  rooms.heard({ ...message(10, 11, 3), room: 8 })
+  rooms.put({ ...ROOM, id: 8, title: "New" })
+  rooms.read(8, 8)
+  assert.equal(ids(), "9 7 8")
+  rooms.put({ ...ROOM, id: 10 })
+  assert.equal(ids(), "10 9 7 8")
+  rooms.greet([{ ...ROOM, id: 8 }, { ...ROOM, id: 10 }, ROOM], 7)
+  assert.equal(ids(), "8 10 7")
+})
+
 // It may be one of very many; if it is gone, a frame of its own says so.
 Deno.test("a greeting that leaves the open room out does not take it away", () => {
   const rooms = new Rooms([ROOM, { ...ROOM, id: 8 }], ME)

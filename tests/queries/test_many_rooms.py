@@ -62,7 +62,7 @@ def test_of_very_many_rooms_those_are_shown_in_which_something_was_said_last(ali
     post_messages([Draft(alice.pk, "c-1", "hi", made[0].pk)])
     shown = queries.own_rooms(alice.pk)
     assert {own.room.pk for own in shown if own.room.is_direct} == {made[0].pk, made[4].pk, made[5].pk}
-    assert [own.room.slug for own in shown if not own.room.is_direct] == [LOBBY, f"hall-{alice.pk}-4"]
+    assert {own.room.slug for own in shown if not own.room.is_direct} == {LOBBY, f"hall-{alice.pk}-4"}
     assert queries.heads_of([alice.pk])[alice.pk].keys() == {own.room.pk for own in shown}
 
 

@@ -10,6 +10,7 @@ from chat import queries
 from chat.actions import leases, memberships, people, rooms
 from chat.models import Membership, Profile, Room
 from tests.actions.outcomes import names
+from tests.pages import say
 
 pytestmark = pytest.mark.django_db
 
@@ -20,12 +21,17 @@ def own_rooms(profile) -> list[str]:
     return [own.room.title or own.other.nickname for own in queries.own_rooms(profile.pk)]
 
 
-def test_the_sidebar_has_the_lobby_first_then_rooms_notes_and_people(alice, bob, den):
+def test_rooms_and_direct_rooms_are_listed_with_the_newest_message_first(alice, bob, mallory, den, lobby):
     rooms.create(alice, Room.Kind.PUBLIC, "Attic", "")
-    rooms.direct(alice, bob)
-    rooms.direct(bob, bob)
-    assert own_rooms(alice) == ["Lobby", "Attic", "Den", "bob"]
-    assert own_rooms(bob) == ["Lobby", "Den", "bob", "alice"]
+    for sender, to in ((alice, "bob"), (mallory, "alice")):
+        say(sender, "psst", to=to)
+    # One that has just been entered counts like one with a new message.
+    assert own_rooms(alice) == ["Attic", "Den", "Lobby", "mallory", "bob"]
+    say(bob, "hello", room=lobby)
+    say(bob, "psst", to="alice")
+    assert own_rooms(alice) == ["Lobby", "Attic", "Den", "bob", "mallory"]
+    memberships.join(bob, "attic")
+    assert own_rooms(bob)[:2] == ["Attic", "Lobby"]
 
 
 def test_lists_count_who_is_there_now(alice, bob, mallory, lobby, den):

@@ -25,7 +25,12 @@ def test_adding_nobody_is_refused(den, bob, nickname):
     answer = browser(bob).post(f"/rooms/{den.slug}/members/", {"nickname": nickname}, follow=True)
     assert answer.status_code == 200
     assert f'value="{escape(nickname[:64])}"' in answer.content.decode()
-    assert [message.level_tag for message in answer.context["messages"]] == ["error"]
+    [refusal] = answer.context["messages"]
+    assert refusal.level_tag == "error"
+    page = answer.content.decode()
+    # At the field, and not at the top too.
+    assert f'id="add-error" role="alert">{escape(refusal.message)}' in page
+    assert page.count(escape(refusal.message)) == page.count('aria-describedby="add-error"') == 1
     assert counts() == before
 
 

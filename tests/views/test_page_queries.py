@@ -28,5 +28,5 @@ def test_a_page_takes_the_same_few_queries_however_much_there_is(
     client.get("/rooms/chess/")
     with django_assert_max_num_queries(14):
         client.get("/rooms/chess/")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(12):
         client.get("/rooms/")

@@ -52,7 +52,7 @@ def test_leaving_asks_first_where_something_is_lost(chess, den, alice, bob, mall
 
 def test_the_last_one_is_told_that_nobody_will_read_it_any_more(den, alice, bob):
     memberships.leave(bob, den.pk)
-    assert "Nobody will be able to read its messages" in text(browser(alice).get(f"/rooms/{den.slug}/leave/"))
+    assert "No one will be able to read its messages" in text(browser(alice).get(f"/rooms/{den.slug}/leave/"))
 
 
 def test_who_is_not_in_cannot_leave(chess, bob):

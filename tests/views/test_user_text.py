@@ -83,7 +83,7 @@ def test_the_first_data_of_a_page_have_what_its_script_needs(chess, alice):
     say(alice, "e4", room=chess, times=2)
     boot = json.loads(Page(browser(alice).get("/rooms/chess/").content.decode()).data["boot"])
     assert boot["you"] == {"id": alice.pk, "nickname": "alice", "kind": "guest"}
-    assert [room["slug"] for room in boot["rooms"]] == ["lobby", "chess"]
+    assert [room["slug"] for room in boot["rooms"]] == ["chess", "lobby"]
     assert (boot["room"]["message_count"], boot["room"]["sequence"]) == (2, 2)
     assert [message["number"] for message in boot["messages"]] == [1, 2]
     assert boot["member"] is True

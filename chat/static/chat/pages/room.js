@@ -22,15 +22,21 @@ function begin() {
   if (location.search) history.replaceState(null, "", location.pathname)
   const session = new Session(boot)
   session.enter(boot, place)
-  // Who could not be added is typed anew, there.
-  if (asked.has("add")) element("add-nickname")?.focus({ preventScroll: true })
   listenToDrawers(element("drawer"))
+  if (asked.has("add")) correct(element("add-nickname"))
   listenToNotices()
   listenToTips(element("tip"))
   listenToKeySheet(element("keys"))
   listenToKeys({ isSignKeyOff, onSign: typeIntoBox })
   startRouter(session)
   session.connection.open()
+}
+
+// Who could not be added is typed anew, in the list of people, which may be a drawer.
+function correct(field) {
+  const opener = document.querySelector(".people-button")
+  if (field && opener.checkVisibility()) opener.click()
+  field?.focus({ preventScroll: true })
 }
 
 begin()

@@ -1,19 +1,22 @@
-// What a person's rooms look like now, made of summaries and frames. Hearing a frame twice changes nothing.
+// What a person's rooms look like now, made of summaries and frames. Hearing a frame twice changes nothing. The server
+// names them with the newest message first, and they stay in that order.
 
 // So many rooms a frame may name.
 const MOST_NAMED = 2000
 
 export class Rooms {
+  // The one with the newest message is the last.
   #rooms = new Map()
   #me
 
   constructor(summaries, me) {
     this.#me = me
-    for (const summary of summaries) this.put(summary)
+    for (const summary of [...summaries].reverse()) this.put(summary)
   }
 
+  // The one with the newest message is the first. A room that the person has just come into counts as such.
   get all() {
-    return [...this.#rooms.values()]
+    return [...this.#rooms.values()].reverse()
   }
 
   get unread() {
@@ -62,8 +65,9 @@ export class Rooms {
   greet(summaries, openId) {
     const named = new Set(summaries.map((room) => room.id))
     for (const { id } of this.all) if (!named.has(id) && id !== openId) this.remove(id)
-    for (const summary of summaries) {
+    for (const summary of [...summaries].reverse()) {
       this.put(summary)
+      this.#lift(this.get(summary.id))
       if (summary.id !== openId) this.get(summary.id).cursor = summary.sequence
     }
   }
@@ -74,7 +78,10 @@ export class Rooms {
     if (!room) return true
     const follows = after <= room.cursor
     if (follows) room.cursor = Math.max(room.cursor, sequence)
-    room.message_count = Math.max(room.message_count, message.number)
+    if (message.number > room.message_count) {
+      room.message_count = message.number
+      this.#lift(room)
+    }
     if (message.sender?.id === this.#me.id) room.read_number = Math.max(room.read_number, message.number)
     counted(room)
     return follows
@@ -92,6 +99,11 @@ export class Rooms {
     if (!room) return
     room.read_number = Math.max(room.read_number, number)
     counted(room)
+  }
+
+  #lift(room) {
+    this.#rooms.delete(room.id)
+    this.#rooms.set(room.id, room)
   }
 }
 

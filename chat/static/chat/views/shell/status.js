@@ -1,4 +1,4 @@
-// The quiet strip below the header: what is wrong with the line, if it lasts.
+// The quiet strip over the first lines of the talk: what is wrong with the line, if it lasts.
 
 import { FORBIDDEN, SIGNED_OUT } from "../../lib/codes.js"
 import { t } from "../../lib/i18n.js"

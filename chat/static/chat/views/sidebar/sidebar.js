@@ -1,12 +1,11 @@
-// The list of rooms: counts of what is unread, rooms that come and go, and the number in the window's title.
+// The list of rooms: counts of what is unread, rooms that come, go and move up, and the number in the window's title.
 
 import { paintAvatar } from "../../lib/avatar.js"
-import { keepFocus } from "../../lib/dom.js"
+import { keepFocus, patch } from "../../lib/dom.js"
 import { plural, t } from "../../lib/i18n.js"
 import { isAmong } from "../people/people.js"
 
 const MOST = 99
-const LOBBY = "lobby"
 
 export class Sidebar {
   #rooms
@@ -17,13 +16,21 @@ export class Sidebar {
   #drawn = new WeakMap()
   #unsent = new Set()
   #title = document.title
+  #part = document.getElementById("sidebar")
   #lists = { room: document.getElementById("rooms"), direct: document.getElementById("directs") }
+  // One's own direct room, listed before anything is in it.
+  #notes = document.getElementById("notes")
   #template = document.getElementById("room-template")
 
   constructor({ rooms, me, openId }) {
     this.#rooms = rooms
     this.#me = me
     this.#openId = openId
+    this.#part.addEventListener("pointerleave", () => this.show())
+    this.#part.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!this.#part.contains(relatedTarget)) this.show()
+    })
+    this.#showCurrent()
   }
 
   // Frames come in heaps: one look at the whole after each.
@@ -38,9 +45,11 @@ export class Sidebar {
     if (!this.#lists.room.isConnected) return
     const items = this.#items()
     for (const room of this.#rooms.all) this.#fill(items.get(room.id) ?? this.#add(room), room)
-    keepFocus(document.getElementById("sidebar"), () => {
+    keepFocus(this.#part, () => {
       for (const [id, item] of items) if (!this.#rooms.get(id)) item.remove()
     })
+    // Nothing moves from under the pointer or the keyboard: it does when they have gone.
+    if (!this.#part.matches(":hover, :focus-within")) this.#arrange()
     const news = this.#rooms.unread + this.#invitations
     const elsewhere = document.getElementById("elsewhere")
     badge(elsewhere, news - (this.#rooms.get(this.#openId())?.unread ?? 0))
@@ -62,17 +71,18 @@ export class Sidebar {
   moveTo({ room, other, you }, title) {
     this.retitle(title)
     this.#new.delete(room?.id)
-    for (const unsaid of document.querySelectorAll("#directs > :not([data-room])")) unsaid.remove()
+    for (const unsaid of document.querySelectorAll("#directs > :not([data-room], #notes)")) unsaid.remove()
     for (const link of document.querySelectorAll(".sidebar-list a")) {
       if (link.pathname === location.pathname) link.setAttribute("aria-current", "page")
       else link.removeAttribute("aria-current")
     }
-    if (room || !other) return
+    this.#showCurrent()
+    if (room || !other || other.id === you.id) return
     const unsaid = { kind: "direct", title: other.nickname, url: location.pathname, other, unread: 0 }
     const item = this.#draw(unsaid)
     this.#fill(item, unsaid)
     item.firstElementChild.setAttribute("aria-current", "page")
-    this.#lists.direct[other.id === you.id ? "prepend" : "append"](item)
+    this.#notes.after(item)
   }
 
   // Somebody has brought the person in: a room that was never opened says so.
@@ -90,7 +100,8 @@ export class Sidebar {
   // In a direct room: is the other person here?
   showPresence({ room, here }) {
     const { other } = this.#rooms.get(room) ?? {}
-    if (other) this.#items().get(room)?.querySelector(".avatar").classList.toggle("is-here", isAmong(here, other))
+    if (!other || this.#isNotes({ other })) return
+    this.#items().get(room)?.querySelector(".avatar").classList.toggle("is-here", isAmong(here, other))
   }
 
   #items() {
@@ -114,14 +125,37 @@ export class Sidebar {
     if (this.#new.has(room.id) && !room.unread) markNew(item.querySelector(".badge"))
   }
 
-  // A room that the page was not drawn with, or the open one, drawn before anything was said in it.
+  // A room that the page was not drawn with, or one that it was drawn with before anything was said in it.
   #add(room) {
-    const list = room.kind === "direct" ? this.#lists.direct : this.#lists.room
-    const unsaid = room.kind === "direct" && document.querySelector("#directs [aria-current]")
-    const item = unsaid && room.id === this.#openId() ? unsaid.parentElement : this.#draw(room)
+    const item = this.#unsaid(room) ?? this.#draw(room)
     item.dataset.room = room.id
-    if (!item.isConnected) list.insertBefore(item, this.#follower(list, room))
+    if (!item.isConnected) this.#listOf(room).append(item)
     return item
+  }
+
+  #unsaid(room) {
+    if (this.#isNotes(room)) return this.#notes
+    const isOpen = room.kind === "direct" && room.id === this.#openId()
+    return isOpen ? document.querySelector("#directs [aria-current]")?.parentElement : null
+  }
+
+  #listOf(room) {
+    return room.kind === "direct" ? this.#lists.direct : this.#lists.room
+  }
+
+  // The newest message first; before it one's notes, and whom one is about to write to.
+  #arrange() {
+    const items = this.#items()
+    const first = [...this.#lists.direct.children].filter((item) => item === this.#notes || !item.dataset.room)
+    const inOrder = this.#rooms.all.filter((room) => !this.#isNotes(room))
+    const of = (list) => inOrder.filter((room) => this.#listOf(room) === list).map(({ id }) => items.get(id))
+    patch(this.#lists.room, of(this.#lists.room))
+    patch(this.#lists.direct, [...first, ...of(this.#lists.direct)])
+  }
+
+  // Of very many rooms the open one may be out of sight.
+  #showCurrent() {
+    this.#part.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" })
   }
 
   #draw(room) {
@@ -132,18 +166,6 @@ export class Sidebar {
     item.querySelector(".public").hidden = room.kind !== "public"
     item.querySelector(".private").hidden = room.kind !== "private"
     return item
-  }
-
-  // The lobby stays first, and one's notes, whatever the alphabet says.
-  #follower(list, room) {
-    if (this.#isNotes(room)) return list.firstElementChild
-    const others = [...list.children].filter((item) => !this.#isFirst(item))
-    return others.find((item) => item.querySelector(".name").textContent.localeCompare(room.title) > 0) ?? null
-  }
-
-  #isFirst(item) {
-    const room = this.#rooms.get(Number(item.dataset.room))
-    return room?.slug === LOBBY || (room && this.#isNotes(room))
   }
 
   #nameOf(room) {
