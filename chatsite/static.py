@@ -20,7 +20,7 @@ from chatsite import releases
 
 _OF_A_RELEASE = re.compile("/?static/([0-9a-f]{12})/(.+)")
 _UNKNOWN = "unknown release"
-_FORMAT = b"2"
+_FORMAT = b"3"
 """Changes with what `releases` makes of the same files."""
 
 

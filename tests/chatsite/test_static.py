@@ -222,10 +222,24 @@ async def test_an_unchanged_file_is_not_sent_again_compressed_or_not(start):
     assert (await ask(process, name, "one.js", if_none_match='W/"0123456789ab"')).status == 200
 
 
-# Style sheets.
+# What a release makes of the files.
 
 
 async def test_a_style_sheet_is_published_with_those_that_it_imports(start):
     files = {"pages/room.css": '@import "../base.css";\n@import "../none.css";\nb {}\n', "base.css": "a {}\n"}
     process, name = start(files)
     assert (await ask(process, name, "pages/room.css")).body == b'a {}\n@import "../none.css";\nb {}\n'
+
+
+async def test_only_what_is_the_chats_own_is_published_without_its_comments(start):
+    files = {f"{owner}/one.{kind}": f"/*! {kind} */\na" for owner in ("chat", "admin") for kind in ("js", "css")}
+    process, name = start(files)
+    for path, text in files.items():
+        published = "\na" if path.startswith("chat/") else text
+        assert (await ask(process, name, path)).body == published.encode()
+
+
+async def test_a_style_sheet_that_is_imported_loses_its_comments_too(start):
+    files = {"chat/room.css": '@import "base.css";\nb {} /* c */\n', "chat/base.css": "/* a */\na {}\n"}
+    process, name = start(files)
+    assert (await ask(process, name, "chat/room.css")).body == b"\na {}\nb {}\n"
