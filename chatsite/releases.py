@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from chatsite.comments import without_comments
+from chatsite.compact import compact
 
 try:
     import brotli
@@ -89,14 +89,14 @@ def _put(root: Path, path: str, data: bytes) -> None:
 
 
 def published(path: str, files: dict[str, Any]) -> bytes:
-    """Returns a file as a release has it: a style sheet in one piece, and what is the chat's without comments."""
+    """Returns a file as a release has it: style sheets in one piece, what is the chat's own compact."""
     if path.endswith(".css"):
         text = _joined(path, files)
     elif path.endswith(".js") and path.startswith(_OURS):
         text = _read(path, files).decode()
     else:
         return _read(path, files)
-    return (without_comments(path, text) if path.startswith(_OURS) else text).encode()
+    return (compact(path, text) if path.startswith(_OURS) else text).encode()
 
 
 def _joined(sheet: str, files: dict[str, Any]) -> str:

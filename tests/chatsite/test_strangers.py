@@ -51,7 +51,7 @@ def test_static_files_are_served_without_debug(site: Site):
         answer = httpx.get(site.url + path)
         assert answer.status_code == 200
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["cache-control"] == "max-age=31536000, public, immutable"
+        assert answer.headers["cache-control"] == "max-age=31536000, immutable"
 
 
 def test_a_page_of_another_release_gets_what_there_is_and_does_not_keep_it(site: Site):
@@ -73,8 +73,6 @@ def test_part_of_a_static_file_its_head_alone_and_nothing_else_can_be_asked_for(
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == whole.headers["content-length"]
     assert head.headers["content-encoding"] == whole.headers["content-encoding"]
-    unchanged = {"If-None-Match": whole.headers["etag"]}
-    assert httpx.get(address, headers=unchanged).status_code == 304
     assert httpx.post(address).status_code == 405
 
 

@@ -1,4 +1,4 @@
-"""Takes the comments out of modules and style sheets: browsers would load them and never read them.
+"""Takes comments and indents out of modules and style sheets: browsers would load them and never read them.
 
 Every line keeps its number, so a stack trace names lines of the source. A text that is not understood stays as it is.
 """
@@ -11,7 +11,8 @@ _STRING = r""" "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' """
 _TOKEN = re.compile(
     rf"""
       (?P<comment> [ \t]* (?: //[^\n]* | /\*.*?\*/ ) )
-    | (?P<space> \n | [^\S\n]+ )
+    | (?P<indent> \n [^\S\n]* )
+    | (?P<space> [^\S\n]+ )
     | (?P<string> {_STRING} )
     | (?P<word> \.?[\w$\#]+ )
     | (?P<sign> . )
@@ -29,24 +30,29 @@ _BEFORE_PATTERNS = {
 
 # A comment without a space beside it may hold two words of a selector apart, and stays.
 _STYLE_TOKEN = re.compile(
-    rf" {_STRING} | url\([^)]*\) | (?P<comment> (?:[ \t]+|^) /\*.*?\*/ | /\*.*?\*/ (?=\s) ) | /\*.*?\*/ ",
-    re.DOTALL | re.MULTILINE | re.VERBOSE,
+    rf"""
+      {_STRING} | url\([^)]*\)
+    | (?P<comment> [ \t]* (?<!\S) /\*.*?\*/ | /\*.*?\*/ (?=\s) )
+    | (?P<indent> \n [ \t]+ )
+    | /\*.*?\*/
+    """,
+    re.DOTALL | re.VERBOSE,
 )
 
 
-def without_comments(path: str, text: str) -> str:
+def compact(path: str, text: str) -> str:
     if path.endswith(".css"):
-        return _STYLE_TOKEN.sub(lambda match: _blank(match) if match["comment"] else match[0], text)
+        return _STYLE_TOKEN.sub(lambda match: _short(match.lastgroup, match), text)
     if path.endswith(".js"):
         try:
-            return "".join(_blank(match) if is_comment else match[0] for is_comment, match in _pieces(text))
+            return "".join(_short(kind, match) for kind, match in _pieces(text))
         except ValueError:
             return text
     return text
 
 
-def _pieces(source: str) -> Iterator[tuple[bool, re.Match[str]]]:
-    """Yields each part of a module, and whether it is a comment. Raises `ValueError` if it is not understood."""
+def _pieces(source: str) -> Iterator[tuple[str | None, re.Match[str]]]:
+    """Yields each part of a module, with its kind. Raises `ValueError` if it is not understood."""
     at = 0
     divides = False  # Whether a slash would; elsewhere it begins a regular expression.
     braces = [0]  # How many are open: in the module, and in each expression of a template literal within it.
@@ -57,7 +63,7 @@ def _pieces(source: str) -> Iterator[tuple[bool, re.Match[str]]]:
         if text == "`" or braces[-1] < 0:
             if text == "}":
                 braces.pop()
-            yield False, token
+            yield None, token
             piece = _TEMPLATE.match(source, token.end())
             divides = bool(piece and piece[0].endswith("`"))
             if not divides:
@@ -71,11 +77,15 @@ def _pieces(source: str) -> Iterator[tuple[bool, re.Match[str]]]:
             divides = text not in _BEFORE_PATTERNS
         if piece is None or not braces or text in {'"', "'"}:
             raise ValueError("This is no module.")
-        yield kind == "comment", piece
+        yield kind, piece
         at = piece.end()
 
 
-def _blank(comment: re.Match[str]) -> str:
-    """Returns what takes the place of a comment: its line ends, else a space before what follows on the same line."""
-    following = comment.string[comment.end() : comment.end() + 1]
-    return "\n" * comment[0].count("\n") or (" " if following.strip() else "")
+def _short(kind: str | None, match: re.Match[str]) -> str:
+    """Returns what takes the place of a part. Of comments the line ends stay, or else a space before what follows."""
+    if kind == "indent":
+        return "\n"
+    if kind == "comment":
+        following = match.string[match.end() : match.end() + 1]
+        return "\n" * match[0].count("\n") or (" " if following.strip() else "")
+    return match[0]
