@@ -3,9 +3,7 @@
 import { startRouter } from "../app/router.js"
 import { Session } from "../app/session.js"
 import { listenToDrawer, listenToWidth } from "../views/shell/drawers.js"
-import { listenToNotices } from "../views/shell/notices.js"
-import { listenToTyping } from "../views/shell/typing_anywhere.js"
-import { listenToNames } from "../views/shell/truncated.js"
+import { listenToNames, listenToNotices, listenToTyping } from "../views/shell/everywhere.js"
 import { isReturn, placeBefore } from "../views/timeline/position.js"
 
 const element = (id) => document.getElementById(id)

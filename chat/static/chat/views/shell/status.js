@@ -47,6 +47,14 @@ export class Status {
     this.#show()
   }
 
+  // A page whose person has signed out shows nothing of theirs any more, but why.
+  blank() {
+    for (const drawer of document.querySelectorAll("[popover]:popover-open")) drawer.hidePopover()
+    document.title = "chatsite"
+    document.body.classList.add("blank")
+    document.body.replaceChildren(this.#strip)
+  }
+
   // Another room is open: that one was removed from the last one matters no more.
   moved() {
     if (this.#final === "removed") this.#final = null
