@@ -21,7 +21,7 @@ def test_the_first_load_of_a_room_is_small_and_the_second_is_its_page_alone(read
     assert first.bytes <= 60_000, first
     page.goto("about:blank")
     second = loading.load(page, address)
-    assert second.bytes <= 12_000, second
+    assert second.bytes <= 9_000, second
     assert [url for url in second.requests if "/static/" in url] == []
 
 
