@@ -17,6 +17,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from chatsite.compact import compact
+
 try:
     import brotli
 except ImportError:
@@ -31,6 +33,8 @@ DRAFT_SECONDS = 60 * 60
 _NAME = re.compile("[0-9a-f]{12}")
 _DRAFT = ".draft-"
 _IMPORT = re.compile(r'^@import "([^"]+)";\n', re.MULTILINE)
+_OURS = "chat/"
+"""Files of others keep their comments, which may be their licences."""
 _COMPRESSIBLE = (".css", ".js", ".json", ".map", ".svg", ".txt")
 
 logger = logging.getLogger(__name__)
@@ -84,25 +88,37 @@ def _put(root: Path, path: str, data: bytes) -> None:
         raise
 
 
-def joined(sheet: str, files: dict[str, Any]) -> str:
+def published(path: str, files: dict[str, Any]) -> bytes:
+    """Returns a file as a release has it: style sheets in one piece, what is the chat's own compact."""
+    if path.endswith(".css"):
+        text = _joined(path, files)
+    elif path.endswith(".js") and path.startswith(_OURS):
+        text = _read(path, files).decode()
+    else:
+        return _read(path, files)
+    return (compact(path, text) if path.startswith(_OURS) else text).encode()
+
+
+def _joined(sheet: str, files: dict[str, Any]) -> str:
     """Returns the text of a style sheet with those that it imports in their places: one request instead of many."""
 
     def imported(match: re.Match[str]) -> str:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(sheet), match[1]))
-        return joined(path, files) if path in files else match[0]
+        return _joined(path, files) if path in files else match[0]
 
-    with files[sheet].open(sheet) as file:
-        return _IMPORT.sub(imported, file.read().decode())
+    return _IMPORT.sub(imported, _read(sheet, files).decode())
+
+
+def _read(path: str, files: dict[str, Any]) -> bytes:
+    with files[path].open(path) as file:
+        return bytes(file.read())
 
 
 def _write(folder: Path, files: dict[str, Any]) -> None:
     for path, storage in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        if path.endswith(".css"):
-            target.write_text(joined(path, files))
-        else:
-            shutil.copyfile(storage.path(path), target)
+        target.write_bytes(published(path, files))
         shutil.copystat(storage.path(path), target)
 
 

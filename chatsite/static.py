@@ -20,7 +20,8 @@ from chatsite import releases
 
 _OF_A_RELEASE = re.compile("/?static/([0-9a-f]{12})/(.+)")
 _UNKNOWN = "unknown release"
-_FORMAT = b"2"
+_FOREVER = f"max-age={365 * 24 * 60 * 60}, immutable"
+_FORMAT = b"3"
 """Changes with what `releases` makes of the same files."""
 
 
@@ -54,8 +55,6 @@ class Released(ServeStaticASGI):
     gets the files of this one, because there are no others; its browser caches none of them.
     """
 
-    FOREVER = 365 * 24 * 60 * 60
-
     def __init__(self, pages: Any, root: Path) -> None:
         super().__init__(pages, max_age=0, allow_all_origins=False, add_headers_function=_add_headers)
         self._root = root
@@ -72,18 +71,13 @@ class Released(ServeStaticASGI):
         if folder:
             self._learn(release())
 
-    def immutable_file_test(self, path: str, url: str) -> bool:
-        return not url.startswith(f"/{_UNKNOWN}/")
-
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         asked = _OF_A_RELEASE.fullmatch(scope["path"].removeprefix(get_script_prefix(scope)))
         response = await self._response(asked[1], asked[2], scope) if asked else None
         if response is None:
             await self.application(scope, receive, send)
             return
-        # A page has many small files, whose heads are a sixth of what it loads. The ETag alone is enough.
-        told = [(name, value) for name, value in response.headers if name != "Last-Modified"]
-        headers = [(name.lower().encode(), value.encode("latin1")) for name, value in told]
+        headers = [(name.lower().encode(), value.encode("latin1")) for name, value in _told(response.headers)]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         body = b""
         if response.file:
@@ -153,9 +147,21 @@ def _request_headers(scope: Any) -> dict[str, str]:
     return headers
 
 
+def _told(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Returns the headers that are of use: a page has many small files, whose heads are a fifth of what it loads.
+
+    A browser never asks whether a file that it keeps for ever has changed; for the others the ETag is enough.
+    """
+    useless = {"Last-Modified", "ETag"} if ("Cache-Control", _FOREVER) in headers else {"Last-Modified"}
+    return [(name, value) for name, value in headers if name not in useless]
+
+
 def _add_headers(headers: Headers, path: str, url: str) -> None:
     name = url.split("/")[1]
+    headers["Cache-Control"] = "max-age=0" if name == _UNKNOWN else _FOREVER
     headers["ETag"] = f'W/"{release() if name == _UNKNOWN else name}"'
     headers["X-Content-Type-Options"] = "nosniff"
+    if path.endswith(".js"):
+        headers["Content-Type"] = "text/javascript"  # Modules are UTF-8 whatever a charset says.
     if releases.is_compressible(path):
         headers["Vary"] = "Accept-Encoding"

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chat.templatetags.modules import graph
+
 MODULES = Path(__file__).parents[1] / "chat/static/chat"
 
 # Each room, and the other rooms that it may import from. Only `app` and `pages` join the network and the views.
@@ -72,6 +74,15 @@ def test_each_module_imports_only_what_its_room_may(modules):
 
 def test_no_modules_import_each_other(modules):
     assert cycle(modules) == []
+
+
+def test_transports_that_are_loaded_later_name_all_that_is_not_there_yet(modules):
+    source = modules["net/transports/later.js"]
+    later = {f"chat/net/transports/{name}" for name in re.findall(r'import\("\./(\w+\.js)"\)', source)}
+    assert len(later) == 2
+    needed = later.union(*map(graph, later)).difference(graph("chat/pages/room.js"))
+    (named,) = re.findall("^const FILES = .*", source, re.MULTILINE)
+    assert needed == {f"chat/net/transports/{name}" for name in re.findall(r'"(.+?)"', named)}
 
 
 def test_every_handler_of_keys_leaves_those_of_an_input_method_alone(modules):

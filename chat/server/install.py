@@ -113,6 +113,8 @@ def _as_configured(base: Any, *, access_log: bool) -> Any:
         defaults = inspect.signature(type(server)).parameters
         if server.websocket_timeout == defaults["websocket_timeout"].default:
             server.websocket_timeout = -1  # After a day, clients that came together would be cut off together.
+        if server.server_name == defaults["server_name"].default:
+            server.server_name = ""  # It would be in the head of every response, and is of use to none who reads it.
         if not access_log and getattr(server.action_logger, "stream", None) is sys.stdout:
             server.action_logger = None
         base(server)

@@ -32,6 +32,24 @@ def test_people_talk_by_whatever_way_a_proxy_leaves(visit, behind, gather, spoil
     assert bob.page.evaluate(REMEMBERED) == way
 
 
+def test_a_transport_whose_modules_do_not_come_is_asked_for_again(visit, behind, gather):
+    alice, bob = visit("alice"), behind("bob", **SPOILS["stream"])
+    asked: list[Route] = []
+
+    def fail_twice(route: Route) -> None:
+        asked.append(route)
+        if len(asked) <= 2:
+            route.abort()
+        else:
+            route.continue_()
+
+    bob.page.route("**/transports/sending.js", fail_twice)
+    talk = gather(alice, bob, ways=["socket", "stream"])
+    assert len(asked) > 2
+    talk.round()
+    talk.expect_whole()
+
+
 @pytest.mark.parametrize("way", ["stream", pytest.param("poll", marks=pytest.mark.proof)])
 def test_private_words_go_every_way(visit, behind, way):
     alice, bob = visit("alice"), behind("bob", **SPOILS[way])

@@ -16,7 +16,7 @@ from django.test import override_settings
 
 from chatsite import releases, static
 
-FOREVER = "max-age=31536000, public, immutable"
+FOREVER = "max-age=31536000, immutable"
 LONG = "const answer = 42\n" * 40
 
 
@@ -76,7 +76,7 @@ async def test_processes_serve_each_others_releases(start):
 async def test_a_page_of_a_release_that_nobody_knows_gets_what_there_is_and_does_not_keep_it(start):
     process, _ = start({"one.js": "1"})
     answer = await ask(process, "0123456789ab", "one.js")
-    assert (answer.status, answer.body, answer.headers["cache-control"]) == (200, b"1", "max-age=0, public")
+    assert (answer.status, answer.body, answer.headers["cache-control"]) == (200, b"1", "max-age=0")
     assert (await ask(process, "0123456789ab", "other.js")).status == 404
 
 
@@ -117,7 +117,7 @@ async def test_a_process_whose_folder_is_removed_serves_its_sources(start, root)
     (root / name / "one.js").unlink()
     (root / name).rmdir()
     answer = await ask(process, name, "one.js")
-    assert (answer.status, answer.body, answer.headers["cache-control"]) == (200, b"1", "max-age=0, public")
+    assert (answer.status, answer.body, answer.headers["cache-control"]) == (200, b"1", "max-age=0")
 
 
 async def test_without_a_folder_to_write_to_a_process_serves_its_own_release_alone(start, root):
@@ -212,20 +212,47 @@ async def test_a_part_of_a_file_is_one_of_the_file_as_it_is(start):
     assert (whole.status, whole.body) == (200, LONG.encode())
 
 
-async def test_an_unchanged_file_is_not_sent_again_compressed_or_not(start):
-    process, name = start({"one.js": LONG})
+async def test_an_unchanged_file_that_is_not_kept_is_not_sent_again_compressed_or_not(start):
+    process, _ = start({"one.js": LONG})
     for accepted in ({}, {"accept_encoding": "gzip"}):
-        tag = (await ask(process, name, "one.js", **accepted)).headers["etag"]
+        tag = (await ask(process, "0123456789ab", "one.js", **accepted)).headers["etag"]
         assert tag.startswith("W/")  # One for both: they say the same in other bytes.
-        again = await ask(process, name, "one.js", if_none_match=tag, **accepted)
+        again = await ask(process, "0123456789ab", "one.js", if_none_match=tag, **accepted)
         assert (again.status, again.body, again.headers["vary"]) == (304, b"", "Accept-Encoding")
-    assert (await ask(process, name, "one.js", if_none_match='W/"0123456789ab"')).status == 200
+    assert (await ask(process, "0123456789ab", "one.js", if_none_match='W/"0123456789ab"')).status == 200
 
 
-# Style sheets.
+async def test_the_head_of_a_file_that_is_kept_has_only_what_is_of_use(start):
+    process, name = start({"one.js": LONG})
+    answer = await ask(process, name, "one.js", accept_encoding="gzip")
+    assert answer.headers == {
+        "content-type": "text/javascript",
+        "cache-control": FOREVER,
+        "x-content-type-options": "nosniff",
+        "vary": "Accept-Encoding",
+        "content-length": str(len(answer.body)),
+        "content-encoding": "gzip",
+    }
+
+
+# What a release makes of the files.
 
 
 async def test_a_style_sheet_is_published_with_those_that_it_imports(start):
     files = {"pages/room.css": '@import "../base.css";\n@import "../none.css";\nb {}\n', "base.css": "a {}\n"}
     process, name = start(files)
     assert (await ask(process, name, "pages/room.css")).body == b'a {}\n@import "../none.css";\nb {}\n'
+
+
+async def test_only_what_is_the_chats_own_is_published_without_its_comments(start):
+    files = {f"{owner}/one.{kind}": f"/*! {kind} */\na" for owner in ("chat", "admin") for kind in ("js", "css")}
+    process, name = start(files)
+    for path, text in files.items():
+        published = "\na" if path.startswith("chat/") else text
+        assert (await ask(process, name, path)).body == published.encode()
+
+
+async def test_a_style_sheet_that_is_imported_loses_its_comments_too(start):
+    files = {"chat/room.css": '@import "base.css";\nb {} /* c */\n', "chat/base.css": "/* a */\na {}\n"}
+    process, name = start(files)
+    assert (await ask(process, name, "chat/room.css")).body == b"\na {}\nb {}\n"

@@ -10,7 +10,6 @@ import { ownerBefore, ownerOf } from "../store/owner.js"
 import { Rooms } from "../store/rooms.js"
 import { onSignedOut } from "../store/signing_out.js"
 import { Announcer } from "../views/shell/announcer.js"
-import { blank } from "../views/shell/blank.js"
 import { Status } from "../views/shell/status.js"
 import { Leftovers } from "../views/shell/unsent.js"
 import { Sidebar } from "../views/sidebar/sidebar.js"
@@ -99,6 +98,6 @@ export class Session {
     else this.delivery.lost()
     if (code !== SIGNED_OUT) return
     this.#leave.abort()
-    blank(element("status"))
+    this.status.blank()
   }
 }

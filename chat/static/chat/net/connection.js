@@ -3,10 +3,9 @@
 
 import { Preference } from "./preference.js"
 import { FORBIDDEN, FROM_SERVER, SIGNED_OUT } from "../lib/codes.js"
-import { PollTransport } from "./transports/poll.js"
 import { Heartbeat } from "./heartbeat.js"
+import { LaterTransport } from "./transports/later.js"
 import { SocketTransport } from "./transports/socket.js"
-import { StreamTransport } from "./transports/stream.js"
 import { Prober } from "./prober.js"
 
 /** @import { ClientFrame, Frame, ServerFrame } from "../lib/frames.d.ts" */
@@ -24,7 +23,6 @@ const MOST_FAILED_RETURNS = 2
 // Who only glances at another tab keeps the line.
 const HIDDEN_FOR = 5_000
 
-const TRANSPORTS = { socket: SocketTransport, stream: StreamTransport, poll: PollTransport }
 const TERMINAL = [SIGNED_OUT, FORBIDDEN]
 
 export class Connection {
@@ -148,7 +146,8 @@ export class Connection {
 
   /** @param {TransportName} name @returns {Transport} */
   #make(name) {
-    return new TRANSPORTS[name](this.#endpoints, this.#cursors)
+    if (name === "socket") return new SocketTransport(this.#endpoints, this.#cursors)
+    return new LaterTransport(name, this.#endpoints, this.#cursors)
   }
 
   /** @param {Transport} transport */

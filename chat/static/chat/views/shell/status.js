@@ -47,6 +47,15 @@ export class Status {
     this.#show()
   }
 
+  // A page whose person has signed out shows nothing of theirs any more, but why, which is read out.
+  blank() {
+    document.title = "chatsite"
+    document.body.classList.add("blank")
+    document.body.replaceChildren(this.#strip)
+    this.#strip.tabIndex = -1
+    this.#strip.focus()
+  }
+
   // Another room is open: that one was removed from the last one matters no more.
   moved() {
     if (this.#final === "removed") this.#final = null
