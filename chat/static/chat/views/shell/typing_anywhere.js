@@ -11,7 +11,8 @@ export function listenToTyping() {
     const { key, target, altKey, ctrlKey, metaKey } = event
     if (altKey || ctrlKey || metaKey || event.defaultPrevented) return
     const isEditable = target.closest(EDITABLE)
-    if (isEditable && target.id !== "text") return
+    // A long text has pages of its own.
+    if (isEditable && (target.id !== "text" || target.scrollHeight > target.clientHeight)) return
     if (document.querySelector("dialog[open], [popover]:popover-open")) return
     if (key === "PageUp" || key === "PageDown") turn(event, key === "PageUp" ? -PART : PART)
     // A space presses a button and turns a page.
