@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -158,6 +159,8 @@ def _content(request: PersonRequest, context: dict[str, Any], boot: dict[str, An
         "header": render_to_string("chat/room_header.html", context, request),
         "columns": render_to_string("chat/room_columns.html", context, request),
         "boot": msgspec.to_builtins(boot),
+        # The address of the script that draws it names the release, as does that of the script which has asked.
+        "script": static("chat/app/router.js"),
     }
     response = JsonResponse(content)
     response["Cache-Control"] = "private, no-store"

@@ -145,6 +145,10 @@ def test_an_empty_composer_is_one_line_high_however_long_the_title(visit):
     assert box.bounding_box()["height"] < 50
     box.fill("one\ntwo\nthree")
     assert box.bounding_box()["height"] > 80
+    # Magnified four times, a long text leaves a place to read.
+    alice.page.set_viewport_size({"width": 320, "height": 256})
+    box.fill("line\n" * 30)
+    assert alice.page.evaluate("scroller.clientHeight > text.clientHeight")
 
 
 def test_on_paper_there_is_all_that_was_said_and_nothing_to_click(visit, room):
@@ -157,6 +161,24 @@ def test_on_paper_there_is_all_that_was_said_and_nothing_to_click(visit, room):
     for part in ("#sidebar", "#people", "#composer"):
         expect(alice.page.locator(part)).to_be_hidden()
     assert alice.page.get_by_role("button").count() == 0
+    alice.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    assert alice.page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+
+
+def test_a_name_that_is_written_to_the_left_stands_before_the_words_that_are_quoted(visit, room):
+    alice, shalom = visit("alice"), visit("שלום")
+    room(alice, shalom)
+    shalom.say("12 words or so")
+    alice.message("12 words or so").get_by_role("button", name="Reply").click()
+    alice.say("an answer")
+    quote = alice.message("an answer").locator(".quote a")
+    expect(quote).to_have_attribute("data-sender", shalom.nickname)
+    indent = quote.evaluate("""(quote) => {
+      const words = document.createRange()
+      words.selectNodeContents(quote)
+      return words.getBoundingClientRect().left - quote.getBoundingClientRect().left
+    }""")
+    assert indent > 20
 
 
 @pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["narrow", "wide"])

@@ -77,6 +77,12 @@ def test_page_keys_move_the_timeline_also_from_the_message_box(filled):
     alice.page.keyboard.press("PageUp")
     alice.page.wait_for_function("before => document.getElementById('scroller').scrollTop < before", arg=before)
     expect(alice.page.locator("#text")).to_be_focused()
+    # A long text has pages of its own.
+    alice.page.locator("#text").fill("line\n" * 80)
+    end, before = (alice.page.evaluate(f"{part}.selectionStart ?? {part}.scrollTop") for part in ("text", "scroller"))
+    alice.page.keyboard.press("PageUp")
+    alice.page.wait_for_function("end => text.selectionStart < end", arg=end)
+    assert box.evaluate("box => box.scrollTop") == before
 
 
 @pytest.mark.proof

@@ -119,6 +119,62 @@ def test_a_late_answer_of_a_room_that_was_left_is_dropped(two_rooms):
     assert is_same_page(alice)
 
 
+def test_whoever_stops_a_room_from_opening_is_in_the_one_on_the_page(two_rooms):
+    alice, bob, address, title = two_rooms
+    lobby = "/rooms/lobby/"
+
+    def stop(set_out, path):
+        alice.page.route(f"**{path}", lambda route: None)
+        set_out()
+        alice.page.wait_for_function("() => navigation.transition !== null")
+        alice.page.evaluate("window.stop()")
+        alice.page.unroute(f"**{path}")
+
+    stop(link(alice, title).click, address)
+    expect(alice.page).to_have_url(re.compile(f"{lobby}$"))
+    alice.page.go_forward()
+    expect(alice.page.locator("h1 .name")).to_have_text(title)
+    stop(lambda: alice.page.evaluate("history.back()"), lobby)
+    expect(alice.page).to_have_url(re.compile(f"{address}$"))
+    bob.say("you stay")
+    expect(alice.message("you stay")).to_be_visible()
+    # The history is as it was.
+    alice.page.go_back()
+    expect(alice.page.locator("h1 .name")).to_have_text("Lobby")
+    assert is_same_page(alice)
+
+
+def test_without_a_network_the_open_room_stays_with_what_is_written(two_rooms):
+    alice, _bob, _address, title = two_rooms
+    alice.page.locator("#text").fill("for later")
+    alice.context.set_offline(True)
+    alice.is_plain = False
+    link(alice, title).click()
+    expect(alice.page).to_have_url(re.compile("/rooms/lobby/$"))
+    expect(alice.page.locator("#status")).to_contain_text("You're offline")
+    expect(alice.page.locator("#text")).to_have_value("for later")
+    alice.context.set_offline(False)
+    link(alice, title).click()
+    expect(alice.page.locator("h1 .name")).to_have_text(title)
+    assert is_same_page(alice)
+
+
+def test_a_room_as_a_newer_release_draws_it_comes_with_a_page_of_that_release(two_rooms):
+    alice, _bob, address, title = two_rooms
+
+    def deploy(route):
+        if route.request.headers["accept"] == "application/json":
+            answer = route.fetch()
+            route.fulfill(response=answer, json=answer.json() | {"script": "/static/newer/chat/app/router.js"})
+        else:
+            route.continue_()
+
+    alice.page.route(f"**{address}", deploy)
+    with alice.page.expect_event("domcontentloaded"):
+        link(alice, title).click()
+    expect(alice.page.locator("h1 .name")).to_have_text(title)
+
+
 def test_a_message_that_comes_while_a_room_is_being_opened_is_there_once(two_rooms):
     alice, bob, address, title = two_rooms
 

@@ -96,6 +96,17 @@ def test_what_came_while_the_page_was_hidden_is_read_only_when_it_was_in_sight(f
     expect(alice.page).to_have_title(re.compile("^Room"))
 
 
+def test_what_comes_under_an_open_drawer_is_not_read(visit, room):
+    alice, bob = visit("alice"), visit("bob", viewport=NARROW)
+    room(alice, bob)
+    bob.page.get_by_role("button", name="Rooms and direct messages").click()
+    alice.say("under the drawer")
+    expect(bob.page).to_have_title(re.compile(r"^\(1\) "))
+    bob.page.get_by_role("button", name="Close").click()
+    expect(bob.page).to_have_title(re.compile("^Room"))
+    expect(bob.message("under the drawer").locator(".divider.unread")).to_be_visible()
+
+
 def test_an_invitation_counts_in_the_title_and_in_the_menu(visit):
     alice, bob = visit("alice"), visit("bob", viewport=NARROW)
     address = alice.new_room(f"Attic of {alice.nickname}", "private")

@@ -1,6 +1,8 @@
 // What the reader has seen: told to the server, and marked in the timeline where the news begins.
 
 const PAUSE = 1000
+// They lie over the messages: the list of rooms or of people on a narrow window, and the sheet of keys.
+const COVERS = "dialog[open]"
 
 export class Reading {
   // Whether what comes now was missed: the line was lost, and the server has not told all of it yet.
@@ -27,8 +29,9 @@ export class Reading {
     addEventListener("focus", () => this.look(), { signal })
     addEventListener("blur", () => this.#leave(), { signal })
     addEventListener("pagehide", () => this.#tell(), { signal })
-    const turn = () => (document.hidden ? this.#leave() : this.look())
+    const turn = () => (this.#isLookedAt ? this.look() : this.#leave())
     document.addEventListener("visibilitychange", turn, { signal })
+    for (const event of ["toggle", "close"]) document.addEventListener(event, turn, { signal, capture: true })
     signal.addEventListener("abort", () => this.#tell())
   }
 
@@ -91,7 +94,7 @@ export class Reading {
   }
 
   get #isLookedAt() {
-    return !document.hidden && document.hasFocus()
+    return !document.hidden && document.hasFocus() && !document.querySelector(COVERS)
   }
 
   // The line has done its work once what stands below it is read; what comes while nobody looks gets a new one.

@@ -8,10 +8,59 @@ import { placeBefore } from "../views/timeline/position.js"
 const UPSETTING = ["hello", "removed", "renamed", "reset"]
 
 export function startRouter(session) {
-  globalThis.navigation?.addEventListener("navigate", (event) => {
-    if (!isForUs(event, session)) return
-    event.intercept({ focusReset: "manual", scroll: "manual", handler: () => open(event, session) })
-  })
+  if (globalThis.navigation) new Router(session).listen()
+}
+
+class Router {
+  #session
+  // The entry of the history whose room is on the page. While another one is being opened, the address is that one's.
+  #shown = navigation.currentEntry
+  #latest = null
+
+  constructor(session) {
+    this.#session = session
+  }
+
+  listen() {
+    navigation.addEventListener("navigate", (event) => {
+      this.#latest = event
+      // Stopped by the reader, unless another navigation follows at once.
+      event.signal.addEventListener("abort", () => setTimeout(() => this.#latest === event && this.#comeBack()))
+      if (event.destination.key === this.#shown.key || !isForUs(event, this.#session)) return
+      event.intercept({ focusReset: "manual", scroll: "manual", handler: () => this.#open(event) })
+    })
+  }
+
+  // No room was opened: the address is again that of the room on the page.
+  #comeBack() {
+    if (this.#shown.index < 0) history.replaceState(null, "", this.#shown.url)
+    else if (this.#shown.key !== navigation.currentEntry.key) {
+      // Yet another navigation may come before this one.
+      navigation.traverseTo(this.#shown.key).committed.catch(() => {})
+    }
+  }
+
+  async #open({ destination, navigationType, signal }) {
+    const session = this.#session
+    const url = new URL(destination.url)
+    const place = navigationType === "traverse" ? placeBefore(url.pathname) : Number(url.searchParams.get("at"))
+    if (place) url.searchParams.set("at", place)
+    const early = (session.early = [])
+    const page = await ask(url, signal)
+    // Where another room was asked for meanwhile, the frames are that one's.
+    if (session.early === early) session.early = null
+    if (signal.aborted) return
+    // A load would put the browser's own page in the place of one that says what is wrong and keeps what is written.
+    if (!page && !(navigator.onLine && session.connection.ready)) {
+      closeDrawers()
+      return this.#comeBack()
+    }
+    if (!isFit(page, session) || early.some(({ type }) => UPSETTING.includes(type))) return location.reload()
+    show(page, session, place)
+    this.#shown = navigation.currentEntry
+    for (const { type, room, sequence, message } of early)
+      if (type === "message" && room === session.room.id) session.room.messages.put({ ...message, sequence })
+  }
 }
 
 function isForUs(event, session) {
@@ -22,32 +71,20 @@ function isForUs(event, session) {
   return session.urls.isRoom(new URL(destination.url).pathname)
 }
 
-async function open({ destination, navigationType, signal }, session) {
-  const url = new URL(destination.url)
-  const place = navigationType === "traverse" ? placeBefore(url.pathname) : Number(url.searchParams.get("at"))
-  if (place) url.searchParams.set("at", place)
-  const early = (session.early = [])
-  const page = await ask(url, signal)
-  // Where another room was asked for meanwhile, the frames are that one's.
-  if (session.early === early) session.early = null
-  if (signal.aborted) return
-  if (!page || page.boot.you.id !== session.me.id || early.some(({ type }) => UPSETTING.includes(type))) {
-    return location.reload()
-  }
-  show(page, session, place)
-  for (const { type, room, sequence, message } of early)
-    if (type === "message" && room === session.room.id) session.room.messages.put({ ...message, sequence })
-}
-
-// Null where the answer is no room: a page that says why comes instead.
+// Null where no answer comes. One that is no room has no `boot`: a page that says why comes instead.
 async function ask(url, signal) {
   try {
     const response = await fetch(url, { headers: { Accept: "application/json" }, signal })
     const isRoom = response.ok && response.headers.get("Content-Type")?.startsWith("application/json")
-    return isRoom ? await response.json() : null
+    return isRoom ? await response.json() : {}
   } catch {
     return null
   }
+}
+
+// A newer release may have other markup than these scripts and style sheets are for.
+function isFit(page, session) {
+  return page?.boot?.you.id === session.me.id && new URL(page.script, location.href).href === import.meta.url
 }
 
 function show({ title, skip, header, columns, boot }, session, place) {

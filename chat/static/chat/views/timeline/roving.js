@@ -25,8 +25,8 @@ export class Roving {
     onPressed("next", ({ target }) => this.#step(target, "nextElementSibling"), signal)
     onPressed("first", () => this.#enter(list.firstElementChild), signal)
     onPressed("last", () => this.#enter(list.lastElementChild), signal)
-    onPressed("page-up", () => this.#turn(-1), signal)
-    onPressed("page-down", () => this.#turn(1), signal)
+    onPressed("page-up", ({ target }) => this.#turn(target, -1), signal)
+    onPressed("page-down", ({ target }) => this.#turn(target, 1), signal)
     onPressed("back", () => this.#leave(), signal)
     this.look()
   }
@@ -66,8 +66,10 @@ export class Roving {
     return true
   }
 
-  // The last line that was read stays in sight. The focus goes along, so that arrows go on from there.
-  #turn(direction) {
+  // The last line that was read stays in sight. The focus goes along, so that arrows go on from there. A long text in the
+  // message box has pages of its own.
+  #turn(target, direction) {
+    if (target.id === "text" && target.scrollHeight > target.clientHeight) return false
     this.#scroll.turn(direction)
     if (this.#isInside) this.#scroll.firstWholeRow?.querySelector(".row").focus({ preventScroll: true })
     return true
