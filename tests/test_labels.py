@@ -26,9 +26,9 @@ def test_no_source_has(rule):
     assert found == []
 
 
-@pytest.mark.parametrize(
-    ("rule", "wrong"),
-    zip(RULES, ['<a title="x">', '<ul class="notices" role="status">', '<p id="typing" role="status">'], strict=True),
-)
+WRONG = ['<a title="x">', '<ul class="notices" role="status">', '<p id="typing" role="status">']
+
+
+@pytest.mark.parametrize(("rule", "wrong"), list(zip(RULES, WRONG, strict=True)))
 def test_a_wrong_source_is_found(rule, wrong):
     assert re.search(RULES[rule], wrong)
