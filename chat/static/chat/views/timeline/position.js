@@ -19,8 +19,8 @@ export function placeBefore(url) {
 // down, and the next one may have read by then.
 export function rememberPlace(url, scroll) {
   scroll.onMove(() => {
-    const place = scroll.atEnd ? 0 : scroll.firstNumber
-    if (scroll.atEnd || place) stored((kept) => kept.setItem(key(url), place), "sessionStorage")
+    const place = scroll.isFollowing ? 0 : scroll.firstNumber
+    if (scroll.isFollowing || place) stored((kept) => kept.setItem(key(url), place), "sessionStorage")
   })
 }
 
