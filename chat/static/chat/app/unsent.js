@@ -50,7 +50,8 @@ export class Unsent {
   async #mark() {
     const unsent = await this.#session.outbox.all()
     const isStuck = ({ state, created }) => state === "failed" || Date.now() - created >= LONG
-    this.#session.sidebar.markUnsent(new Set(unsent.filter(isStuck).map((entry) => this.#roomOf(entry))))
+    const stuck = unsent.filter(isStuck).flatMap((entry) => this.#roomOf(entry) ?? [])
+    this.#session.sidebar.markUnsent(new Set(stuck))
     clearTimeout(this.#timer)
     if (!unsent.every(isStuck)) this.#timer = setTimeout(() => this.#mark(), LONG)
   }
