@@ -81,6 +81,12 @@ def test_every_handler_of_keys_leaves_those_of_an_input_method_alone(modules):
         assert sign in modules["lib/keys.js"]
 
 
+def test_no_module_evades_the_types(modules):
+    evasion = re.compile(r"@ts-|[{<(|,:] ?any ?[}>)|,;=\[]")
+    assert evasion.search("/** @param {any[]} rows */")
+    assert [name for name, source in modules.items() if evasion.search(source)] == []
+
+
 @pytest.mark.parametrize(
     ("name", "source"),
     [

@@ -1,12 +1,17 @@
 // Opens rooms in place: the connection, the list of rooms and all that was loaded stay. Browsers without the Navigation
 // API load a room's page, as do links to other pages.
 
+import { part, parts } from "../lib/dom.js"
 import { closeDrawers } from "../views/shell/drawers.js"
 import { placeBefore } from "../views/timeline/position.js"
+
+/** @import { ServerFrame } from "../lib/frames.d.ts" */
+/** @import { OpenSession, RoomPage } from "./types.d.ts" */
 
 // Frames after which what is on its way from the server may be out of date in more than its messages.
 const UPSETTING = ["hello", "removed", "renamed", "reset"]
 
+/** @param {OpenSession} session */
 export function startRouter(session) {
   globalThis.navigation?.addEventListener("navigate", (event) => {
     if (!isForUs(event, session)) return
@@ -14,6 +19,7 @@ export function startRouter(session) {
   })
 }
 
+/** @param {NavigateEvent} event @param {OpenSession} session */
 function isForUs(event, session) {
   const { canIntercept, hashChange, downloadRequest, formData, navigationType, destination } = event
   if (!canIntercept || hashChange || downloadRequest !== null || formData || navigationType === "reload") return false
@@ -22,11 +28,12 @@ function isForUs(event, session) {
   return session.urls.isRoom(new URL(destination.url).pathname)
 }
 
+/** @param {NavigateEvent} event @param {OpenSession} session */
 async function open({ destination, navigationType, signal }, session) {
   const url = new URL(destination.url)
   const place = navigationType === "traverse" ? placeBefore(url.pathname) : Number(url.searchParams.get("at"))
-  if (place) url.searchParams.set("at", place)
-  const early = (session.early = [])
+  if (place) url.searchParams.set("at", String(place))
+  const early = (session.early = /** @type {ServerFrame[]} */ ([]))
   const page = await ask(url, signal)
   // Where another room was asked for meanwhile, the frames are that one's.
   if (session.early === early) session.early = null
@@ -35,11 +42,14 @@ async function open({ destination, navigationType, signal }, session) {
     return location.reload()
   }
   show(page, session, place)
-  for (const { type, room, sequence, message } of early)
-    if (type === "message" && room === session.room.id) session.room.messages.put({ ...message, sequence })
+  for (const frame of early) {
+    if (frame.type !== "message" || frame.room !== session.room.id) continue
+    session.room.messages.put({ ...frame.message, sequence: frame.sequence })
+  }
 }
 
 // Null where the answer is no room: a page that says why comes instead.
+/** @param {URL} url @param {AbortSignal} signal @returns {Promise<RoomPage | null>} */
 async function ask(url, signal) {
   try {
     const response = await fetch(url, { headers: { Accept: "application/json" }, signal })
@@ -50,9 +60,10 @@ async function ask(url, signal) {
   }
 }
 
+/** @param {RoomPage} page @param {OpenSession} session @param {number} place */
 function show({ title, skip, header, columns, boot }, session, place) {
   closeDrawers()
-  for (const notices of document.querySelectorAll(".notices:not(#leftovers)")) notices.remove()
+  for (const notices of parts(document, ".notices:not(#leftovers)")) notices.remove()
   replace(".skip", skip)
   replace(".room-header", header)
   replace(".columns", columns)
@@ -61,12 +72,13 @@ function show({ title, skip, header, columns, boot }, session, place) {
   session.status.moved()
   session.sidebar.moveTo(boot, title)
   session.enter(boot, place)
-  const main = document.querySelector("main")
+  const main = part(document, "main")
   if (!main.contains(document.activeElement)) main.focus({ preventScroll: true })
 }
 
 // The server has rendered the markup, as it renders that of the page.
+/** @param {string} selector @param {string} html */
 function replace(selector, html) {
   const parsed = new DOMParser().parseFromString(html, "text/html")
-  document.querySelector(selector).replaceWith(parsed.body.firstElementChild)
+  part(document, selector).replaceWith(part(parsed.body, selector))
 }

@@ -2,16 +2,18 @@
 
 import { startRouter } from "../app/router.js"
 import { Session } from "../app/session.js"
+import { byId, find } from "../lib/dom.js"
 import { listenToDrawer, listenToWidth } from "../views/shell/drawers.js"
 import { listenToNotices } from "../views/shell/notices.js"
 import { listenToTyping } from "../views/shell/typing_anywhere.js"
 import { listenToNames } from "../views/shell/truncated.js"
 import { isReturn, placeBefore } from "../views/timeline/position.js"
 
-const element = (id) => document.getElementById(id)
+/** @import { PageBoot } from "../app/types.d.ts" */
 
 function begin() {
-  const boot = JSON.parse(element("boot").textContent)
+  /** @type {PageBoot} */
+  const boot = JSON.parse(byId("boot").textContent)
   const asked = new URLSearchParams(location.search)
   const place = asked.has("at") ? Number(asked.get("at")) : isReturn() ? placeBefore(location.pathname) : 0
   const isDrawn = boot.messages.some(({ number }) => number === place)
@@ -21,8 +23,8 @@ function begin() {
   const session = new Session(boot)
   session.enter(boot, place)
   // Who could not be added is typed anew, there.
-  if (asked.has("add")) element("add-nickname")?.focus({ preventScroll: true })
-  listenToDrawer(element("sidebar"))
+  if (asked.has("add")) find(document, "#add-nickname")?.focus({ preventScroll: true })
+  listenToDrawer(byId("sidebar"))
   listenToWidth()
   listenToNotices()
   listenToNames()

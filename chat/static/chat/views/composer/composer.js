@@ -1,8 +1,15 @@
 // The box to write in.
 
+import { part } from "../../lib/dom.js"
 import { excerptOf } from "../../lib/excerpt.js"
 import { parts, plural, t } from "../../lib/i18n.js"
 import { onKey } from "../../lib/keys.js"
+
+/** @import { Person } from "../../lib/frames.d.ts" */
+/** @import { Draft } from "../../store/drafts.js" */
+
+// A message that is answered: at least its number is known.
+/** @typedef {{ number: number } & ({ sender?: undefined } | { sender: Person, body: string, deleted_at?: string })} Quoted */
 
 const MOST = 10_000
 const TELL_FROM = 9_000
@@ -18,15 +25,22 @@ export class Composer {
   #draft
   #onSend
   #onType
-  #replyTo = null
+  #replyTo = /** @type {Quoted | null} */ (null)
 
-  // `quoted(number)` is what the page knows of a message: at least its number.
+  /**
+   * @param {HTMLElement} form
+   * @param {object} room
+   * @param {Draft} room.draft
+   * @param {(number: number) => Quoted} room.quoted
+   * @param {(written: { body: string, reply_to?: number }) => void} room.onSend
+   * @param {() => void} room.onType
+   */
   constructor(form, { draft, quoted, onSend, onType }) {
     this.#form = form
-    this.#text = form.querySelector("textarea")
-    this.#send = form.querySelector(".send")
-    this.#hint = form.querySelector(".composer-hint")
-    this.#quote = form.querySelector(".replying")
+    this.#text = part(form, "textarea", HTMLTextAreaElement)
+    this.#send = part(form, ".send", HTMLButtonElement)
+    this.#hint = part(form, ".composer-hint")
+    this.#quote = part(form, ".replying")
     this.#draft = draft
     this.#onSend = onSend
     this.#onType = onType
@@ -44,6 +58,7 @@ export class Composer {
   }
 
   // Answers this message; `null` for none.
+  /** @param {Quoted | null} message */
   replyTo(message) {
     this.#quoteIt(message)
     this.#keep()
@@ -51,10 +66,12 @@ export class Composer {
   }
 
   // The room has another title now.
+  /** @param {string} title */
   retitle(title) {
     this.#text.placeholder = t("Message {name}", { name: title })
   }
 
+  /** @param {string} why */
   close(why) {
     this.#text.disabled = this.#send.disabled = true
     this.#text.placeholder = why
@@ -62,6 +79,7 @@ export class Composer {
     if (this.#text.value) this.say(why)
   }
 
+  /** @param {string} hint */
   say(hint) {
     this.#hint.textContent = hint
   }
@@ -77,9 +95,10 @@ export class Composer {
       if (this.#text.value.trim()) this.#onType()
     })
     onKey(this.#text, (event) => this.#key(event))
-    this.#quote.querySelector("button").addEventListener("click", () => this.replyTo(null))
+    part(this.#quote, "button").addEventListener("click", () => this.replyTo(null))
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.key === "Escape" && this.#replyTo) this.replyTo(null)
     if (event.key !== "Enter" || event.shiftKey || isTouch.matches) return
@@ -87,10 +106,11 @@ export class Composer {
     this.#submit()
   }
 
+  /** @param {Quoted | null} message */
   #quoteIt(message) {
     this.#replyTo = message
     this.#quote.hidden = !message
-    this.#quote.querySelector("span").replaceChildren(...(message ? sentenceOf(message) : []))
+    part(this.#quote, "span").replaceChildren(...(message ? sentenceOf(message) : []))
   }
 
   // What would be sent.
@@ -118,7 +138,7 @@ export class Composer {
     const length = body.length > TELL_FROM ? lengthOf(body) : body.length
     const left = MOST - length
     this.#send.disabled = !body || left < 0
-    this.#text.ariaInvalid = left < 0
+    this.#text.ariaInvalid = String(left < 0)
     this.#form.classList.toggle("over", left < 0)
     this.say(length > TELL_FROM ? sentence(left) : "")
     this.#grow()
@@ -133,23 +153,27 @@ export class Composer {
 }
 
 // Characters as people and the server count them, not UTF-16 units.
+/** @param {string} text */
 function lengthOf(text) {
   return Array.from(text).length
 }
 
 // Names and lines are written in either direction, each on its own.
-function sentenceOf({ number, sender, ...message }) {
-  if (!sender) return [t("Reply to #{number}", { number: String(number) })]
-  const names = { nickname: isolated(sender.nickname), line: isolated(excerptOf(message)) }
+/** @param {Quoted} message */
+function sentenceOf(message) {
+  if (!message.sender) return [t("Reply to #{number}", { number: String(message.number) })]
+  const names = { nickname: isolated(message.sender.nickname), line: isolated(excerptOf(message)) }
   return parts("Reply to {nickname}: {line}", names)
 }
 
+/** @param {string} text */
 function isolated(text) {
   const element = document.createElement("bdi")
   element.textContent = text
   return element
 }
 
+/** @param {number} left */
 function sentence(left) {
   if (left < 0) return plural("{count} character over the limit", "{count} characters over the limit", -left)
   return plural("{count} character left", "{count} characters left", left)

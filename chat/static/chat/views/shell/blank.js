@@ -1,7 +1,10 @@
 // A page whose person has signed out shows nothing of theirs any more, but why.
 
+import { closeDrawers } from "./drawers.js"
+
+/** @param {HTMLElement} strip */
 export function blank(strip) {
-  for (const drawer of document.querySelectorAll("[popover]:popover-open")) drawer.hidePopover()
+  closeDrawers()
   document.title = "chatsite"
   document.body.classList.add("blank")
   document.body.replaceChildren(strip)

@@ -1,5 +1,6 @@
 // Where the keyboard stops among the messages: Tab comes to one of them only, arrows go from one to the next.
 
+import { find, parts, targetOf } from "../../lib/dom.js"
 import { onKey } from "../../lib/keys.js"
 
 const STOPS = ":is(.sender, .when, .quote a, .body a)[href], .reply"
@@ -8,15 +9,17 @@ const UNSEEN = ".grouped .sender"
 
 export class Roving {
   #list
-  #current = null
+  #current = /** @type {Element | null} */ (null)
 
+  /** @param {HTMLElement} list */
   constructor(list) {
     this.#list = list
-    list.addEventListener("focusin", ({ target }) => this.#moveTo(target.closest(".message")))
+    list.addEventListener("focusin", (event) => this.#moveTo(targetOf(event)?.closest(".message") ?? null))
     // At once, not with the next change: the next key may be Shift+Tab, which comes to the last message.
     list.addEventListener(
       "focusout",
-      ({ relatedTarget }) => list.contains(relatedTarget) || this.#moveTo(list.lastElementChild),
+      ({ relatedTarget }) =>
+        (relatedTarget instanceof Element && list.contains(relatedTarget)) || this.#moveTo(list.lastElementChild),
     )
     onKey(list, (event) => this.#key(event))
     this.look()
@@ -27,6 +30,7 @@ export class Roving {
     if (!this.#list.contains(document.activeElement)) this.#moveTo(this.#list.lastElementChild)
   }
 
+  /** @param {Element | null} row */
   #moveTo(row) {
     if (row === this.#current) return
     const before = this.#current
@@ -36,10 +40,13 @@ export class Roving {
     for (const each of [before, row]) if (each) setStops(each)
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    const { key, target, altKey, ctrlKey, metaKey, shiftKey } = event
+    const { key, altKey, ctrlKey, metaKey, shiftKey } = event
     if (altKey || ctrlKey || metaKey || shiftKey) return
-    const row = target.closest(".message")
+    const target = targetOf(event)
+    const row = target?.closest(".message")
+    if (!target || !row) return
     if (key === "ArrowUp") enter(row.previousElementSibling, target)
     else if (key === "ArrowDown") enter(row.nextElementSibling, target)
     else return
@@ -47,16 +54,18 @@ export class Roving {
   }
 }
 
+/** @param {Element} row */
 export function setStops(row) {
   const isCurrent = row.classList.contains("current")
-  for (const stop of row.querySelectorAll(STOPS)) stop.tabIndex = isCurrent && !stop.matches(UNSEEN) ? 0 : -1
+  for (const stop of parts(row, STOPS)) stop.tabIndex = isCurrent && !stop.matches(UNSEEN) ? 0 : -1
 }
 
 // At the same place as in the row one comes from, where there is one.
+/** @param {Element | null} row @param {Element} from */
 function enter(row, from) {
   const places = from.matches(".reply") ? [".reply", ".when"] : [".when", ".reply"]
   for (const place of places) {
-    const stop = row?.querySelector(place)
+    const stop = row && find(row, place)
     stop?.focus()
     if (document.activeElement === stop) return
   }
