@@ -29,7 +29,7 @@ def imports(name: str, source: str) -> list[str]:
 
 
 def wrong_imports(name: str, source: str, names: set[str]) -> list[str]:
-    """What a module imports and may not."""
+    """The imports of a module that it may not have."""
     room = name.split("/")[0]
     if room not in ROOMS:
         return [f"{name}: in none of the rooms"]

@@ -1,4 +1,4 @@
-"""Who is not in a room gets nothing of it."""
+"""People who are not in a room get nothing of it."""
 
 from tests.delivery import rights
 from tests.delivery.scale import SHORT

@@ -1,4 +1,4 @@
-// What each frame of the server does to the page. Types that are not named here are ignored.
+// The changes that each frame of the server makes to the page. Types that are not named here are ignored.
 
 import { byId, part, parts } from "../lib/dom.js"
 import { t } from "../lib/i18n.js"

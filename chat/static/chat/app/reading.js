@@ -1,4 +1,4 @@
-// What the reader has seen: told to the server, and marked in the timeline where the news begins.
+// The last message that the reader has seen is told to the server, and the timeline marks where the news begins.
 
 /** @import { Frame, Message } from "../lib/frames.d.ts" */
 /** @import { Messages } from "../store/messages.js" */
@@ -83,7 +83,7 @@ export class Reading {
     this.#messages.markUnread(0)
   }
 
-  // What is in sight of a page that is looked at is read.
+  // Messages in sight are read while somebody looks at the page.
   look() {
     const room = this.#room()
     if (!room || !this.#isLookedAt) return

@@ -1,4 +1,4 @@
-// What outlives a room: the person, their rooms, the connection, the outbox, the list of rooms.
+// The session outlives a room: it holds the person, their rooms, the connection, the outbox, the list of rooms.
 
 import { SIGNED_OUT } from "../lib/codes.js"
 import { byId } from "../lib/dom.js"

@@ -3,7 +3,7 @@
 /** @import { Entry } from "../store/types.d.ts" */
 /** @import { OpenRoom, OpenSession } from "./types.d.ts" */
 
-// What waits so long waits for more than its answer.
+// A message that waits so long waits for more than its answer.
 const LONG = 10_000
 
 export class Unsent {

@@ -1,4 +1,4 @@
-// What the server refuses, in the page's language. Of a code that is not here the server's own sentence is shown.
+// The server's refusals in the page's language. Of a code that is not here the server's own sentence is shown.
 
 import { plural, t } from "./i18n.js"
 

@@ -18,11 +18,11 @@ function begin() {
   const place = asked.has("at") ? Number(asked.get("at")) : isReturn() ? placeBefore(location.pathname) : 0
   const isDrawn = boot.messages.some(({ number }) => number === place)
   if (place && !isDrawn && !asked.has("at")) return location.replace(`${location.pathname}?at=${place}`)
-  // What the address asked for is done: a reload does not ask again.
+  // The address has had its effect: a reload does not ask again.
   if (location.search) history.replaceState(null, "", location.pathname)
   const session = new Session(boot)
   session.enter(boot, place)
-  // Who could not be added is typed anew, there.
+  // A nickname that could not be added is typed anew, there.
   if (asked.has("add")) find(document, "#add-nickname")?.focus({ preventScroll: true })
   listenToDrawer(byId("sidebar"))
   listenToWidth()

@@ -1,4 +1,5 @@
-// What is typed and not sent, and what it answers, kept for each room, so that a reload or a look elsewhere costs no word.
+// The text that is typed and not sent, and the message that it answers, are kept for each room: a reload or a look
+// elsewhere costs no word.
 // A tab in which nothing was typed shows what another one types. One in which something was keeps its own words.
 
 import { stored } from "../lib/storage.js"
@@ -12,7 +13,7 @@ const NOTHING = JSON.stringify({ text: "", reply: 0 })
 
 export class Draft {
   #key
-  // What was typed in this tab since it last sent something, as it is stored; null for nothing.
+  // The text typed in this tab since it last sent something, as it is stored; null for none.
   #own = /** @type {string | null} */ (null)
   #signal
 

@@ -1,4 +1,4 @@
-// What a person has written and the server has not yet acknowledged. It outlives the page: IndexedDB, one per origin.
+// The messages that a person has written and the server has not yet acknowledged. They outlive the page: IndexedDB, one per origin.
 // Where the browser does not store it, or does not answer, the page's memory has to do.
 
 /** @import { Entry } from "./types.d.ts" */
@@ -10,7 +10,7 @@ const ANSWER_WITHIN = 3_000
 export class Outbox extends EventTarget {
   #owner
   #database = /** @type {Promise<IDBDatabase | null> | null} */ (null)
-  // What was read and written last, of all tabs.
+  // The entries that were read and written last, of all tabs.
   #memory = /** @type {Map<string, Entry>} */ (new Map())
   #latest = 0
   #hasWarned = false

@@ -1,4 +1,4 @@
-// What a person's rooms look like now, made of summaries and frames. Hearing a frame twice changes nothing.
+// A person's rooms as they are now, made of summaries and frames. Hearing a frame twice changes nothing.
 
 /** @import { Cursors, Frame, Person, RoomSummary } from "../lib/frames.d.ts" */
 /** @import { KnownRoom } from "./types.d.ts" */

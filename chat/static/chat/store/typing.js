@@ -1,4 +1,4 @@
-// Who is typing: heard of for a moment, then forgotten. Knows nothing of the page.
+// The people who are typing: each is remembered for a moment. Knows nothing of the page.
 
 import { t } from "../lib/i18n.js"
 

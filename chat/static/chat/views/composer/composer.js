@@ -75,7 +75,7 @@ export class Composer {
   close(why) {
     this.#text.disabled = this.#send.disabled = true
     this.#text.placeholder = why
-    // What was being written hides the placeholder; it stays to be copied.
+    // A text that was being written hides the placeholder; it stays to be copied.
     if (this.#text.value) this.say(why)
   }
 
@@ -113,7 +113,7 @@ export class Composer {
     part(this.#quote, "span").replaceChildren(...(message ? sentenceOf(message) : []))
   }
 
-  // What would be sent.
+  // The text that would be sent.
   get #body() {
     return this.#text.value.replace(/^(\s*\n)+/, "").trimEnd()
   }

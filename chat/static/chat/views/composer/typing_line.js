@@ -45,7 +45,7 @@ export class TypingLine {
     this.#tell()
   }
 
-  // What was typed is sent: the next word is news again.
+  // The typed words are sent: the next word is news again.
   sent() {
     this.#toldAt = 0
   }

@@ -1,4 +1,4 @@
-// Who is here: each presence frame is a whole picture and takes the place of the last.
+// The people who are here: each presence frame is a whole picture and takes the place of the last.
 
 import { paintAvatar } from "../../lib/avatar.js"
 import { byId, copyOf, find, part, parts, patch } from "../../lib/dom.js"

@@ -1,4 +1,4 @@
-// Words that a room has refused whose writer is not in it any more: they belong to no page, so they are shown on every one.
+// Messages that a room has refused because their writer is not in it any more: they belong to no page, so they are shown on every one.
 
 import { copyOf, part } from "../../lib/dom.js"
 import { parts, t } from "../../lib/i18n.js"

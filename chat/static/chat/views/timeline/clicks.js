@@ -1,4 +1,4 @@
-// What clicks and taps on messages do.
+// Clicks and taps on messages.
 
 import { targetOf } from "../../lib/dom.js"
 

@@ -1,4 +1,4 @@
-// What a selection of several messages is on the clipboard: who wrote each, when, and the text, on lines of their own.
+// A selection of several messages on the clipboard: who wrote each, when, and the text, on lines of their own.
 
 import { part, parts } from "../../lib/dom.js"
 

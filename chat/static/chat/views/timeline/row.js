@@ -12,7 +12,7 @@ import { setStops } from "./roving.js"
 /** @import { Placed, Shown } from "../../store/types.d.ts" */
 /** @import { RoomUrls } from "../types.d.ts" */
 
-// What surrounds a row: `before` is the message above it, `original` what is known of the message that it answers.
+// The surroundings of a row: `before` is the message above it, `original` what is known of the message that it answers.
 /**
  * @typedef {object} Context
  * @property {Person} me
@@ -123,7 +123,7 @@ function fill(element, message, urls, me) {
   finish(element, message)
 }
 
-// What the server leaves to the browser: the initial, and times where the reader is.
+// The server leaves to the browser the initial, and times where the reader is.
 /** @param {HTMLElement} element @param {Shown} message */
 function finish(element, { sender, sent_at }) {
   paintAvatar(part(element, ".avatar"), sender.nickname)

@@ -4,7 +4,7 @@ import { part } from "../../lib/dom.js"
 
 // In pixels: closer to the end than this, no button is needed to get there.
 const NEAR = 60
-// What is left of a fraction of a pixel.
+// Two positions that differ by less are the same one: browsers round.
 const EXACT = 2
 
 export class Scroll {

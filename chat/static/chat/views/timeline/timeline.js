@@ -103,7 +103,7 @@ export class Timeline {
     this.draw()
   }
 
-  // What is new below is drawn as long as there is room for it; with `isFollowing` the rows at the top make room.
+  // New messages below are drawn as long as there is room for them; with `isFollowing` the rows at the top make room.
   /** @param {boolean} isFollowing */
   follow(isFollowing) {
     const drawn = this.#messages.between(this.first, this.last).length
