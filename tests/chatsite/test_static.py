@@ -26,7 +26,7 @@ async def _pages(scope, receive, send) -> None:
 
 
 async def ask(process: static.Released, release: str, path: str, method: str = "GET", **headers: str):
-    """What a process answers to a request for a file of a release."""
+    """The answer of a process to a request for a file of a release."""
     sent = []
 
     async def send(message):
