@@ -3,7 +3,7 @@
 /** @import { Message } from "../../lib/frames.d.ts" */
 
 const MOST = 200
-// What is taken away before it was read is not read.
+// A line that is taken away before it was read is not read.
 const KEPT = 3
 
 export class Announcer {

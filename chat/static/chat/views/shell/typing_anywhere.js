@@ -1,4 +1,4 @@
-// What is typed anywhere in a room goes to the message box.
+// Words that are typed anywhere in a room go to the message box.
 
 import { find } from "../../lib/dom.js"
 

@@ -1,4 +1,4 @@
-// What can be done with the message that the keyboard is at: the menu key opens it, and Enter on the message itself.
+// The menu of the message that the keyboard is at: the menu key opens it, and Enter on the message itself.
 
 import { closest, find, part } from "../../lib/dom.js"
 import { onPressed } from "../shell/keys.js"
