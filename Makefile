@@ -28,12 +28,9 @@ lint: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/mypy
 	$(BIN)/deno fmt --quiet --check
 	$(BIN)/deno lint --quiet
-	$(BIN)/deno check --quiet $(TYPED)
+	$(BIN)/deno check --quiet chat/static/chat
 
-# The page's rooms whose types are checked (CONTRIBUTING.md).
-TYPED := $(addprefix chat/static/chat/,lib net pages/connection pages/support.js)
-
-# What deno remembers of checks stays with the tests' data; it asks nothing of the network.
+# Deno's cache of checks stays with the tests' data; it asks nothing of the network.
 export DENO_DIR := $(TEST_DATA)/deno
 export DENO_NO_UPDATE_CHECK := 1
 
@@ -56,7 +53,7 @@ test-postgresql: .venv/test
 test-browser: .venv/test
 	DATA_DIR=$(TEST_DATA) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest $(BROWSERS) -m "not proof" tests/browser
 
-# What takes long (seven minutes): all rows of the delivery proof, in short; other servers, peers, databases that fail; the
+# The tests that take long (seven minutes): all rows of the delivery proof, in short; other servers, peers, databases that fail; the
 # package in a project of somebody else.
 proof: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/pytest $(WORKERS) -m proof --ignore=tests/browser
@@ -90,7 +87,7 @@ bench-quick: .venv/test
 bench-transports: .venv/test
 	$(BIN)/python -m tests.bench transports
 
-# What it costs to open a room: bytes, round trips, times on a slow line, the server's CPU (two minutes).
+# The cost of opening a room: bytes, round trips, times on a slow line, the server's CPU (two minutes).
 bench-page: .venv/test
 	$(BIN)/python -m tests.bench.page
 # Every page and every component of the style guide, wide and narrow, light and dark, in both languages, to look at (six

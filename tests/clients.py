@@ -65,7 +65,7 @@ class Person:
     # Over plain HTTP.
 
     async def ask(self, door: str, cursors: dict | None = None, **query: Any) -> httpx.Response:
-        """What `/live/<door>` answers."""
+        """The answer of `/live/<door>`."""
         if cursors is None:
             return await self.http.get(f"/live/{door}", params=query)
         return await self.listen(door, cursors=cursors, **query)
@@ -86,7 +86,7 @@ class Person:
                         return answer
 
     async def listen(self, door: str, body: Any = None, **asked: Any) -> httpx.Response:
-        """What `/live/<door>` answers to what is asked in a body."""
+        """The answer of `/live/<door>` to a body."""
         named = {"json": asked if body is None else body, "headers": self._token}
         return await self.http.post(f"/live/{door}", **named)
 

@@ -16,7 +16,7 @@ from tests.servers import ROOT, wait_for
 
 
 def command(*arguments: str, data_dir: Path | None, **variables: str) -> dict:
-    """What Popen needs to run Python in an environment that says only this of the site."""
+    """Returns the arguments of Popen that run Python in an environment that says only this of the site."""
     names = {variable.name for variable in environment.VARIABLES}
     clean = {name: value for name, value in os.environ.items() if name not in names}
     folders = {"DATA_DIR": str(data_dir), "TMPDIR": str(data_dir)} if data_dir else {}  # Killed, it leaves files there.

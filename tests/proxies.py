@@ -1,4 +1,4 @@
-"""What stands before a real server: reverse proxies that are set up badly, and one that speaks TLS for a Redis."""
+"""Proxies before a real server: reverse proxies that are set up badly, and one that speaks TLS for a Redis."""
 
 import asyncio
 import contextlib
@@ -57,7 +57,7 @@ def bad_proxy(site: Site, **sets: str) -> Iterator[str]:
 
 
 class TlsDoor:
-    """What stands before a Redis that speaks no TLS itself."""
+    """A TLS proxy before a Redis that speaks no TLS itself."""
 
     def __init__(self, certificate: Path, redis: Redis) -> None:
         self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

@@ -40,7 +40,7 @@ class Site(Server):
 
     application = "chatsite.asgi:application"
     handed: socket.socket | None = None
-    """What it finds on its standard input."""
+    """The text on its standard input."""
 
     def __init__(self, data_dir: Path, **environment: str) -> None:
         self.data_dir = data_dir

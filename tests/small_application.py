@@ -42,7 +42,7 @@ async def application(scope, receive, send):
 
 
 async def _answer(path, scope, receive, send):
-    """What a WebSocket has been told at that address, once it has heard “last” or that the client has gone.
+    """The messages that a WebSocket has got at that address, once it has heard “last” or that the client has gone.
 
     At `/status-…` nothing, under that status. `/slow` takes its time, and `/is-slow` says whether it was asked for. At
     `/no-delay`: of each connection, whether it sends at once (TCP_NODELAY).

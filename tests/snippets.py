@@ -32,7 +32,7 @@ def examples() -> dict[str, Example]:
 
 
 class Program:
-    """What runs of an example, in a folder that others share."""
+    """The part of an example that runs, in a folder that others share."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.output: list[str] = []

@@ -127,7 +127,7 @@ async def needs_npm(program) -> None:
     """Begins, once the WebSocket is open. Skips where npx could not fetch its program, except where all must run."""
 
     async def begin() -> None:
-        """What is typed before it is open is lost, and nothing says when it is."""
+        """Text that is typed before it is open is lost, and nothing says when it is."""
         while True:
             await program.type('{"type":"sync"}')
             await asyncio.sleep(1)

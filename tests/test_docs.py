@@ -137,7 +137,7 @@ def test_commands_of_manage_py_that_are_named_exist(document):
 
 
 def parts(readme: str) -> dict[str, list[str]]:
-    """What both languages write alike: its commands, code and links, and how many headings and points it has."""
+    """The part that both languages share: its commands, code and links, and how many headings and points it has."""
     prose = re.sub(r"^```\n.*?^```", "", readme, flags=re.MULTILINE | re.DOTALL)
     return {
         "commands": re.findall(r"^```\n(.*?)^```", readme, re.MULTILINE | re.DOTALL),

@@ -16,7 +16,7 @@ SIDES = {"client": "ClientFrame", "server": "ServerFrame"}
 
 @pytest.fixture
 def check(tmp_path):
-    """What deno says of frames, each with its type: `check([("ServerFrame", "{…}")])`. Empty if all is well."""
+    """Deno's findings about frames, each with its type: `check([("ServerFrame", "{…}")])`. Empty if all is well."""
 
     def run(frames: list[tuple[str, str]]) -> str:
         source = [f'import type {{ ClientFrame, ServerFrame }} from "{TYPES.as_uri()}"']

@@ -1,4 +1,4 @@
-"""Who may import whom: the rooms of docs/design.md ("Source layout") as one ordered list, read from the sources."""
+"""Imports between rooms: those of docs/design.md ("Source layout") as one ordered list, read from the sources."""
 
 import ast
 import sys
@@ -69,7 +69,7 @@ def modules() -> dict[str, str]:
 
 
 def imported(source: str, known: Iterable[str]) -> Iterator[str]:
-    """What a module imports, wherever in it, also for types alone: `from chat import queries` is `chat.queries`."""
+    """The imports of a module, wherever in it, also for types alone: `from chat import queries` is `chat.queries`."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -80,7 +80,7 @@ def imported(source: str, known: Iterable[str]) -> Iterator[str]:
 
 
 def faults(name: str, source: str, known: Iterable[str]) -> list[str]:
-    """What is wrong with the imports of a module."""
+    """The imports of a module that are wrong."""
     own = room_of(name)
     if own is None:
         return [f"{name} is in no room"]
@@ -94,7 +94,7 @@ def faults(name: str, source: str, known: Iterable[str]) -> list[str]:
 
 
 def writes(source: str) -> set[str]:
-    """What a module calls that stores something."""
+    """The calls of a module that store something."""
     storing = {"create", "bulk_create", "get_or_create", "update_or_create", "bulk_update", "delete", "save", "update"}
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     return {

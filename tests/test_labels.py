@@ -1,4 +1,4 @@
-"""What is told to those who point is told to those who listen, too."""
+"""The labels for those who point are told to those who listen, too."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCES = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("chat/static/chat/**/*.js")]
 
-# What is wrong, and what of it is meant otherwise.
+# Patterns that no source may have.
 RULES = {
     "a text that only a title has": r'\stitle="|(?<!document)\.title = ',
     "a list that is read out as a status": r"<(?:ul|ol)\b[^>]*role=",

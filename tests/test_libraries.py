@@ -1,4 +1,4 @@
-"""What would be a library of its own: nothing else of the project is there when it is imported and used."""
+"""Packages that could be libraries of their own: nothing else of the project is there when it is imported and used."""
 
 import socket
 import subprocess
@@ -65,7 +65,7 @@ asyncio.run(main())
 
 
 def alone(package: str, program: str) -> str:
-    """What a program says in a Python that can import that package of the project and no other, without settings."""
+    """The output of a program whose Python can import that package and no other of the project, without settings."""
     source = ALONE.format(package=package) + textwrap.dedent(program)
     done = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=False, env={})
     assert done.returncode == 0, done.stderr

@@ -31,7 +31,7 @@ def imports(name: str, source: str) -> list[str]:
 
 
 def wrong_imports(name: str, source: str, names: set[str]) -> list[str]:
-    """What a module imports and may not."""
+    """The imports of a module that it may not have."""
     room = name.split("/")[0]
     if room not in ROOMS:
         return [f"{name}: in none of the rooms"]
@@ -99,6 +99,12 @@ def test_every_key_of_the_page_is_in_the_registry(modules):
     acted = {name for source in modules.values() for name in re.findall(r'onPressed\(\s*"([\w-]+)"', source)}
     assert listed - acted == {"new-line", "to-messages"}  # The browser's own.
     assert acted <= listed
+
+
+def test_no_module_evades_the_types(modules):
+    evasion = re.compile(r"@ts-|[{<(|,:] ?any ?[}>)|,;=\[]")
+    assert evasion.search("/** @param {any[]} rows */")
+    assert [name for name, source in modules.items() if evasion.search(source)] == []
 
 
 @pytest.mark.parametrize(

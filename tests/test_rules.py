@@ -1,4 +1,4 @@
-"""Who may do what, row by row: each rule with all that it asks for."""
+"""The rules of permission, row by row: each rule with all that it asks for."""
 
 from datetime import timedelta
 

@@ -16,7 +16,7 @@ from tests.stylesheets import Declaration, declarations, of_the_page
 ROOT = Path(__file__).parents[1]
 
 IMPORTANT = {"display: none", "transition-duration: 0s", "animation-duration: 0s", "scroll-behavior: auto"}
-"""What is hidden stays hidden, and who wants no motion gets none, whatever else a style sheet says."""
+"""A hidden element stays hidden, and who wants no motion gets none, whatever else a style sheet says."""
 
 READS_FROM_THE_LEFT = {':is(h1, h2, .name, .topic)[dir="auto"]'}
 """Rules that mean the left: a name in another script still stands where the page begins."""

@@ -18,7 +18,7 @@ JOINED = {"common.css", "pages/room.css", "pages/page.css"}
 OTHERS = {name: sheet for name, sheet in SHEETS.items() if name not in {"tokens.css", "outdated.css", *JOINED}}
 """Without the sheet for browsers that may not know layers and tokens."""
 
-# What only a token says, and what says it otherwise.
+# Values that only a token says, and the patterns that say them otherwise.
 RULES = {
     "font sizes": r"font-size: (?!var\(--|inherit|0\.875em|calc\(var\(--avatar-size)",
     "font weights": r"font-weight: (?!var\(--)",

@@ -12,7 +12,7 @@ PARTS = 3.0
 
 SURFACES = ["side", "ground", "raised", "hover", "pressed"]
 
-# What is read, and what it lies on.
+# Colours that are read, and the colours behind them.
 READ = [
     *(("text", surface) for surface in [*SURFACES, "accent-soft", "news-soft", "danger-soft"]),
     *(("text-soft", surface) for surface in [*SURFACES, "news-soft", "accent-soft"]),
@@ -23,7 +23,7 @@ READ = [
     ("on-accent", "accent-strong"),
     ("on-news", "news"),
 ]
-# What shows where something is, or what state it is in: rings, edges of fields, dots, bars.
+# Marks that show where something is, or its state: rings, edges of fields, dots, bars.
 SEEN = [
     *(("accent", surface) for surface in [*SURFACES, "accent-soft"]),
     *(("field", surface) for surface in ("ground", "raised", "side")),

@@ -79,7 +79,7 @@ FUNCTIONS: list[tuple[str, Callable[[str], Any], list[str], int]] = [
 
 
 def worst(function: Callable[[str], Any], pieces: list[str], size: int, examples: int) -> tuple[float, str]:
-    """What the worst text took that was found, and that text: a beginning, and what repeats behind it."""
+    """The time of the worst text that was found, and that text: a beginning, and what repeats behind it."""
     found = (0.0, "")
     some = st.lists(st.tuples(st.sampled_from(pieces), st.integers(1, 40)), max_size=5)
 

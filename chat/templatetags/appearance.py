@@ -1,4 +1,4 @@
-"""What pages need to know of how their browser wants them to look."""
+"""The look that a browser has chosen, as pages need it."""
 
 from typing import Any
 

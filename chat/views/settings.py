@@ -1,4 +1,4 @@
-"""What people choose for themselves: the language. Also for visitors without a nickname, and for those under a ban."""
+"""Settings of one's own: the language. Also for visitors without a nickname, and for those under a ban."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -34,7 +34,7 @@ PEOPLE = [
 
 _SENT_AT = datetime(2026, 3, 14, 15, 9, tzinfo=UTC)
 
-# What people write and what scripts show, which the templates of other pages have no text for.
+# Texts that people write or scripts show, which the templates of other pages have no text for.
 SAMPLES: dict[str, dict[str, Any]] = {
     "en": {
         "room": "Lobby",

@@ -1,4 +1,4 @@
-"""What decides a write is looked at under the lock: somebody else acts between the look and the write, each time."""
+"""A write is decided under the lock: somebody else acts between the look and the write, each time."""
 
 from datetime import timedelta
 
@@ -97,7 +97,7 @@ def test_a_read_mark_stays_inside_of_the_room_that_is_there_by_then(alice, bob, 
 
 
 def test_a_title_that_is_taken_meanwhile_makes_no_room(alice, bob):
-    """Whatever their addresses: these two differ, and the titles read the same."""
+    """The addresses differ, and the titles read the same."""
 
     def take():
         rooms.create(bob, Room.Kind.PUBLIC, "STRASSE", "")

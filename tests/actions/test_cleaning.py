@@ -1,4 +1,4 @@
-"""What nobody needs any more is removed by the site itself, and nothing else is."""
+"""The site itself removes rows that nobody needs any more, and nothing else."""
 
 from datetime import timedelta
 from importlib import import_module

@@ -69,7 +69,7 @@ def test_a_name_that_two_are_the_first_to_use_is_one(monkeypatch, robin):
     assert people.join_open("robin", "") == robin
 
 
-# Who holds it.
+# The people who hold the name.
 
 
 def heads(admitted: admission.Admitted) -> dict[int, queries.Head] | None:
@@ -104,7 +104,7 @@ def test_who_holds_the_name_is_here_at_once(robin):
     assert queries.absent_open_names([robin.pk], timezone.now()) == {}
 
 
-# What it must not open.
+# Things that the name must not open.
 
 
 def test_an_open_name_is_not_brought_into_a_private_room(alice, den, robin):
@@ -121,7 +121,7 @@ def test_the_page_says_why(alice, den, robin):
     assert "“robin” is an open name" in page.content.decode()
 
 
-# What pages and frames say of it.
+# Pages and frames that show the name.
 
 
 def picture(room: Room) -> queries.Picture:

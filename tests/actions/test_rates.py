@@ -76,7 +76,7 @@ def test_joining_and_leaving_is_counted(alice, bob, chess):
 
 
 def test_a_person_is_not_added_to_rooms_without_end(alice, bob, mallory):
-    """Whoever adds them, and although each of them makes few rooms."""
+    """It makes no difference who adds them, or that each of them makes few rooms."""
     cellars = own(alice, 30, Room.Kind.PRIVATE, "owner")
     Membership.objects.bulk_create([Membership(room=room, profile=bob) for room in cellars])
     adders = [alice, bob]

@@ -14,7 +14,7 @@ from typing import Any
 
 from autobahn.websocket.utf8validator import Utf8Validator
 
-# What is left out: compression, which is not offered, and messages of more than 64 KiB, which are not taken.
+# Left out: compression, which is not offered, and messages of more than 64 KiB, which are not taken.
 _LEFT_OUT = re.compile(r"Case(1[23]|9_[3-69]|9_[12]_[2-6])_")
 _NAME = re.compile(r"Case(\d+(?:_\d+)+)$")
 

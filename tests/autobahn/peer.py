@@ -118,7 +118,7 @@ class Peer(asyncio.Protocol):
         self.droppedByMe = True
         self.transport.abort()
 
-    # What cases say.
+    # The calls that cases make.
 
     def sendFrame(  # noqa: N802
         self,
@@ -194,7 +194,7 @@ class Peer(asyncio.Protocol):
         pass
 
     def _write(self, data: bytes, *, alone: bool = False) -> None:
-        """What goes alone has been sent, and has had its time to arrive, before the next."""
+        """A frame that goes alone has been sent, and has had its time to arrive, before the next."""
         self._queue.append((data, alone))
         if not self._is_pausing:
             self._write_on()

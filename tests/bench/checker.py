@@ -10,7 +10,7 @@ _TALK = (
 
 
 def body(voice: int, count: int) -> str:
-    """What the message `voice.count` says: its name, then 10 to 105 characters of talk."""
+    """The text of the message `voice.count`: its name, then 10 to 105 characters of talk."""
     turn = voice * 7 + count * 13
     return f"#{voice}.{count}# {_TALK[turn % 96 : turn % 96 + 10 + turn % 95]}"
 
@@ -28,7 +28,7 @@ def parsed(name: str) -> tuple[int, int] | None:
 
 @dataclass
 class Flaws:
-    """What was wrong: how often each kind, and the first of it in words."""
+    """The faults: how often each kind, and the first of it in words."""
 
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Flaws:
 
 
 class View:
-    """What one socket is shown. Of each voice in its rooms it is due every message, once, in order, and no other's."""
+    """The messages for one socket. Of each voice in its rooms it is due every message once, in order, no other's."""
 
     __slots__ = ("_flaws", "_skipped", "_whose", "due")
 

@@ -50,7 +50,7 @@ class Voice:
 
 @dataclass
 class Reading:
-    """What came: all of it is `checked`, what came between `begin` and `end` is counted, with its delays."""
+    """The traffic: all of it is `checked`, what came between `begin` and `end` is counted, with its delays."""
 
     begin: float
     end: float
@@ -170,7 +170,7 @@ class Crowd:
         )
 
     def _read(self, socket: Socket, reading: Reading, read: dict[bytes, list[tuple[str, int, int]]]) -> int:
-        """What a socket has noted since the last time. What many sockets got alike is read once."""
+        """The notes of a socket since the last time. What many sockets got alike is read once."""
         log, socket.log = socket.log, []
         due = socket.view.due
         for at, payload in log:

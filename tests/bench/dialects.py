@@ -19,10 +19,10 @@ class Word(NamedTuple):
 
 
 class Dialect:
-    """What they have in common. `name` is a message's own name, `3.17`; its body begins with `#3.17#`."""
+    """The part that dialects have in common. `name` is a message's own name, `3.17`; its body begins with `#3.17#`."""
 
     ready: bytes
-    """What a connection begins with once it is in its rooms."""
+    """The frames that a connection begins with once it is in its rooms."""
     begin: bytes | None = None
     """The first message that a client must send."""
     opening: tuple[bytes, bytes] | None = None

@@ -1,4 +1,4 @@
-"""What plots are drawn with: SVG that is legible on a page of either colour."""
+"""The parts of plots: SVG that is legible on a page of either colour."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -53,7 +53,7 @@ def decades(low: float, high: float) -> Sequence[float]:
 
 
 def legend(x: float, y: float, entries: dict[str, str], width: float = 160) -> list[str]:
-    """What each shade means."""
+    """The meaning of each shade."""
     parts = []
     for shade, words in entries.items():
         parts += [rectangle(x, y - 10, 12, 12, shade), text(x + 18, y, words, "soft")]

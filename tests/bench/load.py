@@ -104,7 +104,7 @@ Load = Closed | OneInFlight | Open
 
 @dataclass(frozen=True)
 class Meters:
-    """What was used and done up to a moment; the difference of two is what happened between them."""
+    """The use and the work up to a moment; the difference of two is what happened between them."""
 
     at: float
     server: float

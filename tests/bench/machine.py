@@ -32,20 +32,20 @@ def pinned(cores: set[int]) -> Iterator[None]:
 
 
 def cpu_seconds(processes: Iterable[psutil.Process]) -> float:
-    """What these processes have used so far, user and system, with all threads and children. In steps of 10 ms."""
+    """The CPU time of these processes so far, user and system, with all threads and children. In steps of 10 ms."""
     family = [one for process in processes for one in (process, *process.children(recursive=True))]
     times = [process.cpu_times() for process in family]
     return sum(one.user + one.system for one in times)
 
 
 def busy_seconds() -> float:
-    """What all processes of the machine have used, and what was taken from the machine itself where it is a guest."""
+    """The CPU time of all processes of the machine, and the time that a host took from its guest, this machine."""
     times = psutil.cpu_times()
     return times.user + times.system + getattr(times, "nice", 0.0) + getattr(times, "steal", 0.0)
 
 
 def memory_bytes(processes: Iterable[psutil.Process]) -> int:
-    """What these processes hold: pages that are shared count by their share (PSS)."""
+    """The memory of these processes: pages that are shared count by their share (PSS)."""
     return sum(process.memory_full_info().pss for process in processes)
 
 
@@ -60,7 +60,7 @@ def open_files(wanted: int) -> int:
 
 
 def described(node: str, folder: Path) -> dict[str, str]:
-    """What a reader of the figures wants to know of the machine."""
+    """The facts about the machine that a reader of the figures wants."""
     return {
         "processor": f"{os.cpu_count()} cores, {_processor()}",
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
@@ -80,7 +80,7 @@ def _processor() -> str:
 
 
 def _fsync_seconds(folder: Path) -> float:
-    """What it takes to have 4 KiB on disk, where the databases of the measurement lie: the median of 50."""
+    """The time to have 4 KiB on disk, where the databases of the measurement lie: the median of 50."""
     times = []
     with tempfile.TemporaryFile(dir=folder) as file:
         for _ in range(50):

@@ -32,7 +32,7 @@ def crowd(cluster: Cluster, room: int, people: int) -> None:
 
 
 def pictures(cluster: Cluster, room: int, times: int) -> Any:
-    """Who is here in a room: how many of how many, and the seconds that it takes to know."""
+    """The people who are here in a room: how many of how many, and the seconds that it takes to know."""
     call = f"from tests.bench.population import take_pictures; take_pictures({room}, {times})"
     return json.loads(cluster.manage("shell", "--verbosity", "0", "-c", call))
 

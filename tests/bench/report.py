@@ -198,7 +198,7 @@ def _delays(samples: list[Figures], key: str) -> str:
 
 
 def machine(results: Results) -> str:
-    """What all this ran on, and what else ran there."""
+    """The machine that all this ran on, and what else ran there."""
     said = results.machine
     return (
         f"Measured on {said['processor']}; {said['system']}, Python {said['python']}, Node {said['node']}. "

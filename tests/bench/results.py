@@ -1,4 +1,4 @@
-"""What was measured, kept by measure, so that one can be taken again without the others."""
+"""Results, kept by measure, so that one can be taken again without the others."""
 
 import json
 from pathlib import Path

@@ -61,7 +61,7 @@ def costs(figures: Figures, name: str) -> list[float]:
 
 
 def against(other: str) -> Callable[[Figures], list[float]]:
-    """What a delivery costs in chatsite, as a share of what it costs there."""
+    """The cost of a delivery in chatsite, as a share of the cost there."""
     return lambda figures: shares(costs(figures, "chatsite"), costs(figures, other))
 
 

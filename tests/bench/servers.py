@@ -28,7 +28,7 @@ from tests.servers import NO_LIMITS, ROOT, Cluster, Postgres, Redis, Site
 
 @dataclass(frozen=True)
 class Seat:
-    """What one person needs to connect."""
+    """The data with which one person connects."""
 
     name: str
     url: str
@@ -43,7 +43,7 @@ class Server:
     town: Town
     seats: list[Seat]
     rooms: list[int | str]
-    """What a client calls each of the town's rooms."""
+    """The client's name for each of the town's rooms."""
     processes: list[psutil.Process]
     stores: list[psutil.Process] = field(default_factory=list)
     """Redis and PostgreSQL: counted apart."""

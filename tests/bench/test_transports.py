@@ -60,7 +60,7 @@ async def test_who_is_refused_says_so(name, server):
     assert crowd.flaws
 
 
-# What comes in pieces.
+# Texts that come in pieces.
 
 
 class Ear:

@@ -1,4 +1,4 @@
-"""Who is in which rooms, whatever server they meet on."""
+"""The members of each room, the same on every server."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

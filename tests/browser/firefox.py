@@ -73,7 +73,7 @@ class Firefox:
         return Tab(self, self.send("browsingContext.create", type="tab", userContext=container)["context"])
 
     def faults(self) -> list[str]:
-        """What pages have complained about so far."""
+        """The complaints of pages so far."""
         entries = [event["params"] for event in self.events if event["method"] == "log.entryAdded"]
         return [entry["text"] for entry in entries if entry["level"] in {"error", "warn"}]
 

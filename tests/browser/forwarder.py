@@ -1,4 +1,4 @@
-"""What lies between a browser and the site: it passes bytes on, keeps a copy, and can hinder some of them."""
+"""A forwarder between a browser and the site: it passes bytes on, keeps a copy, and can hinder some of them."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""What it takes to load a page, as Chromium's own protocol counts it."""
+"""The cost of loading a page, as Chromium's own protocol counts it."""
 
 import contextlib
 from collections.abc import Iterator

@@ -159,7 +159,7 @@ class _Pair:
                 await writer.drain()
 
     def _let_through(self, piece: bytes) -> bytes:
-        """What may pass now of what the site answers."""
+        """The part of the site's answer that may pass now."""
         if self._proxy.keeps_streams and b"\r\ncontent-type: text/event-stream" in piece.lower():
             self._is_stream = True
         if not self._is_stream:

@@ -255,7 +255,7 @@ class Gallery:
         ines.context.set_offline(False)
 
     def _strange_room(self) -> None:
-        """What people write when nobody thinks of the layout."""
+        """Texts as people write them when nobody thinks of the layout."""
         ines = self.people["Ines"]
         ines.new_room("Strange", topic="An uncommonly long topic that says a great deal about very little " * 3)
         stranger = Visitor(self.browser, self.site.url).join("Wolfeschlegelsteinhausenbergerdo")

@@ -38,7 +38,7 @@ class Talk:
             person.page.evaluate(_WATCH)
 
     def noticed(self) -> list[str]:
-        """What anybody may have noticed since `watch`. A page that was loaded anew does not know of it any more."""
+        """Changes that people may have seen since `watch`. A page that was loaded anew does not know of it any more."""
         return [sight for person in self.people for sight in person.page.evaluate("window.noticed ?? ['a reload']")]
 
     def say(self, person: Visitor, times: int = 1) -> None:

@@ -11,7 +11,7 @@ URLS = {
 
 
 def counted(visit, forwarder: Forwarder, body: str):
-    """What the page's own modules count while they do this, on a quiet page of somebody who is in no room."""
+    """The counts of the page's own modules while they do this, on a quiet page of somebody who is in no room."""
     alice = visit("alice", forwarder.url)
     alice.submit("/rooms/lobby/leave/")
     alice.page.goto("/sign-out/")

@@ -18,7 +18,7 @@ def way(page: Page, name: str) -> Locator:
 
 
 def figures(page: Page, name: str) -> list[str]:
-    """What stands beside the bars of a way, from the first measure to the last."""
+    """The figures beside the bars of a way, from the first measure to the last."""
     return page.locator(f'tr[data-transport="{name}"] .figure').all_inner_texts()
 
 

@@ -1,4 +1,4 @@
-"""What docs/clients.md says to try in a browser's console, in the console of Chromium."""
+"""The examples of docs/clients.md for a browser's console, in the console of Chromium."""
 
 from tests.snippets import examples
 

@@ -34,7 +34,7 @@ SERVERS = {"runserver": "{}", "daphne": "--port {}"}
 
 
 def steps() -> Iterator[tuple[str, str]]:
-    """What the document has one do, in order: a file and what is appended to it, or "" and a command."""
+    """The steps that the document asks for, in order: a file and what is appended to it, or "" and a command."""
     boxes = re.findall(r"^([^\n]*)\n\n```(\w+)\n(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
     for before, language, text in boxes:
         if language == "python":

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 @pytest.fixture
 def reports():
-    """What a page reports from now on."""
+    """The reports of a page from now on."""
 
     def listen(visitor) -> list[dict]:
         told: list[dict] = []

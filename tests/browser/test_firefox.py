@@ -15,7 +15,7 @@ from tests.browser.test_style_support import ASK, asked_of_a_browser
 _NO_FIREFOX = "The smoke run in Firefox needs it: install firefox-esr, or name it in FIREFOX."
 _numbers = count(5_001)
 
-# What Firefox does not know, and what the page is as well without.
+# Features that Firefox does not know, and that the page does without.
 UNKNOWN = {
     "-webkit-font-smoothing",
     "-webkit-text-size-adjust",

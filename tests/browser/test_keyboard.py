@@ -208,7 +208,7 @@ def test_only_others_new_messages_are_read_out(visit, room, line):
     expect(said).to_have_text([f"{bob.nickname}: news"] * 2)
     alice.page.evaluate("navigation.navigate('/rooms/lobby/').finished")
     expect(said).to_have_count(0)
-    # What was missed is no news, in a room that was opened meanwhile neither.
+    # Messages that were missed are no news, in a room that was opened meanwhile neither.
     its_line.cut()
     alice.page.evaluate("address => navigation.navigate(address).finished", address)
     bob.say("missed")

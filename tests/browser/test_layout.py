@@ -9,7 +9,7 @@ from tests.browser.visitors import NARROW, WIDE
 
 _TABLET = {"width": 820, "height": 1180}
 _WIDTH = "document.documentElement.scrollWidth"
-# What there is to tap that a finger would miss.
+# Targets of taps that a finger would miss.
 _SMALL = """[...document.querySelectorAll("button, .sidebar a, .person a, textarea")]
   .filter((element) => element.checkVisibility() && !element.matches(".brand, .skip"))
   .map((element) => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])

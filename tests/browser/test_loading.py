@@ -1,4 +1,4 @@
-"""What comes over the network until a room can be read and used. Bytes are not times: a busy machine changes none."""
+"""The traffic until a room can be read and used. Bytes are not times: a busy machine changes none."""
 
 import pytest
 from playwright.sync_api import expect

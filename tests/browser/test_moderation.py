@@ -1,4 +1,4 @@
-"""What an owner does, on the pages of those who are there."""
+"""An owner's acts, on the pages of those who are there."""
 
 import pytest
 from playwright.sync_api import expect

@@ -78,7 +78,7 @@ def test_people_talk_below_a_prefix(addresses, visit):
     expect(bob.message("Below it")).to_be_visible()
     bob.say("Same here")
     expect(alice.message("Same here")).to_be_visible()
-    # What comes over the live side leads to pages, and plain HTTP answers there too.
+    # Addresses in frames lead to pages, and plain HTTP answers there too.
     links = alice.page.locator("#rooms a, #directs a").evaluate_all("links => links.map(link => link.pathname)")
     assert links
     assert all(path.startswith("/chat/") for path in links)

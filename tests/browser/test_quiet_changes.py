@@ -1,4 +1,4 @@
-"""What changes on the page disturbs neither the focus nor the clipboard nor what is typed."""
+"""A change of the page disturbs neither the focus nor the clipboard nor what is typed."""
 
 import pytest
 from playwright.sync_api import expect

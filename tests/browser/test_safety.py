@@ -1,4 +1,4 @@
-"""What people write is text, wherever it is shown. That no policy was broken, the fixtures check for every test."""
+"""The words of people are text everywhere. That no policy was broken, the fixtures check for every test."""
 
 from playwright.sync_api import expect
 

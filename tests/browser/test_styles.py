@@ -1,4 +1,4 @@
-"""What the style sheets promise, as Chromium draws it."""
+"""The promises of the style sheets, as Chromium draws them."""
 
 from base64 import b64encode
 from math import ceil, floor

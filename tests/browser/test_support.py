@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 LATER = "() => document.getElementById('outdated').getAnimations().forEach((animation) => animation.finish())"
-"""What shows by itself after some seconds shows now."""
+"""The notice that shows by itself after some seconds shows now."""
 
 
 def test_a_browser_that_can_do_everything_never_sees_the_notice(visit):

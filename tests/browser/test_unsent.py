@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 REFUSAL = {"type": "error", "code": "bad_room", "detail": "Not like that.", "frame": "post"}
 PERSON = "JSON.parse(document.getElementById('boot').textContent).you.id"
 
-# What may be wrong with a browser's IndexedDB.
+# Faults of a browser's IndexedDB.
 WRONG = {
     "never answers": "IDBFactory.prototype.open = () => ({})",
     "is missing": "Object.defineProperty(window, 'indexedDB', { value: undefined })",

@@ -1,4 +1,4 @@
-"""What an operator does by hand: settings from a file, backups, a move to PostgreSQL, signing in to the admin."""
+"""The work of an operator: settings from a file, backups, a move to PostgreSQL, signing in to the admin."""
 
 import logging
 import re
@@ -62,7 +62,7 @@ def test_a_file_that_cannot_be_meant_ends_the_command(tmp_path, text, said):
     assert "Traceback" not in done.stderr
 
 
-# Who can read what is kept.
+# The readers of what is kept.
 
 
 @pytest.mark.proof

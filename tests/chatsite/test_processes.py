@@ -56,7 +56,7 @@ class Several(SimpleNamespace):
 
 
 def open_files(pid: int) -> set[str]:
-    """What a process has open; it may close some of it while this is looked at."""
+    """The files that a process has open; it may close some of it while this is looked at."""
     found = set()
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(FileNotFoundError):
@@ -250,7 +250,7 @@ def test_clients_over_ipv6_are_seen_as_who_they_are(tmp_path):
         assert "\n::1:" in (tmp_path / "log").read_text()
 
 
-# What is not in order.
+# Findings that are not in order.
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "many", "65", "2.5"])

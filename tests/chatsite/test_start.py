@@ -38,7 +38,7 @@ def taken_port() -> Iterator[str]:
         yield str(listener.getsockname()[1])
 
 
-# What is not in order.
+# Findings that are not in order.
 
 
 def test_a_database_that_was_not_migrated_ends_the_start(tmp_path):
@@ -110,7 +110,7 @@ def test_a_host_that_is_no_host_ends_the_one_command(migrated):
     assert "HOST" in refusal(run("-m", "chatsite", data_dir=migrated, HOST="no host", PORT=str(free_port())))
 
 
-# What is.
+# Findings that are in order.
 
 
 def test_a_database_that_goes_away_makes_the_site_unready_but_alive(migrated, tmp_path):

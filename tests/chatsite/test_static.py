@@ -26,7 +26,7 @@ async def _pages(scope, receive, send) -> None:
 
 
 async def ask(process: static.Released, release: str, path: str, method: str = "GET", **headers: str):
-    """What a process answers to a request for a file of a release."""
+    """The answer of a process to a request for a file of a release."""
     sent = []
 
     async def send(message):
@@ -235,7 +235,7 @@ async def test_the_head_of_a_file_that_is_kept_has_only_what_is_of_use(start):
     }
 
 
-# What a release makes of the files.
+# A release changes the files.
 
 
 async def test_a_style_sheet_is_published_with_those_that_it_imports(start):

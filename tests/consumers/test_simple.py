@@ -31,7 +31,7 @@ async def test_the_echo_says_back_only_so_much_and_lives(echo):
     assert await echo.socket.recv() == "hi"
 
 
-# What is refused.
+# Refusals.
 
 
 @pytest.mark.parametrize("said", ["[1]", '"hi"', "42", "null", "{}", '{"msg":"hi"}', '{"to_user":7,"msg":"hi"}',

@@ -171,7 +171,7 @@ async def test_bytes_are_counted_as_they_pass_the_socket(alice):
     assert frame["sent"] == heard
 
 
-# What a page cannot see of its own requests.
+# Things that a page cannot see of its own requests.
 
 
 async def test_the_echo_tells_how_long_the_head_of_a_request_was_and_not_what_was_in_it(site):

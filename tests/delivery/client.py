@@ -43,9 +43,9 @@ class Pace:
 USUAL = Pace()
 IMPATIENT = Pace(answer_within=3.0)
 PATIENT = Pace(answer_within=10.0, silence=20.0)
-"""Who would rather wait than try another process."""
+"""Clients that would rather wait than try another process."""
 QUIET = Pace(heartbeat=6.0, answer_within=10.0, silence=20.0)
-"""Whose heartbeat comes so seldom that something else must find what is missing."""
+"""Clients whose heartbeat comes so seldom that something else must find what is missing."""
 
 
 class Client(Page):

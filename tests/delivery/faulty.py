@@ -103,7 +103,7 @@ def without_the_unique_index() -> None:
 
 
 def without_gap_repair() -> None:
-    """What comes after a gap goes through as if there were none."""
+    """Events after a gap go through as if there were none."""
     in_feed, in_connection = RoomFeed._on_messages, Connection._on_messages
 
     def leap_in_feed(self, event) -> None:

@@ -1,4 +1,4 @@
-"""What a row of the table comes to."""
+"""The figures of a row of the table."""
 
 from dataclasses import dataclass, field
 

@@ -77,7 +77,7 @@ async def slow_readers(cluster: Cluster, scale: Scale) -> Figures:
         equal = await people.until_equal()
         figures = await Figures.of(f"{scale.slow_readers} clients stop reading", people, equal)
     before, after = (p99(list(waits(posts))) for posts in (people.posts[:calm], people.posts[calm:]))
-    # What is promised for each: a burst in its outbox, and what waits with the transport. Where posts come together, as
+    # The promise for each: a burst in its outbox, and what waits with the transport. Where posts come together, as
     # on a busy machine, all of them may have that much at once.
     most = scale.slow_readers * (BURST_BYTES + OUTGOING_BYTES) / MIB + SLACK_MIB
     figures.must(memory.mib <= most, f"{memory.mib:.1f} MiB more memory, of {most:.0f} at most")

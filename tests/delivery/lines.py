@@ -19,7 +19,7 @@ DROPPED_SECONDS = 30
 AWAY_SECONDS = 45
 GIVING_UP_SECONDS = 100
 ENDLESS = Pace(silence=3600, answer_within=3600)
-"""Who sleeps does not notice that the line is dead."""
+"""A sleeper does not notice that the line is dead."""
 
 
 class Line:

@@ -39,7 +39,7 @@ MUTANTS = [
 
 
 async def verdict_on(mutant: Mutant, folder: Path) -> str:
-    """What the proof says against it; "" if it has noticed nothing."""
+    """The proof's findings against it; "" if it has noticed nothing."""
     with Clusters(folder) as clusters:
         cluster = await asyncio.to_thread(clusters.of, faults=f"{mutant.name} {mutant.besides}".strip())
         try:

@@ -1,4 +1,4 @@
-"""What a page knows: cursors, views and an outbox, moved by the frames that it is given. No network in it."""
+"""The knowledge of a page: cursors, views and an outbox, moved by the frames that it is given. No network in it."""
 
 import asyncio
 import time

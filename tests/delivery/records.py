@@ -1,4 +1,4 @@
-"""What the clients write down: what they sent, what became of it, and what they saw."""
+"""The records of the clients: what they sent, what became of it, and what they saw."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -96,7 +96,7 @@ async def canaries(cluster: Cluster, scale: Scale) -> Figures:
         try:
             for _ in range(scale.moves):
                 await asyncio.gather(guard.move(), guard.pry())
-            # Who was shown out last must have had the time to overhear something.
+            # The person who was shown out last must have had the time to overhear something.
             last = time.monotonic() + GRACE_SECONDS
             await people.until(lambda: max(guard.posted_at.values()) > last + 1)
         finally:

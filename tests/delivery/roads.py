@@ -74,7 +74,7 @@ async def by_socket(site: Site, page: Page) -> AsyncIterator[Road]:
 
 
 class _Requests:
-    """What plain HTTP has: an inbox that fills from the side, and requests that send."""
+    """The common part of plain HTTP: an inbox that fills from the side, and requests that send."""
 
     def __init__(self, http: httpx.AsyncClient, page: Page) -> None:
         self.http = http

@@ -39,7 +39,7 @@ def on(row, name: str = "", **cluster) -> tuple[str, Row]:
 
 
 def _where(cluster: dict[str, Any]) -> str:
-    """What a row's name says of its processes, where they are not three on PostgreSQL and Redis."""
+    """The part of a row's name that tells its processes, where they are not three on PostgreSQL and Redis."""
     if cluster.get("database") == "sqlite":
         return " (one process, SQLite)"
     return "" if cluster.get("redis", True) else " (without Redis)"

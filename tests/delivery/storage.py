@@ -44,7 +44,7 @@ async def _run_full(people: Crowd, disk: Path, scale: Scale) -> Figures:
         await people.until_acknowledged(more=int(scale.posts_per_second))
         _fill(ballast)
         await people.until(lambda: people.errors["unavailable"] > 10)
-        # What frees itself while the log is written back may still take a post; then nothing more is acknowledged.
+        # Space that is freed while the log is written back may still take a post; then nothing more is acknowledged.
         stored = [await people.fresh_look(room) for room in people.members]
         status = await _page(people)
         refused = people.errors["unavailable"]

@@ -1,4 +1,4 @@
-"""Who is not in a room gets nothing of it."""
+"""People who are not in a room get nothing of it."""
 
 import pytest
 

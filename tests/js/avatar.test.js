@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { paintAvatar } from "../../chat/static/chat/lib/avatar.js"
 
-/** What of an element the painting touches. */
+/** The parts of an element that the painting touches. */
 function painted(nickname) {
   const classes = new Set()
   const toggle = (name, isOn) => (isOn ? classes.add(name) : classes.delete(name))

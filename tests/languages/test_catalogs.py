@@ -8,7 +8,7 @@ from tests.languages import catalogs, texts
 
 EVERY = pytest.mark.parametrize("language", catalogs.TRANSLATED)
 
-# What a translation has to repeat: placeholders of Python, of templates and of the page's modules, and elements.
+# Parts that a translation has to repeat: placeholders of Python, of templates and of the page's modules, and elements.
 PARTS = re.compile(r"%\(\w+\)[sd]|\{\w+(?::[^}]*)?\}|<[^>]+>")
 
 

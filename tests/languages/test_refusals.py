@@ -5,7 +5,7 @@ import re
 from chat.sentences import SENTENCES
 from tests.languages.texts import MODULES
 
-# What a message may be refused with, or a connection end with. Other refusals are shown by pages, or met by programs.
+# Codes of refused messages and of ended connections. Other refusals are shown by pages, or met by programs.
 SHOWN = {
     "banned", "not_a_member", "no_such_room", "no_such_person", "no_such_message", "not_here", "empty_body",
     "body_too_long", "bad_body", "too_many", "too_many_connections", "too_fast", "not_signed_in", "restarting",

@@ -13,8 +13,11 @@ EXCEPTIONS = {
     "lost for long",
     "chatsite outbox of ",
     "chatsite signed out ",
-    "No answer.",  # Of an error that nobody sees.
+    # Of errors that nobody sees.
+    "No answer.",
+    "No room is open.",
     "The page has no .",
+    "The template  is empty.",
 }
 
 

@@ -14,7 +14,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _SHOWN = {"alt", "aria-label", "aria-description", "label", "placeholder", "title"}
 
 _NAMES = re.compile("chatsite|简体中文|English|WebSocket")
-"""What every language writes alike."""
+"""Texts that every language writes alike."""
 
 
 class _Texts(HTMLParser):

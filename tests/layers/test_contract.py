@@ -1,4 +1,4 @@
-"""What any channel layer does, of both of ours: docs/layers.md lists it, and what it was learned from."""
+"""The contract of channel layers, of both of ours: docs/layers.md lists it, and what it was learned from."""
 
 import asyncio
 import inspect

@@ -49,7 +49,7 @@ class Client:
         self.gone.set()
 
     def tell(self, event):
-        """What the channel layer brings, to a room that this person is in or to them alone."""
+        """The events that the channel layer brings, to a room that this person is in or to them alone."""
         feeds = self.node.feeds
         feed = feeds.rooms.get(event.room) if isinstance(event, events.Messages | events.Notice) else None
         (feed or feeds.people[self.connection.profile.pk]).on_event(event)

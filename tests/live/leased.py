@@ -43,14 +43,14 @@ class LeaseDatabase:
 
     def __init__(self) -> None:
         self.stored: set[int] = set()
-        """Whose leases there are."""
+        """The people who have leases."""
         self.writes: list[str] = []
         self.may_write = asyncio.Event()
         self.may_write.set()
         self.failures = 0
         """How many writes will fail from now on."""
         self.cleared: set[int] = set()
-        """Whose leases of other processes the next renewal clears away."""
+        """The people whose leases of other processes the next renewal clears away."""
 
     async def act(self, function, *args):
         self.writes.append(function.__name__)

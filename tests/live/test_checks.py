@@ -1,4 +1,4 @@
-"""What the database says of a connection, when the answer comes late."""
+"""Answers of the database about a connection that come late."""
 
 import pytest
 

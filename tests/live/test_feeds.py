@@ -124,7 +124,7 @@ async def test_a_connection_that_opens_ahead_of_its_room_is_given_nothing_twice(
 
 
 async def test_who_is_not_in_the_room_any_more_gets_nothing_of_a_gap(alice, bob, den_client, node):
-    """What ended the membership was lost together with the event that is missing."""
+    """The event that ended the membership was lost together with the event that is missing."""
     room, client = den_client
     await in_thread(memberships.remove)(alice, room, "bob")
     await in_thread(stored)(alice, room, "canary")

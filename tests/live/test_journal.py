@@ -31,7 +31,7 @@ def lobby(transactional_db):
 
 @pytest.fixture
 def told(monkeypatch):
-    """What was announced, and what was on disk by then."""
+    """The announcements, and the rows that were on disk by then."""
     told = []
 
     async def announce_all(news):

@@ -13,7 +13,7 @@ from tests.pages import browser
 pytestmark = pytest.mark.above_storage
 
 
-# What a frame costs.
+# The cost of frames.
 
 
 @pytest.mark.parametrize(

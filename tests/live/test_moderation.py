@@ -1,4 +1,4 @@
-"""What becomes of open connections when an owner acts."""
+"""Open connections when an owner acts."""
 
 import pytest
 
@@ -64,7 +64,7 @@ async def test_words_that_are_taken_down_go_from_every_screen(owner, joins):
         assert frame["sequence"] > ack["sequence"]
         assert frame["message"]["number"] == ack["number"]
         assert frame["message"]["deleted_at"]
-        # What a connection that comes back is told, and what history has, is the same.
+        # A connection that comes back is told the same as history has.
         back = await person.connect({frame["room"]: ack["sequence"]})
         again = await back.expect("message", sequence=frame["sequence"])
         assert again["message"] == frame["message"]

@@ -29,7 +29,7 @@ def database(monkeypatch):
 
 @pytest.fixture
 def looked_up(monkeypatch):
-    """Whose rooms were looked up."""
+    """The people whose rooms were looked up."""
     looked_up = []
 
     async def query(function, people):
@@ -42,7 +42,7 @@ def looked_up(monkeypatch):
 
 @pytest.fixture
 def announcements(monkeypatch, database, looked_up):
-    """Whose leases were stored whenever the room was told that somebody has come or gone."""
+    """The people whose leases were stored whenever the room was told that somebody has come or gone."""
     announcements = []
 
     async def announce_all(news):

@@ -1,4 +1,4 @@
-"""What migrations do to a site that has people already."""
+"""Migrations of a site that has people already."""
 
 import pytest
 from django.db import connection

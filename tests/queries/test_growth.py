@@ -1,4 +1,4 @@
-"""What is asked all the time costs the same however many people once joined, and rooms were made."""
+"""Frequent queries cost the same however many people once joined, and rooms were made."""
 
 from collections.abc import Callable
 from datetime import timedelta

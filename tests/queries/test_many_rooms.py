@@ -124,7 +124,7 @@ async def test_hello_is_bounded_and_what_is_not_in_it_can_be_asked_for(hermit, s
     assert named.synced == {str(hidden): 1}
     assert not [frame for frame in await named.so_far() if frame["type"] == "removed"]
 
-    # What is said in another one that was not shown comes, after the room that it was said in.
+    # A message in another one that was not shown comes, after the room that it was said in.
     another = hidden - 1
     ack = await wire.post("after a long time", room=another)
     assert (await wire.expect("room"))["room"]["id"] == another

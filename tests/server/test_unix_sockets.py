@@ -65,7 +65,7 @@ def test_a_unix_socket_goes_with_its_process_and_the_next_one_starts(tmp_path, e
 
 
 def leave_behind(path: Path, owner: int, age: float = 3600) -> None:
-    """What a process that was killed leaves: a socket on which nobody listens, and a lock in its name."""
+    """The leftovers of a process that was killed: a socket on which nobody listens, and a lock in its name."""
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
     lock = path.with_name(f"{path.name}.lock")

@@ -1,4 +1,4 @@
-"""What is a web address in a text, and where it ends. In each line of the tables the links stand in ⟦ ⟧."""
+"""Web addresses in a text, and where they end. In each line of the tables the links stand in ⟦ ⟧."""
 
 import re
 

@@ -11,7 +11,7 @@ from chat.text import nicknames
 from chat.text.nicknames import InvalidNickname, clean, key
 from tests.text.typed import accepted, likely_nicknames, why_not
 
-# What may be one.
+# Names that may be one.
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_one_script_and_those_of_one_language_are_welcome(nickname):
     assert clean(nickname) == nickname
 
 
-# Whatever is typed.
+# Any text that is typed.
 
 
 @given(likely_nicknames)

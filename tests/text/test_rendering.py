@@ -22,7 +22,7 @@ bodies = st.lists(fragments | st.text(max_size=4), max_size=25).map("".join)
 
 
 def links(body: str) -> list[tuple[str, str]]:
-    """What each link of the rendered body leads to, and the text it has."""
+    """The address and the text of each link of the rendered body."""
     return [(unescape(href), unescape(text)) for href, text in ANCHOR.findall(render(body))]
 
 
@@ -30,7 +30,7 @@ def hrefs(body: str) -> list[str]:
     return [href for href, _ in links(body)]
 
 
-# What becomes a link.
+# Texts that become links.
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What pages report of their faults: who may, how much, how often, and what the log says."""
+"""Reports of pages about their faults: who may, how much, how often, and what the log says."""
 
 import json
 
@@ -23,7 +23,7 @@ def full_buckets(monkeypatch):
 
 @pytest.fixture
 def lines(caplog):
-    """What was logged of reports."""
+    """The log's lines about reports."""
     caplog.set_level("WARNING", logger="chat.views.reports")
     return lambda: [record.getMessage() for record in caplog.records if record.name == "chat.views.reports"]
 

@@ -1,4 +1,4 @@
-"""What a page that is open asks for, to show another room in its place."""
+"""An open page asks for another room, to show it in its place."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What pages say of the simple wire: at its addresses, and of the open names that come from there."""
+"""Pages and the simple wire: at its addresses, and of the open names that come from there."""
 
 from datetime import timedelta
 
@@ -104,7 +104,7 @@ def robin() -> Profile:
 
 @pytest.fixture
 def page(alice):
-    """What alice's browser shows at a path."""
+    """The page that alice's browser shows at a path."""
     client = browser(alice)
     return lambda path: client.get(path).content.decode()
 

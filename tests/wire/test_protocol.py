@@ -62,7 +62,7 @@ def test_a_wait_of_zero_is_told():
     assert json.loads(protocol.encode(frame))["retry_after"] == 0
 
 
-# What a frame may leave out, and what it may have besides.
+# Fields that a frame may leave out, and those it may have besides.
 
 
 @pytest.mark.parametrize(

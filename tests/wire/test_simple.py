@@ -21,7 +21,7 @@ def refused(text: str) -> Refusal:
     return refusal.value
 
 
-# What clients mean.
+# Lines of clients, and their meaning.
 
 
 @pytest.mark.parametrize("text", ["hi", "你好", "{hello}", "{", "[half", '"half', "1 2", "NaN", "hi\nthere", " hi "])
@@ -124,7 +124,7 @@ def test_whatever_comes_is_a_post_or_refused_with_a_sentence(text):
         assert outcome.room == LOBBY or outcome.to is not None
 
 
-# What they are told.
+# Events, and the lines that clients get.
 
 
 ALICE, BOB = protocol.Person(1, "alice", open=True), protocol.Person(2, "bob")

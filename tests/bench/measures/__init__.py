@@ -1,4 +1,4 @@
-"""What is measured. A measure is given a folder and a scale, prints as it goes, and answers figures, fit for JSON."""
+"""The measures. A measure is given a folder and a scale, prints as it goes, and answers figures, fit for JSON."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What it costs to let somebody in: handshake, session, subscriptions, first frames, and what others are told of it."""
+"""The cost of letting somebody in: handshake, session, subscriptions, first frames, and what others are told of it."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What an idle connection holds on to."""
+"""The memory of an idle connection."""
 
 import asyncio
 from pathlib import Path

@@ -12,7 +12,7 @@ from tests.bench.sockets import OPENING_SECONDS, Client
 
 _TOKEN = "8jOAIFXU9BILzqwb138KbzWdisfRsOIU"
 
-# What Chromium 156 sends from a page of the site, as far as it is the same for each kind of request.
+# The headers that Chromium 156 sends from a page of the site, as far as it is the same for each kind of request.
 _BROWSER = (
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
     "Accept-Encoding: gzip, deflate, br, zstd",

@@ -21,7 +21,7 @@ REST_SECONDS = 5
 
 @dataclass
 class Traffic:
-    """What went over the lines of all who listen: bytes in both directions, and requests."""
+    """The traffic on the lines of all who listen: bytes in both directions, and requests."""
 
     sent: int
     received: int
@@ -78,7 +78,7 @@ def _figures(sample: Sample, traffic: dict[str, float]) -> dict[str, Any]:
 
 
 async def _idle(crowd: Crowd, listeners: range, seconds: float) -> dict[str, Any]:
-    """What it costs when nobody says anything."""
+    """The cost while nobody says anything."""
     before, meters = Traffic.of(crowd, listeners), Meters.read(crowd)
     await asyncio.sleep(seconds)
     spent = Meters.read(crowd).since(meters)

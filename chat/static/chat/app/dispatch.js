@@ -1,16 +1,19 @@
-// What each frame of the server does to the page. Types that are not named here are ignored.
+// The changes that each frame of the server makes to the page. Types that are not named here are ignored.
 
-import { keepFocus } from "../lib/dom.js"
+import { byId, keepFocus, part, parts } from "../lib/dom.js"
 import { t } from "../lib/i18n.js"
 import { isAmong, showNearness } from "../views/people/people.js"
+
+/** @import { Frames, Message, RoomSummary } from "../lib/frames.d.ts" */
+/** @import { OpenRoom, OpenSession } from "./types.d.ts" */
+/** @typedef {{ [Type in keyof Frames]?: (frame: Frames[Type]) => void }} Handlers */
 
 // Further behind than this, a fresh page is faster than being told every change.
 const MOST_BEHIND = 300
 // In milliseconds: a line that keeps losing something is not taken up anew for each loss.
 const BETWEEN_GAPS = 10_000
 
-const element = (id) => document.getElementById(id)
-
+/** @param {OpenSession} session @returns {Handlers} */
 export function frameHandlers(session) {
   const { me, rooms, sidebar, status } = session
   let gapAt = 0
@@ -27,6 +30,7 @@ export function frameHandlers(session) {
     session.connection.open()
   }
 
+  /** @param {OpenRoom} room @param {Message} message */
   function show(room, message) {
     const isNew = message.number > room.messages.last
     room.messages.put(message)
@@ -38,22 +42,24 @@ export function frameHandlers(session) {
     if (room.isDetached() || message.reply_to) room.pagination.look()
   }
 
+  /** @param {OpenRoom} room */
   function leave(room) {
     room.isMember = false
     status.end("removed")
-    element("timeline").classList.add("preview-only")
+    byId("timeline").classList.add("preview-only")
     const forMembers = "#room-menu form, #room-menu [href$='/edit/'], #room-menu [href$='/leave/']"
-    keepFocus(document.querySelector("main"), () => {
+    keepFocus(part(document, "main"), () => {
       room.people.close()
-      for (const part of document.querySelectorAll(forMembers)) part.remove()
+      for (const each of parts(document, forMembers)) each.remove()
     })
     room.composer?.close(t("You're no longer in this room."))
   }
 
+  /** @param {OpenRoom} room @param {RoomSummary} summary */
   function describe(room, { title, topic }) {
-    document.querySelector(".room-name .name").textContent = title
-    element("topic").textContent = topic
-    element("beginning").querySelector("h2").textContent = title
+    part(document, ".room-name .name").textContent = title
+    byId("topic").textContent = topic
+    part(byId("beginning"), "h2").textContent = title
     room.composer?.retitle(title)
     sidebar.retitle(title)
   }
@@ -61,8 +67,8 @@ export function frameHandlers(session) {
   return {
     hello(frame) {
       const { room } = session
-      const cursor = room.summary()?.cursor
-      const head = frame.rooms.find(({ id }) => id === room.id)?.sequence
+      const cursor = room.summary()?.cursor ?? Infinity
+      const head = frame.rooms.find(({ id }) => id === room.id)?.sequence ?? 0
       // Another person has signed in on this browser: nothing of this page may go out in their name.
       if (frame.you.id !== me.id || frame.you.nickname !== me.nickname || head - cursor > MOST_BEHIND) return reload()
       rooms.greet(frame.rooms, room.id)
@@ -117,9 +123,10 @@ export function frameHandlers(session) {
       const { kind, other } = rooms.get(frame.room) ?? {}
       sidebar.showPresence(frame)
       if (frame.room !== session.room.id) return
-      const isHere = kind === "direct" && isAmong(frame.here, other)
-      if (kind !== "direct") session.room.people.show(frame)
-      else if (other.id !== me.id) showNearness(element("nearness"), { isHere, isOpen: other.open })
+      if (kind !== "direct" || !other) session.room.people.show(frame)
+      else if (other.id !== me.id) {
+        showNearness(byId("nearness"), { isHere: isAmong(frame.here, other), isOpen: Boolean(other.open) })
+      }
     },
 
     room({ room: summary }) {

@@ -1,4 +1,11 @@
-// What the reader has seen: told to the server, and marked in the timeline where the news begins.
+// The last message that the reader has seen is told to the server, and the timeline marks where the news begins.
+
+/** @import { Frame, Message } from "../lib/frames.d.ts" */
+/** @import { Messages } from "../store/messages.js" */
+/** @import { Rooms } from "../store/rooms.js" */
+/** @import { KnownRoom, Line } from "../store/types.d.ts" */
+/** @import { Scroll } from "../views/timeline/scroll.js" */
+/** @import { Timeline } from "../views/timeline/timeline.js" */
 
 const PAUSE = 1000
 // They lie over the messages: the list of rooms or of people on a narrow window, and the sheet of keys.
@@ -17,7 +24,17 @@ export class Reading {
   #known = 0
   #timer = 0
 
-  // `room()` is the open room's summary, if it has one by now.
+  /**
+   * @param {object} parts
+   * @param {Line} parts.connection
+   * @param {Rooms} parts.rooms
+   * @param {Messages} parts.messages
+   * @param {Timeline} parts.timeline
+   * @param {Scroll} parts.scroll
+   * @param {() => KnownRoom | undefined} parts.room the open room's summary, if it has one by now
+   * @param {() => void} parts.onRead
+   * @param {AbortSignal} parts.signal
+   */
   constructor({ connection, rooms, messages, timeline, scroll, room, onRead, signal }) {
     this.#connection = connection
     this.#rooms = rooms
@@ -42,15 +59,18 @@ export class Reading {
   }
 
   // On a new connection the server's count is the one that counts.
+  /** @param {Frame<"hello">} frame */
   greeted({ rooms }) {
     this.#known = rooms.find((room) => room.id === this.#room()?.id)?.read_number ?? 0
   }
 
   // The server knows without being told: another tab has said so, or one has written.
+  /** @param {number} number */
   heard(number) {
     this.#known = Math.max(this.#known, number)
   }
 
+  /** @param {Message} message */
   arrived(message) {
     const isSeen = this.#isLookedAt && this.#scroll.isFollowing && !this.isCatchingUp
     if (!this.#messages.firstUnread && !isSeen) this.#messages.markUnread(message.number)
@@ -66,7 +86,7 @@ export class Reading {
     this.#messages.markUnread(0)
   }
 
-  // What is in sight of a page that is looked at is read.
+  // Messages in sight are read while somebody looks at the page.
   look() {
     const room = this.#room()
     if (!room || !this.#isLookedAt) return
@@ -87,7 +107,7 @@ export class Reading {
   #tell() {
     clearTimeout(this.#timer)
     this.#timer = 0
-    const { id, read_number: number } = this.#room() ?? {}
+    const { id, read_number: number } = this.#room() ?? { id: 0, read_number: 0 }
     if (!id || number <= this.#known || !this.#connection.send({ type: "read", room: id, number })) return
     this.#known = number
     this.#timer = setTimeout(() => this.#tell(), PAUSE)

@@ -2,6 +2,7 @@
 
 import { paintAvatars } from "../lib/avatar.js"
 import { onNewDay } from "../lib/clock.js"
+import { byId } from "../lib/dom.js"
 import { t } from "../lib/i18n.js"
 import { Draft } from "../store/drafts.js"
 import { Messages } from "../store/messages.js"
@@ -20,47 +21,60 @@ import { Scroll } from "../views/timeline/scroll.js"
 import { Timeline } from "../views/timeline/timeline.js"
 import { Reading } from "./reading.js"
 
+/** @import { Entry, KnownRoom } from "../store/types.d.ts" */
+/** @import { State } from "../net/types.d.ts" */
+/** @import { Boot, OpenRoom, OpenSession } from "./types.d.ts" */
+
 // So many messages are one page of history, which is loaded as soon as its place comes in sight.
 const NEAR = 50
 
-const element = (id) => document.getElementById(id)
-
 // `boot` is what the server says of the room, whose elements are in the document. Ends with `signal`, and leaves nothing
 // behind. `place` is the number of the message at which the reader was before, if they come back.
+/**
+ * @param {Boot} boot
+ * @param {OpenSession} session
+ * @param {{ signal: AbortSignal, place?: number }} options
+ * @returns {OpenRoom}
+ */
 export function openRoom(boot, session, { signal, place = 0 }) {
   const { me, rooms, connection, outbox, delivery, sidebar } = session
-  const url = boot.room?.url ?? session.urls.person(boot.other.nickname)
+  const url = boot.room ? boot.room.url : session.urls.person(boot.other.nickname)
   const urls = {
     ...session.urls,
     room: url,
     // The room's own address leads to the first news.
     latest: `${url}?latest`,
-    message: (number) => `${url}${number}/`,
+    message: (/** @type {number} */ number) => `${url}${number}/`,
   }
-  const list = element("timeline")
+  const list = byId("timeline")
 
   const room = {
     // A direct room has no id until something is said in it.
     id: boot.room?.id ?? null,
     isMember: boot.member,
     other: boot.other,
+    /** @returns {KnownRoom | undefined} */
     summary: () => rooms.get(room.id),
     newest: () => room.summary()?.message_count ?? boot.room?.message_count ?? 0,
+    /** @returns {boolean} */
     isDetached: () => messages.last < room.newest(),
-    adopt: () => (room.id ??= rooms.directWith(boot.other?.id)?.id ?? null),
-    holds: (entry) => (boot.other ? entry.to === boot.other.nickname : entry.room === room.id),
+    adopt: () => {
+      if (boot.other) room.id ??= rooms.directWith(boot.other.id)?.id ?? null
+    },
+    holds: (/** @type {Entry} */ entry) => (boot.other ? entry.to === boot.other.nickname : entry.room === room.id),
     connectionChanged,
-    showSlowed: (isSlow) => composer?.say(isSlow ? t("You're sending fast. Messages go out one at a time.") : ""),
+    showSlowed: (/** @type {boolean} */ isSlow) =>
+      composer?.say(isSlow ? t("You're sending fast. Messages go out one at a time.") : ""),
   }
 
   const messages = new Messages(boot.messages, me)
-  const scroll = new Scroll(element("scroller"), list, signal)
+  const scroll = new Scroll(byId("scroller"), list, signal)
   const timeline = new Timeline(list, { messages, me, urls, onFault: session.onFault })
   const roving = new Roving(list, scroll, signal)
   const people = new People({ me, urls })
-  const typing = new TypingLine(element("typing"), {
+  const typing = new TypingLine(byId("typing"), {
     me,
-    tell: () => room.id && connection.send({ type: "typing", room: room.id }),
+    tell: () => room.id !== null && connection.send({ type: "typing", room: room.id }),
     signal,
   })
   const reading = new Reading({
@@ -80,29 +94,29 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     messages,
     timeline,
     scroll,
-    box: element("scroller"),
-    edges: { older: element("older"), beginning: element("beginning"), newer: element("newer") },
-    ask: (before, limit) => connection.send({ type: "history", room: room.id, before, limit }),
+    box: byId("scroller"),
+    edges: { older: byId("older"), beginning: byId("beginning"), newer: byId("newer") },
+    ask: (before, limit) => room.id !== null && connection.send({ type: "history", room: room.id, before, limit }),
     newest: room.newest,
     signal,
   })
-  const jump = new Jump(element("jump"), { messages, timeline, scroll, room, urls })
+  const jump = new Jump(byId("jump"), { messages, timeline, scroll, room, urls })
   const composer = boot.member
-    ? new Composer(element("composer"), {
+    ? new Composer(byId("composer"), {
       draft: new Draft({
         owner: session.owner,
         place: boot.other ? `person ${boot.other.id}` : `room ${room.id}`,
         before: { text: `chatsite draft ${me.nickname} ${url}`, reply: `chatsite reply ${me.nickname} ${url}` },
         signal,
       }),
-      quoted: (number) => ({ number, ...messages.original(number) }),
+      quoted: (number) => messages.original(number) ?? { number },
       onSend: write,
       onType: () => typing.typed(),
       announcer: session.announcer,
       signal,
     })
     : null
-  Object.assign(room, { messages, people, reading, pagination, typing, composer })
+  const open = Object.assign(room, { messages, people, reading, pagination, typing, composer })
 
   function draw() {
     if (signal.aborted) return
@@ -116,6 +130,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     reading.look()
   }
 
+  /** @param {{ body: string, reply_to?: number }} written */
   async function write({ body, reply_to }) {
     const entry = outbox.create({
       room: boot.other ? null : room.id,
@@ -135,6 +150,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     if (messages.last + NEAR < room.newest()) location.assign(urls.latest)
   }
 
+  /** @param {State} state @param {number} [code] */
   function connectionChanged(state, code) {
     if (code) composer?.close("")
     if (state === "ready") {
@@ -161,17 +177,18 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     messages.addEventListener("change", batched(draw))
     listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer })
     listenToCopying(list, timeline)
-    listenToCopy(element("copy-link"), urls)
-    new MessageMenu(element("message-menu"), { timeline, urls, composer, signal })
+    listenToCopy(byId("copy-link"), urls)
+    new MessageMenu(byId("message-menu"), { timeline, urls, composer, signal })
     onNewDay(draw, signal)
     look()
   }
 
   begin()
-  return room
+  return open
 }
 
 // Many changes come at once: one drawing after each heap.
+/** @param {() => void} call */
 function batched(call) {
   let isDue = false
   return () => {

@@ -1,12 +1,18 @@
 // Opens rooms in place: the connection, the list of rooms and all that was loaded stay. Browsers without the Navigation
 // API load a room's page, as do links to other pages.
 
+import { part } from "../lib/dom.js"
 import { closeDrawers } from "../views/shell/drawers.js"
 import { placeBefore } from "../views/timeline/position.js"
+
+/** @import { ServerFrame } from "../lib/frames.d.ts" */
+/** @import { OpenSession, RoomPage } from "./types.d.ts" */
+/** @typedef {RoomPage | { boot?: undefined } | null} Answer */
 
 // Frames after which what is on its way from the server may be out of date in more than its messages.
 const UPSETTING = ["hello", "removed", "renamed", "reset"]
 
+/** @param {OpenSession} session */
 export function startRouter(session) {
   if (globalThis.navigation) new Router(session).listen()
 }
@@ -14,9 +20,10 @@ export function startRouter(session) {
 class Router {
   #session
   // The entry of the history whose room is on the page. While another one is being opened, the address is that one's.
-  #shown = navigation.currentEntry
-  #latest = null
+  #shown = currentEntry()
+  #latest = /** @type {NavigateEvent | null} */ (null)
 
+  /** @param {OpenSession} session */
   constructor(session) {
     this.#session = session
   }
@@ -34,18 +41,19 @@ class Router {
   // No room was opened: the address is again that of the room on the page.
   #comeBack() {
     if (this.#shown.index < 0) history.replaceState(null, "", this.#shown.url)
-    else if (this.#shown.key !== navigation.currentEntry.key) {
+    else if (this.#shown.key !== currentEntry().key) {
       // Yet another navigation may come before this one.
-      navigation.traverseTo(this.#shown.key).committed.catch(() => {})
+      navigation.traverseTo(this.#shown.key).committed?.catch(() => {})
     }
   }
 
+  /** @param {NavigateEvent} event */
   async #open({ destination, navigationType, signal }) {
     const session = this.#session
     const url = new URL(destination.url)
     const place = navigationType === "traverse" ? placeBefore(url.pathname) : Number(url.searchParams.get("at"))
-    if (place) url.searchParams.set("at", place)
-    const early = (session.early = [])
+    if (place) url.searchParams.set("at", String(place))
+    const early = (session.early = /** @type {ServerFrame[]} */ ([]))
     const page = await ask(url, signal)
     // Where another room was asked for meanwhile, the frames are that one's.
     if (session.early === early) session.early = null
@@ -57,12 +65,18 @@ class Router {
     }
     if (!isFit(page, session) || early.some(({ type }) => UPSETTING.includes(type))) return location.reload()
     show(page, session, place)
-    this.#shown = navigation.currentEntry
-    for (const { type, room, sequence, message } of early)
-      if (type === "message" && room === session.room.id) session.room.messages.put({ ...message, sequence })
+    this.#shown = currentEntry()
+    for (const frame of early) {
+      if (frame.type !== "message" || frame.room !== session.room.id) continue
+      session.room.messages.put({ ...frame.message, sequence: frame.sequence })
+    }
   }
 }
 
+// Every document that is shown has one.
+const currentEntry = () => /** @type {NavigationHistoryEntry} */ (navigation.currentEntry)
+
+/** @param {NavigateEvent} event @param {OpenSession} session */
 function isForUs(event, session) {
   const { canIntercept, hashChange, downloadRequest, formData, navigationType, destination } = event
   if (!canIntercept || hashChange || downloadRequest !== null || formData || navigationType === "reload") return false
@@ -72,6 +86,7 @@ function isForUs(event, session) {
 }
 
 // Null where no answer comes. One that is no room has no `boot`: a page that says why comes instead.
+/** @param {URL} url @param {AbortSignal} signal @returns {Promise<Answer>} */
 async function ask(url, signal) {
   try {
     const response = await fetch(url, { headers: { Accept: "application/json" }, signal })
@@ -83,10 +98,13 @@ async function ask(url, signal) {
 }
 
 // A newer release may have other markup than these scripts and style sheets are for.
+/** @param {Answer} page @param {OpenSession} session @returns {page is RoomPage} */
 function isFit(page, session) {
-  return page?.boot?.you.id === session.me.id && new URL(page.script, location.href).href === import.meta.url
+  if (!page?.boot) return false
+  return page.boot.you.id === session.me.id && new URL(page.script, location.href).href === import.meta.url
 }
 
+/** @param {RoomPage} page @param {OpenSession} session @param {number} place */
 function show({ title, skip, header, columns, boot }, session, place) {
   closeDrawers()
   document.getElementById("notices")?.remove()
@@ -99,12 +117,13 @@ function show({ title, skip, header, columns, boot }, session, place) {
   session.announcer.clear()
   session.sidebar.moveTo(boot, title)
   session.enter(boot, place)
-  const main = document.querySelector("main")
+  const main = part(document, "main")
   if (!main.contains(document.activeElement)) main.focus({ preventScroll: true })
 }
 
 // The server has rendered the markup, as it renders that of the page.
+/** @param {string} selector @param {string} html */
 function replace(selector, html) {
   const parsed = new DOMParser().parseFromString(html, "text/html")
-  document.querySelector(selector).replaceWith(parsed.body.firstElementChild)
+  part(document, selector).replaceWith(part(parsed.body, selector))
 }

@@ -1,6 +1,7 @@
-// What outlives a room: the person, their rooms, the connection, the outbox, the list of rooms.
+// The session outlives a room: it holds the person, their rooms, the connection, the outbox, the list of rooms.
 
 import { SIGNED_OUT } from "../lib/codes.js"
+import { byId } from "../lib/dom.js"
 import { FaultReporter } from "../lib/errors.js"
 import { Connection } from "../net/connection.js"
 import { Endpoints } from "../net/endpoints.js"
@@ -17,22 +18,24 @@ import { frameHandlers } from "./dispatch.js"
 import { openRoom } from "./room.js"
 import { Unsent } from "./unsent.js"
 
+/** @import { ServerFrame, Frames } from "../lib/frames.d.ts" */
+/** @import { State } from "../net/types.d.ts" */
+/** @import { Boot, OpenRoom, OpenSession, PageBoot, Urls } from "./types.d.ts" */
+
 // A room, a person, or a message there; not a page about a room.
 const IS_ROOM = /^(rooms\/(?!new\/)|people\/)[^/]+\/([0-9]+\/)?$/
 
-const element = (id) => document.getElementById(id)
-
+/** @implements {OpenSession} */
 export class Session {
-  // The open room, as `openRoom` returns it.
-  room = null
-  #leave = null
-  // Whether the server has not told yet all that was missed: none of it is news to who listens, in whatever room.
+  #room = /** @type {OpenRoom | null} */ (null)
+  #leave = /** @type {AbortController | null} */ (null)
   isCatchingUp = true
-  // Frames of a room that is being opened, or null: they may be younger than the answer that brings the room.
-  early = null
+  early = /** @type {ServerFrame[] | null} */ (null)
 
+  /** @param {PageBoot} boot */
   constructor(boot) {
     this.me = boot.you
+    /** @type {Urls} */
     this.urls = {
       home: boot.urls.home,
       person: (nickname) => boot.urls.person.replace("NICKNAME", encodeURIComponent(nickname)),
@@ -41,16 +44,17 @@ export class Session {
     const endpoints = new Endpoints({ urls: boot.endpoints, nickname: this.me.nickname, token: boot.token })
     const faults = new FaultReporter((fault) => endpoints.report(fault))
     faults.listen()
+    /** @type {OpenSession["onFault"]} */
     this.onFault = (error, about) => faults.report(error, about)
     this.owner = ownerOf(this.me.id, this.urls.home)
     this.rooms = new Rooms(boot.rooms, this.me)
     this.outbox = new Outbox(this.owner, ownerBefore(this.me.nickname, this.urls.home))
-    this.announcer = new Announcer(element("announcer"))
-    this.status = new Status(element("status"), this.urls.home)
-    this.sidebar = new Sidebar({ rooms: this.rooms, me: this.me, openId: () => this.room?.id ?? null })
-    this.leftovers = new Leftovers(element("leftovers"), {
-      template: element("leftover-template"),
-      warning: element("unstored-template"),
+    this.announcer = new Announcer(byId("announcer"))
+    this.status = new Status(byId("status"), this.urls.home)
+    this.sidebar = new Sidebar({ rooms: this.rooms, me: this.me, openId: () => this.#room?.id ?? null })
+    this.leftovers = new Leftovers(byId("leftovers"), {
+      template: byId("leftover-template", HTMLTemplateElement),
+      warning: byId("unstored-template", HTMLTemplateElement),
       onDelete: (client_id) => this.outbox.discard(client_id),
     })
     this.unsent = new Unsent(this)
@@ -73,31 +77,44 @@ export class Session {
     onSignedOut(this.owner, () => this.connection.stop(SIGNED_OUT))
   }
 
+  get room() {
+    if (!this.#room) throw new Error("No room is open.")
+    return this.#room
+  }
+
   // Opens a room whose elements are in the document, in place of the one that is open.
+  /** @param {Boot} boot @param {number} place */
   enter(boot, place) {
     this.#leave?.abort()
     this.#leave = new AbortController()
-    this.room = openRoom(boot, this, { signal: this.#leave.signal, place })
-    this.unsent.show(this.room)
-    if (boot.presence) this.on.presence(boot.presence)
+    this.#room = openRoom(boot, this, { signal: this.#leave.signal, place })
+    this.unsent.show(this.#room)
+    if (boot.presence) this.on.presence?.(boot.presence)
     this.sidebar.show()
   }
 
+  /** @param {ServerFrame} frame */
   hear(frame) {
     this.early?.push(frame)
-    if (Object.hasOwn(this.on, frame.type)) this.on[frame.type](frame)
+    if (Object.hasOwn(this.on, frame.type)) this.#handle(frame.type, frame)
   }
 
+  /** @template {keyof Frames} Type @param {Type} type @param {Frames[Type]} frame */
+  #handle(type, frame) {
+    this.on[type]?.(frame)
+  }
+
+  /** @param {State} state @param {number} [code] */
   #changeState(state, code) {
     document.body.dataset.transport = this.connection.transport
     if (state !== "ready") this.isCatchingUp = true
     if (code) this.status.end(code)
     else this.status.become(state)
-    this.room?.connectionChanged(state, code)
+    this.#room?.connectionChanged(state, code)
     if (state === "ready") this.delivery.wake()
     else this.delivery.lost()
     if (code !== SIGNED_OUT) return
-    this.#leave.abort()
+    this.#leave?.abort()
     this.status.blank()
   }
 }

@@ -1,21 +1,29 @@
 // Words that have not got out: shown in their room, whichever tab the server refused them in, and marked in the sidebar.
 
-// What waits so long waits for more than its answer.
+/** @import { Entry } from "../store/types.d.ts" */
+/** @import { OpenRoom, OpenSession } from "./types.d.ts" */
+
+// A message that waits so long waits for more than its answer.
 const LONG = 10_000
 
 export class Unsent {
   #session
   #timer = 0
 
+  /** @param {OpenSession} session */
   constructor(session) {
     this.#session = session
     const { outbox, leftovers } = session
-    outbox.addEventListener("change", ({ detail }) => this.#change(detail))
-    outbox.addEventListener("discard", ({ detail }) => this.#drop(detail))
+    outbox.addEventListener(
+      "change",
+      (/** @type {CustomEventInit<Entry>} */ { detail }) => this.#change(detail),
+    )
+    outbox.addEventListener("discard", (/** @type {CustomEventInit<string>} */ { detail = "" }) => this.#drop(detail))
     outbox.addEventListener("unstored", () => leftovers.warn())
   }
 
   // A room that was just opened gets its own.
+  /** @param {OpenRoom} room */
   async show(room) {
     const { outbox, leftovers } = this.#session
     const all = await outbox.all()
@@ -29,18 +37,21 @@ export class Unsent {
     this.#mark()
   }
 
+  /** @param {Entry} [entry] */
   #change(entry) {
     if (entry?.state === "failed") this.#fail(entry, entry.code !== "not_a_member")
     else if (entry) this.#session.room.messages.retry(entry.client_id)
     this.#mark()
   }
 
+  /** @param {Entry} entry @param {boolean} mayRetry */
   #fail(entry, mayRetry) {
     const { room, leftovers } = this.#session
     if (room.holds(entry)) room.messages.addPending({ ...entry, mayRetry })
     else if (!mayRetry || this.#isLeft(entry)) leftovers.show(entry)
   }
 
+  /** @param {string} client_id */
   #drop(client_id) {
     this.#session.room.messages.dropPending(client_id)
     this.#session.leftovers.drop(client_id)
@@ -49,18 +60,22 @@ export class Unsent {
 
   async #mark() {
     const unsent = await this.#session.outbox.all()
+    /** @param {Entry} entry */
     const isStuck = ({ state, created }) => state === "failed" || Date.now() - created >= LONG
-    this.#session.sidebar.markUnsent(new Set(unsent.filter(isStuck).map((entry) => this.#roomOf(entry))))
+    const stuck = unsent.filter(isStuck).flatMap((entry) => this.#roomOf(entry) ?? [])
+    this.#session.sidebar.markUnsent(new Set(stuck))
     clearTimeout(this.#timer)
     if (!unsent.every(isStuck)) this.#timer = setTimeout(() => this.#mark(), LONG)
   }
 
+  /** @param {Entry} entry */
   #roomOf({ room, to }) {
     const { rooms } = this.#session
     return (to ? rooms.all.find(({ other }) => other?.nickname === to) : rooms.get(room))?.id
   }
 
   // Refused by a room that is not in the sidebar, so that one can't go there, nor the open one.
+  /** @param {Entry} entry */
   #isLeft(entry) {
     return entry.state === "failed" && !this.#roomOf(entry) && !this.#session.room.holds(entry)
   }

@@ -1,13 +1,63 @@
-// Changes of the document that disturb nobody who is in it.
+// Parts of the document, as elements of a known kind, and changes of it that disturb nobody who is in it.
 
-// What such a selector names that the target of an event is, or stands in.
+/**
+ * The first such part, or null.
+ * @template {HTMLElement} Kind
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => Kind} kind
+ */
+export function find(root, selector, kind = /** @type {new () => Kind} */ (HTMLElement)) {
+  const found = root.querySelector(selector)
+  return found instanceof kind ? found : null
+}
+
+/**
+ * Throws where there is no such part.
+ * @template {HTMLElement} Kind
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => Kind} [kind]
+ */
+export function part(root, selector, kind) {
+  const found = find(root, selector, kind)
+  if (found) return found
+  throw new Error(`The page has no ${selector}.`)
+}
+
+/** @param {ParentNode} root @param {string} selector @returns {HTMLElement[]} */
+export const parts = (root, selector) => Array.from(root.querySelectorAll(selector)).filter(isHtml)
+
+/**
+ * Throws where the page has no such element.
+ * @template {HTMLElement} Kind
+ * @param {string} id
+ * @param {new () => Kind} [kind]
+ */
+export const byId = (id, kind) => part(document, `#${id}`, kind)
+
+/** @param {HTMLTemplateElement} template */
+export function copyOf(template) {
+  const copy = template.content.firstElementChild?.cloneNode(true)
+  if (copy instanceof HTMLElement) return copy
+  throw new Error(`The template ${template.id} is empty.`)
+}
+
+// An event can also be about the document, or a text.
+/** @param {Event} event */
+export const targetOf = ({ target }) => (target instanceof Element ? target : null)
+
+/** @param {Element} element */
+const isHtml = (element) => element instanceof HTMLElement
+
+// The target of an event, or the nearest around it that is such an element.
 /**
  * @param {Event} event
  * @param {string} selector
  * @returns {HTMLElement | null}
  */
-export function closest({ target }, selector) {
-  return target instanceof Element ? target.closest(selector) : null
+export function closest(event, selector) {
+  return targetOf(event)?.closest(selector) ?? null
 }
 
 // Puts an element there, with its focus and its scroll place where the browser can do that.

@@ -12,6 +12,7 @@ const SAFE = [
   /^can't access property "[\w$#]+", [\w$#.()]+ is (undefined|null)$/,
   /^[\w$#.]+ is not (a function|a constructor|iterable|defined)$/,
   /^(undefined|null) is not an object \(evaluating '[\w$#.()]+'\)$/,
+  /^The page has no [\w\s.#:[\]=^"$>()-]+\.$/,
 ]
 
 // Where a line of a stack is, and in which function.
@@ -43,8 +44,9 @@ export class FaultReporter {
     this.#tell(error, about)
   }
 
-  /** @param {any} error @param {string} about */
+  /** @param {unknown} error @param {string} about */
   #tell(error, about) {
+    if (!(error instanceof Error)) return
     const stack = stackOf(error)
     // Extensions run in the page too, and their faults are not ours.
     if (!stack) return
@@ -64,9 +66,9 @@ function sentenceOf({ name, message }) {
 }
 
 // The first line of a stack repeats the message in some browsers. Of addresses only the path is told.
-/** @param {any} error */
+/** @param {Error} error */
 function stackOf(error) {
-  const lines = String(error?.stack ?? "").split("\n")
+  const lines = String(error.stack ?? "").split("\n")
   const places = lines.flatMap((line) => [line.match(PLACE) ?? []]).filter(({ length }) => length)
   const ours = places.filter(([, , address]) => new URL(address).origin === location.origin)
   return ours.map(([, name, address, row, column]) => `${name} ${new URL(address).pathname}:${row}:${column}`.trim())

@@ -38,6 +38,9 @@ export interface Message {
   sequence?: number
 }
 
+// The values in the sentence of an error.
+export type Params = Record<string, string | number>
+
 // The last sequence that a client has of each room, by the room's id.
 export type Cursors = Record<string, number>
 
@@ -118,8 +121,11 @@ export type ServerFrame =
     frame?: string
     client_id?: string
     retry_after?: number
-    params?: Record<string, string | number>
+    params?: Params
   }
 
 // The frame of this type: `Frame<"hello">`.
 export type Frame<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>
+
+// Each frame by its type.
+export type Frames = { [Type in ServerFrame["type"]]: Frame<Type> }

@@ -19,10 +19,11 @@ export const locale = navigator.languages.find((tag) => inScript(tag) === inScri
 
 const plurals = new Intl.PluralRules(language)
 const number = new Intl.NumberFormat(locale)
-const texts = /** @type {Record<string, any>} */ (Object.create(null))
+/** @typedef {Record<string, string | Record<string, string>>} Catalog */
+const texts = /** @type {Catalog} */ (Object.create(null))
 
 // A text with plurals is an object, keyed by the language's plural categories.
-/** @param {Record<string, string | Record<string, string>>} catalog */
+/** @param {Catalog} catalog */
 export function learn(catalog) {
   Object.assign(texts, catalog)
 }
@@ -46,21 +47,21 @@ export function t(text, params = {}) {
  */
 export function plural(one, other, count, params = {}) {
   const form = plurals.select(count)
-  const own = texts[one]?.[form] ?? (form === "one" ? one : other)
-  return filled(own, { count, ...params }).join("")
+  const known = texts[one]
+  const own = typeof known === "object" ? known[form] : undefined
+  return filled(own ?? (form === "one" ? one : other), { count, ...params }).join("")
 }
 
-// The same as a list of strings and of whatever else the parameters are, such as elements.
-/**
- * @param {string} text
- * @param {Record<string, any>} params
- * @returns {any[]}
- */
+/** @typedef {string | number | Node | undefined} Param */
+
+// The same as a list of strings and of the elements among the parameters.
+/** @param {string} text @param {Record<string, Param>} params */
 export function parts(text, params) {
-  return filled(texts[text] ?? text, params)
+  const known = texts[text]
+  return filled(typeof known === "string" ? known : text, params)
 }
 
-/** @param {string} text @param {Record<string, any>} params */
+/** @param {string} text @param {Record<string, Param>} params */
 function filled(text, params) {
   const pieces = text.split(/\{(\w+)\}/).map((
     /** @type {string} */ piece,
@@ -69,5 +70,5 @@ function filled(text, params) {
   return pieces.filter((piece) => piece !== "")
 }
 
-/** @param {unknown} value */
-const shown = (value) => (typeof value === "number" ? number.format(value) : value)
+/** @param {Param} value */
+const shown = (value) => (typeof value === "number" ? number.format(value) : value ?? "")

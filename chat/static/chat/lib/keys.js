@@ -44,7 +44,7 @@ const CAPS = {
   PageUp: t("Page Up"),
 }
 
-// What the keys of a combination have written on them.
+// The keys of a combination, with the words that are written on them.
 /** @param {string} combination */
 export function capsOf(combination) {
   const { key, held } = read(combination)

@@ -18,9 +18,9 @@ const GRACE = 10_000
 const HELLO_WITHIN = 5_000
 const SETTLED_AFTER = 2_000
 const MOST_SHORT_LIVES = 3
-// What has worked may fail to come back once: a line that cuts all its connections also cuts one just taken up again.
+// A transport that has worked may fail to come back once: a line that cuts all its connections also cuts one just taken up again.
 const MOST_FAILED_RETURNS = 2
-// Who only glances at another tab keeps the line.
+// A reader who only glances at another tab keeps the line.
 const HIDDEN_FOR = 5_000
 
 const TERMINAL = [SIGNED_OUT, FORBIDDEN]
@@ -112,7 +112,7 @@ export class Connection {
     this.#become("over", code)
   }
 
-  // What happens around the page.
+  // Events around the page.
 
   // After a sleep a line looks open and is not: the answer to a sync tells, and need not be waited for long.
   #probe() {

@@ -78,7 +78,7 @@ export const isEvents = (response) => isOf(response, EVENTS)
 /** @param {Response} response @param {string} type */
 const isOf = (response, type) => response.headers.get("Content-Type")?.startsWith(type)
 
-// What an answer that is none says.
+// The reason in an answer that brings no frames.
 /** @param {Response} response @returns {Ending} */
 export function refusal(response) {
   // A proxy has reasons of its own for the same numbers.

@@ -20,7 +20,7 @@ export class Preference {
     return this.#chosen === "stream" && document.hidden ? "poll" : this.#chosen
   }
 
-  // What would be better than this transport, the best first.
+  // The transports that would be better than this one, the best first.
   /** @param {TransportName} transport */
   betterThan(transport) {
     return ORDER.slice(0, ORDER.indexOf(transport)).filter((better) => better !== "stream" || !document.hidden)

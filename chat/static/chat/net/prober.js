@@ -62,7 +62,7 @@ export class Prober {
     this.#transport = null
   }
 
-  // What is in use is good, or the network is another one: the next time counts as the first.
+  // The transport in use is good, or the network is another one: the next time counts as the first.
   forget() {
     this.#pause = FIRST_PAUSE
   }

@@ -2,7 +2,7 @@ import type { ClientFrame, Cursors } from "../lib/frames.d.ts"
 
 export type TransportName = "socket" | "stream" | "poll"
 
-// A way to send and receive frames. Whoever makes one sets what hears its text and its end.
+// A way to send and receive frames. Its maker sets the functions that hear its text and its end.
 export interface Transport {
   name: TransportName
   onText: ((text: string) => void) | null
@@ -18,10 +18,10 @@ export type OnEnd = (code: number, seconds: number) => void
 
 export type Ending = Parameters<OnEnd>
 
-// What an endpoint answered: frames, or why there are none.
+// An endpoint's answer: frames, or why there are none.
 export type Answer = { text: string; ending?: undefined } | { text?: undefined; ending: Ending }
 
-// What the page has of the rooms: of those that it shows, and of all.
+// The cursors of the page: of the rooms that it shows, and of all.
 export interface CursorSource {
   opening(): Cursors
   all(): Cursors

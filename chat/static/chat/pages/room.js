@@ -2,6 +2,7 @@
 
 import { startRouter } from "../app/router.js"
 import { Session } from "../app/session.js"
+import { byId, find } from "../lib/dom.js"
 import { listenToDrawers } from "../views/shell/drawers.js"
 import { listenToKeys } from "../views/shell/keys.js"
 import { isSignKeyOff, listenToKeySheet } from "../views/shell/key_sheet.js"
@@ -10,32 +11,34 @@ import { listenToTips } from "../views/shell/tips.js"
 import { typeIntoBox } from "../views/shell/typing_anywhere.js"
 import { isReturn, placeBefore } from "../views/timeline/position.js"
 
-const element = (id) => document.getElementById(id)
+/** @import { PageBoot } from "../app/types.d.ts" */
 
 function begin() {
-  const boot = JSON.parse(element("boot").textContent)
+  /** @type {PageBoot} */
+  const boot = JSON.parse(byId("boot").textContent)
   const asked = new URLSearchParams(location.search)
   const place = asked.has("at") ? Number(asked.get("at")) : isReturn() ? placeBefore(location.pathname) : 0
   const isDrawn = boot.messages.some(({ number }) => number === place)
   if (place && !isDrawn && !asked.has("at")) return location.replace(`${location.pathname}?at=${place}`)
-  // What the address asked for is done: a reload does not ask again.
+  // The address has had its effect: a reload does not ask again.
   if (location.search) history.replaceState(null, "", location.pathname)
   const session = new Session(boot)
   session.enter(boot, place)
-  listenToDrawers(element("drawer"))
-  if (asked.has("add")) correct(element("add-nickname"))
+  listenToDrawers(byId("drawer", HTMLDialogElement))
+  if (asked.has("add")) correct(find(document, "#add-nickname"))
   listenToNotices()
-  listenToTips(element("tip"))
-  listenToKeySheet(element("keys"))
+  listenToTips(byId("tip"))
+  listenToKeySheet(byId("keys", HTMLDialogElement))
   listenToKeys({ isSignKeyOff, onSign: typeIntoBox })
   startRouter(session)
   session.connection.open()
 }
 
-// Who could not be added is typed anew, in the list of people, which may be a drawer.
+// A nickname that could not be added is typed anew, in the list of people, which may be a drawer.
+/** @param {HTMLElement | null} field */
 function correct(field) {
-  const opener = document.querySelector(".people-button")
-  if (field && opener.checkVisibility()) opener.click()
+  const opener = find(document, ".people-button")
+  if (field && opener?.checkVisibility()) opener.click()
   field?.focus({ preventScroll: true })
 }
 

@@ -1,13 +1,15 @@
 // The page that asks before signing out: what the browser keeps of the person goes, once the server has said yes.
 
+import { part } from "../lib/dom.js"
 import { forgetPerson } from "../store/signing_out.js"
 import { ownerBefore, ownerOf } from "../store/owner.js"
 
-const form = document.querySelector("form[data-person]")
-const { person, nickname, home } = form.dataset
+const form = part(document, "form[data-person]", HTMLFormElement)
+const { person = "", nickname = "", home = "/" } = form.dataset
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault()
+  /** @type {RequestInit} */
   const asked = { method: "POST", body: new FormData(form), redirect: "manual" }
   const answer = await fetch(form.action, asked).catch(() => null)
   // A refusal is a page, which the form itself leads to.

@@ -1,8 +1,9 @@
 // The style guide: pictures of people, as the other pages paint them.
 
+import { part, parts } from "../lib/dom.js"
 import { paintAvatar, paintAvatars } from "../lib/avatar.js"
 
 paintAvatars(document)
-for (const row of document.querySelectorAll(".message[data-sender]")) {
-  paintAvatar(row.querySelector(".avatar"), row.dataset.sender)
+for (const row of parts(document, ".message[data-sender]")) {
+  paintAvatar(part(row, ".avatar"), row.dataset.sender ?? "")
 }

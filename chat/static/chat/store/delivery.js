@@ -1,5 +1,9 @@
 // Carries the outbox to the server: one message at a time and in order, until each has its answer.
 
+/** @import { Frame } from "../lib/frames.d.ts" */
+/** @import { Outbox } from "./outbox.js" */
+/** @import { Entry, Line, Outcome } from "./types.d.ts" */
+
 const ANSWER_WITHIN = 30_000
 const LONGEST_PAUSE = 30_000
 // A tab that sleeps, or hangs, keeps its lock. The server stores a message once, whoever sends it.
@@ -11,13 +15,20 @@ export class Delivery {
   #connection
   #lock
   #tell
-  #awaited = null
+  #awaited = /** @type {{ client_id: string, resolve: (outcome: Outcome | null) => void } | null} */ (null)
   #running = false
   #again = false
   #refused = 0
   #isSlow = false
 
-  // `tell` has `slowed(isSlow)` and `fault(error, about)`. What the server will not take is put back as failed.
+  /**
+   * An entry that the server refuses is put back as failed.
+   * @param {object} parts
+   * @param {Outbox} parts.outbox
+   * @param {Line} parts.connection
+   * @param {string} parts.owner
+   * @param {{ slowed: (isSlow: boolean) => void, fault: (error: unknown, about: string) => void }} parts.tell
+   */
   constructor({ outbox, connection, owner, tell }) {
     this.#outbox = outbox
     this.#connection = connection
@@ -43,10 +54,11 @@ export class Delivery {
   }
 
   // An ack, an error or the message itself: whichever tells first what became of a post.
+  /** @param {string | undefined} client_id an error may have none @param {Outcome} frame */
   answer(client_id, frame) {
     if (this.#awaited && (client_id ?? this.#awaited.client_id) === this.#awaited.client_id)
       this.#awaited.resolve(frame)
-    else if (frame.type !== "error") this.#outbox.remove(client_id)
+    else if (client_id && frame.type !== "error") this.#outbox.remove(client_id)
   }
 
   lost() {
@@ -54,8 +66,9 @@ export class Delivery {
   }
 
   // One tab of a person at a time, as far as locks are granted.
+  /** @param {() => Promise<boolean>} work */
   async #alone(work) {
-    let working = null
+    let working = /** @type {Promise<boolean> | null} */ (null)
     const begin = () => (working = work())
     for (const options of [{ signal: AbortSignal.timeout(LOCK_WITHIN) }, { steal: true }]) {
       try {
@@ -78,12 +91,14 @@ export class Delivery {
     return true
   }
 
+  /** @param {Entry} entry */
   async #done(entry) {
     this.#refused = 0
     this.#slow(false)
     await this.#outbox.remove(entry.client_id)
   }
 
+  /** @param {Entry} entry @param {Frame<"error">} frame */
   async #refuse(entry, { code, params, detail, retry_after }) {
     if (code === "too_fast" || code === "unavailable") {
       this.#slow(true)
@@ -94,13 +109,16 @@ export class Delivery {
     await this.#outbox.put({ ...entry, state: "failed", code, params, detail })
   }
 
+  /** @param {boolean} isSlow */
   #slow(isSlow) {
     if (this.#isSlow !== isSlow) this.#tell.slowed(isSlow)
     this.#isSlow = isSlow
   }
 
   // The server's answer, or null where none came: the connection was lost, or too much time has passed.
+  /** @param {Entry} entry @returns {Promise<Outcome | null>} */
   async #ask({ client_id, room, to, body, reply_to }) {
+    /** @type {Promise<Outcome | null>} */
     const answered = new Promise((resolve) => (this.#awaited = { client_id, resolve }))
     const timer = setTimeout(() => this.lost(), ANSWER_WITHIN)
     const place = to ? { to } : { room }

@@ -1,17 +1,29 @@
-// What is typed and not sent, and what it answers, kept for each room, so that a reload or a look elsewhere costs no word.
+// The text that is typed and not sent, and the message that it answers, are kept for each room: a reload or a look
+// elsewhere costs no word.
 // A tab in which nothing was typed shows what another one types. One in which something was keeps its own words.
 
 import { stored } from "../lib/storage.js"
+
+// `reply` is the number of the message that is answered; 0 for none.
+/** @typedef {{ text: string, reply: number }} Written */
+// The keys that older releases stored the text and the reply under.
+/** @typedef {{ text: string, reply: string }} Before */
 
 const NOTHING = JSON.stringify({ text: "", reply: 0 })
 
 export class Draft {
   #key
-  // What was typed in this tab since it last sent something, as it is stored; null for nothing.
-  #own = null
+  // The text typed in this tab since it last sent something, as it is stored; null for none.
+  #own = /** @type {string | null} */ (null)
   #signal
 
-  // `before` are the keys that older releases stored the text and the reply under.
+  /**
+   * @param {object} draft
+   * @param {string} draft.owner
+   * @param {string} draft.place the room, or the other person
+   * @param {Before} draft.before
+   * @param {AbortSignal} draft.signal
+   */
   constructor({ owner, place, before, signal }) {
     this.#signal = signal
     this.#key = `${prefixOf(owner)}${place}`
@@ -21,6 +33,7 @@ export class Draft {
   }
 
   // A draft is removed where it was sent, and only there: this tab's words go with it if they are the same.
+  /** @param {() => void} show */
   onOtherTab(show) {
     addEventListener("storage", ({ key, oldValue, newValue }) => {
       if (key !== this.#key) return
@@ -33,11 +46,12 @@ export class Draft {
     }, { signal: this.#signal })
   }
 
-  // `reply` is the number of the message that is being answered; 0 for none.
+  /** @returns {Written} */
   read() {
     return JSON.parse(this.#own ?? stored((kept) => kept.getItem(this.#key)) ?? NOTHING)
   }
 
+  /** @param {Written} written */
   write({ text, reply }) {
     const draft = JSON.stringify({ text, reply })
     this.#keepAside(null)
@@ -53,6 +67,7 @@ export class Draft {
   }
 
   // In the tab's own storage, where another one's words have taken the place of this one's.
+  /** @param {string | null} own */
   #keepAside(own) {
     this.#own = own
     stored((kept) => (own ? kept.setItem(this.#key, own) : kept.removeItem(this.#key)), "sessionStorage")
@@ -60,16 +75,19 @@ export class Draft {
 }
 
 // Of a person who has signed out nothing stays.
+/** @param {string} owner */
 export function clearDrafts(owner) {
-  for (const storage of ["localStorage", "sessionStorage"]) {
+  for (const storage of /** @type {const} */ (["localStorage", "sessionStorage"])) {
     stored((kept) => {
       for (const key of Object.keys(kept)) if (key.startsWith(prefixOf(owner))) kept.removeItem(key)
     }, storage)
   }
 }
 
+/** @param {string} owner */
 const prefixOf = (owner) => `chatsite draft ${owner}: `
 
+/** @param {Before} before @param {string} key */
 function move(before, key) {
   stored((kept) => {
     const [text, reply] = [kept.getItem(before.text) ?? "", Number(kept.getItem(before.reply))]

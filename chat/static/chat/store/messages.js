@@ -1,6 +1,9 @@
 // The messages of one room: a window [first..last] of its numbers without a gap, then one's own that are not sent yet.
 // Says "change" after each change.
 
+/** @import { Frame, Message, Person } from "../lib/frames.d.ts" */
+/** @import { Entry, Pending, Placed } from "./types.d.ts" */
+
 // In the longest window. A message takes about 1 KB.
 const MOST = 10_000
 
@@ -10,15 +13,16 @@ export class Messages extends EventTarget {
   firstUnread = 0
   #me
   // In the order of their numbers.
-  #window = []
-  #byNumber = new Map()
+  #window = /** @type {Placed[]} */ ([])
+  #byNumber = /** @type {Map<number, Placed>} */ (new Map())
   // By client_id, in the order of writing. Each looks like a message, and has the `state` of its entry in the outbox.
-  #pending = new Map()
+  #pending = /** @type {Map<string, Pending>} */ (new Map())
   // Numbers for which the server has nothing any more: where a range begins, and where it ends.
-  #gone = new Map()
+  #gone = /** @type {Map<number, number>} */ (new Map())
   // Messages outside the window to which messages inside it reply; null where the server has none of that number.
-  #originals = new Map()
+  #originals = /** @type {Map<number, Message | null>} */ (new Map())
 
+  /** @param {Message[]} messages @param {Person} me */
   constructor(messages, me) {
     super()
     this.#me = me
@@ -34,36 +38,43 @@ export class Messages extends EventTarget {
     return [...this.#pending.values()]
   }
 
+  /** @param {number} number */
   get(number) {
     return this.#byNumber.get(number)
   }
 
   // Whether one's own message of this client_id is in the window.
+  /** @param {string} client_id */
   has(client_id) {
     return this.#window.some((message) => message.client_id === client_id && message.sender?.id === this.#me.id)
   }
 
   // At most this many messages up to a number, or from a number on.
+  /** @param {number} number @param {number} limit */
   upTo(number, limit) {
     const end = this.#indexFrom(number + 1)
     return this.#window.slice(Math.max(0, end - limit), end)
   }
 
+  /** @param {number} number @param {number} limit */
   from(number, limit) {
     const start = this.#indexFrom(number)
     return this.#window.slice(start, start + limit)
   }
 
+  /** @param {number} first @param {number} last */
   between(first, last) {
     return this.#window.slice(this.#indexFrom(first), this.#indexFrom(last + 1))
   }
 
   // A message that is new or has changed. One that the window does not reach is not kept.
+  /** @param {Message} message */
   put(message) {
     if (this.#put(message)) this.#changed()
   }
 
   // A page of history, on whichever side of the window it lies. The window passes over what is gone.
+  /** @param {Message[]} messages @param {[number, number][]} gone */
   load(messages, gone = []) {
     for (const [from, to] of gone) this.#gone.set(from, to)
     this.#pass()
@@ -73,18 +84,22 @@ export class Messages extends EventTarget {
   }
 
   // A message outside the window; nothing where the server has none of that number.
+  /** @param {number} number @param {Message | undefined} message */
   learn(number, message) {
     this.#originals.set(number, message ?? null)
     this.#changed()
   }
 
   // Returns the message of that number, null where there is none, undefined where nothing is known of it.
+  /** @param {number} number */
   original(number) {
     return this.#byNumber.get(number) ?? this.#originals.get(number)
   }
 
   // Somebody is called otherwise now.
+  /** @param {Person} person */
   rename(person) {
+    /** @param {Message} message */
     const renamed = (message) => ({ ...message, sender: { ...message.sender, ...person } })
     for (const message of [...this.#window]) if (message.sender?.id === person.id) this.#replace(renamed(message))
     for (const [number, message] of this.#originals)
@@ -93,6 +108,7 @@ export class Messages extends EventTarget {
   }
 
   // Gives up messages at the end of the window that is further from the range. They can be loaded again.
+  /** @param {number} first @param {number} last */
   trim(first, last, most = MOST) {
     const over = this.size - most
     if (over <= 0) return
@@ -100,9 +116,10 @@ export class Messages extends EventTarget {
     const given = isAbove ? this.#window.splice(0, over) : this.#window.splice(-over)
     for (const { number } of given) this.#byNumber.delete(number)
     this.first = this.#window[0].number
-    this.last = this.#window.at(-1).number
+    this.last = this.#window[this.size - 1].number
   }
 
+  /** @param {number} number */
   markUnread(number) {
     if (this.firstUnread === number) return
     this.firstUnread = number
@@ -111,6 +128,7 @@ export class Messages extends EventTarget {
 
   // One's own on their way.
 
+  /** @param {Entry & { mayRetry?: boolean }} entry */
   addPending({ created, ...entry }) {
     const sent_at = new Date(created).toISOString()
     this.#pending.set(entry.client_id, { ...entry, sender: this.#me, sent_at })
@@ -118,6 +136,7 @@ export class Messages extends EventTarget {
   }
 
   // The server has it. It goes to its place when everything before it is here, which may be now.
+  /** @param {Pick<Frame<"ack">, "client_id" | "number" | "sequence">} ack */
   settle({ client_id, number, sequence }) {
     const message = this.#pending.get(client_id)
     if (!message) return
@@ -127,6 +146,7 @@ export class Messages extends EventTarget {
     this.#changed()
   }
 
+  /** @param {string} client_id */
   retry(client_id) {
     const message = this.#pending.get(client_id)
     if (!message) return
@@ -134,6 +154,7 @@ export class Messages extends EventTarget {
     this.#changed()
   }
 
+  /** @param {string} client_id */
   dropPending(client_id) {
     if (this.#pending.delete(client_id)) this.#changed()
   }
@@ -143,6 +164,7 @@ export class Messages extends EventTarget {
   }
 
   // Returns whether anything has changed.
+  /** @param {Placed} message */
   #put(message) {
     const { number, sequence = 0, sender, client_id } = message
     const isOriginal = this.#originals.has(number)
@@ -156,6 +178,7 @@ export class Messages extends EventTarget {
     return true
   }
 
+  /** @param {Placed} message */
   #append(message) {
     this.#window.push(message)
     this.#byNumber.set(message.number, message)
@@ -164,6 +187,7 @@ export class Messages extends EventTarget {
     this.#pass()
   }
 
+  /** @param {Placed} message */
   #prepend(message) {
     this.#window.unshift(message)
     this.#byNumber.set(message.number, message)
@@ -171,12 +195,14 @@ export class Messages extends EventTarget {
     this.#pass()
   }
 
+  /** @param {Placed} message */
   #replace(message) {
     this.#window[this.#indexFrom(message.number)] = message
     this.#byNumber.set(message.number, message)
   }
 
   #pass() {
+    /** @param {number} number */
     const rangeOf = (number) => [...this.#gone].find(([from, to]) => from <= number && number <= to)
     for (let range; (range = rangeOf(this.first - 1));) this.first = range[0]
     for (let range; (range = rangeOf(this.last + 1));) this.last = range[1]
@@ -184,6 +210,7 @@ export class Messages extends EventTarget {
   }
 
   // The place of the first message in the window whose number is at least this one. By halves: each draw asks.
+  /** @param {number} number */
   #indexFrom(number) {
     let [low, high] = [0, this.#window.length]
     while (low < high) {

@@ -1,20 +1,24 @@
-// What a person has written and the server has not yet acknowledged. It outlives the page: IndexedDB, one per origin.
+// The messages that a person has written and the server has not yet acknowledged. They outlive the page: IndexedDB, one per origin.
 // Where the browser does not store it, or does not answer, the page's memory has to do.
+
+/** @import { Entry } from "./types.d.ts" */
+/** @typedef {{ type: "change" | "discard", entry?: Entry, client_id?: string }} Change */
 
 const STORE = "outbox"
 const ANSWER_WITHIN = 3_000
 
 export class Outbox extends EventTarget {
   #owner
-  #database
-  // What was read and written last, of all tabs.
-  #memory = new Map()
+  #database = /** @type {Promise<IDBDatabase | null> | null} */ (null)
+  // The entries that were read and written last, of all tabs.
+  #memory = /** @type {Map<string, Entry>} */ (new Map())
   #latest = 0
   #hasWarned = false
-  #channel
+  #channel = /** @type {BroadcastChannel | null} */ (null)
 
   // `owner` is the person's key, `before` the one that older releases stored under. Events: `change` with an entry,
   // whichever tab has put it; `discard` with a `client_id`; `unstored`, once, when words are in this page's memory only.
+  /** @param {string} owner @param {string} before */
   constructor(owner, before) {
     super()
     this.#owner = owner
@@ -24,13 +28,17 @@ export class Outbox extends EventTarget {
     this.#channel.onmessage = ({ data }) => this.#hear(data)
   }
 
-  // `place` is what the room is called.
+  /**
+   * @param {Pick<Entry, "room" | "to" | "place" | "body" | "reply_to">} written
+   * @returns {Entry}
+   */
   create({ room, to, place, body, reply_to }) {
     // The order of writing: never two entries with one time.
     this.#latest = Math.max(Date.now(), this.#latest + 1)
     return { client_id: randomId(), created: this.#latest, room, to, place, body, reply_to, state: "waiting" }
   }
 
+  /** @param {Entry} entry */
   async put(entry) {
     this.#memory.set(entry.client_id, entry)
     await this.#ask("readwrite", (store) => store.put({ ...entry, nickname: this.#owner }))
@@ -39,23 +47,26 @@ export class Outbox extends EventTarget {
   }
 
   // The server has it.
+  /** @param {string} client_id */
   async remove(client_id) {
     await this.#forget(client_id)
     this.#tell({ type: "change" })
   }
 
   // Its writer does not want it any more.
+  /** @param {string} client_id */
   async discard(client_id) {
     await this.#forget(client_id)
     this.#tell({ type: "discard", client_id })
   }
 
+  /** @param {string} client_id */
   async get(client_id) {
     return (await this.all()).find((entry) => entry.client_id === client_id)
   }
 
   async all() {
-    const stored = await this.#ask("readonly", (store) => store.getAll(rangeOf(this.#owner)))
+    const stored = await this.#ask("readonly", (store) => entriesOf(store, this.#owner))
     if (stored) this.#memory = new Map(stored.map((entry) => [entry.client_id, entry]))
     return [...this.#memory.values()].sort((one, other) => one.created - other.created)
   }
@@ -70,12 +81,18 @@ export class Outbox extends EventTarget {
     await this.#ask("readwrite", (store) => store.delete(rangeOf(this.#owner)))
   }
 
+  /** @param {string} client_id */
   async #forget(client_id) {
     this.#memory.delete(client_id)
     await this.#ask("readwrite", (store) => store.delete([this.#owner, client_id]))
   }
 
   // Null where the database is of no use, now or from now on.
+  /**
+   * @template Result
+   * @param {IDBTransactionMode} mode
+   * @param {(store: IDBObjectStore) => IDBRequest<Result>} request
+   */
   async #ask(mode, request) {
     const database = await this.#database
     if (!database) return null
@@ -95,11 +112,13 @@ export class Outbox extends EventTarget {
   }
 
   // This tab and all others.
+  /** @param {Change} change */
   #tell(change) {
     this.#channel?.postMessage(change)
     this.#hear(change)
   }
 
+  /** @param {Change} change */
   #hear(change) {
     this.dispatchEvent(new CustomEvent(change.type, { detail: change.entry ?? change.client_id }))
   }
@@ -109,6 +128,7 @@ export class Outbox extends EventTarget {
 async function openDatabase() {
   const request = indexedDB.open("chatsite", 1)
   request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: ["nickname", "client_id"] })
+  /** @type {Promise<never>} */
   const blocked = new Promise((_, reject) => (request.onblocked = reject))
   const database = await Promise.race([answer(request), blocked])
   database.onversionchange = () => database.close()
@@ -117,10 +137,11 @@ async function openDatabase() {
 
 // Once the key was the nickname, and the field is still called so: with another layout, an open tab of an older release
 // would keep this one from its database. The key of today begins with a sign that no nickname has.
+/** @param {IDBDatabase} database @param {string} before @param {string} owner */
 async function moved(database, before, owner) {
   const transaction = database.transaction(STORE, "readwrite")
   const store = transaction.objectStore(STORE)
-  for (const entry of await answer(store.getAll(rangeOf(before)))) {
+  for (const entry of await answer(entriesOf(store, before))) {
     store.put({ ...entry, nickname: owner })
     store.delete([before, entry.client_id])
   }
@@ -128,8 +149,17 @@ async function moved(database, before, owner) {
   return database
 }
 
+/** @param {IDBObjectStore} store @param {string} owner @returns {IDBRequest<Entry[]>} */
+const entriesOf = (store, owner) => store.getAll(rangeOf(owner))
+
+/** @param {string} owner */
 const rangeOf = (owner) => IDBKeyRange.bound([owner], [owner, []])
 
+/**
+ * @template Result
+ * @param {IDBRequest<Result>} request
+ * @returns {Promise<Result>}
+ */
 function answer(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result)
@@ -138,6 +168,12 @@ function answer(request) {
 }
 
 // A full disk shows only when the transaction is to be written.
+/**
+ * @template Result
+ * @param {IDBTransaction} transaction
+ * @param {Promise<Result>} [result]
+ * @returns {Promise<Result | undefined>}
+ */
 function done(transaction, result) {
   result?.catch(() => {})
   return new Promise((resolve, reject) => {
@@ -146,8 +182,13 @@ function done(transaction, result) {
   })
 }
 
+/**
+ * @template Result
+ * @param {Promise<Result>} promise
+ */
 function inTime(promise) {
-  let timer
+  let timer = 0
+  /** @type {Promise<never>} */
   const late = new Promise((_, reject) => (timer = setTimeout(reject, ANSWER_WITHIN, new Error("No answer."))))
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }

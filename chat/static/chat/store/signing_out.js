@@ -4,14 +4,16 @@ import { stored } from "../lib/storage.js"
 import { clearDrafts } from "./drafts.js"
 import { Outbox } from "./outbox.js"
 
+/** @param {string} owner @param {string} before */
 export async function forgetPerson(owner, before) {
   clearDrafts(owner)
   await new Outbox(owner, before).clear()
-  stored((kept) => kept.setItem(keyOf(owner), Date.now()))
+  stored((kept) => kept.setItem(keyOf(owner), String(Date.now())))
 }
 
 // For a page that was made for this person: their session is one again. A page that the browser kept and shows again
 // was told of nothing meanwhile; a tab has storage of its own to clear.
+/** @param {string} owner @param {() => void} tell */
 export function onSignedOut(owner, tell) {
   const key = keyOf(owner)
   stored((kept) => kept.removeItem(key))
@@ -23,4 +25,5 @@ export function onSignedOut(owner, tell) {
   addEventListener("pageshow", ({ persisted }) => persisted && stored((kept) => kept.getItem(key)) && end())
 }
 
+/** @param {string} owner */
 const keyOf = (owner) => `chatsite signed out ${owner}`

@@ -11,7 +11,7 @@ const KINDS = {
   stream: async () => (await import("./stream.js")).StreamTransport,
   poll: async () => (await import("./poll.js")).PollTransport,
 }
-// What both import that is not loaded yet.
+// Both, and all that they import that is not loaded yet.
 const FILES = ["poll.js", "sending.js", "sse.js", "stream.js"]
 
 /** @implements {Transport} */

@@ -1,7 +1,7 @@
 // The bars: for each measure the four transports beside each other.
 
 import { figure, idleHint, MEASURES } from "./measures.js"
-import { part } from "./parts.js"
+import { part } from "../../lib/dom.js"
 import { TRANSPORTS } from "./trial.js"
 import { NAMES } from "./words.js"
 

@@ -1,6 +1,6 @@
 // How the site proved to the browser that it speaks WebSocket: worked out from the key that this page's socket sent.
 
-import { part, parts } from "./parts.js"
+import { part, parts } from "../../lib/dom.js"
 import { sha1 } from "./sha1.js"
 
 /** @import { Handshake } from "../../lib/frames.d.ts" */

@@ -1,4 +1,4 @@
-// What is shown of each transport, and as which figure. A bar is as long as its value, compared with the largest one.
+// The measures of each transport, and how each is written. A bar is as long as its value, compared with the largest one.
 
 import { plural, t } from "../../lib/i18n.js"
 import { median } from "./trial.js"

@@ -6,24 +6,23 @@ import { FaultReporter } from "../../lib/errors.js"
 import { sendReport } from "../../net/endpoints.js"
 import { showHandshake } from "./handshake.js"
 import { MEASURES } from "./measures.js"
-import { part, parts } from "./parts.js"
+import { byId, part, parts } from "../../lib/dom.js"
 import { copy, report } from "./report.js"
 import { IDLE_SECONDS, MESSAGES, TRANSPORTS, Trial } from "./trial.js"
 import { NAMES } from "./words.js"
 
-/** @import { Name, Result } from "./types.d.ts" */
+/** @import { Boot, Name, Result } from "./types.d.ts" */
 
-/** @param {string} id */
-const element = (id) => part(document, `#${id}`)
-const progress = part(document, "#progress", HTMLProgressElement)
+const progress = byId("progress", HTMLProgressElement)
 
 // `?idle=15` is for those in a hurry; the label says over how many seconds was counted.
 const idleSeconds = Math.min(600, Math.max(3, Number(new URLSearchParams(location.search).get("idle")) || IDLE_SECONDS))
 
-const boot = JSON.parse(element("boot").textContent)
+/** @type {Boot} */
+const boot = JSON.parse(byId("boot").textContent)
 new FaultReporter((fault) => sendReport(boot.urls.report, boot.token, fault)).listen()
 const trial = new Trial(boot, { idleSeconds, onChange: show })
-const charts = new Charts(element("charts"), part(document, "#chart-template", HTMLTemplateElement), idleSeconds)
+const charts = new Charts(byId("charts"), byId("chart-template", HTMLTemplateElement), idleSeconds)
 
 /** @type {Record<string, Name>} */
 const SEQUEL = { socket: "socket", stream: "stream", poll: "long" }
@@ -34,7 +33,7 @@ function show() {
   charts.show(trial.results)
   showProgress()
   showFigures()
-  if (trial.handshake && element("handshake").hidden) showHandshake(element("handshake"), trial.handshake)
+  if (trial.handshake && byId("handshake").hidden) showHandshake(byId("handshake"), trial.handshake)
 }
 
 /** @param {HTMLElement} card @param {Result} result */
@@ -60,7 +59,7 @@ function showProgress() {
   progress.value = isDone ? 1 : (delivered / (MESSAGES * TRANSPORTS.length) + idle.done / idle.seconds) / 2
   const current = tried.find(({ state }) => state === "trying")
   const text = isDone ? doneText() : current ? tryingText(current) : idleText(idle)
-  if (element("step").textContent !== text) element("step").textContent = text
+  if (byId("step").textContent !== text) byId("step").textContent = text
 }
 
 function doneText() {
@@ -101,12 +100,12 @@ function showWayNow() {
   } catch {
     // Nothing is kept there that can be read: then it is the one that is tried first.
   }
-  element("now").textContent = NAMES[SEQUEL[transport] ?? "socket"]
+  byId("now").textContent = NAMES[SEQUEL[transport] ?? "socket"]
 }
 
-element("copy").addEventListener("click", async () => {
-  const done = await copy(report(trial), element("report"))
-  element("copied").textContent = done ? t("Copied") : t("Copy the selected text with Ctrl+C.")
+byId("copy").addEventListener("click", async () => {
+  const done = await copy(report(trial), byId("report"))
+  byId("copied").textContent = done ? t("Copied") : t("Copy the selected text with Ctrl+C.")
 })
 
 for (const name of TRANSPORTS) part(document, `.transport[data-transport="${name}"] h2`).textContent = NAMES[name]

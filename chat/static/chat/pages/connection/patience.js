@@ -6,7 +6,7 @@ const PATIENCE = 10_000
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /**
- * What is waited for, or a failure that says what did not happen within `ms`: a line can be dead and tell nobody.
+ * Returns the awaited value, or fails with the sentence after `ms`: a line can be dead and tell nobody.
  * @template Result
  * @param {Promise<Result>} promise
  * @param {string} sentence

@@ -15,7 +15,7 @@ export class Site {
   #boot
   #heads = { GET: 0, POST: 0 }
   protocol = ""
-  // What sending by HTTP has cost so far, whatever transport brings the messages back.
+  // The cost of sending by HTTP so far, whatever transport brings the messages back.
   sending = new Meter()
   silence = t("A request got no response within 10 seconds.")
 
@@ -112,7 +112,7 @@ async function ask(target, options) {
 /** @param {Response} response */
 export const bodyOf = (response) => response.text().catch(brokenOff)
 
-// What the site says in its error frame. Who answers in its place (a proxy, a network's sign-in page) has a status.
+// The sentence of the site's error frame. A proxy or a network's sign-in page, which answers in its place, has a status.
 /** @param {Response} response */
 async function refusal(response) {
   const text = await bodyOf(response)

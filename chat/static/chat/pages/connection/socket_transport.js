@@ -7,7 +7,7 @@ import { Meter, receivedFrame, sentFrame, size } from "./counting.js"
 import { sleep } from "./patience.js"
 import { Failure } from "./words.js"
 
-/** @import { ClientFrame, Frame, Handshake, ServerFrame } from "../../lib/frames.d.ts" */
+/** @import { ClientFrame, Frames, Handshake, ServerFrame } from "../../lib/frames.d.ts" */
 /** @import { Site } from "./site.js" */
 /** @import { TrialTransport, Waiter } from "./types.d.ts" */
 
@@ -30,8 +30,8 @@ export class SocketTransport {
   #socket = /** @type {WebSocket | null} */ (null)
   #arrivals = new Arrivals()
   #failure = /** @type {Failure | null} */ (null)
-  // Who waits for a frame of a type; one at a time waits for each.
-  #waiting = /** @type {Map<string, Waiter<any>>} */ (new Map())
+  // The waiters for a frame of a type; one at a time waits for each.
+  #waiting = /** @type {Map<string, Waiter<ServerFrame>>} */ (new Map())
   #isCounted = false
   count = new Meter()
   sending = new Meter()
@@ -105,13 +105,15 @@ export class SocketTransport {
   }
 
   /**
-   * @template {ServerFrame["type"]} Type
+   * @template {keyof Frames} Type
    * @param {Type} type
-   * @returns {Promise<Frame<Type>>}
+   * @returns {Promise<Frames[Type]>}
    */
   #next(type) {
     if (this.#failure) return Promise.reject(this.#failure)
-    return new Promise((resolve, reject) => this.#waiting.set(type, { resolve, reject }))
+    return new Promise((resolve, reject) =>
+      this.#waiting.set(type, { resolve: (frame) => isOf(frame, type) && resolve(frame), reject })
+    )
   }
 
   /** @param {string} text */
@@ -148,3 +150,11 @@ export class SocketTransport {
     for (const { reject } of this.#waiting.values()) reject(failure)
   }
 }
+
+/**
+ * @template {keyof Frames} Type
+ * @param {ServerFrame} frame
+ * @param {Type} type
+ * @returns {frame is Frames[Type]}
+ */
+const isOf = (frame, type) => frame.type === type

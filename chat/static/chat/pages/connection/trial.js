@@ -140,7 +140,7 @@ export function median(values) {
 /** @param {Count} count @param {number} parts */
 const share = ({ requests, bytes }, parts) => ({ requests: requests / parts, bytes: bytes / parts })
 
-// What is wrong with the transport. A mistake of this page's own is not for here.
+// Returns a fault of the transport, to be shown. A mistake of this page's own is thrown on.
 /** @param {unknown} error */
 function failed(error) {
   if (error instanceof Failure) return error

@@ -7,13 +7,13 @@ export interface Count {
   bytes: number
 }
 
-// What has been counted so far.
+// The count so far.
 export interface Counter {
   now: Count
   since(earlier: Count): Count
 }
 
-// What the trial has found about one transport so far.
+// The trial's findings about one transport so far.
 export interface Result {
   name: Name
   state: "waiting" | "trying" | "works" | "failed"

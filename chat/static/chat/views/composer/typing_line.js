@@ -2,6 +2,8 @@
 
 import { typingSentence, TypingTracker } from "../../store/typing.js"
 
+/** @import { Person } from "../../lib/frames.d.ts" */
+
 const AT_MOST_EVERY = 3_000
 // Stand for the names while the sentence is made, so that each becomes an element that gives way where there is no room.
 const PLACES = ["\ue000", "\ue001", "\ue002"]
@@ -13,6 +15,10 @@ export class TypingLine {
   #tracker = new TypingTracker()
   #toldAt = 0
 
+  /**
+   * @param {HTMLElement} line
+   * @param {{ me: Person, tell: () => void, signal: AbortSignal }} room
+   */
   constructor(line, { me, tell, signal }) {
     this.#line = line
     this.#me = me
@@ -21,11 +27,13 @@ export class TypingLine {
     signal.addEventListener("abort", () => clearInterval(timer))
   }
 
+  /** @param {Person} person */
   heard(person) {
     if (person.id !== this.#me.id) this.#tracker.heard(person)
     this.#show()
   }
 
+  /** @param {number} id */
   forget(id) {
     this.#tracker.forget(id)
     this.#show()
@@ -37,7 +45,7 @@ export class TypingLine {
     this.#tell()
   }
 
-  // What was typed is sent: the next word is news again.
+  // The typed words are sent: the next word is news again.
   sent() {
     this.#toldAt = 0
   }
@@ -54,6 +62,7 @@ export class TypingLine {
   }
 }
 
+/** @param {string} name @param {string} text */
 function element(name, text) {
   const made = document.createElement(name)
   made.textContent = text

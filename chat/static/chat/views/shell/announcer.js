@@ -1,7 +1,9 @@
 // Reads to those who listen to the page instead of looking at it: others' new messages, and what the message box says.
 
+/** @import { Message } from "../../lib/frames.d.ts" */
+
 const MOST = 200
-// What is taken away before it was read is not read.
+// A line that is taken away before it was read is not read.
 const KEPT = 3
 
 export class Announcer {
@@ -13,7 +15,7 @@ export class Announcer {
     this.#lines = lines
   }
 
-  /** @param {{ sender: { nickname: string }, body: string }} message */
+  /** @param {Pick<Message, "sender" | "body">} message */
   announce({ sender, body }) {
     if (document.hidden || !document.hasFocus()) return
     this.say(`${sender.nickname}: ${Array.from(body).slice(0, MOST).join("")}`)

@@ -1,4 +1,4 @@
-// What all dialogs do. Escape, the focus that stays inside, and its way back are the browser's.
+// All dialogs close like this. Escape, the focus that stays inside, and its way back are the browser's.
 
 import { closest } from "../../lib/dom.js"
 

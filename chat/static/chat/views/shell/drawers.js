@@ -9,7 +9,7 @@ const wide = [matchMedia("(min-width: 48rem)"), matchMedia("(min-width: 68rem)")
 
 /** @type {HTMLDialogElement} */
 let dialog
-// What puts the column that is or was shown back to its place.
+// Puts the column that is or was shown back to its place.
 let putBack = () => {}
 
 /** @param {HTMLDialogElement} element */

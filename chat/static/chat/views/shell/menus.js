@@ -1,13 +1,15 @@
 // The room's menu.
 
+import { part } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 
 const COPIED_FOR = 2_000
 
+/** @param {HTMLElement} button @param {{ room: string }} urls */
 export function listenToCopy(button, urls) {
   // Browsers lend the clipboard to secure pages only.
   button.hidden = !navigator.clipboard
-  const label = button.querySelector("span")
+  const label = part(button, "span")
   const offer = label.textContent
   let timer = 0
   button.addEventListener("click", async () => {

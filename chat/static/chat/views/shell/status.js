@@ -7,6 +7,7 @@ const PATIENCE = 1000
 // After this long without a line it is more than a moment's trouble: there is a page that finds out.
 const LONG = 10_000
 
+/** @type {Record<string, string>} */
 const SENTENCES = {
   offline: t("You're offline. We'll send your messages when you're back."),
   lost: t("Reconnecting…"),
@@ -20,11 +21,12 @@ export class Status {
   #strip
   #home
   #state = "lost"
-  #final = null
-  #timer
-  #lasting
+  #final = /** @type {string | null} */ (null)
+  #timer = 0
+  #lasting = 0
   #isLong = false
 
+  /** @param {HTMLElement} strip @param {string} home */
   constructor(strip, home) {
     this.#strip = strip
     this.#home = home
@@ -32,9 +34,10 @@ export class Status {
     this.become("lost")
   }
 
+  /** @param {string} state as a connection has them */
   become(state) {
     if (state === "ready") this.#recover()
-    else this.#lasting ??= setTimeout(() => this.#despair(), LONG)
+    else this.#lasting ||= setTimeout(() => this.#despair(), LONG)
     this.#state = state
     clearTimeout(this.#timer)
     if (state === "ready" || !navigator.onLine) this.#show()
@@ -42,8 +45,9 @@ export class Status {
   }
 
   // For good: nothing comes back by itself. With a way home.
+  /** @param {number | "removed"} reason a code, or the open room's own */
   end(reason) {
-    this.#final = reason
+    this.#final = String(reason)
     this.#show()
   }
 
@@ -72,11 +76,12 @@ export class Status {
     this.#strip.hidden = !sentence
     if (this.#final) this.#strip.append(" ", this.#link(t("Go to home page"), this.#home))
     else if (key === "lost for long")
-      this.#strip.append(" ", this.#link(t("Trouble connecting?"), this.#strip.dataset.help))
+      this.#strip.append(" ", this.#link(t("Trouble connecting?"), this.#strip.dataset.help ?? this.#home))
   }
 
   #recover() {
-    this.#lasting = clearTimeout(this.#lasting)
+    clearTimeout(this.#lasting)
+    this.#lasting = 0
     this.#isLong = false
   }
 
@@ -85,6 +90,7 @@ export class Status {
     this.#show()
   }
 
+  /** @param {string} text @param {string} href */
   #link(text, href) {
     const link = document.createElement("a")
     link.href = href

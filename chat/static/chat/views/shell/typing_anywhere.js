@@ -1,8 +1,9 @@
-// What is typed anywhere in a room goes to the message box.
+// Words that are typed anywhere in a room go to the message box.
+
+import { find } from "../../lib/dom.js"
 
 /** @param {KeyboardEvent} event */
 export function typeIntoBox({ key }) {
-  const box = /** @type {HTMLElement | null} */ (document.querySelector("#text:enabled"))
   // A space presses a button and turns a page.
-  if (key !== " ") box?.focus({ preventScroll: true })
+  if (key !== " ") find(document, "#text:enabled")?.focus({ preventScroll: true })
 }

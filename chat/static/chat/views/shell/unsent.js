@@ -1,17 +1,25 @@
-// Words that a room has refused whose writer is not in it any more: they belong to no page, so they are shown on every one.
+// Messages that a room has refused because their writer is not in it any more: they belong to no page, so they are shown on every one.
 
-import { keepFocus } from "../../lib/dom.js"
+import { copyOf, keepFocus, part } from "../../lib/dom.js"
 import { parts, t } from "../../lib/i18n.js"
 import { focusRoom } from "./focus.js"
+
+/** @import { Entry } from "../../store/types.d.ts" */
 
 export class Leftovers {
   #list
   #template
   #warning
   #onDelete
-  #shown = new Map()
+  #shown = /** @type {Map<string, HTMLElement>} */ (new Map())
 
-  // `template` is one of them, `warning` says that the browser stores none; `onDelete(client_id)` forgets one.
+  /**
+   * @param {HTMLElement} list
+   * @param {object} more
+   * @param {HTMLTemplateElement} more.template one of them
+   * @param {HTMLTemplateElement} more.warning says that the browser stores none
+   * @param {(client_id: string) => void} more.onDelete forgets one
+   */
   constructor(list, { template, warning, onDelete }) {
     this.#list = list
     this.#template = template
@@ -19,18 +27,20 @@ export class Leftovers {
     this.#onDelete = onDelete
   }
 
+  /** @param {Entry} entry */
   show({ client_id, place, to, body }) {
     if (this.#shown.has(client_id)) return
-    const item = this.#template.content.firstElementChild.cloneNode(true)
+    const item = copyOf(this.#template)
     this.#shown.set(client_id, item)
-    item.querySelector(".unsent-to").replaceChildren(...unsentTo(place ?? to))
-    item.querySelector(".words").textContent = body
-    item.querySelector("[name=copy]").hidden = !navigator.clipboard
-    item.querySelector("[name=copy]").addEventListener("click", () => navigator.clipboard.writeText(body))
-    item.querySelector("[name=delete]").addEventListener("click", () => this.#onDelete(client_id))
+    part(item, ".unsent-to").replaceChildren(...unsentTo(place ?? to))
+    part(item, ".words").textContent = body
+    part(item, "[name=copy]").hidden = !navigator.clipboard
+    part(item, "[name=copy]").addEventListener("click", () => navigator.clipboard.writeText(body))
+    part(item, "[name=delete]").addEventListener("click", () => this.#onDelete(client_id))
     this.#list.append(item)
   }
 
+  /** @param {string} client_id */
   drop(client_id) {
     const item = this.#shown.get(client_id)
     const hadFocus = item?.contains(document.activeElement)
@@ -39,10 +49,11 @@ export class Leftovers {
   }
 
   warn() {
-    this.#list.append(this.#warning.content.firstElementChild.cloneNode(true))
+    this.#list.append(copyOf(this.#warning))
   }
 }
 
+/** @param {string | null} place */
 function unsentTo(place) {
   if (!place) return [t("Not sent to a room you've left:")]
   const name = document.createElement("bdi")

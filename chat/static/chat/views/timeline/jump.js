@@ -1,7 +1,14 @@
 // The button that leads to what is new, or else to the end.
 
+import { part } from "../../lib/dom.js"
 import { plural, t } from "../../lib/i18n.js"
 import { focusRoom } from "../shell/focus.js"
+
+/** @import { Messages } from "../../store/messages.js" */
+/** @import { KnownRoom } from "../../store/types.d.ts" */
+/** @import { RoomUrls } from "../types.d.ts" */
+/** @import { Scroll } from "./scroll.js" */
+/** @import { Timeline } from "./timeline.js" */
 
 const isTouch = matchMedia("(hover: none) and (pointer: coarse)")
 
@@ -13,6 +20,15 @@ export class Jump {
   #room
   #urls
 
+  /**
+   * @param {HTMLElement} button
+   * @param {object} parts
+   * @param {Messages} parts.messages
+   * @param {Timeline} parts.timeline
+   * @param {Scroll} parts.scroll
+   * @param {{ summary: () => KnownRoom | undefined, isDetached: () => boolean }} parts.room
+   * @param {RoomUrls} parts.urls
+   */
   constructor(button, { messages, timeline, scroll, room, urls }) {
     this.#button = button
     this.#messages = messages
@@ -27,7 +43,7 @@ export class Jump {
     const unread = this.#room.summary()?.unread ?? 0
     this.#button.hidden = this.#scroll.isNearEnd && this.#timeline.isAtEnd && !this.#room.isDetached()
     const label = unread ? plural("{count} new message", "{count} new messages", unread) : t("Jump to latest")
-    const text = this.#button.lastElementChild
+    const text = part(this.#button, "span")
     if (text.textContent !== label) text.textContent = label
   }
 

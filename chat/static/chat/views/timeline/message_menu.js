@@ -1,15 +1,29 @@
-// What can be done with the message that the keyboard is at: the menu key opens it, and Enter on the message itself.
+// The menu of the message that the keyboard is at: the menu key opens it, and Enter on the message itself.
 
+import { closest, find, part } from "../../lib/dom.js"
 import { onPressed } from "../shell/keys.js"
 import { focusRoom } from "../shell/focus.js"
+
+/** @import { Shown } from "../../store/types.d.ts" */
+/** @import { Composer } from "../composer/composer.js" */
+/** @import { RoomUrls } from "../types.d.ts" */
+/** @import { Timeline } from "./timeline.js" */
 
 export class MessageMenu {
   #menu
   #timeline
   #urls
   #composer
-  #message = null
+  #message = /** @type {Shown | undefined} */ (undefined)
 
+  /**
+   * @param {HTMLElement} menu
+   * @param {object} room
+   * @param {Timeline} room.timeline
+   * @param {RoomUrls} room.urls
+   * @param {Composer | null} room.composer
+   * @param {AbortSignal} room.signal
+   */
   constructor(menu, { timeline, urls, composer, signal }) {
     this.#menu = menu
     this.#timeline = timeline
@@ -24,10 +38,12 @@ export class MessageMenu {
   }
 
   // Enter on a link or a button inside of a message is theirs.
-  #open({ key, target }) {
-    if (key === "Enter" && !target.matches(".row")) return false
-    const row = target.closest(".row")
+  /** @param {KeyboardEvent} event */
+  #open(event) {
+    const row = closest(event, ".row")
+    if (!row?.parentElement || (event.key === "Enter" && event.target !== row)) return false
     this.#message = this.#timeline.messageOf(row.parentElement)
+    if (!this.#message) return false
     const { number, deleted_at } = this.#message
     const offers = {
       reply: number && this.#composer?.isOpen,
@@ -35,7 +51,7 @@ export class MessageMenu {
       "copy-message-link": number && navigator.clipboard,
     }
     for (const [name, isOffered] of Object.entries(offers)) this.#item(name).hidden = !isOffered
-    const first = this.#menu.querySelector("button:not([hidden])")
+    const first = find(this.#menu, "button:not([hidden])")
     if (!first) return true
     this.#menu.showPopover()
     this.#place(row)
@@ -44,21 +60,25 @@ export class MessageMenu {
   }
 
   // Below the message, inside of the window.
+  /** @param {HTMLElement} row */
   #place(row) {
-    const { left, bottom } = row.querySelector(".body").getBoundingClientRect()
+    const { left, bottom } = part(row, ".body").getBoundingClientRect()
     const { width, height } = this.#menu.getBoundingClientRect()
     this.#menu.style.left = `${Math.max(0, Math.min(left, innerWidth - width))}px`
     this.#menu.style.top = `${Math.max(0, Math.min(bottom, innerHeight - height))}px`
   }
 
-  #choose({ target }) {
-    const { number, body } = this.#message
-    const name = target.closest("button")?.name
+  /** @param {Event} event */
+  #choose(event) {
+    const name = closest(event, "button")?.getAttribute("name")
+    const message = this.#message
+    if (!name || !message) return
+    const { number, body } = message
     if (name === "copy-text") navigator.clipboard.writeText(body)
-    if (name === "copy-message-link")
+    if (name === "copy-message-link" && number)
       navigator.clipboard.writeText(new URL(this.#urls.message(number), location.href).href)
-    if (name) this.#menu.hidePopover()
-    if (name === "reply") this.#composer.replyTo(this.#message)
+    this.#menu.hidePopover()
+    if (name === "reply" && number) this.#composer?.replyTo(message)
   }
 
   // The browser gives the focus back to the message, unless that is gone.
@@ -66,7 +86,8 @@ export class MessageMenu {
     if (document.activeElement === document.body) focusRoom()
   }
 
+  /** @param {string} name */
   #item(name) {
-    return this.#menu.querySelector(`[name=${name}]`)
+    return part(this.#menu, `[name=${name}]`)
   }
 }

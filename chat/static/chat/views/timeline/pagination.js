@@ -3,6 +3,12 @@
 
 import { t } from "../../lib/i18n.js"
 
+/** @import { Frame, Message } from "../../lib/frames.d.ts" */
+/** @import { Messages } from "../../store/messages.js" */
+/** @import { Scroll } from "./scroll.js" */
+/** @import { Timeline } from "./timeline.js" */
+/** @typedef {"older" | "newer" | "original"} Asked */
+
 const PAGE = 50
 
 export class Pagination {
@@ -12,14 +18,23 @@ export class Pagination {
   #edges
   #ask
   #newest
-  // "older", "newer" or "original": one page at a time.
-  #asked = null
+  // One page at a time.
+  #asked = /** @type {Asked | null} */ (null)
   #original = 0
   #step = PAGE
   #watch
 
-  // `edges` are the elements `older`, `beginning` and `newer` around the messages; `newest()` is the room's highest
-  // number; `ask(before, limit)` requests a page and returns whether the request has left.
+  /**
+   * @param {object} parts
+   * @param {Messages} parts.messages
+   * @param {Timeline} parts.timeline
+   * @param {Scroll} parts.scroll
+   * @param {HTMLElement} parts.box
+   * @param {Record<"older" | "beginning" | "newer", HTMLElement>} parts.edges the elements around the messages
+   * @param {(before: number, limit: number) => boolean} parts.ask returns whether the request for a page has left
+   * @param {() => number} parts.newest the room's highest number
+   * @param {AbortSignal} parts.signal
+   */
   constructor({ messages, timeline, scroll, box, edges, ask, newest, signal }) {
     this.#messages = messages
     this.#timeline = timeline
@@ -43,6 +58,7 @@ export class Pagination {
     }
   }
 
+  /** @param {Frame<"history">} page */
   receive({ messages, gone = [] }) {
     const asked = this.#asked
     this.#asked = null
@@ -60,12 +76,14 @@ export class Pagination {
   }
 
   // The server could not answer. Whoever still looks at that end is not to have to scroll away and back.
+  /** @param {Frame<"error">} error */
   refused({ retry_after }) {
     this.forget()
     if (retry_after) setTimeout(() => this.look(), retry_after * 1000)
   }
 
   // Returns whether this has brought the window further, or the next answer may. Else it is not asked for at once.
+  /** @param {Asked | null} asked @param {Message[]} messages @param {[number, number][]} gone */
   #load(asked, messages, gone) {
     const { first, last } = this.#messages
     // Of long messages the server gives only as many as one frame may carry, those nearest to what was asked before.
@@ -78,6 +96,7 @@ export class Pagination {
     return isShort || this.#messages.first !== first || this.#messages.last !== last
   }
 
+  /** @param {Asked | null} side */
   #extend(side) {
     let isExtended = false
     this.#scroll.keep(() => {
@@ -93,6 +112,7 @@ export class Pagination {
     this.#edges.beginning.hidden = !isAtBeginning
   }
 
+  /** @param {IntersectionObserverEntry[]} entries */
   #near(entries) {
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting) continue
@@ -109,6 +129,7 @@ export class Pagination {
     if (number && this.#request("original", true, number + 1, 1)) this.#original = number
   }
 
+  /** @param {Asked} side @param {boolean} isMore @param {number} before @param {number} limit */
   #request(side, isMore, before, limit) {
     if (!isMore || this.#asked || !this.#ask(before, limit)) return false
     this.#asked = side

@@ -1,7 +1,10 @@
 // The keyboard among the messages, which are a feed: Tab comes to one of them only, arrows go from one to the next.
 
+import { closest, part, parts } from "../../lib/dom.js"
 import { focusRoom } from "../shell/focus.js"
 import { onPressed } from "../shell/keys.js"
+
+/** @import { Scroll } from "./scroll.js" */
 
 const STOPS = ":is(.sender, .when, .quote a, .body a)[href], .reply"
 // A name that is not seen is no place to stop at.
@@ -10,23 +13,25 @@ const UNSEEN = ".grouped .sender"
 export class Roving {
   #list
   #scroll
-  #current = null
+  #current = /** @type {Element | null} */ (null)
 
+  /** @param {HTMLElement} list @param {Scroll} scroll @param {AbortSignal} signal */
   constructor(list, scroll, signal) {
     this.#list = list
     this.#scroll = scroll
-    list.addEventListener("focusin", ({ target }) => this.#moveTo(target.closest(".message")))
+    list.addEventListener("focusin", (event) => this.#moveTo(closest(event, ".message")))
     // At once, not with the next change: the next key may be Shift+Tab, which comes to the last message.
     list.addEventListener(
       "focusout",
-      ({ relatedTarget }) => list.contains(relatedTarget) || this.#moveTo(list.lastElementChild),
+      ({ relatedTarget }) =>
+        (relatedTarget instanceof Element && list.contains(relatedTarget)) || this.#moveTo(list.lastElementChild),
     )
-    onPressed("previous", ({ target }) => this.#step(target, "previousElementSibling"), signal)
-    onPressed("next", ({ target }) => this.#step(target, "nextElementSibling"), signal)
+    onPressed("previous", (event) => this.#step(event, "previousElementSibling"), signal)
+    onPressed("next", (event) => this.#step(event, "nextElementSibling"), signal)
     onPressed("first", () => this.#enter(list.firstElementChild), signal)
     onPressed("last", () => this.#enter(list.lastElementChild), signal)
-    onPressed("page-up", ({ target }) => this.#turn(target, -1), signal)
-    onPressed("page-down", ({ target }) => this.#turn(target, 1), signal)
+    onPressed("page-up", (event) => this.#turn(event, -1), signal)
+    onPressed("page-down", (event) => this.#turn(event, 1), signal)
     onPressed("back", () => this.#leave(), signal)
     this.look()
   }
@@ -40,6 +45,7 @@ export class Roving {
     return this.#list.contains(document.activeElement)
   }
 
+  /** @param {Element | null} message */
   #moveTo(message) {
     if (message === this.#current) return
     const before = this.#current
@@ -50,14 +56,16 @@ export class Roving {
   }
 
   // The end of a message that is higher than the window is read before the next one: the browser scrolls to it.
-  #step(target, sibling) {
-    const message = target.closest(".message")
-    if (this.#scroll.isCutOff(message, sibling === "nextElementSibling")) return false
+  /** @param {Event} event @param {"previousElementSibling" | "nextElementSibling"} sibling */
+  #step(event, sibling) {
+    const message = closest(event, ".message")
+    if (!message || this.#scroll.isCutOff(message, sibling === "nextElementSibling")) return false
     return this.#enter(message[sibling])
   }
 
+  /** @param {Element | null} message */
   #enter(message) {
-    message?.querySelector(".row").focus()
+    if (message) part(message, ".row").focus()
     return Boolean(message)
   }
 
@@ -68,17 +76,20 @@ export class Roving {
 
   // The last line that was read stays in sight. The focus goes along, so that arrows go on from there. A long text in the
   // message box has pages of its own.
-  #turn(target, direction) {
-    if (target.id === "text" && target.scrollHeight > target.clientHeight) return false
+  /** @param {Event} event @param {1 | -1} direction */
+  #turn(event, direction) {
+    const box = closest(event, "#text")
+    if (box && box.scrollHeight > box.clientHeight) return false
     this.#scroll.turn(direction)
-    if (this.#isInside) this.#scroll.firstWholeRow?.querySelector(".row").focus({ preventScroll: true })
+    const first = this.#isInside && this.#scroll.firstWholeRow
+    if (first) part(first, ".row").focus({ preventScroll: true })
     return true
   }
 }
 
+/** @param {Element} message */
 export function setStops(message) {
   const isCurrent = message.classList.contains("current")
-  const stops = message.querySelectorAll(STOPS)
-  for (const stop of stops) stop.tabIndex = isCurrent && !stop.matches(UNSEEN) ? 0 : -1
-  message.querySelector(".row").tabIndex = isCurrent ? 0 : -1
+  for (const stop of parts(message, STOPS)) stop.tabIndex = isCurrent && !stop.matches(UNSEEN) ? 0 : -1
+  part(message, ".row").tabIndex = isCurrent ? 0 : -1
 }

@@ -2,40 +2,58 @@
 
 import { paintAvatar } from "../../lib/avatar.js"
 import { dayOf, isSameDay, momentOf, timeOf } from "../../lib/clock.js"
+import { byId, copyOf, part } from "../../lib/dom.js"
 import { excerptOf, removed } from "../../lib/excerpt.js"
 import { t } from "../../lib/i18n.js"
 import { sentenceOf } from "../../lib/refusals.js"
 import { setStops } from "./roving.js"
 
+/** @import { Message, Person } from "../../lib/frames.d.ts" */
+/** @import { Placed, Shown } from "../../store/types.d.ts" */
+/** @import { RoomUrls } from "../types.d.ts" */
+
+// The surroundings of a row: `before` is the message above it, `original` what is known of the message that it answers.
+/**
+ * @typedef {object} Context
+ * @property {Person} me
+ * @property {Shown | null} before
+ * @property {Message | null | undefined} original
+ * @property {boolean} isFirstUnread
+ * @property {Date} today
+ */
+
 const GROUP_MINUTES = 5
 
-const template = (id) => document.getElementById(id).content
+/** @param {string} id */
+const template = (id) => byId(id, HTMLTemplateElement)
 
 export class Row {
   element
-  message = null
+  message = /** @type {Shown | null} */ (null)
   // A message that could not be drawn here.
-  failed = null
+  failed = /** @type {Shown | null} */ (null)
   #urls
   #arranged = ""
   #quoted = ""
 
   // `element` is a row that the server has drawn of `message`, or nothing.
+  /** @param {RoomUrls} urls @param {HTMLElement} [element] @param {Placed} [message] */
   constructor(urls, element, message) {
     this.#urls = urls
-    this.element = element ?? template("message-template").firstElementChild.cloneNode(true)
+    this.element = element ?? copyOf(template("message-template"))
     if (message) this.message = message
     if (message) finish(this.element, message)
   }
 
-  // `before` is the message above it, `original` what is known of the message that it answers.
+  /** @param {Shown} message @param {Context} context */
   draw(message, { me, before, original, isFirstUnread, today }) {
     const isChanged = this.#fill(message, me)
-    const isArranged = this.#arrange(before, isFirstUnread, today)
-    const isQuoted = this.#quote(original)
+    const isArranged = this.#arrange(message, before, isFirstUnread, today)
+    const isQuoted = this.#quote(message, original)
     if (isChanged || isArranged || isQuoted) setStops(this.element)
   }
 
+  /** @param {Shown} message @param {Person} me */
   #fill(message, me) {
     const before = this.message
     if (message === before) return false
@@ -45,17 +63,18 @@ export class Row {
     showState(this.element, message)
     // A link that had the focus may be gone with the old text: the keyboard stays at the message.
     if (hadFocus && !this.element.contains(document.activeElement))
-      this.element.querySelector(".row").focus({ preventScroll: true })
+      part(this.element, ".row").focus({ preventScroll: true })
     return true
   }
 
   // One person's messages in a row are grouped; days and what is new are divided.
-  #arrange(before, isFirstUnread, today) {
-    const date = new Date(this.message.sent_at)
+  /** @param {Shown} message @param {Shown | null} before @param {boolean} isFirstUnread @param {Date} today */
+  #arrange(message, before, isFirstUnread, today) {
+    const date = new Date(message.sent_at)
     const dateBefore = before && new Date(before.sent_at)
-    const isNewDay = !before || !isSameDay(date, dateBefore)
-    const isNear = before && Math.abs(date - dateBefore) < GROUP_MINUTES * 60_000
-    const isGrouped = Boolean(isNear) && !isNewDay && !isFirstUnread && before.sender.id === this.message.sender.id
+    const isNewDay = !dateBefore || !isSameDay(date, dateBefore)
+    const isNear = !isNewDay && Math.abs(date.getTime() - dateBefore.getTime()) < GROUP_MINUTES * 60_000
+    const isGrouped = isNear && !isFirstUnread && before?.sender.id === message.sender.id
     const day = isNewDay ? dayOf(date, today) : ""
     const arranged = `${day} ${isFirstUnread} ${isGrouped}`
     if (arranged === this.#arranged) return false
@@ -65,15 +84,17 @@ export class Row {
     return true
   }
 
-  #quote(original) {
-    const number = this.message.reply_to
+  /** @param {Shown} message @param {Message | null | undefined} original */
+  #quote(message, original) {
+    const number = message.reply_to
     const line = original ? excerptOf(original) : ""
     const quoted = number ? `${number} ${original?.sender.nickname ?? ""} ${line}` : ""
     if (quoted === this.#quoted) return false
     this.#quoted = quoted
-    const quote = this.element.querySelector(".quote")
+    const quote = part(this.element, ".quote")
     quote.hidden = !number
-    const link = quote.firstElementChild
+    if (!number) return true
+    const link = part(quote, "a", HTMLAnchorElement)
     link.href = this.#urls.message(number)
     link.textContent = original ? line : t("Reply to #{number}", { number: String(number) })
     if (original) link.dataset.sender = original.sender.nickname
@@ -82,44 +103,50 @@ export class Row {
   }
 }
 
+/** @param {HTMLElement} element @param {Shown} message @param {RoomUrls} urls @param {Person} me */
 function fill(element, message, urls, me) {
   const { number, sender, client_id, sequence, reply_to, deleted_at } = message
   Object.assign(element.dataset, { clientId: client_id, sender: sender.nickname, senderId: sender.id })
-  if (reply_to) element.dataset.replyTo = reply_to
-  nameRow(element.querySelector(".row"), number || client_id)
+  if (reply_to) element.dataset.replyTo = String(reply_to)
+  nameRow(part(element, ".row"), number || client_id)
   if (number) {
     Object.assign(element.dataset, { number, sequence: sequence ?? 0 })
     element.id = `message-${number}`
-    element.querySelector(".row").ariaPosInSet = number
-    element.querySelector(".when").href = urls.message(number)
+    part(element, ".row").ariaPosInSet = String(number)
+    part(element, ".when", HTMLAnchorElement).href = urls.message(number)
   }
   element.classList.toggle("deleted", Boolean(deleted_at))
   element.classList.toggle("own", sender.id === me.id)
-  for (const link of element.querySelectorAll(".sender, .row > .avatar")) link.href = urls.person(sender.nickname)
-  element.querySelector(".sender").textContent = sender.nickname
-  element.querySelector(".open-mark").hidden = !sender.open
-  fillBody(element.querySelector(".body"), message)
+  for (const link of [".sender", ".row > .avatar"]) {
+    part(element, link, HTMLAnchorElement).href = urls.person(sender.nickname)
+  }
+  part(element, ".sender").textContent = sender.nickname
+  part(element, ".open-mark").hidden = !sender.open
+  fillBody(part(element, ".body"), message)
   finish(element, message)
 }
 
-// What is read of a message that is come to: who, when, and the text.
+// A message that is come to is read as its sender, its time and its text.
+/** @param {HTMLElement} row @param {number | string} key */
 function nameRow(row, key) {
-  for (const part of ["sender", "when", "body"]) row.querySelector(`.${part}`).id = `${part}-${key}`
+  for (const name of ["sender", "when", "body"]) part(row, `.${name}`).id = `${name}-${key}`
   row.setAttribute("aria-labelledby", `sender-${key} when-${key}`)
   row.setAttribute("aria-describedby", `body-${key}`)
 }
 
-// What the server leaves to the browser: the initial, and times where the reader is.
+// The server leaves to the browser the initial, and times where the reader is.
+/** @param {HTMLElement} element @param {Shown} message */
 function finish(element, { number, sender, sent_at }) {
-  paintAvatar(element.querySelector(".avatar"), sender.nickname)
-  const time = element.querySelector("time")
+  paintAvatar(part(element, ".avatar"), sender.nickname)
+  const time = part(element, "time", HTMLTimeElement)
   const date = new Date(sent_at)
   time.dateTime = sent_at
   time.textContent = timeOf(date)
-  if (number) element.querySelector(".when").ariaDescription = momentOf(date)
-  element.querySelector(".reply .unseen").textContent = t("Reply to {nickname}", { nickname: sender.nickname })
+  if (number) part(element, ".when").ariaDescription = momentOf(date)
+  part(element, ".reply .unseen").textContent = t("Reply to {nickname}", { nickname: sender.nickname })
 }
 
+/** @param {HTMLElement} body @param {Shown} message */
 function fillBody(body, { body: text, html, deleted_at }) {
   // The server renders `html` from escaped text, with nothing but links in it: the only HTML that this page takes in.
   if (html && !deleted_at) body.innerHTML = html
@@ -127,18 +154,20 @@ function fillBody(body, { body: text, html, deleted_at }) {
 }
 
 // Of one's own: on its way, or refused, with what can be done about it.
-function showState(element, { number, state, mayRetry, ...refusal }) {
-  const isFailed = !number && state === "failed"
-  element.classList.toggle("pending", !number && state !== "sent")
+/** @param {HTMLElement} element @param {Shown} message */
+function showState(element, message) {
+  const isFailed = message.state === "failed"
+  element.classList.toggle("pending", !message.number && message.state !== "sent")
   element.classList.toggle("failed", isFailed)
-  const line = element.querySelector(".fate")
+  const line = part(element, ".fate")
   line.hidden = !isFailed
   if (!isFailed) return line.replaceChildren()
-  line.replaceChildren(template("failed-template").cloneNode(true))
-  line.querySelector(".reason").textContent = sentenceOf(refusal)
-  line.querySelector("[name=retry]").hidden = !mayRetry
+  line.replaceChildren(template("failed-template").content.cloneNode(true))
+  part(line, ".reason").textContent = sentenceOf(message)
+  part(line, "[name=retry]").hidden = !message.mayRetry
 }
 
+/** @param {HTMLElement} element @param {string} day @param {boolean} isFirstUnread */
 function divide(element, day, isFirstUnread) {
   element.querySelector(".divider")?.remove()
   if (!day && !isFirstUnread) return
@@ -150,6 +179,7 @@ function divide(element, day, isFirstUnread) {
   element.prepend(divider)
 }
 
+/** @param {string} className @param {string} textContent */
 function label(className, textContent) {
   return Object.assign(document.createElement("span"), { className, textContent })
 }

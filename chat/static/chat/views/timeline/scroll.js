@@ -1,8 +1,10 @@
 // Where the reader is in the timeline, and how they stay there while it changes around them.
 
+import { part } from "../../lib/dom.js"
+
 // In pixels: closer to the end than this, no button is needed to get there.
 const NEAR = 60
-// What is left of a fraction of a pixel.
+// Two positions that differ by less are the same one: browsers round.
 const EXACT = 2
 // Less than a screen, so that the last line read stays in sight.
 const TURN = 0.9
@@ -15,9 +17,10 @@ export class Scroll {
   #width = 0
   #height = 0
   // The first row in sight, and how far its text is from the top edge.
-  #anchor = null
-  #onMove = []
+  #anchor = /** @type {{ row: Element, offset: number } | null} */ (null)
+  #onMove = /** @type {(() => void)[]} */ ([])
 
+  /** @param {HTMLElement} box @param {HTMLElement} list @param {AbortSignal} signal */
   constructor(box, list, signal) {
     this.#box = box
     this.#list = list
@@ -32,6 +35,7 @@ export class Scroll {
   }
 
   // `call` is called with each look at where the reader is.
+  /** @param {() => void} call */
   onMove(call) {
     this.#onMove.push(call)
   }
@@ -52,20 +56,24 @@ export class Scroll {
 
   get lastNumber() {
     const edge = this.#box.getBoundingClientRect().bottom
+    /** @param {Element} row */
     const isInSight = (row) => row.getBoundingClientRect().top < edge
     const after = this.#firstWhere((row) => !isInSight(row) || !numberOf(row))
     return numberOf(after ? after.previousElementSibling : this.#list.lastElementChild)
   }
 
+  /** @param {Element} row */
   isAbove(row) {
     return row.getBoundingClientRect().top < this.#box.getBoundingClientRect().top
   }
 
+  /** @param {Element} row */
   isBelow(row) {
     return row.getBoundingClientRect().top >= this.#box.getBoundingClientRect().bottom
   }
 
   // Whether a row goes on beyond the edge of the view, and would not fit into it either.
+  /** @param {Element} row @param {boolean} isBelow */
   isCutOff(row, isBelow) {
     const [{ top, bottom, height }, view] = [row.getBoundingClientRect(), this.#box.getBoundingClientRect()]
     return height > view.height && (isBelow ? bottom > view.bottom + EXACT : top < view.top - EXACT)
@@ -78,6 +86,7 @@ export class Scroll {
   }
 
   // By a screen, up (-1) or down (1).
+  /** @param {1 | -1} direction */
   turn(direction) {
     this.#box.scrollBy({ top: direction * TURN * this.#box.clientHeight })
   }
@@ -88,17 +97,20 @@ export class Scroll {
   }
 
   // Puts a row at the top edge.
+  /** @param {Element} row */
   toTop(row) {
     this.#toOffset(row, 0)
   }
 
   // Puts a row where it is read well: below the top edge, what came before it in sight.
+  /** @param {Element} row */
   toRow(row) {
     this.#toOffset(row, this.#box.clientHeight / 4)
   }
 
   // Changes the timeline so that what is in sight stays where it is, or the end stays in sight for a reader who follows.
   // Following ends where the row that `limit` returns would leave the view above.
+  /** @param {() => void} alter @param {() => Element | null | undefined} limit */
   change(alter, limit) {
     if (!this.#isFollowing) return this.keep(alter)
     alter()
@@ -108,6 +120,7 @@ export class Scroll {
     else this.toEnd()
   }
 
+  /** @param {() => void} alter */
   keep(alter) {
     // The browser tells of a new size with the next frame, and the reader's place is still that of the last one.
     if (this.#isResized) this.#restore()
@@ -122,12 +135,14 @@ export class Scroll {
     return scrollHeight - scrollTop - clientHeight
   }
 
+  /** @param {Element} row @param {number} offset */
   #toOffset(row, offset) {
     this.#isFollowing = false
     const { top } = this.#box.getBoundingClientRect()
     this.#move(this.#box.scrollTop + row.getBoundingClientRect().top - top - offset)
   }
 
+  /** @param {number} top */
   #move(top) {
     this.#box.scrollTop = top
     this.#top = this.#box.scrollTop
@@ -156,7 +171,7 @@ export class Scroll {
 
   #remember() {
     const row = this.#firstInSight()
-    this.#anchor = row && { row, offset: textTop(row) - this.#box.getBoundingClientRect().top }
+    this.#anchor = row ? { row, offset: textTop(row) - this.#box.getBoundingClientRect().top } : null
   }
 
   #restore() {
@@ -185,6 +200,7 @@ export class Scroll {
   }
 
   // By halves: each move asks.
+  /** @param {(row: Element) => boolean} isSuch @returns {Element | undefined} */
   #firstWhere(isSuch) {
     const rows = this.#list.children
     let [low, high] = [0, rows.length]
@@ -197,6 +213,8 @@ export class Scroll {
   }
 }
 
-const numberOf = (row) => Number(row?.dataset.number ?? 0)
+/** @param {Element | null | undefined} row */
+const numberOf = (row) => Number(row instanceof HTMLElement ? row.dataset.number ?? 0 : 0)
 // Not the row's own top: a day's line may appear above the text, or go.
-const textTop = (row) => row.querySelector(".row").getBoundingClientRect().top
+/** @param {Element} row */
+const textTop = (row) => part(row, ".row").getBoundingClientRect().top

@@ -1,8 +1,14 @@
 // The rows of a room's messages: a part of the window that the store has, with one's own that are not sent below it.
 
-import { keepFocus, patch } from "../../lib/dom.js"
+import { find, keepFocus, parts, patch } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { Row } from "./row.js"
+
+/** @import { Person } from "../../lib/frames.d.ts" */
+/** @import { Messages } from "../../store/messages.js" */
+/** @import { Shown } from "../../store/types.d.ts" */
+/** @import { RoomUrls } from "../types.d.ts" */
+/** @import { Context } from "./row.js" */
 
 // Rows. What lies beyond is drawn when the reader comes near it.
 const MOST = 300
@@ -18,9 +24,17 @@ export class Timeline {
   #me
   #urls
   #onFault
-  #rows = new Map()
+  #rows = /** @type {Map<number | string, Row>} */ (new Map())
 
   // Takes over the rows that the server has drawn.
+  /**
+   * @param {HTMLElement} list
+   * @param {object} room
+   * @param {Messages} room.messages
+   * @param {Person} room.me
+   * @param {RoomUrls} room.urls
+   * @param {(error: unknown, about: string) => void} room.onFault
+   */
   constructor(list, { messages, me, urls, onFault }) {
     this.#list = list
     this.#messages = messages
@@ -29,23 +43,24 @@ export class Timeline {
     this.#onFault = onFault
     this.first = messages.first
     this.last = messages.last
-    for (const element of list.children) {
+    for (const element of parts(list, ":scope > *")) {
       const message = messages.get(Number(element.dataset.number))
-      this.#rows.set(this.#keyOf(message), new Row(urls, element, message))
+      if (message) this.#rows.set(this.#keyOf(message), new Row(urls, element, message))
     }
     this.draw()
   }
 
   // The element of a message that is drawn.
+  /** @param {number | null | undefined} number */
   row(number) {
-    const message = this.#messages.get(number)
+    const message = this.#messages.get(number ?? 0)
     return message && this.#rows.get(this.#keyOf(message))?.element
   }
 
+  /** @param {Element} element */
   messageOf(element) {
-    const number = Number(element.dataset.number)
-    return this.#messages.get(number) ??
-      this.#messages.pending.find((one) => one.client_id === element.dataset.clientId)
+    const { number, clientId } = element instanceof HTMLElement ? element.dataset : {}
+    return this.#messages.get(Number(number)) ?? this.#messages.pending.find((one) => one.client_id === clientId)
   }
 
   // Whether the first or the last message of the store is drawn.
@@ -68,7 +83,7 @@ export class Timeline {
     const above = this.#messages.upTo(this.first - 1, STEP)
     if (!above.length) return false
     this.first = above[0].number
-    this.last = this.#messages.from(this.first, MOST).at(-1).number
+    this.last = this.#messages.from(this.first, MOST).at(-1)?.number ?? this.last
     this.draw()
     return true
   }
@@ -76,7 +91,7 @@ export class Timeline {
   extendDown() {
     const below = this.#messages.from(this.last + 1, STEP)
     if (!below.length) return false
-    this.last = below.at(-1).number
+    this.last = below[below.length - 1].number
     this.first = this.#messages.upTo(this.last, MOST)[0].number
     this.draw()
     return true
@@ -89,11 +104,12 @@ export class Timeline {
     this.draw()
   }
 
-  // What is new below is drawn as long as there is room for it; with `isFollowing` the rows at the top make room.
+  // New messages below are drawn as long as there is room for them; with `isFollowing` the rows at the top make room.
+  /** @param {boolean} isFollowing */
   follow(isFollowing) {
     const drawn = this.#messages.between(this.first, this.last).length
     const below = this.#messages.from(this.last + 1, isFollowing ? Infinity : Math.max(0, MOST - drawn))
-    if (below.length) this.last = below.at(-1).number
+    if (below.length) this.last = below[below.length - 1].number
     if (isFollowing) this.#cutAbove()
     this.first ||= this.#messages.first
     this.draw()
@@ -105,25 +121,26 @@ export class Timeline {
     for (const key of this.#rows.keys()) if (!keys.has(key)) this.#rows.delete(key)
     const today = new Date()
     const elements = shown.map((message) => this.#rowOf(message).element)
-    keepFocus(this.#list, () => patch(this.#list, elements), { stops: ".row", instead: document.querySelector("main") })
+    keepFocus(this.#list, () => patch(this.#list, elements), { stops: ".row", instead: find(document, "main") })
     // Without messages it is no feed.
     for (const [name, value] of FEED) {
       if (shown.length) this.#list.setAttribute(name, value)
       else this.#list.removeAttribute(name)
     }
-    let before = null
+    let before = /** @type {Shown | null} */ (null)
     for (const message of shown) {
       before = this.#drawRow(message, {
         me: this.#me,
         before,
-        original: message.reply_to && this.#messages.original(message.reply_to),
-        isFirstUnread: message.number > 0 && message.number === this.#messages.firstUnread,
+        original: message.reply_to ? this.#messages.original(message.reply_to) : null,
+        isFirstUnread: Boolean(message.number) && message.number === this.#messages.firstUnread,
         today,
       })
     }
   }
 
   // Returns the message that is drawn: in place of one that can't be, one that says so.
+  /** @param {Shown} message @param {Context} context */
   #drawRow(message, context) {
     const row = this.#rowOf(message)
     try {
@@ -138,6 +155,7 @@ export class Timeline {
     }
   }
 
+  /** @returns {Shown[]} */
   #shown() {
     const drawn = this.#messages.between(this.first, this.last)
     return this.isAtEnd ? [...drawn, ...this.#messages.pending] : drawn
@@ -148,6 +166,7 @@ export class Timeline {
     if (first) this.first = Math.max(this.first, first.number)
   }
 
+  /** @param {Shown} message */
   #rowOf(message) {
     const key = this.#keyOf(message)
     const known = this.#rows.get(key)
@@ -158,19 +177,20 @@ export class Timeline {
   }
 
   // One's own keep their row when they get their number.
+  /** @param {Shown} message */
   #keyOf({ number, client_id, sender }) {
-    return (sender?.id === this.#me.id && client_id) || number
+    return (sender?.id === this.#me.id && client_id) || (number ?? client_id)
   }
 }
 
-function inPlaceOf({ number, sequence, client_id }) {
-  const sender = { id: 0, nickname: "?" }
-  return {
-    number,
-    sequence,
-    client_id,
-    sender,
+/** @param {Shown} message @returns {Shown} */
+function inPlaceOf(message) {
+  const instead = {
+    client_id: message.client_id,
+    sender: { id: 0, nickname: "?" },
     sent_at: new Date().toISOString(),
     body: t("This message can't be shown."),
   }
+  const { number, sequence } = message
+  return number === undefined ? { ...instead, state: "waiting" } : { ...instead, number, sequence }
 }

@@ -1,0 +1,96 @@
+import type { Message, Person, Presence, RoomSummary, ServerFrame, You } from "../lib/frames.d.ts"
+import type { Connection } from "../net/connection.js"
+import type { EndpointName, State } from "../net/types.d.ts"
+import type { Delivery } from "../store/delivery.js"
+import type { Messages } from "../store/messages.js"
+import type { Outbox } from "../store/outbox.js"
+import type { Rooms } from "../store/rooms.js"
+import type { Entry, KnownRoom } from "../store/types.d.ts"
+import type { Composer } from "../views/composer/composer.js"
+import type { TypingLine } from "../views/composer/typing_line.js"
+import type { People } from "../views/people/people.js"
+import type { Announcer } from "../views/shell/announcer.js"
+import type { Status } from "../views/shell/status.js"
+import type { Leftovers } from "../views/shell/unsent.js"
+import type { Sidebar } from "../views/sidebar/sidebar.js"
+import type { Pagination } from "../views/timeline/pagination.js"
+import type { SiteUrls } from "../views/types.d.ts"
+import type { Reading } from "./reading.js"
+
+// The first data of a room and of its reader, from the server (`chat/views/timeline.py`).
+export type Boot =
+  & {
+    you: You
+    member: boolean
+    messages: Message[]
+    focus: number | null
+    presence: Presence | null
+  }
+  // A direct room has no row until something is said in it.
+  & ({ room: RoomSummary; other: Person | null } | { room: null; other: Person })
+
+// The same with a whole page.
+export type PageBoot = Boot & {
+  rooms: RoomSummary[]
+  endpoints: Record<EndpointName, string>
+  token: string
+  urls: { home: string; person: string }
+}
+
+// The answer to a request for a room in place of the open one.
+export interface RoomPage {
+  title: string
+  skip: string
+  header: string
+  columns: string
+  // The address of the script that draws it, which names the release.
+  script: string
+  boot: Boot
+}
+
+export interface Urls extends SiteUrls {
+  isRoom(path: string): boolean
+}
+
+// The session as its parts see it.
+export interface OpenSession {
+  me: You
+  urls: Urls
+  owner: string
+  rooms: Rooms
+  outbox: Outbox
+  announcer: Announcer
+  status: Status
+  sidebar: Sidebar
+  leftovers: Leftovers
+  connection: Connection
+  delivery: Delivery
+  readonly room: OpenRoom
+  // Frames of a room that is being opened, or null: they may be younger than the answer that brings the room.
+  early: ServerFrame[] | null
+  // Whether the server has not told yet all that was missed: none of it is news to who listens, in whatever room.
+  isCatchingUp: boolean
+  onFault(error: unknown, about: string): void
+  enter(boot: Boot, place: number): void
+}
+
+export interface OpenRoom {
+  id: number | null
+  isMember: boolean
+  other: Person | null
+  messages: Messages
+  people: People
+  reading: Reading
+  pagination: Pagination
+  typing: TypingLine
+  composer: Composer | null
+  summary(): KnownRoom | undefined
+  // The room's highest number.
+  newest(): number
+  isDetached(): boolean
+  // A direct room gets its id with the first message.
+  adopt(): void
+  holds(entry: Entry): boolean
+  connectionChanged(state: State, code?: number): void
+  showSlowed(isSlow: boolean): void
+}
