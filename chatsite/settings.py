@@ -25,6 +25,7 @@ ASGI_APPLICATION = "chatsite.asgi.application"
 
 INSTALLED_APPS = [
     "daphne",  # First, so that `runserver` is its ASGI version.
+    "chat",  # Before the admin, whose translations of the same words it would have otherwise.
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -33,7 +34,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "csp",
-    "chat",
 ]
 
 MIDDLEWARE = [

@@ -26,6 +26,7 @@ register = template.Library()
 GROUPED = timedelta(minutes=5)
 """Messages of one person that follow within this time are drawn as a group, as by `views/timeline/row.js`."""
 
+_INDENT = re.compile(r"\n\s+")
 _MARK = re.compile("\ue000(.*?)\ue001")
 _MARK_IN_URL = re.compile(f"{quote(chr(0xE000))}(.*?){quote(chr(0xE001))}")
 
@@ -91,6 +92,7 @@ def stencil(shape: Shape, language: str) -> str:
         "room": {"url": _mark("room_url")},
     }
     row = get_template("chat/message.html").render(context).replace("%", "%%")
+    row = _INDENT.sub("\n", row)
     row = re.sub(_MARK_IN_URL.pattern.replace("%", "%%"), r"%(\1_in_url)s", row)
     return _MARK.sub(r"%(\1)s", row)
 

@@ -108,11 +108,9 @@ function fill(element, message, urls, me) {
   const { number, sender, client_id, sequence, reply_to, deleted_at } = message
   Object.assign(element.dataset, { clientId: client_id, sender: sender.nickname, senderId: sender.id })
   if (reply_to) element.dataset.replyTo = String(reply_to)
-  nameRow(part(element, ".row"), number || client_id)
   if (number) {
     Object.assign(element.dataset, { number, sequence: sequence ?? 0 })
     element.id = `message-${number}`
-    part(element, ".row").ariaPosInSet = String(number)
     part(element, ".when", HTMLAnchorElement).href = urls.message(number)
   }
   element.classList.toggle("deleted", Boolean(deleted_at))
@@ -134,9 +132,11 @@ function nameRow(row, key) {
   row.setAttribute("aria-describedby", `body-${key}`)
 }
 
-// The server leaves to the browser the initial, and times where the reader is.
+// The server leaves to the browser the initial, times where the reader is, and the names of rows.
 /** @param {HTMLElement} element @param {Shown} message */
-function finish(element, { number, sender, sent_at }) {
+function finish(element, { number, client_id, sender, sent_at }) {
+  nameRow(part(element, ".row"), number || client_id)
+  if (number) part(element, ".row").ariaPosInSet = String(number)
   paintAvatar(part(element, ".avatar"), sender.nickname)
   const time = part(element, "time", HTMLTimeElement)
   const date = new Date(sent_at)
