@@ -39,6 +39,7 @@ class Shape(NamedTuple):
     replies: bool
     by_open_name: bool
     has_html: bool
+    edited: bool
     grouped: bool
     new_day: bool
     first_unread: bool
@@ -81,6 +82,7 @@ def stencil(shape: Shape, language: str) -> str:
         "reply_to": _mark("reply_to") if shape.replies else None,
         "deleted_at": shape.deleted,
         "html": _mark("html") if shape.has_html else "",
+        "edited": shape.edited,
         "grouped": shape.grouped,
         "day": _mark("day") if shape.new_day else "",
         "first_unread": shape.first_unread,
@@ -119,6 +121,7 @@ def _shape(message: Any, me: int, before: Any, first_unread: int | None) -> Shap
         replies=bool(message.reply_to),
         by_open_name=bool(message.sender.open),
         has_html=bool(message.html),
+        edited=bool(message.edited_at) and not message.deleted_at,
     )
 
 

@@ -76,6 +76,7 @@ _SAID: list[tuple[int, str, dict[str, Any]]] = [
     (4, "donaudampfschifffahrtsgesellschaft" * 8, {}),
     (5, "Z\u0334" + "\u0301" * 44 + " letters with marks on them " + "a" + "\u0323" * 44, {}),
     (0, "", {"deleted_at": _SENT_AT}),
+    (1, "Nine tiles, and a bowl.", {"edited": True}),
 ]  # fmt: skip
 
 

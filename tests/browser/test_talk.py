@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 _ROWS = """rows => rows.map((row) => {
   const time = row.querySelector("time")
   time.dateTime = new Date(time.dateTime).toISOString()
-  return [row.id, row.className, {...row.dataset}, row.querySelector(".row").innerHTML]
+  return [row.id, row.className, {...row.dataset}, row.querySelector(".row").innerHTML.replace(/\\s*\\n\\s*/g, "\\n")]
 })"""
 
 
@@ -81,6 +81,34 @@ def test_one_click_on_a_name_opens_the_private_room(visit, room):
     alice.message("Write to me").locator(".sender").click()
     expect(alice.page.get_by_role("heading", level=1)).to_have_text(bob.nickname)
     expect(alice.page.get_by_text("Online", exact=True)).to_be_visible()
+
+
+_SEND = """async (frame) => {
+  const [, token] = document.cookie.match(/csrftoken=(\\w+)/)
+  const request = { method: "POST", headers: { "X-CSRFToken": token }, body: JSON.stringify(frame) }
+  const answer = await fetch("/live/send", request)
+  return JSON.parse(await answer.text())
+}"""
+
+
+def test_what_a_program_edits_and_deletes_changes_on_open_pages_as_on_fresh_ones(visit, room):
+    alice, bob = visit("alice"), visit("bob")
+    address = room(alice, bob)
+    for text in ("frist", "wrong"):
+        alice.say(text)
+        expect(alice.message(text).and_(alice.page.locator(":not(.pending)"))).to_be_visible()
+    place = alice.page.evaluate("JSON.parse(document.getElementById('boot').textContent).room.id")
+    edit = {"type": "edit", "client_id": "e-1", "room": place, "number": 1, "sequence": 1, "body": "first"}
+    assert alice.page.evaluate(_SEND, edit)["type"] == "ack"
+    delete = {"type": "delete", "client_id": "d-1", "room": place, "number": 2}
+    assert alice.page.evaluate(_SEND, delete)["type"] == "ack"
+    for person in (alice, bob):
+        expect(person.message("first")).to_have_count(1)
+        expect(person.page.locator("#message-1 .body")).to_have_attribute("data-edited", "(edited)")
+        expect(person.page.locator("#message-2.deleted .body")).to_have_text("This message was removed.")
+    live = bob.page.locator("#timeline > .message").evaluate_all(_ROWS)
+    bob.go(address)
+    assert bob.page.locator("#timeline > .message").evaluate_all(_ROWS) == live
 
 
 def test_writing_to_oneself_makes_notes(visit):

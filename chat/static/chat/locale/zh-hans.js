@@ -3,6 +3,7 @@
 import { learn } from "../lib/i18n.js"
 
 learn({
+  "(edited)": "（已编辑）",
   "A request got no response within 10 seconds.": "有一个请求 10 秒内没有得到响应。",
   "A request or its response was cut off on the way.": "请求或它的响应在途中中断了。",
   "Among messages": "在消息之间",

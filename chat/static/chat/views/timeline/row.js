@@ -147,7 +147,9 @@ function finish(element, { number, client_id, sender, sent_at }) {
 }
 
 /** @param {HTMLElement} body @param {Shown} message */
-function fillBody(body, { body: text, html, deleted_at }) {
+function fillBody(body, { body: text, html, edited_at, deleted_at }) {
+  if (edited_at && !deleted_at) body.dataset.edited = t("(edited)")
+  else delete body.dataset.edited
   // The server renders `html` from escaped text, with nothing but links in it: the only HTML that this page takes in.
   if (html && !deleted_at) body.innerHTML = html
   else body.textContent = deleted_at ? removed() : text
