@@ -92,6 +92,7 @@ def test_who_cannot_be_added_is_named_until_it_is_right_and_the_notice_can_be_cl
     refusal = alice.page.get_by_role("alert")
     expect(refusal).to_have_text("No one here is called “nobody of that name”.")
     expect(field).to_have_value("nobody of that name")
+    alice.wait_until_live()
     alice.page.reload()
     expect(field).to_have_value("")
     expect(refusal).to_have_count(0)

@@ -272,6 +272,7 @@ def test_hidden_labels_and_names_that_are_cut_are_told_to_who_points_at_them(vis
     tip = alice.page.locator("#tip")
     alice.page.locator("#rooms [aria-current] .name").hover()
     expect(tip).to_have_text("A room with a name that is much too long for this list")
+    alice.page.mouse.move(700, 400)
     alice.page.locator("#rooms .name", has_text="Lobby").hover()
     expect(tip).to_be_hidden()
     settings = alice.page.get_by_role("link", name="Settings")

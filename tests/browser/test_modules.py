@@ -4,12 +4,8 @@ import re
 from pathlib import Path
 
 MODULES = Path(__file__).parents[2] / "chat" / "static" / "chat"
-# Loaded when they are needed: where a WebSocket does not get through, and with the first use.
-LATER = {f"net/transports/{name}.js" for name in ("poll", "sending", "sse", "stream")} | {
-    "views/shell/key_sheet.js",
-    "views/shell/tips.js",
-    "views/timeline/message_menu.js",
-}
+# Where a WebSocket gets through, none of these is loaded (`transports/later.js`).
+LATER = {f"net/transports/{name}.js" for name in ("poll", "sending", "sse", "stream")}
 
 
 def test_a_room_page_asks_at_once_for_all_modules_that_it_needs(visit):

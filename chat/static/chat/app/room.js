@@ -13,6 +13,7 @@ import { listenToCopy } from "../views/shell/menus.js"
 import { listenToTimeline } from "../views/timeline/clicks.js"
 import { listenToCopying } from "../views/timeline/copying.js"
 import { Jump } from "../views/timeline/jump.js"
+import { MessageMenu } from "../views/timeline/message_menu.js"
 import { Pagination } from "../views/timeline/pagination.js"
 import { rememberPlace } from "../views/timeline/position.js"
 import { Roving } from "../views/timeline/roving.js"
@@ -69,7 +70,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
   const messages = new Messages(boot.messages, me)
   const scroll = new Scroll(byId("scroller"), list, signal)
   const timeline = new Timeline(list, { messages, me, urls, onFault: session.onFault })
-  const roving = new Roving(list, { scroll, openMenu, signal })
+  const roving = new Roving(list, scroll, signal)
   const people = new People({ me, urls })
   const typing = new TypingLine(byId("typing"), {
     me,
@@ -117,20 +118,10 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     : null
   const open = Object.assign(room, { messages, people, reading, pagination, typing, composer })
 
-  let menu = /** @type {import("../views/timeline/message_menu.js").MessageMenu | null} */ (null)
-
-  // Few use it: it is loaded with its first use.
-  /** @param {HTMLElement} row */
-  async function openMenu(row) {
-    const { MessageMenu } = await import("../views/timeline/message_menu.js")
-    if (signal.aborted) return
-    menu ??= new MessageMenu(byId("message-menu"), { timeline, urls, composer, signal })
-    menu.open(row)
-  }
-
   function draw() {
     if (signal.aborted) return
     scroll.change(() => timeline.follow(scroll.isFollowing), () => reading.beginning)
+    messages.trim(timeline.first, timeline.last)
   }
 
   // After every move and every change: what follows from where the reader is.
@@ -188,6 +179,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer })
     listenToCopying(list, timeline)
     listenToCopy(byId("copy-link"), urls)
+    new MessageMenu(byId("message-menu"), { timeline, urls, composer, signal })
     onNewDay(draw, signal)
     look()
   }

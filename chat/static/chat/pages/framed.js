@@ -3,9 +3,9 @@
 import { paintAvatars } from "../lib/avatar.js"
 import { byId } from "../lib/dom.js"
 import { listenToDrawers } from "../views/shell/drawers.js"
-import { listenToTips } from "../views/shell/later.js"
+import { listenToTips } from "../views/shell/tips.js"
 
 paintAvatars(document)
 listenToDrawers(byId("drawer", HTMLDialogElement))
-listenToTips()
+listenToTips(byId("tip"))
 document.querySelector(".sidebar-list [aria-current]")?.scrollIntoView({ block: "nearest" })

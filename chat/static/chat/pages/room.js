@@ -4,10 +4,11 @@ import { startRouter } from "../app/router.js"
 import { Session } from "../app/session.js"
 import { byId, find } from "../lib/dom.js"
 import { listenToDrawers } from "../views/shell/drawers.js"
-import { typeIntoBox } from "../views/shell/focus.js"
 import { listenToKeys } from "../views/shell/keys.js"
-import { listenToLater } from "../views/shell/later.js"
+import { isSignKeyOff, listenToKeySheet } from "../views/shell/key_sheet.js"
 import { listenToNotices } from "../views/shell/notices.js"
+import { listenToTips } from "../views/shell/tips.js"
+import { typeIntoBox } from "../views/shell/typing_anywhere.js"
 import { isReturn, placeBefore } from "../views/timeline/position.js"
 
 /** @import { PageBoot } from "../app/types.d.ts" */
@@ -26,8 +27,9 @@ function begin() {
   listenToDrawers(byId("drawer", HTMLDialogElement))
   if (asked.has("add")) correct(find(document, "#add-nickname"))
   listenToNotices()
-  listenToLater()
-  listenToKeys(typeIntoBox)
+  listenToTips(byId("tip"))
+  listenToKeySheet(byId("keys", HTMLDialogElement))
+  listenToKeys({ isSignKeyOff, onSign: typeIntoBox })
   startRouter(session)
   session.connection.open()
 }

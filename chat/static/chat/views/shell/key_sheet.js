@@ -1,27 +1,36 @@
 // The sheet of all keys, drawn from their registry. It can switch off those that are a sign alone: who speaks to their
 // computer, or types with a tremor, presses them by mistake.
 
-import { part } from "../../lib/dom.js"
+import { closest } from "../../lib/dom.js"
 import { capsOf } from "../../lib/keys.js"
+import { stored } from "../../lib/storage.js"
 import { listenToBackdrop } from "./dialogs.js"
-import { isSignKeyOff, KEYS, PLACES, switchSignKeys } from "./keys.js"
+import { KEYS, onPressed, PLACES } from "./keys.js"
 
-// `dialog` is in the page, with a `.key-lists` to be filled.
+const KEPT = "chatsite signs"
+
+export const isSignKeyOff = () => Boolean(stored((kept) => kept.getItem(KEPT)))
+
+// `dialog` is in the page, with a `.key-lists` to be filled. What has `data-opens="keys"` opens it.
 /** @param {HTMLDialogElement} dialog */
-export function openKeySheet(dialog) {
-  const lists = part(dialog, ".key-lists")
-  if (!lists.hasChildNodes()) {
-    lists.append(...PLACES.map(section))
-    prepare(dialog)
+export function listenToKeySheet(dialog) {
+  const open = () => {
+    const lists = dialog.querySelector(".key-lists")
+    if (!lists?.hasChildNodes()) lists?.append(...PLACES.map(section))
+    dialog.showModal()
+    return true
   }
-  if (!dialog.open) dialog.showModal()
-}
-
-/** @param {HTMLDialogElement} dialog */
-function prepare(dialog) {
-  const signs = part(dialog, "[name=signs]", HTMLInputElement)
+  onPressed("keys", open)
+  document.addEventListener("click", (event) => {
+    if (!closest(event, "[data-opens=keys]")) return
+    closest(event, "[popover]")?.hidePopover()
+    open()
+  })
+  const signs = /** @type {HTMLInputElement} */ (dialog.querySelector("[name=signs]"))
   signs.checked = !isSignKeyOff()
-  signs.addEventListener("change", () => switchSignKeys(!signs.checked))
+  signs.addEventListener("change", () => {
+    stored((kept) => (signs.checked ? kept.removeItem(KEPT) : kept.setItem(KEPT, "off")))
+  })
   listenToBackdrop(dialog)
 }
 

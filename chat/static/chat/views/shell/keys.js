@@ -4,7 +4,6 @@
 import { closest } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { isPressed, onKey } from "../../lib/keys.js"
-import { stored } from "../../lib/storage.js"
 
 // Where a key holds. Of two that are pressed alike, the one that stands first in KEYS may take it.
 export const PLACES = [
@@ -31,16 +30,6 @@ export const KEYS = [
   { id: "keys", place: "page", keys: "? Mod+/", text: t("Keyboard shortcuts") },
 ]
 
-const SIGNS_KEPT = "chatsite signs"
-
-// Whether keys that are a sign alone do nothing outside the message box: the sheet of keys has a switch for that.
-export const isSignKeyOff = () => Boolean(stored((kept) => kept.getItem(SIGNS_KEPT)))
-
-/** @param {boolean} isOff */
-export function switchSignKeys(isOff) {
-  stored((kept) => (isOff ? kept.setItem(SIGNS_KEPT, "off") : kept.removeItem(SIGNS_KEPT)))
-}
-
 const EDITABLE = "input, textarea, select, [contenteditable]"
 const OPEN = "dialog[open], .menu:popover-open"
 
@@ -58,9 +47,9 @@ export function onPressed(id, handle, signal) {
   signal?.addEventListener("abort", () => handlers.get(id) === handle && handlers.delete(id))
 }
 
-// `onSign(event)` gets the signs that are no key.
-/** @param {(event: KeyboardEvent) => void} onSign */
-export function listenToKeys(onSign) {
+// `isSignKeyOff()` says whether signs do nothing outside the message box; `onSign(event)` gets those that are no key.
+/** @param {{ isSignKeyOff: () => boolean, onSign: (event: KeyboardEvent) => void }} page */
+export function listenToKeys({ isSignKeyOff, onSign }) {
   onKey(document, (event) => {
     if (event.defaultPrevented || document.querySelector(OPEN)) return
     const isSign = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey

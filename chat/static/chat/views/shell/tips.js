@@ -14,33 +14,25 @@ let tip
 let owner = null
 let timer = 0
 
-// `first` is what has just been pointed at or got the focus.
-/** @param {HTMLElement} element @param {Event} first */
-export function listenToTips(element, first) {
+/** @param {HTMLElement} element */
+export function listenToTips(element) {
   tip = element
-  const listeners = { mouseover: look, focusin: lookAtFocus }
-  for (const [type, listener] of Object.entries(listeners)) {
-    document.addEventListener(type, listener)
-    if (type === first.type) listener(first)
-  }
+  document.addEventListener("mouseover", (event) => look(event))
+  document.addEventListener("focusin", (event) => {
+    const focused = closest(event, ":focus-visible")
+    if (focused) look(event, focused.querySelector(":scope > .name"))
+  })
   document.addEventListener("focusout", hide)
   document.addEventListener("mousedown", hide)
   document.addEventListener("scroll", hide, { capture: true, passive: true })
   onPressed("hide-tip", () => Boolean(owner) && hide())
 }
 
-/** @param {Event} event */
-function lookAtFocus(event) {
-  const focused = closest(event, ":focus-visible")
-  if (focused) look(event)
-}
-
 // Also the tip itself can be pointed at, to read it at one's ease.
-/** @param {Event} event */
-function look(event) {
+/** @param {Event} event @param {HTMLElement | null} [name] */
+function look(event, name = null) {
   if (closest(event, "#tip")) return
-  const named = event.type === "focusin" ? closest(event, "*")?.querySelector(":scope > .name") : null
-  const found = closest(event, LABELLED) ?? closest(event, NAMES) ?? /** @type {HTMLElement | null} */ (named)
+  const found = closest(event, LABELLED) ?? closest(event, NAMES) ?? name
   if (found === owner) return
   hide()
   const text = found && textOf(found)

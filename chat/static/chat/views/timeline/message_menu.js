@@ -1,6 +1,7 @@
 // The menu of the message that the keyboard is at: the menu key opens it, and Enter on the message itself.
 
 import { closest, find, part } from "../../lib/dom.js"
+import { onPressed } from "../shell/keys.js"
 import { focusRoom } from "../shell/focus.js"
 
 /** @import { Shown } from "../../store/types.d.ts" */
@@ -28,6 +29,7 @@ export class MessageMenu {
     this.#timeline = timeline
     this.#urls = urls
     this.#composer = composer
+    onPressed("message-menu", (event) => this.#open(event), signal)
     menu.addEventListener("click", (event) => this.#choose(event), { signal })
     // The menu key asks the browser for its own menu as well, of whatever has the focus by then.
     menu.addEventListener("contextmenu", (event) => event.preventDefault(), { signal })
@@ -35,10 +37,13 @@ export class MessageMenu {
     signal.addEventListener("abort", () => menu.matches(":popover-open") && menu.hidePopover())
   }
 
-  /** @param {HTMLElement} row */
-  open(row) {
-    this.#message = row.parentElement ? this.#timeline.messageOf(row.parentElement) : undefined
-    if (!this.#message) return
+  // Enter on a link or a button inside of a message is theirs.
+  /** @param {KeyboardEvent} event */
+  #open(event) {
+    const row = closest(event, ".row")
+    if (!row?.parentElement || (event.key === "Enter" && event.target !== row)) return false
+    this.#message = this.#timeline.messageOf(row.parentElement)
+    if (!this.#message) return false
     const { number, deleted_at } = this.#message
     const offers = {
       reply: number && this.#composer?.isOpen,
@@ -47,10 +52,11 @@ export class MessageMenu {
     }
     for (const [name, isOffered] of Object.entries(offers)) this.#item(name).hidden = !isOffered
     const first = find(this.#menu, "button:not([hidden])")
-    if (!first) return
+    if (!first) return true
     this.#menu.showPopover()
     this.#place(row)
     first.focus({ preventScroll: true })
+    return true
   }
 
   // Below the message, inside of the window.

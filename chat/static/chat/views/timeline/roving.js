@@ -13,20 +13,12 @@ const UNSEEN = ".grouped .sender"
 export class Roving {
   #list
   #scroll
-  #openMenu
   #current = /** @type {Element | null} */ (null)
 
-  /**
-   * @param {HTMLElement} list
-   * @param {object} room
-   * @param {Scroll} room.scroll
-   * @param {(row: HTMLElement) => void} room.openMenu
-   * @param {AbortSignal} room.signal
-   */
-  constructor(list, { scroll, openMenu, signal }) {
+  /** @param {HTMLElement} list @param {Scroll} scroll @param {AbortSignal} signal */
+  constructor(list, scroll, signal) {
     this.#list = list
     this.#scroll = scroll
-    this.#openMenu = openMenu
     list.addEventListener("focusin", (event) => this.#moveTo(closest(event, ".message")))
     // At once, not with the next change: the next key may be Shift+Tab, which comes to the last message.
     list.addEventListener(
@@ -40,7 +32,6 @@ export class Roving {
     onPressed("last", () => this.#enter(list.lastElementChild), signal)
     onPressed("page-up", (event) => this.#turn(event, -1), signal)
     onPressed("page-down", (event) => this.#turn(event, 1), signal)
-    onPressed("message-menu", (event) => this.#menu(event), signal)
     onPressed("back", () => this.#leave(), signal)
     this.look()
   }
@@ -76,15 +67,6 @@ export class Roving {
   #enter(message) {
     if (message) part(message, ".row").focus()
     return Boolean(message)
-  }
-
-  // Enter on a link or a button inside of a message is theirs.
-  /** @param {KeyboardEvent} event */
-  #menu(event) {
-    const row = closest(event, ".row")
-    if (!row || (event.key === "Enter" && event.target !== row)) return false
-    this.#openMenu(row)
-    return true
   }
 
   #leave() {
