@@ -10,9 +10,10 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 from tests.bench.checker import Flaws, View
 from tests.bench.dialects import Dialect
 from tests.bench.servers import Seat
+from tests.patience import PATIENCE
 
 OPENING_SECONDS = 60
-ANSWER_SECONDS = 15
+CLOSING_SECONDS = 15
 MESSAGE_BYTES = 16 * 1024 * 1024
 
 
@@ -80,13 +81,13 @@ class Socket(WSListener, Client):
         self.expect(sign, lambda: answered.set_result(perf_counter()))
         began = perf_counter()
         self.send(payload)
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             return await answered - began
 
     async def close(self) -> None:
         self.closing = True
         with suppress(TimeoutError):
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(CLOSING_SECONDS):
                 self.transport.send_close()
                 await self.transport.wait_disconnected()
 

@@ -21,6 +21,7 @@ from tests.bench.servers import NAMES, Seat, Server
 from tests.bench.sockets import Socket
 from tests.bench.statistics import percentiles, steepest_rise
 from tests.bench.town import Town, in_rooms, one_room
+from tests.patience import PATIENCE
 
 PEOPLE, SPEAKERS, TURNS = 6, 3, 20
 PEERS = (
@@ -59,7 +60,7 @@ async def everybody_speaks(crowd: Crowd) -> None:
     """Returns when all has been sent."""
     voices = [crowd.voice(person, 0) for person in range(SPEAKERS)]
     Closed(voices, turns=TURNS).start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while any(len(voice.said_at) < TURNS for voice in voices):  # noqa: ASYNC110  Many conditions.
             await asyncio.sleep(0.01)
 
