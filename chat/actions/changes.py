@@ -146,67 +146,73 @@ class _Batch:
             return Refusal("no_such_message.change", number=change.number)
         match change:
             case Edit():
-                refusal, is_fresh = self._edit(message, change, writer.profile)
+                return self._edit(message, change, writer.profile)
             case Delete():
-                refusal, is_fresh = self._delete(message, writer)
+                return self._delete(message, writer)
             case Restore():
-                refusal, is_fresh = self._restore(message, writer.profile)
-        if refusal:
-            return refusal
-        if is_fresh and message.pk not in self.changed:
-            room.sequence += 1
-            message.changed = room.sequence
-            self.changed[message.pk] = message
-        return Stored(room, message, is_fresh)
+                return self._restore(message, writer.profile)
 
-    def _edit(self, message: Message, edit: Edit, profile: Profile) -> tuple[Refusal | None, bool]:
+    def _edit(self, message: Message, edit: Edit, profile: Profile) -> Outcome:
         edits = self.edits.setdefault(message.pk, {})
         if edit.client_id in edits and message.sender_id == profile.pk:
-            return None, False
+            return self._unchanged(message)
         if refusal := rules.edit_message(message, profile):
-            return refusal, False
+            return refusal
         if edit.sequence < max(edits.values(), default=0):
-            return Refusal("edited_meanwhile"), False
+            return Refusal("edited_meanwhile")
         if edit.body == message.body:
-            return None, False
-        revision = Revision(
-            message=message,
-            body=message.body,
-            written_at=message.edited_at or message.sent_at,
-            client_id=edit.client_id,
-        )
-        self.revisions.append(revision)
+            return self._unchanged(message)
+        before, written_at = message.body, message.edited_at or message.sent_at
         message.body, message.html, message.edited_at = edit.body, render(edit.body), self.now
-        edits[edit.client_id] = 0  # Its sequence is known when all changes are applied.
-        return None, True
+        stored = self._changed(message)
+        edits[edit.client_id] = message.changed
+        self.revisions.append(
+            Revision(
+                message=message,
+                body=before,
+                written_at=written_at,
+                client_id=edit.client_id,
+                sequence=message.changed,
+            )
+        )
+        return stored
 
-    def _delete(self, message: Message, writer: ledger.Writer) -> tuple[Refusal | None, bool]:
+    def _delete(self, message: Message, writer: ledger.Writer) -> Outcome:
         role = None
         if message.sender_id != writer.profile.pk:
             role = Membership.objects.values_list("role", flat=True).get(pk=writer.membership_id)
         if refusal := rules.delete_message(message, writer.profile, role):
-            return refusal, False
+            return refusal
         if message.deleted_at:
-            return None, False
+            return self._unchanged(message)
         self.deletions[message.pk] = Deletion(
             message=message, profile_id=writer.profile.pk, body=message.body, html=message.html, deleted_at=self.now
         )
         message.body, message.html, message.deleted_at = "", "", self.now
-        return None, True
+        return self._changed(message)
 
-    def _restore(self, message: Message, profile: Profile) -> tuple[Refusal | None, bool]:
+    def _restore(self, message: Message, profile: Profile) -> Outcome:
         if message.deleted_at is None:
-            return None, False
-        deletion = self.deletions.get(message.pk)
-        if refusal := rules.restore_message(deletion, profile, self.now):
-            return refusal, False
+            return self._unchanged(message)
+        if refusal := rules.restore_message(self.deletions.get(message.pk), profile, self.now):
+            return refusal
         deletion = self.deletions.pop(message.pk)
         message.body, message.html, message.deleted_at = deletion.body, deletion.html, None
-        return None, True
+        return self._changed(message)
+
+    def _unchanged(self, message: Message) -> Stored:
+        return Stored(self.rooms[message.room_id], message, fresh=False)
+
+    def _changed(self, message: Message) -> Stored:
+        """Makes it the room's next change, unless it is one of this transaction's already."""
+        room = self.rooms[message.room_id]
+        if message.pk not in self.changed:
+            room.sequence += 1
+            message.changed = room.sequence
+            self.changed[message.pk] = message
+        return Stored(room, message, fresh=True)
 
     def _store_revisions(self) -> None:
-        for revision in self.revisions:
-            revision.sequence = revision.message.changed
         Revision.objects.bulk_create(self.revisions)
         for key in {revision.message_id for revision in self.revisions}:
             if len(self.edits[key]) > REVISIONS:

@@ -215,12 +215,21 @@ class TestTogether:
                 Edit(bob.pk, "a", den.pk, 1, 1, "first"),
                 Delete(bob.pk, "b", den.pk, 1),
                 Restore(bob.pk, "c", den.pk, 1),
-                Edit(bob.pk, "d", den.pk, 1, 1, "last"),
+                Edit(bob.pk, "d", den.pk, 1, 3, "last"),
             ]
         )
         assert {outcome.message.changed for outcome in outcomes} == {3}
         assert texts()[0] == "last"
         assert not Deletion.objects.exists()
+
+    def test_an_edit_that_was_not_made_from_another_one_of_its_transaction_is_refused(self, bob, den, said):
+        stored, refused = change_messages(
+            [Edit(bob.pk, "phone", den.pk, 1, 1, "on the phone"), Edit(bob.pk, "desk", den.pk, 1, 1, "on the desk")]
+        )
+        assert stored.fresh
+        assert refusal_code(refused) == "edited_meanwhile"
+        assert texts()[0] == "on the phone"
+        assert list(Revision.objects.values_list("body", "sequence")) == [("bob's words", 3)]
 
     def test_a_refused_change_takes_no_other_with_it(self, alice, bob, den, said):
         refused, stored = change_messages(
