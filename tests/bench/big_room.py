@@ -29,7 +29,7 @@ _SCROLL = """() => {
 
 
 def measure(reader: Visitor) -> list[tuple[str, str, str]]:
-    """What was measured, how much it is, and how much it may be."""
+    """Rows of a table: a name, the measured value, and its aim."""
     crowd = Crowd(reader.page)
     reader.go(ROOM)
     crowd.fill(10_000)

@@ -55,7 +55,7 @@ class Crowd:
 
 
 def heap(page: Page) -> float:
-    """What is in use after the garbage is collected, in MB."""
+    """The memory in use after the garbage is collected, in MB."""
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
     session.send("Performance.enable")
