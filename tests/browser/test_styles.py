@@ -128,29 +128,6 @@ def test_lines_of_one_person_stand_as_close_on_a_phone_as_on_a_desk(visit, room)
     assert leading[0] == pytest.approx(leading[1], abs=0.1)
 
 
-def test_twelve_people_in_sight_have_twelve_colours(visit):
-    alice = visit("alice")
-    alice.go("/rooms/lobby/")
-    classes = alice.page.evaluate("""async () => {
-      const script = document.querySelector("script[type=module]").src
-      const { paintAvatar } = await import(new URL("../lib/avatar.js", script))
-      const names = Array.from({ length: 40 }, (_, number) => `person ${number}`)
-      const paint = (name) => {
-        const element = document.createElement("span")
-        paintAvatar(element, name)
-        return element.className
-      }
-      const own = document.querySelectorAll(".me .avatar, #here .avatar")
-      const seen = new Set(Array.from(own, ({ className }) => className.match(/hue-\\d+/)[0]))
-      const painted = names.map(paint)
-      return { seen: seen.size, first: [...new Set(painted.slice(0, 6))].length,
-        bare: painted.filter((name) => !/^hue-\\d+$/.test(name)), again: painted.join() === names.map(paint).join() }
-    }""")
-    assert classes["bare"] == []
-    assert classes["again"]
-    assert classes["first"] == 6
-
-
 def test_a_theme_is_chosen_in_the_settings_and_stays(visit):
     alice = visit("alice", color_scheme="light")
     alice.page.goto("/settings/")
