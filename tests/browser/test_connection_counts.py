@@ -43,6 +43,7 @@ def test_bytes_of_a_poll_are_those_on_the_line(visit, forwarder):
     assert total == {"requests": 1, "bytes": len(request) + len(answer)}
 
 
+@pytest.mark.proof
 def test_bytes_of_sending_are_those_on_the_line(visit, forwarder):
     total = counted(visit, forwarder, "await site.probe(); return site.sending.now")
     [(request, answer)] = forwarder.exchanges(b"/live/send")
@@ -63,6 +64,7 @@ def test_bytes_of_a_stream_are_those_on_the_line(visit, forwarder):
     assert total == {"requests": 1, "bytes": len(request) + len(answer)}
 
 
+@pytest.mark.proof
 def test_bytes_of_a_websocket_are_those_that_the_site_has_counted(visit, forwarder):
     page, site = counted(
         visit,

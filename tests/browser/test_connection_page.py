@@ -97,6 +97,7 @@ def test_an_answer_of_somebody_else_is_told_from_the_site_s(visit, site):
     expect(way(alice.page, "long")).to_contain_text("status 200, and not from the chat")
 
 
+@pytest.mark.proof
 def test_who_is_signed_out_meanwhile_is_told_so(visit):
     alice = visit("alice")
     alice.page.goto("/connection/")
@@ -127,6 +128,7 @@ def test_the_handshake_is_worked_out_as_the_site_has_done_it(visit):
     assert "cookie" not in alice.page.locator("[data-request]").inner_text().lower()
 
 
+@pytest.mark.proof
 def test_the_report_is_copied_as_text(visit):
     alice = visit("alice")
     alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -141,6 +143,7 @@ def test_the_report_is_copied_as_text(visit):
     assert "sessionid" not in text
 
 
+@pytest.mark.proof
 def test_where_the_clipboard_is_closed_the_report_is_shown_and_marked(visit):
     alice = visit("alice")
     alice.context.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
@@ -150,6 +153,7 @@ def test_where_the_clipboard_is_closed_the_report_is_shown_and_marked(visit):
     assert "Long polling: " in alice.page.evaluate("String(getSelection())")
 
 
+@pytest.mark.proof
 def test_the_page_speaks_the_reader_s_language(visit, site):
     alice = visit("alice", site.url, locale="zh-CN")
     alice.page.goto("/connection/")

@@ -1,8 +1,11 @@
 """The examples of docs/clients.md for a browser's console, in the console of Chromium."""
 
+import pytest
+
 from tests.snippets import examples
 
 
+@pytest.mark.proof
 def test_the_console_hears_a_stream_and_speaks(visit):
     alice, bob = visit("alice"), visit("bob")
     alice.go("/rooms/lobby/")

@@ -48,6 +48,7 @@ def reporter(visit):
     return evaluate
 
 
+@pytest.mark.proof
 def test_a_frame_that_nobody_can_read_or_handle_takes_no_other_with_it(visit, room, line, reports):
     alice, bob = visit("alice"), visit("bob")
     its_line = line(alice)

@@ -77,6 +77,7 @@ def test_two_people_see_each_other_s_words_and_who_is_there(join):
     assert alice.run("document.getElementById('outdated') === null")
 
 
+@pytest.mark.proof
 def test_private_words_reach_one_person_and_nobody_else(join, site):
     alice, bob, carol = join("alice"), join("bob"), join("carol")
     open_room(alice, f"{site.url}/people/{bob.nickname}/")
@@ -91,6 +92,7 @@ def test_private_words_reach_one_person_and_nobody_else(join, site):
     assert not carol.run(f"document.querySelector('#sidebar').textContent.includes('{alice.nickname}')")
 
 
+@pytest.mark.proof
 def test_a_reload_keeps_the_place_and_what_was_typed(join, site):
     alice = join("alice")
     alice.go(f"{site.url}/rooms/new/")

@@ -31,6 +31,7 @@ def test_the_first_move_up_lets_go_of_the_end(filled, visit):
     expect(alice.message("at the end again")).to_be_in_viewport()
 
 
+@pytest.mark.proof
 def test_another_width_keeps_the_reader_s_place(filled):
     alice, _ = filled(120)
     alice.page.locator("#scroller").evaluate("box => { box.scrollTop = box.scrollHeight / 2 }")
@@ -42,6 +43,7 @@ def test_another_width_keeps_the_reader_s_place(filled):
     assert abs(alice.page.evaluate(_TEXT_TOP, top) - before) < 30
 
 
+@pytest.mark.proof
 def test_what_came_while_the_line_was_lost_is_unread_from_its_first_line(filled, visit, line):
     alice, address = filled(60)
     its_line = line(alice)

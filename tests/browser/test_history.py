@@ -104,6 +104,7 @@ def test_scrolling_down_from_an_old_message_reaches_the_end(filled):
     expect(alice.page.locator("#jump")).to_be_hidden()
 
 
+@pytest.mark.proof
 def test_a_page_of_history_that_the_server_could_not_give_is_asked_for_again(filled, line):
     alice, address = filled(130)
     asked: list[dict] = []

@@ -1,5 +1,6 @@
 """Coming in, and going."""
 
+import pytest
 from playwright.sync_api import expect
 
 _JOIN = {"name": "Join", "exact": True}
@@ -68,6 +69,7 @@ def test_without_javascript_the_page_says_what_is_needed_and_can_be_read(visit, 
     expect(reader.page.get_by_text("Loading older messages")).to_have_count(0)
 
 
+@pytest.mark.proof
 def test_somebody_who_is_away_is_found_by_name(visit):
     alice, bob = visit("alice"), visit("bob")
     alice.go("/rooms/lobby/")
@@ -82,6 +84,7 @@ def test_somebody_who_is_away_is_found_by_name(visit):
     expect(bob.message("are you there?")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_who_cannot_be_added_is_named_until_it_is_right_and_the_notice_can_be_closed(visit):
     alice = visit("alice")
     bob = visit("bob")

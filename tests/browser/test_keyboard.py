@@ -139,6 +139,7 @@ def test_the_sheet_of_keys_opens_and_signs_can_be_switched_off(visit):
     expect(sheet).to_be_hidden()
 
 
+@pytest.mark.proof
 def test_the_focus_stays_among_messages_while_they_come_and_go(filled):
     alice, _ = filled(430)
     page = alice.page

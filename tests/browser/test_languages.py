@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from playwright.sync_api import expect
 
 
@@ -53,6 +54,7 @@ def test_an_unknown_refusal_is_told_as_the_server_tells_it(visit):
     )
 
 
+@pytest.mark.proof
 def test_hours_are_written_as_in_the_reader_s_region(visit, site):
     shown = {}
     for locale in ("en-US", "en-GB", "zh-CN"):

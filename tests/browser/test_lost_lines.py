@@ -111,6 +111,7 @@ def test_a_lost_event_is_found_at_once_by_the_next_one(visit, room, line, refuse
     expect(bob.page.locator(".message .body")).to_have_text(["lost", "found"])
 
 
+@pytest.mark.proof
 def test_who_writes_before_the_last_words_have_come_stays_on_the_page(visit, room, line):
     alice, bob = visit("alice"), visit("bob")
     bobs_line = line(bob)

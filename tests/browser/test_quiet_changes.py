@@ -48,6 +48,7 @@ def test_a_row_stays_the_same_when_a_message_gets_its_number(visit, room):
     assert alice.page.evaluate("[removed, divider.isConnected]") == [0, True]
 
 
+@pytest.mark.proof
 def test_presence_leaves_the_focus_where_it_is_among_people(visit, room):
     alice, bob = visit("alice"), visit("bob")
     room(alice, bob)

@@ -27,6 +27,7 @@ def test_a_reload_and_coming_back_lead_to_where_the_reader_was(filled):
     expect(alice.page.locator("#message-230")).to_be_in_viewport()
 
 
+@pytest.mark.proof
 def test_a_page_that_is_taken_down_loses_no_place(filled):
     """Its layout may be gone by then, and nothing in sight."""
     alice, _ = filled(60)
@@ -63,6 +64,7 @@ def test_a_tap_on_the_jump_to_the_end_brings_no_keyboard_up(filled, visit):
     expect(carol.page.get_by_label("Message", exact=True)).not_to_be_focused()
 
 
+@pytest.mark.proof
 def test_who_jumps_to_the_latest_by_keyboard_goes_on_from_there(filled, visit):
     alice, address = filled(40)
     bob = visit("bob")
@@ -107,6 +109,7 @@ def test_a_reload_of_a_message_s_own_page_leads_to_where_the_reader_was(filled):
     assert alice.page.evaluate(TOP) == f"message-{first}"
 
 
+@pytest.mark.proof
 def test_what_is_typed_after_a_click_on_the_jump_to_the_end_is_typed_there(filled):
     alice, _ = filled(60)
     alice.page.locator("#scroller").evaluate("box => { box.scrollTop = 500 }")

@@ -8,6 +8,7 @@ from tests.browser.ways import REMEMBER, SPOILS
 _NO_STORAGE = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('denied') } })"
 
 
+@pytest.mark.proof
 def test_what_worked_is_taken_at_once_on_the_next_page(behind):
     bob = behind("bob", swallows_frames=True)
     bob.go("/rooms/lobby/")

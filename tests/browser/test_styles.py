@@ -83,6 +83,7 @@ def test_nothing_lies_under_a_phones_status_bar(visit, drawer):
     assert alice.page.get_by_role("heading", level=1).bounding_box()["y"] >= 47
 
 
+@pytest.mark.proof
 def test_two_long_names_leave_room_for_what_they_do(visit, room):
     alice = visit("alice", viewport=NARROW)
     others = [visit("W" * 26), visit("王" * 26)]
@@ -112,6 +113,7 @@ def test_messages_and_the_box_share_one_column(visit, room, viewport):
     assert box["width"] <= 800
 
 
+@pytest.mark.proof
 def test_lines_of_one_person_stand_as_close_on_a_phone_as_on_a_desk(visit, room):
     leading = []
     for options in ({"viewport": NARROW, "has_touch": True, "is_mobile": True}, {"viewport": WIDE}):

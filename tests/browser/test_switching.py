@@ -104,6 +104,7 @@ def test_what_is_written_in_one_room_stays_there(two_rooms):
     expect(alice.message("for bob")).to_have_count(0)
 
 
+@pytest.mark.proof
 def test_a_late_answer_of_a_room_that_was_left_is_dropped(two_rooms):
     alice, _bob, address, title = two_rooms
     held = []
@@ -119,6 +120,7 @@ def test_a_late_answer_of_a_room_that_was_left_is_dropped(two_rooms):
     assert is_same_page(alice)
 
 
+@pytest.mark.proof
 def test_whoever_stops_a_room_from_opening_is_in_the_one_on_the_page(two_rooms):
     alice, bob, address, title = two_rooms
     lobby = "/rooms/lobby/"
@@ -144,6 +146,7 @@ def test_whoever_stops_a_room_from_opening_is_in_the_one_on_the_page(two_rooms):
     assert is_same_page(alice)
 
 
+@pytest.mark.proof
 def test_without_a_network_the_open_room_stays_with_what_is_written(two_rooms):
     alice, _bob, _address, title = two_rooms
     alice.page.locator("#text").fill("for later")
@@ -159,6 +162,7 @@ def test_without_a_network_the_open_room_stays_with_what_is_written(two_rooms):
     assert is_same_page(alice)
 
 
+@pytest.mark.proof
 def test_a_room_as_a_newer_release_draws_it_comes_with_a_page_of_that_release(two_rooms):
     alice, _bob, address, title = two_rooms
 

@@ -59,6 +59,7 @@ def test_a_draft_shows_in_the_other_tab_and_is_gone_there_when_it_was_sent(tabs)
     expect(alice.page.locator(".message:not(.pending) .body")).to_have_text(["from the first, longer"])
 
 
+@pytest.mark.proof
 def test_a_word_from_one_tab_takes_nothing_away_from_a_long_text_in_the_other(tabs):
     alice, one, other = tabs
     one.fill("a long text")

@@ -27,6 +27,7 @@ def test_news_have_a_line_above_them_and_are_read_at_the_end(visit, room):
     expect(bob.page.locator(".divider.unread")).to_have_count(0)
 
 
+@pytest.mark.proof
 def test_more_news_than_fit_are_unread_until_their_end_is_seen(visit, room):
     alice, bob = visit("alice"), visit("bob")
     address = room(alice, bob)
@@ -96,6 +97,7 @@ def test_what_came_while_the_page_was_hidden_is_read_only_when_it_was_in_sight(f
     expect(alice.page).to_have_title(re.compile("^Room"))
 
 
+@pytest.mark.proof
 def test_what_comes_under_an_open_drawer_is_not_read(visit, room):
     alice, bob = visit("alice"), visit("bob", viewport=NARROW)
     room(alice, bob)

@@ -28,6 +28,7 @@ WRONG = {
 }
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("wrong", WRONG)
 def test_words_go_out_from_memory_where_the_database(visit, room, wrong):
     alice, bob = visit("alice"), visit("bob")

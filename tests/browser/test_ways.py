@@ -32,6 +32,7 @@ def test_people_talk_by_whatever_way_a_proxy_leaves(visit, behind, gather, spoil
     assert bob.page.evaluate(REMEMBERED) == way
 
 
+@pytest.mark.proof
 def test_a_transport_whose_modules_do_not_come_is_asked_for_again(visit, behind, gather):
     alice, bob = visit("alice"), behind("bob", **SPOILS["stream"])
     asked: list[Route] = []
@@ -111,6 +112,7 @@ def test_a_restart_of_the_server_passes_by_on_every_way(visit, behind, gather, s
     wait_for_way(alice.page, "socket")
 
 
+@pytest.mark.proof
 def test_a_page_that_polls_asks_for_what_it_has_missed(visit, behind, gather):
     """Not only for what comes from now on: the room's end, which the first answer tells, is not yet the page's."""
     alice, bob = visit("alice"), behind("bob", **SPOILS["poll"])

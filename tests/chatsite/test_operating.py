@@ -215,8 +215,7 @@ def test_a_file_that_is_missing_or_not_migrated_is_refused(full, postgres, tmp_p
 
 
 @pytest.fixture
-def admin(db, monkeypatch, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Quick, and this is no secret.
+def admin(db, monkeypatch):
     monkeypatch.setattr(signing_in, "_by_address", Buckets(3, 0.02))
     monkeypatch.setattr(signing_in, "_by_account", Buckets(4, 0.02))
     monkeypatch.setattr(conf, "TRUSTED_PROXIES", 1)

@@ -82,6 +82,7 @@ def test_a_client_cannot_claim_an_address_or_a_path(proxied, trusting):
     assert 429 in statuses
 
 
+@pytest.mark.proof
 def test_the_doctor_finds_nothing_wrong_from_outside(proxied, trusting):
     told = {"data_dir": proxied.data_dir, "HTTPS": "on", "TRUSTED_PROXIES": "1"}
     done = subprocess.run(

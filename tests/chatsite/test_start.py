@@ -47,12 +47,14 @@ def test_a_database_that_was_not_migrated_ends_the_start(tmp_path):
     assert "python manage.py migrate" in sentence
 
 
+@pytest.mark.proof
 def test_a_database_that_is_none_ends_the_start(tmp_path):
     (tmp_path / "chatsite.sqlite3").write_text("this is a letter, not a database\n" * 100)
     sentence = refusal(run(*DAPHNE, "-p", str(free_port()), APPLICATION, data_dir=tmp_path))
     assert "database does not answer" in sentence
 
 
+@pytest.mark.proof
 def test_a_database_server_that_is_away_ends_the_start(tmp_path):
     address = f"postgres://chat:hunter2@127.0.0.1:{free_port()}/chat"
     done = run(*DAPHNE, "-p", str(free_port()), APPLICATION, data_dir=tmp_path, DATABASE_URL=address)
@@ -113,6 +115,7 @@ def test_a_host_that_is_no_host_ends_the_one_command(migrated):
 # Findings that are in order.
 
 
+@pytest.mark.proof
 def test_a_database_that_goes_away_makes_the_site_unready_but_alive(migrated, tmp_path):
     (tmp_path / "chatsite.sqlite3").write_bytes((migrated / "chatsite.sqlite3").read_bytes())
     port = free_port()
@@ -151,6 +154,7 @@ async def test_runserver_serves_pages_static_files_and_the_socket(migrated):
     assert "Traceback" not in (migrated / "log").read_text()
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_daphne(migrated, end):
     port = free_port()

@@ -60,6 +60,7 @@ async def test_who_writes_faster_than_can_be_read_is_told_to_wait(tmp_path, prog
         assert "Wait" in await robin.error()
 
 
+@pytest.mark.proof
 async def test_an_address_may_use_only_so_many_new_names(tmp_path, programs):
     with daphne(tmp_path, JOIN_RATE="0.01") as site:  # One, and another after an hour and a half.
         first = await programs("one", site)

@@ -71,6 +71,7 @@ def test_several_processes_without_redis_are_wrong(folder):
     assert "wrong    processes: There are 4" in done.stdout
 
 
+@pytest.mark.proof
 def test_a_redis_that_is_away_is_wrong_and_its_password_stays_hidden(folder):
     address = f"redis://chat:hunter2@127.0.0.1:{free_port()}/0"
     done = run("manage.py", "doctor", data_dir=folder, REDIS_URL=address)

@@ -81,6 +81,7 @@ def test_a_redis_that_has_stopped_is_wrong(with_redis, impatient):
     assert "did not come" in sentence(findings, "events")
 
 
+@pytest.mark.proof
 def test_a_redis_that_hangs_is_wrong(with_redis, impatient):
     with_redis.pause()
     try:

@@ -169,6 +169,7 @@ async def test_an_address_holds_so_many_nameless_connections_and_no_more(narrow_
                     break
 
 
+@pytest.mark.proof
 async def test_looking_for_nobody_is_charged_to_the_address_and_known_people_are_let_in_all_the_same(
     tmp_path, joins_at
 ):

@@ -75,6 +75,7 @@ def test_rooms_are_found_by_their_ids_for_those_who_are_in_them_alone(alice, bob
     assert queries.own_rooms_named(alice.pk, range(10**6, 10**6 + 2000)) == []
 
 
+@pytest.mark.proof
 @pytest.mark.django_db
 def test_a_page_of_somebody_in_very_many_rooms_is_bounded(alice):
     fill(alice, directs=3000, others=2000)
