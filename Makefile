@@ -39,7 +39,7 @@ test-js: .venv/test
 
 # Side by side, a file at a time (tests/conftest.py): tests of one file share servers. Most of a browser's time it waits.
 SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder
-WORKERS := -n 4 $(SIDE_BY_SIDE)
+WORKERS := -n 3 $(SIDE_BY_SIDE)
 BROWSERS := -n 6 $(SIDE_BY_SIDE)
 
 # Also the main rows of the delivery proof, in short: clients, faults and a checker.

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from chatsite import environment
+from tests import warm
 from tests.patience import PATIENCE
 from tests.processes import end
 from tests.servers import ROOT, wait_for
@@ -26,9 +27,10 @@ def command(*arguments: str, data_dir: Path | None, **variables: str) -> dict:
 
 def run(*arguments: str, data_dir: Path | None, **variables: str) -> subprocess.CompletedProcess:
     """Runs to the end. What should refuse to start and starts instead is ended, and fails the test."""
-    return subprocess.run(
-        **command(*arguments, data_dir=data_dir, **variables), capture_output=True, timeout=PATIENCE, check=False
-    )
+    told = command(*arguments, data_dir=data_dir, **variables)
+    if arguments[0] == "-c":
+        return subprocess.run(**told, capture_output=True, timeout=PATIENCE, check=False)
+    return warm.run(list(arguments), told["env"], PATIENCE)
 
 
 def refusal(done: subprocess.CompletedProcess) -> str:

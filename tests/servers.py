@@ -154,7 +154,7 @@ def share_static_files(data_dir: Path) -> None:
 
 
 def _folder_of_tests() -> Path:
-    return Path(os.environ.get("DATA_DIR") or tempfile.gettempdir())
+    return Path(os.environ.get("DATA_DIR") or tempfile.gettempdir()).resolve()
 
 
 @cache

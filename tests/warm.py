@@ -92,12 +92,12 @@ def start(arguments: list[str], env: dict[str, str], stdin: int | None, stdout: 
     return Program(pid, status)
 
 
-def run(arguments: list[str], env: dict[str, str]) -> subprocess.CompletedProcess:
-    """Runs it to its end; with what it wrote."""
+def run(arguments: list[str], env: dict[str, str], timeout: float | None = None) -> subprocess.CompletedProcess:
+    """Runs it to its end; with what it wrote. One that is still running after so many seconds is ended, and raises."""
     with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
         program = start(arguments, env, None, stdout, stderr)
         try:
-            program.wait(10 * PATIENCE)
+            program.wait(timeout)
         finally:
             program.kill()
         texts = []

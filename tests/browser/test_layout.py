@@ -51,6 +51,7 @@ def test_on_a_phone_the_rooms_are_a_drawer_and_the_composer_stays_below(visit):
     expect(alice.page.locator("#here .name", has_text=alice.nickname)).to_be_visible()
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", ["Rooms and direct messages", "People in this room"])
 def test_the_keyboard_stays_in_an_open_drawer_and_goes_back_after_it(visit, name):
     alice = visit("alice", viewport=NARROW)
@@ -181,6 +182,7 @@ def test_a_name_that_is_written_to_the_left_stands_before_the_words_that_are_quo
     assert indent > 20
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["narrow", "wide"])
 def test_the_longest_names_and_titles_fit(visit, viewport):
     alice, _ = visit("W" * 27, viewport=viewport), visit("W" * 27)

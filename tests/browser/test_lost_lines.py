@@ -95,6 +95,7 @@ def test_a_message_that_comes_before_its_ack_takes_the_place_of_the_pending_one(
     assert its_line.posts() == ["one", "two"]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("refused", ["history", pytest.param("sync", marks=pytest.mark.proof)])
 def test_a_lost_event_is_found_at_once_by_the_next_one(visit, room, line, refused):
     """Two ways lead to it, the page of history that lacks and a sync; either is enough."""

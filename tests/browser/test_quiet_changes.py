@@ -70,6 +70,7 @@ def test_what_is_typed_anywhere_in_the_room_reaches_the_message_box(visit, room)
     expect(alice.page.locator("#text")).to_be_focused()
 
 
+@pytest.mark.proof
 def test_page_keys_move_the_timeline_also_from_the_message_box(filled):
     alice, _ = filled(120)
     box = alice.page.locator("#scroller")

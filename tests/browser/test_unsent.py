@@ -65,6 +65,7 @@ def test_an_open_page_lets_another_release_have_its_layout_of_the_database_and_g
     expect(alice.page.locator(".message:not(.pending) .body")).to_have_text(["before", "after"])
 
 
+@pytest.mark.proof
 def test_a_lock_that_another_tab_does_not_give_back_is_not_waited_for(visit, room):
     alice, bob = visit("alice"), visit("bob")
     room(alice, bob)
