@@ -44,7 +44,7 @@ def test_a_page_climbs_back_and_nobody_notices(visit, behind, gather, before, af
     wait_for_way(bob.page, after)
     talk.round()
     talk.expect_whole()
-    assert talk.noticed(is_cut=True) == []
+    assert talk.noticed() == []
     assert bob.page.evaluate(REMEMBERED) == after
 
 
@@ -69,7 +69,7 @@ def test_lines_that_are_cut_every_ten_seconds_feel_unbroken(visit, behind, gathe
     while time.monotonic() < until:
         talk.round()
     talk.expect_whole()
-    assert talk.noticed(is_cut=True) == []
+    assert talk.noticed() == []
     assert [person.page.evaluate("document.body.dataset.transport") for person in people] == ways
     assert all(person.proxy.cuts >= 2 for person in people)
 
@@ -107,7 +107,7 @@ def test_a_hidden_page_keeps_no_line_open_and_misses_nothing(visit, behind, gath
     wait_for_way(bob.page, "stream")
     talk.round()
     talk.expect_whole()
-    assert talk.noticed(is_cut=True) == []
+    assert talk.noticed() == []
     assert bob.page.evaluate(REMEMBERED) == "stream"
 
 
