@@ -29,6 +29,9 @@ CONNECTIONS: int = getattr(settings, "CHAT_CONNECTIONS", 50)
 SIMPLE_WIRE: bool = getattr(settings, "CHAT_SIMPLE_WIRE", True)
 """Whether a WebSocket to `/ws/<nickname>` speaks under that nickname without a cookie: open names."""
 
+EDIT_HISTORY: bool = getattr(settings, "CHAT_EDIT_HISTORY", True)
+"""Whether the earlier versions of an edited message are shown to everybody who may read its room."""
+
 TRUSTED_PROXIES: int = getattr(settings, "CHAT_TRUSTED_PROXIES", 0)
 """Number of reverse proxies in front of the site whose entries in X-Forwarded-For and X-Forwarded-Proto are trusted."""
 

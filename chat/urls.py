@@ -11,6 +11,7 @@ from chat.views import (
     simple,
     styleguide,
     timeline,
+    versions,
 )
 
 app_name = "chat"
@@ -23,6 +24,7 @@ urlpatterns = [
     path("rooms/new/", rooms.new, name="room_new"),
     path("rooms/<str:slug>/", timeline.room_page, name="room"),
     path("rooms/<str:slug>/<int:number>/", timeline.room_page, name="message"),
+    path("rooms/<str:slug>/<int:number>/versions/", versions.in_room, name="versions"),
     path("rooms/<str:slug>/edit/", rooms.edit, name="room_edit"),
     path("rooms/<str:slug>/join/", rooms.join, name="room_join"),
     path("rooms/<str:slug>/leave/", rooms.leave, name="room_leave"),
@@ -33,6 +35,7 @@ urlpatterns = [
     path("people/", people.people_list, name="people"),
     path("people/<str:nickname>/", timeline.person_page, name="person"),
     path("people/<str:nickname>/<int:number>/", timeline.person_page, name="direct_message"),
+    path("people/<str:nickname>/<int:number>/versions/", versions.with_person, name="direct_versions"),
     path("settings/", settings.page, name="settings"),
     path("settings/appearance/", appearance.choose, name="appearance"),
     path("styleguide/", styleguide.page, name="styleguide"),

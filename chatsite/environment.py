@@ -236,6 +236,7 @@ VARIABLES = [
     Variable("ROOM_RATE", "20", number),
     Variable("CONNECTIONS", "50", whole_number),
     Variable("SIMPLE_WIRE", "on", switch),
+    Variable("EDIT_HISTORY", "on", switch),
     Variable("LOG_LEVEL", "INFO", log_level),
     Variable("ACCESS_LOG", "on", switch),
 ]

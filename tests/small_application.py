@@ -14,6 +14,7 @@ KIB = 1024
 install.install(Limits(128 * KIB, opening_bytes=64 * KIB, body_bytes=KIB * KIB, flood_code=4429, late_code=4408))
 accepting.HEAD_SECONDS = 0.3
 http.BODY_SECONDS = 0.3
+websocket.PING_SECONDS = 60 * 60  # Clients by hand answer no pings, and are slow on a busy machine.
 if "IMPATIENT" in os.environ:
     websocket.PING_SECONDS = 0.1
     websocket.PONG_SECONDS = 1

@@ -5,7 +5,17 @@ Each query starts from the person reading, so that it never finds what they may 
 
 from chat.queries.directory import ROOMS_SHOWN, public_rooms, public_rooms_like
 from chat.queries.invitations import invitation_count, invitations_of
-from chat.queries.messages import PAGE, REPLAY_PAGE, changes, changes_after, head_after, may_read, messages_before
+from chat.queries.messages import (
+    PAGE,
+    REPLAY_PAGE,
+    Version,
+    changes,
+    changes_after,
+    head_after,
+    may_read,
+    messages_before,
+    versions,
+)
 from chat.queries.moderation import all_about, ban_on, banned, is_locked, is_within
 from chat.queries.people import (
     PEOPLE_SHOWN,
@@ -58,6 +68,7 @@ __all__ = [
     "OwnRoom",
     "Person",
     "Picture",
+    "Version",
     "absent_open_names",
     "all_about",
     "ban_on",
@@ -102,5 +113,6 @@ __all__ = [
     "rooms_of",
     "rooms_with",
     "slugs_among",
+    "versions",
     "visible_room",
 ]

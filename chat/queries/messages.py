@@ -1,6 +1,7 @@
 """Messages: history by number, changes by sequence."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from chat.models import (
     Membership,
     Message,
     Profile,
+    Revision,
     Room,
 )
 from chat.queries.sql import Cursor, as_time, columns, loaded, table
@@ -28,6 +30,24 @@ class History(NamedTuple):
 
     messages: list[Message]
     gone: list[tuple[int, int]]
+
+
+class Version(NamedTuple):
+    body: str
+    written_at: datetime
+
+
+def versions(profile_id: int, room_id: int, number: int) -> list[Version]:
+    """Returns the texts that a message has had, the newest first.
+
+    There is none of a message that is deleted or not there, and none for people who may not read the room.
+    """
+    message = Message.objects.filter(room=room_id, number=number, deleted_at=None).first()
+    if message is None:
+        return []
+    earlier = Revision.objects.filter(message=message).order_by("-pk").values_list("body", "written_at")
+    found = [Version(message.body, message.edited_at or message.sent_at), *(Version(*row) for row in earlier)]
+    return found if may_read(profile_id, room_id) else []
 
 
 def messages_before(profile_id: int, room_id: int, before: int | None = None, limit: int = PAGE) -> History | None:

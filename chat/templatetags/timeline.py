@@ -21,6 +21,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from chat import conf
+
 register = template.Library()
 
 GROUPED = timedelta(minutes=5)
@@ -87,11 +89,12 @@ def stencil(shape: Shape, language: str) -> str:
         "day": _mark("day") if shape.new_day else "",
         "first_unread": shape.first_unread,
     }
-    message |= {name: _mark(name) for name in ("number", "sequence", "client_id", "body", "moment", "time")}
+    message |= {name: _mark(name) for name in ("number", "body", "moment", "time")}
     context = {
         "message": message,
         "me": {"pk": sender if shape.own else None},
         "room": {"url": _mark("room_url")},
+        "has_versions": conf.EDIT_HISTORY,
     }
     row = get_template("chat/message.html").render(context).replace("%", "%%")
     row = _INDENT.sub("\n", row)
@@ -145,9 +148,7 @@ def _texts(message: Any, now: datetime) -> dict[str, Any]:
     sent_at = timezone.localtime(message.sent_at)
     return {
         "number": message.number,
-        "sequence": message.sequence,
         "sender": message.sender.id,
-        "client_id": escape(message.client_id),
         "reply_to": message.reply_to,
         "moment": sent_at.isoformat(),
         "time": date_format(sent_at, "TIME_FORMAT"),

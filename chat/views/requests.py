@@ -50,3 +50,8 @@ def time_zone_of(request: HttpRequest) -> tzinfo:
         return ZoneInfo(request.COOKIES.get("time_zone", "")[:64])
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return timezone.get_default_timezone()
+
+
+def asks_in_place(request: HttpRequest) -> bool:
+    """Returns whether a page that is open asks, to show this inside of itself."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"

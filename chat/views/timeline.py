@@ -16,11 +16,11 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from chat import paths, queries
+from chat import conf, paths, queries
 from chat.models import Membership, Profile, Room
 from chat.queries import OwnRoom, Picture
 from chat.views.decorators import for_people
-from chat.views.requests import PersonRequest, remember_room, time_zone_of
+from chat.views.requests import PersonRequest, asks_in_place, remember_room, time_zone_of
 from chat.views.responses import explained
 from chat.views.rooms import visible
 from chat.views.sidebar import sidebar, unsaid, with_unread
@@ -86,7 +86,7 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
     if number is not None and not (talk.room and 1 <= number <= talk.room.message_count):
         detail = _("There's no message with this number here yet.")
         return explained(request, _("Message not found"), detail, status=404)
-    rooms = [] if _in_place(request) else _rooms(request, talk)
+    rooms = [] if asks_in_place(request) else _rooms(request, talk)
     # Heads are read before messages: a message that arrives in between appears twice rather than not at all.
     summary = talk.summary()
     picture = talk.picture(request.profile)
@@ -111,20 +111,16 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
         "room": summary,
         "other": rows.person(talk.other) if talk.other else None,
         "member": context["member"],
+        "owner": context["owner"],
         "messages": messages,
         "focus": number,
         "presence": rows.presence(talk.room, picture) if talk.room else None,
     }
-    response = _content(request, context, boot) if _in_place(request) else _whole(request, context, boot, rooms)
+    response = _content(request, context, boot) if asks_in_place(request) else _whole(request, context, boot, rooms)
     patch_vary_headers(response, ["Accept"])
     if talk.own:
         remember_room(response, talk.own.room.pk)
     return response
-
-
-def _in_place(request: PersonRequest) -> bool:
-    """Returns whether a page that is open asks, to show this room in place of another one."""
-    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
 def _rooms(request: PersonRequest, talk: _Talk) -> list[OwnRoom]:
@@ -136,7 +132,7 @@ def _rooms(request: PersonRequest, talk: _Talk) -> list[OwnRoom]:
 
 def _whole(request: PersonRequest, context: dict[str, Any], boot: dict[str, Any], rooms: list[OwnRoom]) -> HttpResponse:
     summaries = [rows.own_summary(own) for own in rooms]
-    context |= {"timeline": boot["messages"], **sidebar(request.profile, summaries)}
+    context |= {"timeline": boot["messages"], **sidebar(request.profile, summaries), "has_versions": conf.EDIT_HISTORY}
     context["boot"] = msgspec.to_builtins(
         boot
         | {

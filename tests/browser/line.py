@@ -1,6 +1,7 @@
 """The line between a person's pages and the site, in the hands of a test."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from tests.browser.visitors import Visitor
 from tests.patience import PATIENCE
 
 _RESTARTING = 4412
+_OTHER_WAYS = re.compile("/live/(stream|poll|send)")
 
 
 class Line:
@@ -27,7 +29,9 @@ class Line:
         visitor.context.route_web_socket("**/ws/chat/", self._open)
 
     def cut(self) -> None:
+        """Also for streams and polls: a page goes over to those when WebSockets fail for long."""
         self.is_cut = True
+        self.visitor.context.route(_OTHER_WAYS, lambda route: route.abort())
         for route in self._routes:
             route.close(code=_RESTARTING)
         self._routes.clear()
@@ -35,6 +39,7 @@ class Line:
     def mend(self, page: Page | None = None) -> None:
         """The line works again, and the browser says so, as it does when a network is back."""
         self.is_cut = False
+        self.visitor.context.unroute(_OTHER_WAYS)
         (page or self.visitor.page).evaluate("dispatchEvent(new Event('online'))")
 
     def wait_until(self, holds: Callable[[], bool]) -> None:

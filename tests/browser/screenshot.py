@@ -243,8 +243,9 @@ class Gallery:
         page.wait_for_timeout(300)
         # With a finger the button comes by a tap on the message.
         page.locator("#message-3 .body").click()
-        page.locator("#message-3 .reply").click()
+        page.locator("#message-3 [name=reply]").click()
         self.shoot(ines, "replying")
+        self.take_changes(ines)
         page.locator("#text").fill("word " * 2001)
         self.shoot(ines, "too-long")
         page.locator("#text").fill("")
@@ -253,6 +254,31 @@ class Gallery:
         page.wait_for_timeout(700)
         self.shoot(ines, "failed")
         ines.context.set_offline(False)
+
+    def take_changes(self, ines: Visitor) -> None:
+        """One's own last message: its menu, an edit that is given up, a deletion that is undone, its versions."""
+        page = ines.page
+        page.locator("#text").press("Escape")
+        page.locator("#text").press("ArrowUp")
+        page.locator("#text").press("End")
+        page.keyboard.type("!")
+        self.shoot(ines, "editing")
+        page.locator("#text").press("Escape")
+        self.shoot(ines, "discarding")
+        page.locator("#discard button").first.click()
+        page.locator("#text").press("Control+Enter")
+        page.locator(".own .edited-mark").last.click()
+        page.locator("#versions[open]").wait_for()
+        self.shoot(ines, "versions")
+        page.keyboard.press("Escape")
+        page.locator(".own:not(.deleted) .body").last.click(button="right", position={"x": 4, "y": 4})
+        self.shoot(ines, "message-menu")
+        page.locator("#message-menu [name=delete]").click()
+        page.locator(".deleted:not(.changing)").last.wait_for()
+        self.shoot(ines, "deleted")
+        page.locator("[name=undo]").last.click()
+        page.locator(".changing").wait_for(state="detached")
+        page.wait_for_function("!document.querySelector('.deleted')")
 
     def _strange_room(self) -> None:
         """Texts as people write them when nobody thinks of the layout."""

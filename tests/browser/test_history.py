@@ -66,7 +66,7 @@ def test_a_reply_to_what_is_not_on_the_page_says_so_after_a_look_elsewhere(fille
     alice, address = filled(130)
     alice.go(f"{address}20/")
     alice.page.locator("#message-20").hover()
-    alice.page.locator("#message-20 .reply").click()
+    alice.page.locator("#message-20 [name=reply]").click()
     alice.go(address)
     expect(alice.page.locator(".replying-to")).to_have_text("Reply to #20")
     alice.say("found it")
@@ -81,7 +81,7 @@ def test_a_reply_says_what_it_answers_though_that_is_far_back(filled, visit, sit
     for number in (20, 3, 20):
         alice.go(f"{address}{number}/")
         alice.page.locator(f"#message-{number}").hover()
-        alice.page.locator(f"#message-{number} .reply").click()
+        alice.page.locator(f"#message-{number} [name=reply]").click()
         alice.go(address)
         alice.say(f"to {number}")
         quote = bob.message(f"to {number}").last.locator(".quote a")

@@ -170,7 +170,8 @@ def test_a_name_that_is_written_to_the_left_stands_before_the_words_that_are_quo
     alice, shalom = visit("alice"), visit("שלום")
     room(alice, shalom)
     shalom.say("12 words or so")
-    alice.message("12 words or so").get_by_role("button", name="Reply").click()
+    alice.message("12 words or so").hover()
+    alice.page.get_by_role("button", name="Reply to").click()
     alice.say("an answer")
     quote = alice.message("an answer").locator(".quote a")
     expect(quote).to_have_attribute("data-sender", shalom.nickname)
@@ -225,8 +226,10 @@ def test_the_keyboard_passes_through_one_message_and_arrows_lead_to_the_others(v
     assert set(stops[:-1]) == {"message-5"}
     # Its name is not seen: the one above it is of the same person.
     assert "sender" not in names
+    # The bar of the message that the keyboard is at.
+    assert names.count("icon-button") == 3
     page.keyboard.press("Shift+Tab")
-    expect(page.locator("#message-5 .reply")).to_be_focused()
+    expect(page.locator("#message-5 .body a")).to_be_focused()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
     expect(page.locator("#message-3 .row")).to_be_focused()
@@ -260,9 +263,9 @@ def test_the_keyboard_leaves_the_messages_and_finds_the_last_one_again_at_once(v
         alice.say(f"number {number}")
     expect(alice.page.locator("#message-3")).to_be_visible()
     reachable = alice.page.evaluate("""() => {
-      document.querySelector("#message-1 .reply").focus()
+      document.querySelector("#message-1 .when").focus()
       document.getElementById("text").focus()
-      const stops = document.querySelectorAll("#timeline .reply")
+      const stops = document.querySelectorAll("#timeline .when")
       return [...stops].filter((stop) => stop.tabIndex === 0).map((stop) => stop.closest(".message").id)
     }""")
     assert reachable == ["message-3"]

@@ -112,7 +112,7 @@ def test_what_a_program_edits_and_deletes_changes_on_open_pages_as_on_fresh_ones
     assert alice.page.evaluate(_SEND, delete)["type"] == "ack"
     for person in (alice, bob):
         expect(person.message("first")).to_have_count(1)
-        expect(person.page.locator("#message-1 .body")).to_have_attribute("data-edited", "(edited)")
+        expect(person.page.locator("#message-1 .edited-mark")).to_have_attribute("data-text", "(edited)")
         expect(person.page.locator("#message-2.deleted .body")).to_have_text("This message was removed.")
     bob.say("I saw it")  # So it is read, and no line of new messages is above it afterwards.
     expect(bob.page.locator(".pending")).to_have_count(0)

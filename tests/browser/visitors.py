@@ -123,6 +123,11 @@ class Visitor:
         body = (page or self.page).locator(".body").get_by_text(text, exact=True)
         return (page or self.page).locator("#timeline > .message").filter(has=body)
 
+    def take(self, action: str, text: str, page: Page | None = None) -> None:
+        """Chooses from the menu of the message that says this, which the right button opens."""
+        self.message(text, page).locator(".body").click(button="right")
+        (page or self.page).locator("#message-menu").get_by_role("button", name=action, exact=True).click()
+
     def new_room(self, title: str, kind: str = "public", topic: str = "") -> str:
         """Makes a room and opens it; its address."""
         address = self.submit("/rooms/new/", title=title, topic=topic, kind=kind)

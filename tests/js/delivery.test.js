@@ -127,3 +127,36 @@ Deno.test("two tabs of one person send one after the other", async () => {
   await Promise.all(done)
   assert.deepEqual(await one.outbox.all(), [])
 })
+
+Deno.test("changes leave in the order of writing, between posts", async () => {
+  const { delivery, outbox, next, write } = delivering()
+  await write()
+  for (const kind of ["edit", "delete", "restore"]) {
+    const entry = outbox.createChange({ room: 7, place: "R", kind, number: 3, sequence: 5, body: "better" })
+    await outbox.put(entry)
+  }
+  const done = delivery.wake()
+  const sent = []
+  for (let count = 0; count < 4; count++) {
+    const frame = await next()
+    sent.push({ ...frame, client_id: null })
+    delivery.answer(frame.client_id, ack(frame))
+  }
+  await done
+  const about = { client_id: null, room: 7, number: 3 }
+  assert.deepEqual(sent.slice(1), [
+    { ...about, type: "edit", sequence: 5, body: "better" },
+    { ...about, type: "delete" },
+    { ...about, type: "restore" },
+  ])
+  assert.deepEqual(await outbox.all(), [])
+})
+
+Deno.test("a change whose ack comes late is stored all the same", async () => {
+  const { delivery, outbox } = delivering()
+  const entry = outbox.createChange({ room: 7, place: "R", kind: "edit", number: 3, sequence: 5, body: "better" })
+  await outbox.put(entry)
+  const stored = new Promise((resolve) => outbox.addEventListener("stored", ({ detail }) => resolve(detail)))
+  delivery.answer(entry.client_id, { ...ack(entry), sequence: 8 })
+  assert.deepEqual(await stored, { client_id: entry.client_id, sequence: 8 })
+})

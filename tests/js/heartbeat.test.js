@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { Heartbeat } from "../../chat/static/chat/net/heartbeat.js"
+import { Heartbeat } from "../../chat/static/chat/net/connection.js"
 import { FakeTime } from "./time.js"
 
 function listen() {

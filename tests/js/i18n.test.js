@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { excerptOf } from "../../chat/static/chat/lib/excerpt.js"
+import { excerptOf } from "../../chat/static/chat/views/timeline/row.js"
 import { learn, parts, plural, t } from "../../chat/static/chat/lib/i18n.js"
 import { sentenceOf } from "../../chat/static/chat/lib/refusals.js"
 

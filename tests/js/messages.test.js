@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { Messages } from "../../chat/static/chat/store/messages.js"
+import { FakeTime } from "./time.js"
 
 const ME = { id: 1, nickname: "me" }
 const YOU = { id: 2, nickname: "you" }
@@ -128,4 +129,106 @@ Deno.test("ten thousand messages are kept", () => {
   assert.deepEqual([messages.first, messages.last, messages.size], [2, 10_001, 10_000])
   assert.deepEqual(messages.upTo(9_999, 2).map(({ number }) => number), [9_998, 9_999])
   assert.deepEqual(messages.from(10_000, 5).map(({ number }) => number), [10_000, 10_001])
+})
+
+// A change of message 2 as the outbox has it.
+const change = (kind, more = {}) => ({
+  client_id: kind,
+  created: 0,
+  room: 7,
+  to: null,
+  kind,
+  number: 2,
+  sequence: 2,
+  body: kind === "edit" ? "better" : "",
+  state: "changing",
+  ...more,
+})
+const own = (more = {}) => message(2, { sender: ME, html: "<a>2</a>", ...more })
+
+Deno.test("one's own edit is shown at once, and gives way to the server's version when that has come", () => {
+  for (const isAckFirst of [true, false]) {
+    const messages = new Messages([message(1), own()], ME)
+    messages.addChange(change("edit"))
+    const { body, html, change: { state } } = messages.get(2)
+    assert.deepEqual([body, html, state], ["better", undefined, "changing"])
+    const stored = own({ sequence: 9, body: "better", html: "<b>better</b>" })
+    if (isAckFirst) messages.changeStored("edit", 9)
+    else messages.put(stored)
+    assert.equal(messages.get(2).body, "better")
+    if (isAckFirst) messages.put(stored)
+    else messages.changeStored("edit", 9)
+    assert.deepEqual(messages.get(2), stored)
+  }
+})
+
+Deno.test("an edit is made from the version that one's last edit has led to", () => {
+  const messages = new Messages([message(1), own()], ME)
+  messages.addChange(change("edit"))
+  messages.changeStored("edit", 9)
+  assert.equal(messages.get(2).sequence, 9)
+})
+
+Deno.test("two edits that are stored as one change are shown in the order of writing", () => {
+  const messages = new Messages([message(1), own()], ME)
+  messages.addChange(change("edit"))
+  messages.addChange(change("edit", { client_id: "again", body: "best" }))
+  messages.changeStored("edit", 9)
+  messages.changeStored("again", 9)
+  assert.equal(messages.get(2).body, "best")
+})
+
+Deno.test("a refused edit leaves the text as it is stored, and keeps its own until it is dropped", () => {
+  const messages = new Messages([message(1), own()], ME)
+  messages.addChange(change("edit"))
+  messages.addChange(change("edit", { state: "failed", code: "edited_meanwhile" }))
+  assert.equal(messages.get(2).body, "2")
+  assert.deepEqual([messages.get(2).change.body, messages.get(2).change.code], ["better", "edited_meanwhile"])
+  messages.put(own({ sequence: 9, body: "elsewhere" }))
+  assert.deepEqual([messages.get(2).body, messages.get(2).change.body], ["elsewhere", "better"])
+  messages.dropChange("edit")
+  assert.equal(messages.get(2).change, undefined)
+})
+
+Deno.test("a deletion can be undone for nine seconds, also before it is stored", () => {
+  using time = new FakeTime()
+  const messages = new Messages([message(1), own()], ME)
+  messages.addChange(change("delete"))
+  assert.ok(messages.get(2).deleted_at)
+  messages.addChange(change("restore"))
+  assert.deepEqual([messages.get(2).deleted_at, messages.get(2).body], [undefined, "2"])
+  messages.changeStored("delete", 9)
+  messages.put(own({ sequence: 9, body: "", deleted_at: "now" }))
+  messages.changeStored("restore", 10)
+  messages.put(own({ sequence: 10 }))
+  assert.deepEqual(messages.get(2), own({ sequence: 10 }))
+  messages.addChange(change("delete", { client_id: "for good" }))
+  messages.changeStored("for good", 11)
+  messages.put(own({ sequence: 11, body: "", deleted_at: "now" }))
+  time.pass(8_999)
+  assert.equal(messages.get(2).change.kind, "delete")
+  time.pass(1)
+  assert.equal(messages.get(2).change, undefined)
+})
+
+Deno.test("a change of a message that is not in the window is shown when the message has come", () => {
+  const messages = new Messages(range(4, 5), ME)
+  messages.addChange(change("edit", { number: 3 }))
+  messages.load([message(3, { sender: ME })])
+  assert.equal(messages.get(3).body, "better")
+})
+
+Deno.test("who is renamed keeps their changes, and their text as it is stored", () => {
+  const messages = new Messages([message(1), own()], ME)
+  messages.addChange(change("edit"))
+  messages.rename({ id: 1, nickname: "new" })
+  messages.dropChange("edit")
+  assert.deepEqual([messages.get(2).sender.nickname, messages.get(2).body], ["new", "2"])
+})
+
+Deno.test("one's own last message is the last that is not removed", () => {
+  const messages = new Messages([own(), message(3, { sender: ME, deleted_at: "now" }), message(4)], ME)
+  assert.equal(messages.lastOwn.number, 2)
+  messages.addChange(change("delete"))
+  assert.equal(messages.lastOwn, undefined)
 })

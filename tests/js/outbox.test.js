@@ -43,3 +43,18 @@ Deno.test("another tab of the same person hears of a change, one of somebody els
   await here.put(entry)
   assert.deepEqual(await heard, entry)
 })
+
+Deno.test("a change that is stored tells its sequence, and later edits of the message are made from that", async () => {
+  const outbox = new Outbox("#1", "alice")
+  const told = []
+  outbox.addEventListener("stored", ({ detail }) => told.push(detail))
+  const edit = (more = {}) =>
+    outbox.createChange({ room: 7, place: "R", kind: "edit", number: 3, sequence: 3, body: "x", ...more })
+  const [first, later, other] = [edit(), edit(), edit({ number: 4 })]
+  const refused = { ...edit(), state: "failed" }
+  for (const entry of [first, later, other, refused]) await outbox.put(entry)
+  assert.equal((await outbox.next()).client_id, first.client_id)
+  await outbox.stored(first, 9)
+  assert.deepEqual(told, [{ client_id: first.client_id, sequence: 9 }])
+  assert.deepEqual((await outbox.all()).map(({ sequence }) => sequence), [9, 3, 3])
+})

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict"
-import { ownerBefore, ownerOf } from "../../chat/static/chat/store/owner.js"
-import { forgetPerson, onSignedOut } from "../../chat/static/chat/store/signing_out.js"
+import { forgetPerson, onSignedOut, ownerBefore, ownerOf } from "../../chat/static/chat/store/owner.js"
 import { Tabs, tellOfChange } from "./storage.js"
 
 Deno.test("a person's key is their own on this site, and no nickname", () => {

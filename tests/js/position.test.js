@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { placeBefore, rememberPlace } from "../../chat/static/chat/views/timeline/position.js"
+import { placeBefore, rememberPlace } from "../../chat/static/chat/views/timeline/scroll.js"
 import { Tabs } from "./storage.js"
 
 Deno.test("the place of a reader is a message, or the end for one who follows", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { Preference } from "../../chat/static/chat/net/preference.js"
+import { Preference } from "../../chat/static/chat/net/choice.js"
 import { Tabs } from "./storage.js"
 import { FakeTime } from "./time.js"
 

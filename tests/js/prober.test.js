@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { Prober } from "../../chat/static/chat/net/prober.js"
+import { Prober } from "../../chat/static/chat/net/choice.js"
 import { FakeTime } from "./time.js"
 
 const MINUTE = 60_000

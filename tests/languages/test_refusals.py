@@ -10,6 +10,8 @@ SHOWN = {
     "banned", "not_a_member", "no_such_room", "no_such_person", "no_such_message", "not_here", "empty_body",
     "body_too_long", "bad_body", "too_many", "too_many_connections", "too_fast", "not_signed_in", "restarting",
     "unavailable",
+    # Of changes.
+    "message_deleted", "edited_meanwhile", "forbidden", "too_late",
 }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ ROOM = {"url": "/rooms/a&b/"}
 def rendered(message: Message, **more) -> str:
     drawn = {"moment": message.sent_at.isoformat(), "time": "9:05 a.m.", "day": "", "grouped": False}
     drawn["edited"] = bool(message.edited_at) and not message.deleted_at
-    context = {"message": msgspec.to_builtins(message) | drawn | more, "me": ME, "room": ROOM}
+    context = {"message": msgspec.to_builtins(message) | drawn | more, "me": ME, "room": ROOM, "has_versions": True}
     # The indents of the partial are not sent.
     return re.sub(r"\n\s+", "\n", get_template("chat/message.html").render(context))
 

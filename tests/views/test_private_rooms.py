@@ -19,6 +19,7 @@ def doors(slug: str) -> list[tuple[str, str]]:
         ("get", reverse("chat:room", args=[slug])),
         ("get", reverse("chat:message", args=[slug, 1])),
         ("get", reverse("chat:message", args=[slug, 99])),
+        ("get", reverse("chat:versions", args=[slug, 1])),
         ("get", reverse("chat:room_edit", args=[slug])),
         ("post", reverse("chat:room_edit", args=[slug])),
         ("post", reverse("chat:room_join", args=[slug])),
@@ -30,10 +31,11 @@ def doors(slug: str) -> list[tuple[str, str]]:
 
 def test_this_list_of_doors_has_all_of_them():
     named = {pattern.name for pattern in urls.urlpatterns if "slug" in pattern.pattern.converters}
-    assert named == {"room", "message", "room_edit", "room_join", "room_leave", "room_members", "room_remove"}
+    about = {"edit", "join", "leave", "members", "remove"}
+    assert named == {"room", "message", "versions", *(f"room_{name}" for name in about)}
 
 
-@pytest.mark.parametrize("door", range(9))
+@pytest.mark.parametrize("door", range(10))
 def test_a_private_room_is_answered_to_others_like_one_that_does_not_exist(den, alice, mallory, door):
     say(alice, "secret", room=den)
     client = browser(mallory)
@@ -50,7 +52,7 @@ def test_a_private_room_is_answered_to_others_like_one_that_does_not_exist(den, 
     assert Room.objects.get(pk=den.pk).title == "Den"
 
 
-@pytest.mark.parametrize("door", range(9))
+@pytest.mark.parametrize("door", range(10))
 def test_who_has_not_joined_learns_nothing_of_a_private_room(den, visitor, door):
     method, path = doors(den.slug)[door]
     answer = getattr(visitor, method)(path)

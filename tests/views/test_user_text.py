@@ -40,6 +40,8 @@ def test_what_people_write_is_shown_as_text_everywhere(alice, bob, evil):
         browser(bob).get(room.get_absolute_url()),
         mine.get(den.get_absolute_url()),
         mine.get("/people/bob/"),
+        mine.get("/people/bob/1/versions/"),
+        mine.get(f"{room.get_absolute_url()}1/versions/"),
         mine.get("/rooms/"),
         mine.get(f"{room.get_absolute_url()}edit/"),
         mine.post(f"{room.get_absolute_url()}edit/", {"title": evil + "x" * 60, "topic": evil}),

@@ -2,26 +2,25 @@
 
 import { paintAvatars } from "../lib/avatar.js"
 import { onNewDay } from "../lib/clock.js"
-import { byId } from "../lib/dom.js"
+import { byId, copyOf } from "../lib/dom.js"
 import { t } from "../lib/i18n.js"
 import { Draft } from "../store/drafts.js"
 import { Messages } from "../store/messages.js"
 import { Composer } from "../views/composer/composer.js"
 import { TypingLine } from "../views/composer/typing_line.js"
 import { People } from "../views/people/people.js"
-import { listenToCopy } from "../views/shell/menus.js"
+import { isConfirmed } from "../views/shell/dialogs.js"
+import { listenToCopy, listenToCopying } from "../views/timeline/copying.js"
 import { listenToTimeline } from "../views/timeline/clicks.js"
-import { listenToCopying } from "../views/timeline/copying.js"
 import { Jump } from "../views/timeline/jump.js"
-import { MessageMenu } from "../views/timeline/message_menu.js"
+import { MessageActions, MessageBar, MessageMenu } from "../views/timeline/message_menu.js"
 import { Pagination } from "../views/timeline/pagination.js"
-import { rememberPlace } from "../views/timeline/position.js"
+import { rememberPlace, Scroll } from "../views/timeline/scroll.js"
 import { Roving } from "../views/timeline/roving.js"
-import { Scroll } from "../views/timeline/scroll.js"
 import { Timeline } from "../views/timeline/timeline.js"
 import { Reading } from "./reading.js"
 
-/** @import { Entry, KnownRoom } from "../store/types.d.ts" */
+/** @import { Change, Entry, KnownRoom, Shown } from "../store/types.d.ts" */
 /** @import { State } from "../net/types.d.ts" */
 /** @import { Boot, OpenRoom, OpenSession } from "./types.d.ts" */
 
@@ -61,7 +60,8 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     adopt: () => {
       if (boot.other) room.id ??= rooms.directWith(boot.other.id)?.id ?? null
     },
-    holds: (/** @type {Entry} */ entry) => (boot.other ? entry.to === boot.other.nickname : entry.room === room.id),
+    holds: (/** @type {Entry} */ entry) =>
+      boot.other && !entry.kind ? entry.to === boot.other.nickname : entry.room !== null && entry.room === room.id,
     connectionChanged,
     showSlowed: (/** @type {boolean} */ isSlow) =>
       composer?.say(isSlow ? t("You're sending fast. Messages go out one at a time.") : ""),
@@ -101,6 +101,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     signal,
   })
   const jump = new Jump(byId("jump"), { messages, timeline, scroll, room, urls })
+  /** @type {Composer | null} */
   const composer = boot.member
     ? new Composer(byId("composer"), {
       draft: new Draft({
@@ -110,17 +111,38 @@ export function openRoom(boot, session, { signal, place = 0 }) {
         signal,
       }),
       quoted: (number) => messages.original(number) ?? { number },
-      onSend: write,
-      onType: () => typing.typed(),
+      on: {
+        send: write,
+        edit: ({ number, sequence, body }) => change("edit", { number, sequence }, body),
+        editing: (number) => timeline.mark(number),
+        editLast,
+        giveUp: () => isConfirmed(byId("discard", HTMLDialogElement)),
+        type: () => typing.typed(),
+      },
       announcer: session.announcer,
       signal,
     })
     : null
+  const isOwn = (/** @type {Shown} */ { sender }) => sender.id === me.id
+  // An open name belongs to nobody: the next one to use it did not write its messages.
+  const mayChange = boot.member && me.kind !== "open"
+  const actions = new MessageActions({
+    messages,
+    urls,
+    composer,
+    mayEdit: (message) => mayChange && isOwn(message),
+    mayDelete: (message) => mayChange && (isOwn(message) || boot.owner),
+    change,
+  })
   const open = Object.assign(room, { messages, people, reading, pagination, typing, composer })
+
+  const menu = new MessageMenu(byId("message-menu"), { list, timeline, actions, signal })
+  const bar = new MessageBar(list, copyOf(byId("message-bar", HTMLTemplateElement)), { timeline, actions, menu })
 
   function draw() {
     if (signal.aborted) return
     scroll.change(() => timeline.follow(scroll.isFollowing), () => reading.beginning)
+    bar.look()
     messages.trim(timeline.first, timeline.last)
   }
 
@@ -151,6 +173,20 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     if (messages.last + NEAR < room.newest()) location.assign(urls.latest)
   }
 
+  function editLast() {
+    return actions.editLast()
+  }
+
+  /** @param {Change["kind"]} kind @param {{ number?: number, sequence?: number }} message */
+  async function change(kind, { number, sequence = 0 }, body = "") {
+    if (room.id === null || !number) return
+    const place = boot.room?.title
+    const entry = outbox.createChange({ room: room.id, place, kind, number, sequence, body })
+    messages.addChange(entry)
+    await outbox.put(entry)
+    delivery.wake()
+  }
+
   /** @param {State} state @param {number} [code] */
   function connectionChanged(state, code) {
     if (code) composer?.close("")
@@ -176,10 +212,9 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     scroll.onMove(look)
     rememberPlace(location.pathname, scroll)
     messages.addEventListener("change", batched(draw))
-    listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer })
+    listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change })
     listenToCopying(list, timeline)
     listenToCopy(byId("copy-link"), urls)
-    new MessageMenu(byId("message-menu"), { timeline, urls, composer, signal })
     onNewDay(draw, signal)
     look()
   }

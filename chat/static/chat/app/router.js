@@ -2,8 +2,8 @@
 // API load a room's page, as do links to other pages.
 
 import { part } from "../lib/dom.js"
-import { closeDrawers } from "../views/shell/drawers.js"
-import { placeBefore } from "../views/timeline/position.js"
+import { closeDrawers } from "../views/shell/dialogs.js"
+import { placeBefore } from "../views/timeline/scroll.js"
 
 /** @import { ServerFrame } from "../lib/frames.d.ts" */
 /** @import { OpenSession, RoomPage } from "./types.d.ts" */

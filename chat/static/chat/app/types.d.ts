@@ -11,7 +11,7 @@ import type { TypingLine } from "../views/composer/typing_line.js"
 import type { People } from "../views/people/people.js"
 import type { Announcer } from "../views/shell/announcer.js"
 import type { Status } from "../views/shell/status.js"
-import type { Leftovers } from "../views/shell/unsent.js"
+import type { Leftovers } from "../views/shell/notices.js"
 import type { Sidebar } from "../views/sidebar/sidebar.js"
 import type { Pagination } from "../views/timeline/pagination.js"
 import type { SiteUrls } from "../views/types.d.ts"
@@ -22,6 +22,7 @@ export type Boot =
   & {
     you: You
     member: boolean
+    owner: boolean
     messages: Message[]
     focus: number | null
     presence: Presence | null

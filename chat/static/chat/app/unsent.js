@@ -1,6 +1,7 @@
-// Words that have not got out: shown in their room, whichever tab the server refused them in, and marked in the sidebar.
+// Words and changes that have not got out: shown in their room, whichever tab the server refused them in, and marked in
+// the sidebar.
 
-/** @import { Entry } from "../store/types.d.ts" */
+/** @import { Change, Entry, Post } from "../store/types.d.ts" */
 /** @import { OpenRoom, OpenSession } from "./types.d.ts" */
 
 // A message that waits so long waits for more than its answer.
@@ -19,6 +20,11 @@ export class Unsent {
       (/** @type {CustomEventInit<Entry>} */ { detail }) => this.#change(detail),
     )
     outbox.addEventListener("discard", (/** @type {CustomEventInit<string>} */ { detail = "" }) => this.#drop(detail))
+    outbox.addEventListener(
+      "stored",
+      (/** @type {CustomEventInit<{ client_id: string, sequence: number }>} */ { detail }) =>
+        detail && session.room.messages.changeStored(detail.client_id, detail.sequence),
+    )
     outbox.addEventListener("unstored", () => leftovers.warn())
   }
 
@@ -30,7 +36,8 @@ export class Unsent {
     if (room !== this.#session.room) return
     for (const entry of all) {
       if (!room.holds(entry)) continue
-      if (room.messages.has(entry.client_id)) outbox.remove(entry.client_id)
+      if (entry.kind) this.#showChange(entry)
+      else if (room.messages.has(entry.client_id)) outbox.remove(entry.client_id)
       else room.messages.addPending({ ...entry, mayRetry: room.isMember })
     }
     for (const entry of all) if (this.#isLeft(entry)) leftovers.show(entry)
@@ -39,12 +46,24 @@ export class Unsent {
 
   /** @param {Entry} [entry] */
   #change(entry) {
-    if (entry?.state === "failed") this.#fail(entry, entry.code !== "not_a_member")
+    if (entry?.kind) entry.state === "failed" && this.#showChange(entry)
+    else if (entry?.state === "failed") this.#fail(entry, entry.code !== "not_a_member")
     else if (entry) this.#session.room.messages.retry(entry.client_id)
     this.#mark()
   }
 
-  /** @param {Entry} entry @param {boolean} mayRetry */
+  // At its message. A refused one whose message is not on the page is shown above all; its room is marked where there is
+  // one to go to.
+  /** @param {Change} entry */
+  #showChange(entry) {
+    const { room, leftovers, outbox } = this.#session
+    const isHere = room.holds(entry)
+    if (isHere && (entry.state !== "failed" || room.messages.get(entry.number))) room.messages.addChange(entry)
+    else if (entry.kind !== "edit") outbox.discard(entry.client_id)
+    else if (isHere || this.#isLeft(entry)) leftovers.show(entry)
+  }
+
+  /** @param {Post} entry @param {boolean} mayRetry */
   #fail(entry, mayRetry) {
     const { room, leftovers } = this.#session
     if (room.holds(entry)) room.messages.addPending({ ...entry, mayRetry })
@@ -54,6 +73,7 @@ export class Unsent {
   /** @param {string} client_id */
   #drop(client_id) {
     this.#session.room.messages.dropPending(client_id)
+    this.#session.room.messages.dropChange(client_id)
     this.#session.leftovers.drop(client_id)
     this.#mark()
   }

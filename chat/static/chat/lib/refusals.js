@@ -1,9 +1,17 @@
-// The server's refusals in the page's language. Of a code that is not here the server's own sentence is shown.
+// Why the server refuses something, in the page's language, and why it ends a connection.
 
 import { plural, t } from "./i18n.js"
 
+// Why the server closed a connection. Below `FROM_SERVER` the code is the browser's or a proxy's, and says nothing.
+export const FROM_SERVER = 4400
+export const SIGNED_OUT = 4401
+export const FORBIDDEN = 4403
+export const RESTARTING = 4412
+export const TOO_MUCH = 4429
+
 /** @import { Params } from "./frames.d.ts" */
 
+// Of a code that is not here the server's own sentence is shown.
 /** @type {Record<string, (params: Params) => string>} */
 const SENTENCES = {
   banned: () => t("You can't use this chat right now, so this wasn't sent."),
@@ -25,10 +33,22 @@ const SENTENCES = {
   unavailable: () => t("That didn't work. Try again in a moment."),
 }
 
+// Those of a change of a message, where they are others than those of a post.
+/** @type {typeof SENTENCES} */
+const OF_CHANGES = {
+  banned: () => t("You can't use this chat right now, so this wasn't saved."),
+  no_such_message: () => t("This message isn't in the room any more."),
+  message_deleted: () => t("This message was deleted, so you can't edit it."),
+  edited_meanwhile: () => t("You edited this message somewhere else meanwhile. Check both versions, then save again."),
+  forbidden: () => t("You can't change this message."),
+  too_late: () => t("It's too late to undo this: the message is gone."),
+}
+
 /**
- * @param {{ code?: string, params?: Params, detail?: string }} refusal
+ * @param {{ kind?: string, code?: string, params?: Params, detail?: string }} refusal `kind` is that of a change
  * @returns {string}
  */
-export function sentenceOf({ code = "", params = {}, detail = "" }) {
-  return Object.hasOwn(SENTENCES, code) ? SENTENCES[code](params) : detail
+export function sentenceOf({ kind, code = "", params = {}, detail = "" }) {
+  const sentences = kind ? { ...SENTENCES, ...OF_CHANGES } : SENTENCES
+  return Object.hasOwn(sentences, code) ? sentences[code](params) : detail
 }

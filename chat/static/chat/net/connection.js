@@ -1,12 +1,10 @@
 // The line to the server, kept open: it comes back with full jitter, finds out by itself when it is dead, and takes
 // another transport where one does not get through.
 
-import { Preference } from "./preference.js"
-import { FORBIDDEN, FROM_SERVER, SIGNED_OUT } from "../lib/codes.js"
-import { Heartbeat } from "./heartbeat.js"
+import { Preference, Prober } from "./choice.js"
+import { FORBIDDEN, FROM_SERVER, SIGNED_OUT } from "../lib/refusals.js"
 import { LaterTransport } from "./transports/later.js"
 import { SocketTransport } from "./transports/socket.js"
-import { Prober } from "./prober.js"
 
 /** @import { ClientFrame, Frame, ServerFrame } from "../lib/frames.d.ts" */
 /** @import { Endpoints } from "./endpoints.js" */
@@ -275,5 +273,46 @@ export class Connection {
   #become(state, code) {
     this.#state = state
     this.#guard(state, () => this.#onState(state, code))
+  }
+}
+
+// Whether a line lives: the server is asked at each beat, and a line on which then nothing is heard in time is dead.
+
+export class Heartbeat {
+  #onBeat
+  #onDeath
+  #beat = 0
+  #deadline = 0
+  #until = 0
+
+  /** @param {{ onBeat: () => void, onDeath: () => void }} tell */
+  constructor({ onBeat, onDeath }) {
+    this.#onBeat = onBeat
+    this.#onDeath = onDeath
+  }
+
+  /** @param {number} every in milliseconds */
+  start(every) {
+    this.#beat = setInterval(this.#onBeat, every)
+  }
+
+  // An earlier deadline stays.
+  /** @param {number} within in milliseconds */
+  expect(within) {
+    const until = Date.now() + within
+    if (this.#deadline && this.#until <= until) return
+    clearTimeout(this.#deadline)
+    this.#until = until
+    this.#deadline = setTimeout(this.#onDeath, within)
+  }
+
+  heard() {
+    clearTimeout(this.#deadline)
+    this.#deadline = 0
+  }
+
+  stop() {
+    clearInterval(this.#beat)
+    this.heard()
   }
 }

@@ -1,6 +1,6 @@
 // The server's endpoints: their addresses, and what their answers mean.
 
-import { FORBIDDEN, RESTARTING, SIGNED_OUT, TOO_MUCH } from "../lib/codes.js"
+import { FORBIDDEN, RESTARTING, SIGNED_OUT, TOO_MUCH } from "../lib/refusals.js"
 
 /** @import { EndpointName, Ending, Listen } from "./types.d.ts" */
 

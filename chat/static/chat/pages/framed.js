@@ -2,7 +2,7 @@
 
 import { paintAvatars } from "../lib/avatar.js"
 import { byId } from "../lib/dom.js"
-import { listenToDrawers } from "../views/shell/drawers.js"
+import { listenToDrawers } from "../views/shell/dialogs.js"
 import { listenToTips } from "../views/shell/tips.js"
 
 paintAvatars(document)

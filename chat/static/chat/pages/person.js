@@ -1,8 +1,7 @@
 // A page that was made for a person, other than a room's: gone when they sign out in another tab.
 
 import { byId } from "../lib/dom.js"
-import { onSignedOut } from "../store/signing_out.js"
-import { ownerOf } from "../store/owner.js"
+import { onSignedOut, ownerOf } from "../store/owner.js"
 
 const { person = "", home = "/" } = byId("person").dataset
 

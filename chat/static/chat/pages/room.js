@@ -3,13 +3,13 @@
 import { startRouter } from "../app/router.js"
 import { Session } from "../app/session.js"
 import { byId, find } from "../lib/dom.js"
-import { listenToDrawers } from "../views/shell/drawers.js"
+import { listenToDrawers } from "../views/shell/dialogs.js"
 import { listenToKeys } from "../views/shell/keys.js"
 import { isSignKeyOff, listenToKeySheet } from "../views/shell/key_sheet.js"
 import { listenToNotices } from "../views/shell/notices.js"
 import { listenToTips } from "../views/shell/tips.js"
-import { typeIntoBox } from "../views/shell/typing_anywhere.js"
-import { isReturn, placeBefore } from "../views/timeline/position.js"
+import { typeIntoBox } from "../views/shell/focus.js"
+import { isReturn, placeBefore } from "../views/timeline/scroll.js"
 
 /** @import { PageBoot } from "../app/types.d.ts" */
 

@@ -1,8 +1,7 @@
 // The page that asks before signing out: what the browser keeps of the person goes, once the server has said yes.
 
 import { part } from "../lib/dom.js"
-import { forgetPerson } from "../store/signing_out.js"
-import { ownerBefore, ownerOf } from "../store/owner.js"
+import { forgetPerson, ownerBefore, ownerOf } from "../store/owner.js"
 
 const form = part(document, "form[data-person]", HTMLFormElement)
 const { person = "", nickname = "", home = "/" } = form.dataset

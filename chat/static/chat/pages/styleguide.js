@@ -4,6 +4,6 @@ import { part, parts } from "../lib/dom.js"
 import { paintAvatar, paintAvatars } from "../lib/avatar.js"
 
 paintAvatars(document)
-for (const row of parts(document, ".message[data-sender]")) {
-  paintAvatar(part(row, ".avatar"), row.dataset.sender ?? "")
+for (const row of parts(document, ".message:has(.sender)")) {
+  paintAvatar(part(row, ".avatar"), part(row, ".sender").textContent)
 }

@@ -1,6 +1,6 @@
 // Carries the outbox to the server: one message at a time and in order, until each has its answer.
 
-/** @import { Frame } from "../lib/frames.d.ts" */
+/** @import { ClientFrame, Frame } from "../lib/frames.d.ts" */
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Entry, Line, Outcome } from "./types.d.ts" */
 
@@ -53,12 +53,13 @@ export class Delivery {
     }
   }
 
-  // An ack, an error or the message itself: whichever tells first what became of a post.
+  // An ack, an error or the message itself: whichever tells first what became of an entry.
   /** @param {string | undefined} client_id an error may have none @param {Outcome} frame */
   answer(client_id, frame) {
     if (this.#awaited && (client_id ?? this.#awaited.client_id) === this.#awaited.client_id)
       this.#awaited.resolve(frame)
-    else if (client_id && frame.type !== "error") this.#outbox.remove(client_id)
+    else if (client_id && frame.type === "ack") this.#heardLate(client_id, frame.sequence)
+    else if (client_id && frame.type === "message") this.#outbox.remove(client_id)
   }
 
   lost() {
@@ -87,15 +88,23 @@ export class Delivery {
     if (!entry) return false
     const frame = await this.#ask(entry)
     if (frame?.type === "error") await this.#refuse(entry, frame)
-    else if (frame) await this.#done(entry)
+    else if (frame) await this.#done(entry, frame.sequence)
     return true
   }
 
-  /** @param {Entry} entry */
-  async #done(entry) {
+  /** @param {Entry} entry @param {number} sequence */
+  async #done(entry, sequence) {
     this.#refused = 0
     this.#slow(false)
-    await this.#outbox.remove(entry.client_id)
+    if (entry.kind) await this.#outbox.stored(entry, sequence)
+    else await this.#outbox.remove(entry.client_id)
+  }
+
+  /** @param {string} client_id @param {number} sequence */
+  async #heardLate(client_id, sequence) {
+    const entry = await this.#outbox.get(client_id)
+    if (entry?.kind) await this.#outbox.stored(entry, sequence)
+    else await this.#outbox.remove(client_id)
   }
 
   /** @param {Entry} entry @param {Frame<"error">} frame */
@@ -117,16 +126,26 @@ export class Delivery {
 
   // The server's answer, or null where none came: the connection was lost, or too much time has passed.
   /** @param {Entry} entry @returns {Promise<Outcome | null>} */
-  async #ask({ client_id, room, to, body, reply_to }) {
+  async #ask(entry) {
     /** @type {Promise<Outcome | null>} */
-    const answered = new Promise((resolve) => (this.#awaited = { client_id, resolve }))
+    const answered = new Promise((resolve) => (this.#awaited = { client_id: entry.client_id, resolve }))
     const timer = setTimeout(() => this.lost(), ANSWER_WITHIN)
-    const place = to ? { to } : { room }
-    const isSent = this.#connection.send({ type: "post", client_id, ...place, body, reply_to: reply_to || undefined })
-    if (!isSent) this.lost()
+    if (!this.#connection.send(frameOf(entry))) this.lost()
     const frame = await answered
     clearTimeout(timer)
     this.#awaited = null
     return frame
   }
+}
+
+/** @param {Entry} entry @returns {ClientFrame} */
+function frameOf(entry) {
+  if (!entry.kind) {
+    const { client_id, room, to, body, reply_to } = entry
+    return { type: "post", client_id, ...(to ? { to } : { room }), body, reply_to: reply_to || undefined }
+  }
+  const { kind, client_id, room, number, sequence, body } = entry
+  return kind === "edit"
+    ? { type: kind, client_id, room, number, sequence, body }
+    : { type: kind, client_id, room, number }
 }

@@ -4,8 +4,11 @@
 
 import { stored } from "../lib/storage.js"
 
-// `reply` is the number of the message that is answered; 0 for none.
-/** @typedef {{ text: string, reply: number }} Written */
+// A message whose text is being changed: its number and version, its text, and the one that is to take its place.
+/** @typedef {{ number: number, sequence: number, body: string, text: string }} Edited */
+// `reply` is the number of the message that is answered; 0 for none. While a message is being changed, `text` and
+// `reply` wait until that is over.
+/** @typedef {{ text: string, reply: number, edit?: Edited }} Written */
 // The keys that older releases stored the text and the reply under.
 /** @typedef {{ text: string, reply: string }} Before */
 
@@ -52,8 +55,8 @@ export class Draft {
   }
 
   /** @param {Written} written */
-  write({ text, reply }) {
-    const draft = JSON.stringify({ text, reply })
+  write({ text, reply, edit }) {
+    const draft = JSON.stringify({ text, reply, edit })
     this.#keepAside(null)
     if (draft !== NOTHING) this.#own = draft
     // Emptied is not sent: another tab is told of nothing that it would take for its own words.

@@ -2,10 +2,12 @@
 // Says "change" after each change.
 
 /** @import { Frame, Message, Person } from "../lib/frames.d.ts" */
-/** @import { Entry, Pending, Placed } from "./types.d.ts" */
+/** @import { Change, Pending, Placed, Post, ShownChange } from "./types.d.ts" */
 
 // In the longest window. A message takes about 1 KB.
 const MOST = 10_000
+// In milliseconds: a second less than the server takes it, for the way there.
+const UNDO_WITHIN = 9_000
 
 export class Messages extends EventTarget {
   first = 0
@@ -17,6 +19,11 @@ export class Messages extends EventTarget {
   #byNumber = /** @type {Map<number, Placed>} */ (new Map())
   // By client_id, in the order of writing. Each looks like a message, and has the `state` of its entry in the outbox.
   #pending = /** @type {Map<string, Pending>} */ (new Map())
+  // One's own changes by the number of their message, in the order of writing: until they are stored, and a deletion as
+  // long as it can be undone.
+  #changes = /** @type {Map<number, ShownChange[]>} */ (new Map())
+  // What the server has of the messages that have such changes.
+  #unchanged = /** @type {Map<number, Placed>} */ (new Map())
   // Numbers for which the server has nothing any more: where a range begins, and where it ends.
   #gone = /** @type {Map<number, number>} */ (new Map())
   // Messages outside the window to which messages inside it reply; null where the server has none of that number.
@@ -101,7 +108,8 @@ export class Messages extends EventTarget {
   rename(person) {
     /** @param {Message} message */
     const renamed = (message) => ({ ...message, sender: { ...message.sender, ...person } })
-    for (const message of [...this.#window]) if (message.sender?.id === person.id) this.#replace(renamed(message))
+    for (const message of [...this.#window])
+      if (message.sender?.id === person.id) this.#replace(renamed(this.#unchanged.get(message.number) ?? message))
     for (const [number, message] of this.#originals)
       if (message?.sender?.id === person.id) this.#originals.set(number, renamed(message))
     this.#changed()
@@ -128,7 +136,12 @@ export class Messages extends EventTarget {
 
   // One's own on their way.
 
-  /** @param {Entry & { mayRetry?: boolean }} entry */
+  // One's own last message that can be edited; nothing where the window has none.
+  get lastOwn() {
+    return this.#window.findLast(({ sender, deleted_at }) => sender?.id === this.#me.id && !deleted_at)
+  }
+
+  /** @param {Post & { mayRetry?: boolean }} entry */
   addPending({ created, ...entry }) {
     const sent_at = new Date(created).toISOString()
     this.#pending.set(entry.client_id, { ...entry, sender: this.#me, sent_at })
@@ -159,6 +172,64 @@ export class Messages extends EventTarget {
     if (this.#pending.delete(client_id)) this.#changed()
   }
 
+  // One's own changes on their way.
+
+  // A change that is new, or was refused.
+  /** @param {Change} change */
+  addChange(change) {
+    const others = this.#changes.get(change.number)?.filter(({ client_id }) => client_id !== change.client_id)
+    this.#setChanges(change.number, [...others ?? [], change])
+  }
+
+  // The server has a change: it has led to this sequence, with which the message itself may come only later.
+  /** @param {string} client_id @param {number} sequence */
+  changeStored(client_id, sequence) {
+    const change = this.#changeOf(client_id)
+    if (!change) return
+    const { number, kind } = change
+    const others = this.#changes.get(number)?.filter((one) => one !== change) ?? []
+    const before = kind === "restore" ? others.filter((one) => one.kind !== "delete") : others
+    this.#setChanges(number, [...before, { ...change, state: "stored", sequence }])
+    if (kind === "delete") setTimeout(() => this.dropChange(client_id), UNDO_WITHIN)
+  }
+
+  /** @param {string} client_id */
+  dropChange(client_id) {
+    const change = this.#changeOf(client_id)
+    if (!change) return
+    this.#setChanges(change.number, this.#changes.get(change.number)?.filter((one) => one !== change) ?? [])
+  }
+
+  /** @param {string} client_id */
+  #changeOf(client_id) {
+    return [...this.#changes.values()].flat().find((change) => change.client_id === client_id)
+  }
+
+  /** @param {number} number @param {ShownChange[]} changes */
+  #setChanges(number, changes) {
+    this.#changes.set(number, changes)
+    const message = this.get(number)
+    if (message) this.#replace(this.#unchanged.get(number) ?? message)
+    this.#changed()
+  }
+
+  // A message of the server's as it is shown: with one's own changes of it. What is stored in it already is forgotten.
+  /** @param {Placed} message @returns {Placed} */
+  #withChanges(message) {
+    const known = this.#changes.get(message.number)
+    if (!known) return message
+    const changes = known.filter((change) => change.kind === "delete" || !isIn(change, message))
+    if (!changes.length) {
+      this.#changes.delete(message.number)
+      this.#unchanged.delete(message.number)
+      return message
+    }
+    this.#changes.set(message.number, changes)
+    this.#unchanged.set(message.number, message)
+    const shown = changes.reduce((version, change) => changed(version, change, message), message)
+    return { ...shown, change: changes.findLast(({ state }) => state === "failed") ?? changes.at(-1) }
+  }
+
   #changed() {
     this.dispatchEvent(new Event("change"))
   }
@@ -180,8 +251,7 @@ export class Messages extends EventTarget {
 
   /** @param {Placed} message */
   #append(message) {
-    this.#window.push(message)
-    this.#byNumber.set(message.number, message)
+    this.#window.push(this.#keep(message))
     this.first ||= message.number
     this.last = message.number
     this.#pass()
@@ -189,16 +259,21 @@ export class Messages extends EventTarget {
 
   /** @param {Placed} message */
   #prepend(message) {
-    this.#window.unshift(message)
-    this.#byNumber.set(message.number, message)
+    this.#window.unshift(this.#keep(message))
     this.first = message.number
     this.#pass()
   }
 
   /** @param {Placed} message */
   #replace(message) {
-    this.#window[this.#indexFrom(message.number)] = message
-    this.#byNumber.set(message.number, message)
+    this.#window[this.#indexFrom(message.number)] = this.#keep(message)
+  }
+
+  /** @param {Placed} message */
+  #keep(message) {
+    const shown = this.#withChanges(message)
+    this.#byNumber.set(message.number, shown)
+    return shown
   }
 
   #pass() {
@@ -220,4 +295,21 @@ export class Messages extends EventTarget {
     }
     return low
   }
+}
+
+// Whether the server's version has this change already.
+/** @param {ShownChange} change @param {Placed} message */
+const isIn = ({ state, sequence }, message) => state === "stored" && sequence <= (message.sequence ?? 0)
+
+// A version of a message after a change of it. `stored` is what the server has.
+/** @param {Placed} version @param {ShownChange} change @param {Placed} stored @returns {Placed} */
+function changed(version, change, stored) {
+  const { kind, state, body, created, sequence } = change
+  if (state === "failed" || isIn(change, stored)) return version
+  const after = state === "stored" ? { ...version, sequence } : { ...version }
+  const now = new Date(created).toISOString()
+  if (kind === "edit") return { ...after, body, html: undefined, edited_at: now }
+  if (kind === "delete") return { ...after, deleted_at: now }
+  // The text of a message that the server has deleted comes from the server.
+  return stored.deleted_at ? after : { ...after, deleted_at: undefined }
 }

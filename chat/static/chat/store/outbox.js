@@ -1,8 +1,9 @@
-// The messages that a person has written and the server has not yet acknowledged. They outlive the page: IndexedDB, one per origin.
+// The messages that a person has written, and their changes of messages, that the server has not yet acknowledged. They
+// outlive the page: IndexedDB, one per origin.
 // Where the browser does not store it, or does not answer, the page's memory has to do.
 
-/** @import { Entry } from "./types.d.ts" */
-/** @typedef {{ type: "change" | "discard", entry?: Entry, client_id?: string }} Change */
+/** @import { Change, Entry, Post } from "./types.d.ts" */
+/** @typedef {{ type: "change" | "discard" | "stored", entry?: Entry, client_id?: string, sequence?: number }} News */
 
 const STORE = "outbox"
 const ANSWER_WITHIN = 3_000
@@ -16,8 +17,9 @@ export class Outbox extends EventTarget {
   #hasWarned = false
   #channel = /** @type {BroadcastChannel | null} */ (null)
 
-  // `owner` is the person's key, `before` the one that older releases stored under. Events: `change` with an entry,
-  // whichever tab has put it; `discard` with a `client_id`; `unstored`, once, when words are in this page's memory only.
+  // `owner` is the person's key, `before` the one that older releases stored under. Events, whichever tab has done it:
+  // `change` with an entry; `discard` with a `client_id`; `stored` with that of a change of a message, and the sequence
+  // that it has led to. `unstored`, once, when words are in this page's memory only.
   /** @param {string} owner @param {string} before */
   constructor(owner, before) {
     super()
@@ -29,13 +31,19 @@ export class Outbox extends EventTarget {
   }
 
   /**
-   * @param {Pick<Entry, "room" | "to" | "place" | "body" | "reply_to">} written
-   * @returns {Entry}
+   * @param {Pick<Post, "room" | "to" | "place" | "body" | "reply_to">} written
+   * @returns {Post}
    */
   create({ room, to, place, body, reply_to }) {
-    // The order of writing: never two entries with one time.
-    this.#latest = Math.max(Date.now(), this.#latest + 1)
-    return { client_id: randomId(), created: this.#latest, room, to, place, body, reply_to, state: "waiting" }
+    return { ...this.#begin(), room, to, place, body, reply_to, state: "waiting" }
+  }
+
+  /**
+   * @param {Pick<Change, "room" | "place" | "kind" | "number" | "sequence" | "body">} written
+   * @returns {Change}
+   */
+  createChange({ room, place, kind, number, sequence, body }) {
+    return { ...this.#begin(), room, to: null, place, kind, number, sequence, body, state: "changing" }
   }
 
   /** @param {Entry} entry */
@@ -50,6 +58,18 @@ export class Outbox extends EventTarget {
   /** @param {string} client_id */
   async remove(client_id) {
     await this.#forget(client_id)
+    this.#tell({ type: "change" })
+  }
+
+  // The server has this change. Later edits that wait are made from the version that it has led to.
+  /** @param {Change} change @param {number} sequence */
+  async stored({ client_id, room, number }, sequence) {
+    for (const later of await this.all())
+      if (later.kind && later.client_id !== client_id && later.room === room && later.number === number) {
+        if (later.state === "changing") await this.put({ ...later, sequence })
+      }
+    await this.#forget(client_id)
+    this.#tell({ type: "stored", client_id, sequence })
     this.#tell({ type: "change" })
   }
 
@@ -72,7 +92,7 @@ export class Outbox extends EventTarget {
   }
 
   async next() {
-    return (await this.all()).find((entry) => entry.state === "waiting")
+    return (await this.all()).find((entry) => entry.state !== "failed")
   }
 
   // Of a person who has signed out nothing stays.
@@ -111,16 +131,23 @@ export class Outbox extends EventTarget {
     this.#hasWarned = true
   }
 
-  // This tab and all others.
-  /** @param {Change} change */
-  #tell(change) {
-    this.#channel?.postMessage(change)
-    this.#hear(change)
+  // The order of writing: never two entries with one time.
+  #begin() {
+    this.#latest = Math.max(Date.now(), this.#latest + 1)
+    return { client_id: randomId(), created: this.#latest }
   }
 
-  /** @param {Change} change */
-  #hear(change) {
-    this.dispatchEvent(new CustomEvent(change.type, { detail: change.entry ?? change.client_id }))
+  // This tab and all others.
+  /** @param {News} news */
+  #tell(news) {
+    this.#channel?.postMessage(news)
+    this.#hear(news)
+  }
+
+  /** @param {News} news */
+  #hear({ type, entry, client_id, sequence }) {
+    const detail = type === "stored" ? { client_id, sequence } : entry ?? client_id
+    this.dispatchEvent(new CustomEvent(type, { detail }))
   }
 }
 

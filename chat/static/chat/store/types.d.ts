@@ -8,8 +8,8 @@ export interface KnownRoom extends RoomSummary {
   unread: number
 }
 
-// A message in the outbox. It names its room, or in a direct room the other person, and has that one's title.
-export interface Entry {
+// What the outbox holds: it names its room, or in a direct room the other person, and has that one's title.
+interface Written {
   client_id: string
   // In milliseconds, as `Date.now()` counts them.
   created: number
@@ -17,22 +17,45 @@ export interface Entry {
   to: string | null
   place?: string
   body: string
-  reply_to?: number
-  state: "waiting" | "failed"
   // The refusal of an entry that failed.
   code?: string
   params?: Params
   detail?: string
 }
 
-// A message that has its number.
-export type Placed = Message & { state?: undefined }
+export interface Post extends Written {
+  kind?: undefined
+  reply_to?: number
+  state: "waiting" | "failed"
+}
+
+// A change of the stored message of that number. "changing" is the "waiting" of a change: tabs of older releases, which
+// know posts only, leave it alone.
+export interface Change extends Written {
+  room: number
+  to: null
+  kind: "edit" | "delete" | "restore"
+  number: number
+  // Of the version that it is made from.
+  sequence: number
+  state: "changing" | "failed"
+}
+
+export type Entry = Post | Change
+
+// A change as the timeline shows it. "stored" with the sequence that it has led to.
+export interface ShownChange extends Omit<Change, "state"> {
+  state: Change["state"] | "stored"
+}
+
+// A message that has its number, as one's own changes that are not stored yet make it.
+export type Placed = Message & { state?: undefined; change?: ShownChange }
 
 // One's own that has none yet; "sent" while something before it is missing.
 export interface Pending extends Omit<Message, "number" | "sequence"> {
   number?: undefined
   sequence?: undefined
-  state: Entry["state"] | "sent"
+  state: Post["state"] | "sent"
   mayRetry?: boolean
   code?: string
   params?: Params
@@ -49,5 +72,5 @@ export interface Line {
   send(frame: ClientFrame): boolean
 }
 
-// Each of these frames tells what became of a post.
+// Each of these frames tells what became of an entry.
 export type Outcome = Frame<"ack"> | Frame<"message"> | Frame<"error">

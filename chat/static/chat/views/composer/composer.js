@@ -1,13 +1,14 @@
 // The box to write in.
 
 import { part } from "../../lib/dom.js"
-import { excerptOf } from "../../lib/excerpt.js"
 import { parts, plural, t } from "../../lib/i18n.js"
 import { focusRoom } from "../shell/focus.js"
 import { onPressed } from "../shell/keys.js"
+import { excerptOf } from "../timeline/row.js"
 
 /** @import { Person } from "../../lib/frames.d.ts" */
-/** @import { Draft } from "../../store/drafts.js" */
+/** @import { Draft, Edited } from "../../store/drafts.js" */
+/** @import { Shown } from "../../store/types.d.ts" */
 /** @import { Announcer } from "../shell/announcer.js" */
 
 // A message that is answered: at least its number is known.
@@ -26,10 +27,13 @@ export class Composer {
   #hint
   #quote
   #draft
-  #onSend
-  #onType
+  #quoted
+  #on
   #announcer
   #replyTo = /** @type {Quoted | null} */ (null)
+  // The message whose text is being changed, and what was being written before.
+  #edited = /** @type {Omit<Edited, "text"> | null} */ (null)
+  #aside = { text: "", reply: 0 }
   #step = /** @type {number | null} */ (null)
 
   /**
@@ -37,40 +41,52 @@ export class Composer {
    * @param {object} room
    * @param {Draft} room.draft
    * @param {(number: number) => Quoted} room.quoted
-   * @param {(written: { body: string, reply_to?: number }) => void} room.onSend
-   * @param {() => void} room.onType
+   * @param {object} room.on what is told, and asked
+   * @param {(written: { body: string, reply_to?: number }) => void} room.on.send
+   * @param {(edit: { number: number, sequence: number, body: string }) => void} room.on.edit
+   * @param {(number: number) => void} room.on.editing which message is being changed; 0 for none
+   * @param {() => boolean} room.on.editLast whether there is a last message of one's own, which is being changed now
+   * @param {() => Promise<boolean>} room.on.giveUp whether changes may be lost
+   * @param {() => void} room.on.type
    * @param {Announcer} room.announcer
    * @param {AbortSignal} room.signal
    */
-  constructor(form, { draft, quoted, onSend, onType, announcer, signal }) {
+  constructor(form, { draft, quoted, on, announcer, signal }) {
     this.#form = form
     this.#text = part(form, "textarea", HTMLTextAreaElement)
     this.#send = part(form, ".send", HTMLButtonElement)
     this.#hint = part(form, ".composer-hint")
     this.#quote = part(form, ".replying")
     this.#draft = draft
-    this.#onSend = onSend
-    this.#onType = onType
+    this.#quoted = quoted
+    this.#on = on
     this.#announcer = announcer
     this.#listen(signal)
     this.#text.disabled = false
-    const showDraft = () => {
-      const { text, reply } = draft.read()
-      this.#text.value = text
-      this.#quoteIt(reply ? quoted(reply) : null)
-      this.#look()
-    }
-    showDraft()
-    draft.onOtherTab(() => this.#text.disabled || showDraft())
+    this.#showDraft()
+    draft.onOtherTab(() => this.#text.disabled || this.#showDraft())
     if (!isTouch.matches) this.#text.focus({ preventScroll: true })
   }
 
   // Answers this message; `null` for none.
   /** @param {Quoted | null} message */
-  replyTo(message) {
-    this.#quoteIt(message)
+  async replyTo(message) {
+    if (!(await this.#leaveEdit())) return
+    this.#replyTo = message
+    this.#showBar()
     this.#keep()
     this.#text.focus()
+  }
+
+  // Changes the text of this message, beginning with `text`. What was being written comes back afterwards.
+  /** @param {Shown} message */
+  async edit({ number, sequence = 0, body }, text = body) {
+    if (!number || !(await this.#leaveEdit())) return
+    this.#aside = { text: this.#text.value, reply: this.#replyTo?.number ?? 0 }
+    this.#begin({ number, sequence, body }, text)
+    this.#keep()
+    this.#text.focus()
+    this.#text.setSelectionRange(text.length, text.length)
   }
 
   get isOpen() {
@@ -115,11 +131,12 @@ export class Composer {
     this.#text.addEventListener("input", () => {
       this.#keep()
       this.#look()
-      if (this.#text.value.trim()) this.#onType()
+      if (this.#text.value.trim() && !this.#edited) this.#on.type()
     })
     onPressed("send", () => this.#enter(), signal)
-    onPressed("cancel-reply", () => this.#cancel(), signal)
-    part(this.#quote, "button").addEventListener("click", () => this.replyTo(null))
+    onPressed("cancel", () => this.#cancel(), signal)
+    onPressed("edit-last", () => !this.#text.value && !this.#edited && this.#on.editLast(), signal)
+    part(this.#quote, "button").addEventListener("click", () => this.#cancel())
   }
 
   #enter() {
@@ -129,16 +146,57 @@ export class Composer {
   }
 
   #cancel() {
-    if (!this.#replyTo) return false
-    this.replyTo(null)
+    if (!this.#replyTo && !this.#edited) return false
+    if (this.#edited) this.#leaveEdit().then(() => this.#text.focus())
+    else this.replyTo(null)
     return true
   }
 
-  /** @param {Quoted | null} message */
-  #quoteIt(message) {
-    this.#replyTo = message
-    this.#quote.hidden = !message
-    part(this.#quote, ".replying-to").replaceChildren(...(message ? sentenceOf(message) : []))
+  #showDraft() {
+    const { text, reply, edit } = this.#draft.read()
+    this.#aside = { text, reply }
+    if (edit) this.#begin(edit, edit.text)
+    else this.#takeUp()
+  }
+
+  /** @param {Omit<Edited, "text">} edited @param {string} text */
+  #begin({ number, sequence, body }, text) {
+    this.#edited = { number, sequence, body }
+    this.#replyTo = null
+    this.#text.value = text
+    this.#showBar()
+    this.#look()
+  }
+
+  // What was being written when something else came in between.
+  #takeUp() {
+    const { text, reply } = this.#aside
+    this.#edited = null
+    this.#replyTo = reply ? this.#quoted(reply) : null
+    this.#text.value = text
+    this.#showBar()
+    this.#look()
+  }
+
+  // Returns whether no message is being changed any more: where words would be lost, that is asked first.
+  async #leaveEdit() {
+    if (!this.#edited) return true
+    if (this.#body !== this.#edited.body && !(await this.#on.giveUp())) return false
+    this.#takeUp()
+    this.#keep()
+    return true
+  }
+
+  // Above the box: which message is answered, or that one is being changed.
+  #showBar() {
+    const isEditing = Boolean(this.#edited)
+    const words = this.#replyTo ? sentenceOf(this.#replyTo) : isEditing ? [t("Editing your message")] : []
+    this.#form.classList.toggle("editing", isEditing)
+    this.#quote.hidden = !words.length
+    part(this.#quote, ".replying-to").replaceChildren(...words)
+    part(this.#quote, "button .unseen").textContent = isEditing ? t("Cancel editing") : t("Cancel reply")
+    part(this.#send, ".unseen").textContent = isEditing ? t("Save") : t("Send")
+    this.#on.editing(this.#edited?.number ?? 0)
   }
 
   // The text that would be sent.
@@ -148,17 +206,32 @@ export class Composer {
 
   #submit() {
     const body = this.#body
+    if (this.#edited && !body) return this.say(t("A message can't be empty. To take it back, delete it."))
     if (!body || lengthOf(body) > MOST) return this.#look()
-    this.#onSend({ body, reply_to: this.#replyTo?.number })
-    this.#text.value = ""
-    this.#quoteIt(null)
-    this.#draft.sent()
-    this.#look()
+    if (this.#edited) this.#save(this.#edited, body)
+    else this.#post(body)
     this.#text.focus()
   }
 
+  /** @param {string} body */
+  #post(body) {
+    this.#on.send({ body, reply_to: this.#replyTo?.number })
+    this.#aside = { text: "", reply: 0 }
+    this.#takeUp()
+    this.#draft.sent()
+  }
+
+  /** @param {Omit<Edited, "text">} edited @param {string} body */
+  #save({ number, sequence, body: before }, body) {
+    if (body !== before) this.#on.edit({ number, sequence, body })
+    this.#takeUp()
+    this.#keep()
+  }
+
   #keep() {
-    this.#draft.write({ text: this.#text.value, reply: this.#replyTo?.number ?? 0 })
+    const written = { text: this.#text.value, reply: this.#replyTo?.number ?? 0 }
+    if (this.#edited) this.#draft.write({ ...this.#aside, edit: { ...this.#edited, text: this.#text.value } })
+    else this.#draft.write(written)
   }
 
   #look() {

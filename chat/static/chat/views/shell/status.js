@@ -1,6 +1,6 @@
 // The quiet strip over the first lines of the talk: what is wrong with the line, if it lasts.
 
-import { FORBIDDEN, SIGNED_OUT } from "../../lib/codes.js"
+import { FORBIDDEN, SIGNED_OUT } from "../../lib/refusals.js"
 import { t } from "../../lib/i18n.js"
 
 const PATIENCE = 1000

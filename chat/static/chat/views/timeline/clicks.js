@@ -2,6 +2,7 @@
 
 import { part, targetOf } from "../../lib/dom.js"
 
+/** @import { Change, Shown } from "../../store/types.d.ts" */
 /** @import { Delivery } from "../../store/delivery.js" */
 /** @import { Messages } from "../../store/messages.js" */
 /** @import { Outbox } from "../../store/outbox.js" */
@@ -18,26 +19,41 @@ import { part, targetOf } from "../../lib/dom.js"
  * @param {Outbox} room.outbox
  * @param {Delivery} room.delivery
  * @param {Composer | null} room.composer
+ * @param {(kind: Change["kind"], message: Shown) => void} room.change
  */
-export function listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer }) {
+export function listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change }) {
   list.addEventListener("click", async (event) => {
     const target = targetOf(event)
     const row = target?.closest(".message")
     const message = row && timeline.messageOf(row)
     if (!target || !message) return
     const original = timeline.row(message.reply_to)
-    if (target.closest(".reply") && message.number) {
-      composer?.replyTo(message)
+    const changed = message.number ? message.change : undefined
+    const versions = target.closest("a.edited-mark")
+    if (versions instanceof HTMLAnchorElement && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault()
+      import("./versions.js").then(
+        ({ showVersions }) => showVersions(versions.href),
+        () => location.assign(versions.href),
+      )
     } else if (target.closest(".quote a") && original) {
       event.preventDefault()
       showOriginal(original, list, scroll)
     } else if (target.matches("[name=retry]")) {
       messages.retry(message.client_id)
       const entry = await outbox.get(message.client_id)
-      if (entry) await outbox.put({ ...entry, state: "waiting" })
+      if (entry && !entry.kind) await outbox.put({ ...entry, state: "waiting" })
       delivery.wake()
     } else if (target.matches("[name=delete]")) {
       outbox.discard(message.client_id)
+    } else if (target.matches("[name=edit-again]") && changed) {
+      outbox.discard(changed.client_id)
+      composer?.edit(message, changed.body)
+    } else if (target.matches("[name=discard]") && changed) {
+      outbox.discard(changed.client_id)
+    } else if (target.matches("[name=undo]")) {
+      change("restore", message)
+      part(row, ".row").focus({ preventScroll: true })
     } else if (!target.closest("a, button")) {
       row.classList.toggle("tapped")
     }

@@ -1,9 +1,13 @@
-// A selection of several messages on the clipboard: who wrote each, when, and the text, on lines of their own.
+// What goes to the clipboard.
 
 import { part, parts } from "../../lib/dom.js"
+import { t } from "../../lib/i18n.js"
 
 /** @import { Timeline } from "./timeline.js" */
 
+const COPIED_FOR = 2_000
+
+// Of a selection of several messages: who wrote each, when, and the text, on lines of their own.
 /** @param {HTMLElement} list @param {Timeline} timeline */
 export function listenToCopying(list, timeline) {
   list.addEventListener("copy", (event) => {
@@ -36,4 +40,20 @@ function selected(body, range) {
   if (range.comparePoint(body, 0) < 0) part.setStart(range.startContainer, range.startOffset)
   if (range.comparePoint(body, body.childNodes.length) > 0) part.setEnd(range.endContainer, range.endOffset)
   return part.toString().trim()
+}
+
+// The room's address, by a button of its menu.
+/** @param {HTMLElement} button @param {{ room: string }} urls */
+export function listenToCopy(button, urls) {
+  // Browsers lend the clipboard to secure pages only.
+  button.hidden = !navigator.clipboard
+  const label = part(button, "span")
+  const offer = label.textContent
+  let timer = 0
+  button.addEventListener("click", async () => {
+    const copied = navigator.clipboard.writeText(new URL(urls.room, location.href).href)
+    label.textContent = await copied.then(() => t("Copied"), () => t("Your browser didn't allow copying"))
+    clearTimeout(timer)
+    timer = setTimeout(() => (label.textContent = offer), COPIED_FOR)
+  })
 }

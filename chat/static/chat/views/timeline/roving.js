@@ -6,7 +6,7 @@ import { onPressed } from "../shell/keys.js"
 
 /** @import { Scroll } from "./scroll.js" */
 
-const STOPS = ":is(.sender, .when, .quote a, .body a)[href], .reply"
+const STOPS = ":is(.sender, .when, .quote a, .body a)[href]"
 // A name that is not seen is no place to stop at.
 const UNSEEN = ".grouped .sender"
 

@@ -2,8 +2,7 @@
 
 import { paintAvatar } from "../../lib/avatar.js"
 import { dayOf, isSameDay, momentOf, timeOf } from "../../lib/clock.js"
-import { byId, copyOf, part } from "../../lib/dom.js"
-import { excerptOf, removed } from "../../lib/excerpt.js"
+import { byId, copyOf, find, part } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { sentenceOf } from "../../lib/refusals.js"
 import { setStops } from "./roving.js"
@@ -23,6 +22,8 @@ import { setStops } from "./roving.js"
  */
 
 const GROUP_MINUTES = 5
+// Characters of a message in one line.
+const LONGEST_LINE = 120
 
 /** @param {string} id */
 const template = (id) => byId(id, HTMLTemplateElement)
@@ -105,11 +106,9 @@ export class Row {
 
 /** @param {HTMLElement} element @param {Shown} message @param {RoomUrls} urls @param {Person} me */
 function fill(element, message, urls, me) {
-  const { number, sender, client_id, sequence, reply_to, deleted_at } = message
-  Object.assign(element.dataset, { clientId: client_id, sender: sender.nickname, senderId: sender.id })
-  if (reply_to) element.dataset.replyTo = String(reply_to)
+  const { number, sender, deleted_at } = message
   if (number) {
-    Object.assign(element.dataset, { number, sequence: sequence ?? 0 })
+    element.dataset.number = String(number)
     element.id = `message-${number}`
     part(element, ".when", HTMLAnchorElement).href = urls.message(number)
   }
@@ -119,8 +118,10 @@ function fill(element, message, urls, me) {
     part(element, link, HTMLAnchorElement).href = urls.person(sender.nickname)
   }
   part(element, ".sender").textContent = sender.nickname
-  part(element, ".open-mark").hidden = !sender.open
-  fillBody(part(element, ".body"), message)
+  // Rows of the server have one only where it is seen, and nobody's name becomes an open one.
+  const openMark = find(element, ".open-mark")
+  if (openMark) openMark.hidden = !sender.open
+  fillBody(part(element, ".body"), message, urls)
   finish(element, message)
 }
 
@@ -135,6 +136,7 @@ function nameRow(row, key) {
 // The server leaves to the browser the initial, times where the reader is, and the names of rows.
 /** @param {HTMLElement} element @param {Shown} message */
 function finish(element, { number, client_id, sender, sent_at }) {
+  element.dataset.clientId = client_id
   nameRow(part(element, ".row"), number || client_id)
   if (number) part(element, ".row").ariaPosInSet = String(number)
   paintAvatar(part(element, ".avatar"), sender.nickname)
@@ -143,30 +145,51 @@ function finish(element, { number, client_id, sender, sent_at }) {
   time.dateTime = sent_at
   time.textContent = timeOf(date)
   if (number) part(element, ".when").ariaDescription = momentOf(date)
-  part(element, ".reply .unseen").textContent = t("Reply to {nickname}", { nickname: sender.nickname })
 }
 
-/** @param {HTMLElement} body @param {Shown} message */
-function fillBody(body, { body: text, html, edited_at, deleted_at }) {
-  if (edited_at && !deleted_at) body.dataset.edited = t("(edited)")
-  else delete body.dataset.edited
+/** @param {HTMLElement} body @param {Shown} message @param {RoomUrls} urls */
+function fillBody(body, { number, body: text, html, edited_at, deleted_at }, urls) {
   // The server renders `html` from escaped text, with nothing but links in it: the only HTML that this page takes in.
   if (html && !deleted_at) body.innerHTML = html
   else body.textContent = deleted_at ? removed() : text
+  if (edited_at && !deleted_at && number) body.append(editedMark(number, urls))
 }
 
-// Of one's own: on its way, or refused, with what can be done about it.
+// Where the site shows earlier versions, it leads to them.
+/** @param {number} number @param {RoomUrls} urls */
+function editedMark(number, urls) {
+  const mark = copyOf(template("edited-template"))
+  if (mark instanceof HTMLAnchorElement) mark.href = `${urls.message(number)}versions/`
+  return mark
+}
+
+// Of one's own, and of one's changes: on the way, or refused, with what can be done about it.
 /** @param {HTMLElement} element @param {Shown} message */
 function showState(element, message) {
-  const isFailed = message.state === "failed"
+  const change = message.number ? message.change : undefined
   element.classList.toggle("pending", !message.number && message.state !== "sent")
-  element.classList.toggle("failed", isFailed)
+  element.classList.toggle("changing", change?.state === "changing")
+  element.classList.toggle("failed", message.state === "failed" || change?.state === "failed")
   const line = part(element, ".fate")
-  line.hidden = !isFailed
-  if (!isFailed) return line.replaceChildren()
-  line.replaceChildren(template("failed-template").content.cloneNode(true))
-  part(line, ".reason").textContent = sentenceOf(message)
-  part(line, "[name=retry]").hidden = !message.mayRetry
+  const fate = fateOf(message)
+  line.hidden = !fate
+  line.replaceChildren(...fate ? [template(fate).content.cloneNode(true)] : [])
+  if (message.state === "failed") {
+    part(line, ".reason").textContent = sentenceOf(message)
+    part(line, "[name=retry]").hidden = !message.mayRetry
+  } else if (change?.state === "failed") {
+    part(line, ".reason").textContent = sentenceOf(change)
+    part(line, "[name=edit-again]").hidden = change.kind !== "edit" || Boolean(message.deleted_at)
+  }
+}
+
+// The template of the line below a message that has one.
+/** @param {Shown} message */
+function fateOf(message) {
+  if (message.state === "failed") return "failed-template"
+  const change = message.number ? message.change : undefined
+  if (change?.state === "failed") return "change-failed-template"
+  return change?.kind === "delete" ? "undo-template" : ""
 }
 
 /** @param {HTMLElement} element @param {string} day @param {boolean} isFirstUnread */
@@ -184,4 +207,17 @@ function divide(element, day, isFirstUnread) {
 /** @param {string} className @param {string} textContent */
 function label(className, textContent) {
   return Object.assign(document.createElement("span"), { className, textContent })
+}
+
+const removed = () => t("This message was removed.")
+
+// A message in one line, where it is answered.
+/**
+ * @param {Pick<Message, "body" | "deleted_at">} message
+ * @returns {string}
+ */
+export function excerptOf({ body, deleted_at }) {
+  const [line] = (deleted_at ? removed() : body).trim().split("\n")
+  const characters = Array.from(line)
+  return characters.length > LONGEST_LINE ? `${characters.slice(0, LONGEST_LINE).join("")}…` : line
 }

@@ -57,6 +57,13 @@ export class Timeline {
     return message && this.#rows.get(this.#keyOf(message))?.element
   }
 
+  // Shows which message is being changed; 0 for none.
+  /** @param {number} number */
+  mark(number) {
+    this.#list.querySelector(".edited")?.classList.remove("edited")
+    this.row(number)?.classList.add("edited")
+  }
+
   /** @param {Element} element */
   messageOf(element) {
     const { number, clientId } = element instanceof HTMLElement ? element.dataset : {}
