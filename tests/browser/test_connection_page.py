@@ -34,7 +34,8 @@ def test_all_four_ways_work_and_show_what_they_cost(visit):
         assert all(re.match(r"[\d.,]+( k?B)?$", text) for text in others), others
     requests = {name: (figures(alice.page, name)[2], figures(alice.page, name)[5]) for name in WAYS}
     assert requests["socket"] == requests["stream"] == ("0", "0")
-    assert requests["long"][0] == "1"
+    # A poll may end before the message that it waits for, on a busy machine.
+    assert 1 <= float(requests["long"][0]) < 2
     assert requests["poll"][1] == "60"
     assert alice.page.locator("[data-figure]", has_text=re.compile("[…–]")).count() == 0
     assert "counted over 3 seconds" in alice.page.locator("#charts").inner_text()
