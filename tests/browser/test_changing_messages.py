@@ -292,3 +292,18 @@ def test_all_versions_of_a_message_are_shown_to_who_reads_the_room(visit, room):
     expect(bob.page.locator(".version-text")).to_have_text(["hello!", "hello", "helo"])
     bob.page.get_by_role("link", name="Back to the message").click()
     expect(bob.page.locator("#message-1.focus")).to_be_visible()
+
+
+def test_what_is_removed_is_not_to_be_read_above_a_reply_that_is_being_written(visit, room):
+    alice, bob = visit("alice"), visit("bob")
+    room(alice, bob)
+    alice.say("a secret")
+    bob.message("a secret").wait_for()
+    bob.take("Reply", "a secret")
+    alice.take("Edit", "a secret")
+    alice.say("another secret")
+    expect(bob.page.locator(".replying-to")).to_have_text(f"Reply to {alice.nickname}: another secret")
+    alice.take("Delete", "another secret")
+    expect(bob.page.locator(".replying-to")).to_have_text(f"Reply to {alice.nickname}: This message was removed.")
+    bob.say("an answer")
+    expect(bob.message("an answer").locator(".quote a")).to_have_text("This message was removed.")

@@ -143,6 +143,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     if (signal.aborted) return
     scroll.change(() => timeline.follow(scroll.isFollowing), () => reading.beginning)
     bar.look()
+    composer?.refresh()
     messages.trim(timeline.first, timeline.last)
   }
 

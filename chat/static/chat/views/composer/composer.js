@@ -89,6 +89,15 @@ export class Composer {
     this.#text.setSelectionRange(text.length, text.length)
   }
 
+  // The message that is answered may have become known, or another one: changed, or removed.
+  refresh() {
+    const before = this.#replyTo
+    const now = before && this.#quoted(before.number)
+    if (!now?.sender || now === before) return
+    this.#replyTo = now
+    this.#showBar()
+  }
+
   get isOpen() {
     return !this.#text.disabled
   }
