@@ -2,18 +2,19 @@
 
 The rooms as a fresh page load shows them are the truth. Each flaw is a sentence about one message, under one word:
 
-- lost: acknowledged, and not stored; or stored, and missing in the view of somebody who was there
+- lost: acknowledged, and not stored; or stored, and missing in the view of somebody who was there; a change that was
+  refused without a reason, or that an older text has taken the place of
 - doubled: one post under two numbers
 - unexpected: seen or stored, and never sent; refused, and stored all the same; seen, and not stored
 - reordered: a room with a gap, a number that held two messages, a change passed on before those it follows, or one
   person's posts in another order than they were sent
-- false ack: acknowledged under a number that is another message's
+- false ack: acknowledged under a number that is another message's, or as a later version than there is
 """
 
 from collections import defaultdict
 from itertools import pairwise
 
-from tests.delivery.records import FAIL, OK, History, Sight
+from tests.delivery.records import FAIL, INFO, OK, Change, History, Post, Sight
 
 WORDS = ("lost", "doubled", "unexpected", "reordered", "false ack")
 
@@ -40,9 +41,38 @@ def _check_posts(history: History, flaws: dict[str, list[str]]) -> None:
             flaws["false ack"].append(f"{key} was acknowledged as {post.number} and is {sight.number}")
         elif post.outcome == FAIL and sight:
             flaws["unexpected"].append(f"{key} was refused and is stored as {sight.number}")
+    changed = defaultdict(list)
+    for change in history.changes:
+        changed[change.sender, change.room, change.number].append(change)
     for key, sight in stored.items():
-        if key not in sent or sent[key].body != sight.body:
+        post = sent.get(key)
+        changes = changed[post.sender, post.room, sight.number] if post else []
+        if post is None or sight.body not in {post.body, *(change.body for change in changes)}:
             flaws["unexpected"].append(f"{key} is stored and was not sent like that")
+        elif sight.body not in _last_texts(post, changes):
+            flaws["lost"].append(f"{key} is stored with an older text than was acknowledged")
+        _check_changes(sight, changes, flaws)
+
+
+def _last_texts(post: Post, changes: list[Change]) -> set[str]:
+    """The texts that may be the last: after the change that was acknowledged last, or a later one of unknown fate."""
+    texts = {post.body}
+    for change in changes:
+        if change.outcome == OK:
+            texts = {change.body}
+        elif change.outcome == INFO:
+            texts.add(change.body)
+    return texts
+
+
+def _check_changes(sight: Sight, changes: list[Change], flaws: dict[str, list[str]]) -> None:
+    may_be_deleted = False
+    for change in changes:
+        if change.outcome == OK and change.sequence > sight.sequence:
+            flaws["false ack"].append(f"{change} was acknowledged and {sight} is older")
+        if change.outcome == FAIL and not may_be_deleted:
+            flaws["lost"].append(f"{change} was refused")
+        may_be_deleted = may_be_deleted or change.kind == "delete"
 
 
 def _check_room(room: int, stored: list[Sight], flaws: dict[str, list[str]]) -> None:

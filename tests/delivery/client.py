@@ -15,7 +15,7 @@ import websockets
 from tests.delivery.canaries import canaries_in
 from tests.delivery.page import LATER, Page
 from tests.delivery.population import Account
-from tests.delivery.records import Post
+from tests.delivery.records import Change, Post
 from tests.delivery.roads import Ended, Open, Road, by_socket
 from tests.servers import Site
 
@@ -143,13 +143,13 @@ class Client(Page):
             if not await self._ask(self.outbox[0]):
                 return
 
-    async def _ask(self, post: Post) -> bool:
-        """Sends a post until it has left the outbox; False where no answer came."""
-        while self.outbox and self.outbox[0] is post:
-            post.tries += 1
+    async def _ask(self, entry: Post | Change) -> bool:
+        """Sends an entry until it has left the outbox; False where no answer came."""
+        while self.outbox and self.outbox[0] is entry:
+            entry.tries += 1
             asked_at = time.monotonic()
             self._answer = asyncio.get_running_loop().create_future()
-            await self.send("post", room=post.room, client_id=post.client_id, body=post.body)
+            await self.send(**self.frame_of(entry))
             try:
                 frame = await asyncio.wait_for(self._answer, self.pace.answer_within)
             except TimeoutError:

@@ -17,6 +17,10 @@ from tests.delivery.scale import Scale
 from tests.servers import Cluster
 
 GIVING_UP_SECONDS = 60
+CHANGES = 0.3
+"""For each post, on average."""
+DELETIONS = 0.25
+"""Of the changes. The others are edits."""
 SLOWEST_LOAD = 10
 """Acknowledged posts a second; what takes longer will not come to an end."""
 
@@ -80,9 +84,22 @@ class Crowd:
         due = time.monotonic()
         while True:
             room = chance.choice(rooms)
-            chance.choice(self.members[room]).post(room, f"{chance.getrandbits(64):x} 你好")
+            client = chance.choice(self.members[room])
+            client.post(room, f"{chance.getrandbits(64):x} 你好")
+            if chance.random() < CHANGES:
+                self._change(client)
             due += 1 / posts_per_second
             await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+    def _change(self, client: Client) -> None:
+        """Any of its messages, also one that it has deleted."""
+        mine = [post for post in client.posts if post.outcome == OK]
+        if not mine:
+            return
+        if chance.random() < DELETIONS:
+            client.change(chance.choice(mine), "delete")
+        else:
+            client.change(chance.choice(mine), "edit", f"{chance.getrandbits(64):x} 再见")
 
     async def until_equal(self) -> float:
         """Seconds until every outbox is empty and everybody has all there is."""
@@ -104,7 +121,8 @@ class Crowd:
     async def history(self) -> History:
         rooms = {room: (await self.fresh_look(room))[1] for room in self.members}
         views = {(client.name, room): client.views[room] for room, inside in self.members.items() for client in inside}
-        return History(self.posts, views, rooms)
+        changes = [change for client in self.clients.values() for change in client.changes]
+        return History(self.posts, views, rooms, changes)
 
     async def flaws(self) -> dict[str, list[str]]:
         return check(await self.history())

@@ -13,7 +13,7 @@ import time
 from chatsite.asgi import application  # noqa: F401  Django must be set up before anything of chat is imported.
 
 from django.db import transaction  # isort: skip
-from chat.actions import messages  # isort: skip
+from chat.actions import changes, messages  # isort: skip
 from chat.live import admission, threads, feeds, journal  # isort: skip
 from chat.live.connection import Connection  # isort: skip
 from chat.live.feeds import Feed, RoomFeed  # isort: skip
@@ -150,6 +150,11 @@ def without_revocation() -> None:
     Connection._remove = lambda self, room_id: None
 
 
+def forget_edits() -> None:
+    """An edit is acknowledged, and not stored."""
+    changes._Batch._edit = lambda self, message, edit, profile: self._unchanged(message)
+
+
 def drop_the_unique_index() -> None:
     """Runs inside the site, before it starts."""
     from django.db import connection
@@ -169,7 +174,7 @@ def _before_commit(act) -> None:
 
         def store(batch):
             with transaction.atomic():
-                outcomes = messages.post_messages([draft for draft, _ in batch])
+                outcomes = changes.store([request for request, _ in batch])
                 loop.call_soon_threadsafe(act, batch, outcomes)
                 time.sleep(UNCOMMITTED_SECONDS)
             return outcomes

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.delivery.canaries import Canary
 from tests.delivery.population import Account
-from tests.delivery.records import FAIL, OK, Post, Sight, View
+from tests.delivery.records import FAIL, OK, Change, Post, Sight, View
 
 LATER = {"unavailable", "too_fast"}
 """Refusals that are no answer: the post stays in the outbox."""
@@ -23,8 +23,9 @@ class Page:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.outbox: deque[Post] = deque()
+        self.outbox: deque[Post | Change] = deque()
         self.posts: list[Post] = []
+        self.changes: list[Change] = []
         self.cursors: dict[int, int] = {}
         self.views: dict[int, View] = {}
         self.errors: Counter[str] = Counter()
@@ -34,6 +35,8 @@ class Page:
         self._news = asyncio.Event()
         self._answer: asyncio.Future[dict] | None = None
         self._turns = count(1)
+        self._versions: dict[tuple[int, int], int] = {}
+        """The last sequence of own messages by room and number, according to acks."""
 
     @property
     def name(self) -> str:
@@ -45,6 +48,29 @@ class Page:
         self.outbox.append(post)
         self._news.set()
         return post
+
+    def change(self, post: Post, kind: str, body: str = "") -> Change:
+        """Changes an own message that was acknowledged."""
+        client_id = f"{self.name}-c{next(self._turns)}"
+        change = Change(self.name, client_id, post.room, post.number, kind, body, time.monotonic())
+        self.changes.append(change)
+        self.outbox.append(change)
+        self._news.set()
+        return change
+
+    def frame_of(self, entry: Post | Change) -> dict[str, Any]:
+        frame = {"room": entry.room, "client_id": entry.client_id}
+        if isinstance(entry, Post):
+            return {"type": "post", "body": entry.body, **frame}
+        frame |= {"type": entry.kind, "number": entry.number}
+        if entry.kind == "delete":
+            return frame
+        return {"body": entry.body, "sequence": self._version(entry.room, entry.number), **frame}
+
+    def _version(self, room: int, number: int) -> int:
+        """Of the last version that it has heard of."""
+        seen = self.views[room].messages.get(number)
+        return max(self._versions.get((room, number), 0), seen.sequence if seen else 0)
 
     def take(self, frame: dict[str, Any]) -> None:
         take = getattr(self, f"_take_{frame['type']}", None)
@@ -90,15 +116,21 @@ class Page:
 
     def _take_error(self, frame: dict[str, Any]) -> None:
         self.errors[frame["code"]] += 1
-        if frame.get("frame") == "post" and frame["code"] not in LATER:
+        if frame.get("frame") in {"post", "edit", "delete"} and frame["code"] not in LATER:
             self._settle(frame, FAIL)
         elif self.outbox and frame.get("client_id") == self.outbox[0].client_id:
             self._tell(frame)
 
     def _settle(self, frame: dict[str, Any], outcome: str) -> None:
         if self.outbox and self.outbox[0].client_id == frame["client_id"]:
-            post = self.outbox.popleft()
-            post.outcome, post.number, post.answered_at = outcome, frame.get("number", 0), time.monotonic()
+            entry = self.outbox.popleft()
+            entry.outcome, entry.answered_at = outcome, time.monotonic()
+            if outcome == OK:
+                self._versions[entry.room, frame["number"]] = frame["sequence"]
+            if isinstance(entry, Post):
+                entry.number = frame.get("number", 0)
+            else:
+                entry.sequence = frame.get("sequence", 0)
             self._tell(frame)
 
     def _tell(self, frame: dict[str, Any]) -> None:

@@ -21,6 +21,26 @@ class Post:
     answered_at: float = 0.0
 
 
+@dataclass
+class Change:
+    """Another text for a message, or its deletion. It waits in the same outbox as posts."""
+
+    sender: str
+    client_id: str
+    room: int
+    number: int
+    kind: str
+    """`edit` or `delete`."""
+    body: str = ""
+    """The text after it: none after a deletion."""
+    sent_at: float = 0.0
+    tries: int = 0
+    outcome: str = INFO
+    sequence: int = 0
+    """Of the version that it has led to, according to its ack."""
+    answered_at: float = 0.0
+
+
 class Sight(NamedTuple):
     """A message as it was seen, or as it is stored."""
 
@@ -34,6 +54,10 @@ class Sight(NamedTuple):
     def of(cls, message: dict, sequence: int) -> "Sight":
         return cls(message["number"], sequence, message["sender"]["nickname"], message["client_id"], message["body"])
 
+    def follows(self, other: "Sight") -> bool:
+        """Whether it is a later version of the same message."""
+        return (self.sender, self.client_id) == (other.sender, other.client_id) and self.sequence > other.sequence
+
 
 @dataclass
 class View:
@@ -42,23 +66,30 @@ class View:
     start: int = 0
     messages: dict[int, Sight] = field(default_factory=dict)
     changed: list[tuple[Sight, Sight]] = field(default_factory=list)
-    """Where a number came to hold another message than it did."""
+    """Where a number came to hold another message than it did, or an older version of it."""
     skips: list[tuple[int, int]] = field(default_factory=list)
     """Cursor and sequence, where the server passed a change on without those before it, to a client that was synced."""
 
     def see(self, sight: Sight) -> None:
         known = self.messages.setdefault(sight.number, sight)
-        if known != sight:
+        if sight.follows(known):
+            self.messages[sight.number] = sight
+        elif known != sight:
             self.changed.append((known, sight))
 
 
 @dataclass
 class History:
-    """All that is known at the end: the posts, each client's views by its name and room, and each room as stored."""
+    """All that is known at the end.
+
+    The posts, each client's views by its name and room, each room as stored, and the changes, each client's in the
+    order in which it made them.
+    """
 
     posts: list[Post]
     views: dict[tuple[str, int], View]
     rooms: dict[int, list[Sight]]
+    changes: list[Change] = field(default_factory=list)
 
 
 def sights(messages: Iterable[dict]) -> list[Sight]:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.delivery.canaries import Canary, Stay, canaries_in, leaked
 from tests.delivery.checker import check
-from tests.delivery.records import FAIL, INFO, OK, History, Post, Sight, View
+from tests.delivery.records import FAIL, INFO, OK, Change, History, Post, Sight, View
 
 ROOM = 7
 
@@ -128,6 +128,76 @@ def test_posts_of_one_person_in_another_order_than_sent_are_reordered(history, s
 def test_an_ack_with_the_number_of_another_message_is_false(history):
     history.posts[0].number = 2
     assert list(check(history)) == ["false ack"]
+
+
+# Changes of the first message, which alice has sent.
+
+
+def change(kind: str = "edit", body: str = "better", outcome: str = OK, sequence: int = 4) -> Change:
+    return Change("alice", "alice-c1", ROOM, 1, kind, body, outcome=outcome, sequence=sequence)
+
+
+def store(history: History, **other) -> None:
+    """The first message is stored and seen like this."""
+    history.rooms[ROOM][0] = history.rooms[ROOM][0]._replace(**other)
+    for view in history.views.values():
+        view.see(history.rooms[ROOM][0])
+
+
+def test_an_edit_that_is_stored_and_seen_is_clean(history):
+    history.changes.append(change())
+    store(history, body="better", sequence=4)
+    assert check(history) == {}
+
+
+def test_a_deletion_that_is_stored_and_seen_is_clean_and_what_is_refused_after_it(history):
+    history.changes += [change("delete", ""), change(outcome=FAIL)]
+    store(history, body="", sequence=4)
+    assert check(history) == {}
+
+
+@pytest.mark.parametrize("body", ["words 1", "better", "best"])
+def test_of_changes_whose_fate_is_not_known_any_may_be_the_last(history, body):
+    history.changes += [change(outcome=INFO), change(body="best", outcome=INFO)]
+    store(history, body=body, sequence=9)
+    assert check(history) == {}
+
+
+def test_an_edit_that_was_acknowledged_and_is_not_stored_is_lost(history):
+    history.changes += [change(), change(body="best", sequence=5)]
+    store(history, body="better", sequence=5)
+    assert list(check(history)) == ["lost"]
+
+
+def test_an_edit_that_was_refused_without_a_reason_is_lost(history):
+    history.changes.append(change(outcome=FAIL))
+    assert list(check(history)) == ["lost"]
+
+
+def test_a_text_that_nobody_wrote_is_unexpected(history):
+    history.changes.append(change(outcome=INFO))
+    store(history, body="something else", sequence=4)
+    assert list(check(history)) == ["unexpected"]
+
+
+def test_an_ack_of_a_later_version_than_there_is_is_false(history):
+    history.changes.append(change(sequence=9))
+    store(history, body="better", sequence=4)
+    assert list(check(history)) == ["false ack"]
+
+
+def test_an_edit_that_somebody_did_not_see_is_reordered(history):
+    history.changes.append(change())
+    history.rooms[ROOM][0] = history.rooms[ROOM][0]._replace(body="better", sequence=4)
+    assert list(check(history)) == ["reordered"]
+
+
+def test_an_older_version_after_a_later_one_is_reordered(history):
+    history.changes.append(change())
+    older = history.rooms[ROOM][0]
+    store(history, body="better", sequence=4)
+    view_of_bob(history).see(older)
+    assert list(check(history)) == ["reordered"]
 
 
 # Canaries.
