@@ -232,3 +232,81 @@ Deno.test("one's own last message is the last that is not removed", () => {
   messages.addChange(change("delete"))
   assert.equal(messages.lastOwn, undefined)
 })
+
+// A generator of numbers below a bound, the same for the same seed.
+const random = (seed) => (below) => {
+  seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
+  return Math.floor((seed / 2_147_483_648) * below)
+}
+
+// Somebody changes their messages while others do, on a page and beside it: what the server has of two messages, the frames
+// that tell it, and what became of the page's own changes.
+class Site {
+  sequence = 2
+  stored = new Map([1, 2].map((number) => [number, own({ number, sequence: number })]))
+  texts = new Map()
+  frames = []
+  answers = []
+
+  // Returns whether it was taken. Nobody hears of a change that a later one of the same transaction has overtaken.
+  change({ kind, number, body = "" }, isOvertaken = false) {
+    const before = this.stored.get(number)
+    if (kind === "edit" ? before.deleted_at : kind === "delete" ? before.deleted_at : !before.deleted_at) return false
+    this.sequence += 1
+    const version = { ...before, sequence: this.sequence }
+    if (kind === "edit") Object.assign(version, { body, html: "", edited_at: "now" })
+    if (kind === "delete") this.texts.set(number, before.body)
+    if (kind === "delete") Object.assign(version, { body: "", html: "", deleted_at: "now" })
+    if (kind === "restore") Object.assign(version, { body: this.texts.get(number), deleted_at: undefined })
+    this.stored.set(number, version)
+    if (!isOvertaken) this.frames.push(version)
+    return true
+  }
+}
+
+Deno.test("a page that has heard all shows what the server has, in whatever order acks, refusals and messages come", () => {
+  using time = new FakeTime()
+  for (let seed = 1; seed <= 400; seed++) {
+    const below = random(seed)
+    const site = new Site()
+    const messages = new Messages([...site.stored.values()], ME)
+    const told = []
+    let isOvertaken = false
+    for (let step = 0; step < 40; step++) {
+      const kind = ["edit", "edit", "delete", "restore"][below(4)]
+      const written = { kind, number: 1 + below(2), body: `text ${step}` }
+      const act = below(5)
+      if (act < 2) {
+        const entry = change(kind, { ...written, client_id: `c${step}`, sequence: 0 })
+        messages.addChange(entry)
+        isOvertaken = below(4) === 0
+        const isTaken = site.change(written, isOvertaken)
+        site.answers.push([entry, isTaken ? site.sequence : null])
+        if (isOvertaken && isTaken) site.change({ ...written, kind: "edit", body: `later ${step}` })
+        if (isOvertaken && isTaken) site.frames.push({ ...site.stored.get(written.number) })
+      } else if (act === 2) {
+        site.change(written)
+      } else if (act === 3 && site.frames.length) {
+        told.push(site.frames.shift())
+        messages.put(told.at(-1))
+        // A replay may tell again what was told before.
+        messages.put(told[below(told.length)])
+      } else if (site.answers.length) {
+        answer(messages, ...site.answers.shift())
+      }
+    }
+    while (site.frames.length || site.answers.length) {
+      if (site.frames.length && below(2)) messages.put(site.frames.shift())
+      else if (site.answers.length) answer(messages, ...site.answers.shift())
+    }
+    time.pass(10_000)
+    for (const [number, stored] of site.stored) assert.deepEqual(messages.get(number), stored, `seed ${seed}`)
+  }
+})
+
+// What was refused is dropped, as its writer does.
+function answer(messages, entry, sequence) {
+  if (sequence) return messages.changeStored(entry.client_id, sequence)
+  messages.addChange({ ...entry, state: "failed", code: "forbidden" })
+  messages.dropChange(entry.client_id)
+}
