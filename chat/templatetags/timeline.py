@@ -6,8 +6,8 @@ can have, with marks in the places of its texts; a row is then one formatting of
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -144,6 +144,12 @@ def _day(date: datetime, now: datetime) -> str:
     return date_format(date, "MONTH_DAY_FORMAT" if date.year == now.year else "DATE_FORMAT")
 
 
+@lru_cache(maxsize=4000)
+def _time(language: str, hour: int, minute: int) -> str:
+    """In the current language, which is named for the cache alone."""
+    return date_format(datetime(2000, 1, 1, hour, minute, tzinfo=UTC), "TIME_FORMAT")
+
+
 def _texts(message: Any, now: datetime) -> dict[str, Any]:
     sent_at = timezone.localtime(message.sent_at)
     return {
@@ -151,7 +157,7 @@ def _texts(message: Any, now: datetime) -> dict[str, Any]:
         "sender": message.sender.id,
         "reply_to": message.reply_to,
         "moment": sent_at.isoformat(),
-        "time": date_format(sent_at, "TIME_FORMAT"),
+        "time": _time(get_language() or "", sent_at.hour, sent_at.minute),
         "day": escape(_day(sent_at, now)),
         "body": "" if message.html else escape(message.body),
         "html": message.html,

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 MODULES = Path(__file__).parents[2] / "chat" / "static" / "chat"
-# Where a WebSocket gets through, none of these is loaded (`transports/later.js`).
-LATER = {f"net/transports/{name}.js" for name in ("poll", "sending", "sse", "stream")}
+# Loaded when they are needed: other transports (`transports/later.js`), versions of a message.
+LATER = {f"net/transports/{name}.js" for name in ("poll", "sending", "sse", "stream")} | {"views/timeline/versions.js"}
 
 
 def test_a_room_page_asks_at_once_for_all_modules_that_it_needs(visit):

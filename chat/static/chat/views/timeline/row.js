@@ -118,9 +118,9 @@ function fill(element, message, urls, me) {
     part(element, link, HTMLAnchorElement).href = urls.person(sender.nickname)
   }
   part(element, ".sender").textContent = sender.nickname
-  // Rows of the server have one only where it is seen, and nobody's name becomes an open one.
   const openMark = find(element, ".open-mark")
-  if (openMark) openMark.hidden = !sender.open
+  if (openMark && sender.open) openMark.hidden = false
+  else openMark?.remove()
   fillBody(part(element, ".body"), message, urls)
   finish(element, message)
 }
