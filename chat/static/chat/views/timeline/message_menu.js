@@ -163,6 +163,8 @@ export class MessageBar {
   #bar
   #timeline
   #actions
+  // The message that the bar was last arranged for, and what was offered.
+  #arranged = ""
 
   /**
    * @param {HTMLElement} list
@@ -206,6 +208,9 @@ export class MessageBar {
     const message = this.#timeline.messageOf(row.parentElement)
     if (!message?.number) return this.#bar.remove()
     const offered = this.#actions.offered(message)
+    const arranged = `${message.number} ${Object.values(offered)}`
+    if (this.#bar.parentElement === row && this.#arranged === arranged) return
+    this.#arranged = arranged
     part(this.#bar, "[name=reply]").hidden = !offered.reply
     part(this.#bar, "[name=reply] .unseen").textContent = t("Reply to {nickname}", {
       nickname: message.sender.nickname,
