@@ -1,7 +1,7 @@
 // Opens rooms in place: the connection, the list of rooms and all that was loaded stay. Browsers without the Navigation
 // API load a room's page, as do links to other pages.
 
-import { part } from "../lib/dom.js"
+import { part, replace } from "../lib/dom.js"
 import { closeDrawers } from "../views/shell/dialogs.js"
 import { placeBefore } from "../views/timeline/scroll.js"
 
@@ -119,11 +119,4 @@ function show({ title, skip, header, columns, boot }, session, place) {
   session.enter(boot, place)
   const main = part(document, "main")
   if (!main.contains(document.activeElement)) main.focus({ preventScroll: true })
-}
-
-// The server has rendered the markup, as it renders that of the page.
-/** @param {string} selector @param {string} html */
-function replace(selector, html) {
-  const parsed = new DOMParser().parseFromString(html, "text/html")
-  part(document, selector).replaceWith(part(parsed.body, selector))
 }

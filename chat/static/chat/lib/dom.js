@@ -71,6 +71,13 @@ export function move(parent, element, before) {
   else parent.insertBefore(element, before)
 }
 
+// Puts markup of the server in the place of such a part, rendered as that of the page is.
+/** @param {string} selector @param {string} html */
+export function replace(selector, html) {
+  const parsed = new DOMParser().parseFromString(html, "text/html")
+  part(document, selector).replaceWith(part(parsed.body, selector))
+}
+
 // Makes these elements, in this order, the children of a list. What is there already stays or moves.
 /**
  * @param {Element} list

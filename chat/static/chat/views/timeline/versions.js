@@ -1,7 +1,7 @@
 // The versions of an edited message, in a dialog over its room.
 
 import { momentOf } from "../../lib/clock.js"
-import { byId, part } from "../../lib/dom.js"
+import { byId, replace } from "../../lib/dom.js"
 import { listenToBackdrop } from "../shell/dialogs.js"
 
 const dialog = byId("versions", HTMLDialogElement)
@@ -13,8 +13,7 @@ export async function showVersions(address) {
   const answer = await fetch(address, { headers: { accept: "application/json" } }).catch(() => null)
   if (!answer?.ok) return location.assign(address)
   const { content } = await answer.json()
-  const body = part(dialog, ".dialog-body")
-  body.innerHTML = content
-  for (const time of body.querySelectorAll("time")) time.textContent = momentOf(new Date(time.dateTime))
+  replace(".versions", content)
+  for (const time of dialog.querySelectorAll("time")) time.textContent = momentOf(new Date(time.dateTime))
   dialog.showModal()
 }
