@@ -15,11 +15,15 @@ R = TypeVar("R")
 
 
 class Stored(NamedTuple):
-    """A change that is on disk. `fresh` is False if it was already stored, and there is nothing to announce."""
+    """A change that is on disk. `fresh` is False if it was already stored, and there is nothing to announce.
+
+    `sequence` is that of the version it has led to, or 0 if that is the message's last.
+    """
 
     room: Room
     message: Message
     fresh: bool
+    sequence: int = 0
 
 
 Outcome = Stored | Refusal

@@ -155,7 +155,8 @@ class _Batch:
     def _edit(self, message: Message, edit: Edit, profile: Profile) -> Outcome:
         edits = self.edits.setdefault(message.pk, {})
         if edit.client_id in edits and message.sender_id == profile.pk:
-            return self._unchanged(message)
+            # Whoever makes another edit from this one must not seem to know of those in between.
+            return self._unchanged(message)._replace(sequence=edits[edit.client_id])
         if refusal := rules.edit_message(message, profile):
             return refusal
         if edit.sequence < max(edits.values(), default=0):

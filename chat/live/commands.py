@@ -170,4 +170,4 @@ def _reply(frame: protocol.Change, outcome: Outcome) -> protocol.Ack | protocol.
         about = {"frame": str(frame.__struct_config__.tag), "client_id": frame.client_id}
         return protocol.refusal_frame(outcome, about)
     message = outcome.message
-    return protocol.Ack(frame.client_id, outcome.room.id, message.number, message.changed)
+    return protocol.Ack(frame.client_id, outcome.room.id, message.number, outcome.sequence or message.changed)

@@ -58,6 +58,8 @@ class TestEditing:
         edit(bob, den, body="and again", sequence=3)
         again = edit(bob, den, client_id="same")
         assert (again.fresh, again.message.body) == (False, "and again")
+        assert again.sequence == 3
+        assert refusal_code(edit(bob, den, body="from the first one", sequence=again.sequence)) == "edited_meanwhile"
         assert Revision.objects.count() == 2
 
     def test_an_edit_made_from_an_older_version_is_refused(self, bob, den, said):
