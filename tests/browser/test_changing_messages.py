@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitors import NARROW
@@ -60,6 +61,7 @@ def test_the_arrow_edits_the_last_message_and_escape_asks_only_if_something_woul
     expect(alice.message("mine")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_the_arrow_moves_in_what_is_being_written(visit, room):
     alice = visit("alice")
     room(alice)
@@ -91,6 +93,7 @@ def test_what_was_being_written_waits_until_the_edit_is_over_also_over_a_reload(
     expect(box).to_have_value("a long story")
 
 
+@pytest.mark.proof
 def test_a_message_without_words_is_no_edit(visit, room):
     alice = visit("alice")
     room(alice)
@@ -187,6 +190,7 @@ def test_who_has_edited_the_message_elsewhere_meanwhile_keeps_both_texts(visit, 
     expect(alice.page.locator("#message-1:is(.failed, .changing)")).to_have_count(0)
 
 
+@pytest.mark.proof
 def test_an_edit_that_was_refused_can_be_discarded(visit, room, site):
     alice = visit("alice")
     address = room(alice)
@@ -223,6 +227,7 @@ def test_an_owner_takes_away_what_others_say_and_nobody_changes_it(visit, room):
     expect(bob.page.locator("#message-2.deleted")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_the_right_button_leaves_a_selection_and_a_link_to_the_browser(visit, room):
     alice = visit("alice")
     room(alice)
@@ -236,6 +241,7 @@ def test_the_right_button_leaves_a_selection_and_a_link_to_the_browser(visit, ro
     expect(menu).to_be_hidden()
 
 
+@pytest.mark.proof
 def test_with_a_finger_the_bar_comes_by_a_tap(visit, room):
     alice = visit("alice", viewport=NARROW, has_touch=True, is_mobile=True)
     alice.go(alice.submit("/rooms/new/", title=f"Bar of {alice.nickname}", topic="", kind="public"))

@@ -122,6 +122,7 @@ def test_rooms_are_listed_joined_and_left(visit, room):
     expect(bob.page.get_by_text(f"You left “{title}”.")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_a_preview_can_be_read_and_not_written(visit, room):
     alice, bob = visit("alice"), visit("bob")
     address = room(alice)

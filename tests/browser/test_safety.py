@@ -1,5 +1,6 @@
 """The words of people are text everywhere. That no policy was broken, the fixtures check for every test."""
 
+import pytest
 from playwright.sync_api import expect
 
 ATTACKS = [
@@ -28,6 +29,7 @@ def test_a_body_stays_text_live_and_on_a_fresh_page(visit, room):
             person.wait_until_live()
 
 
+@pytest.mark.proof
 def test_titles_and_topics_stay_text(visit, room):
     alice, bob = visit("alice"), visit("bob")
     address = room(alice, bob)

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 
+@pytest.mark.proof
 def test_tabs_of_one_person_share_what_was_read(visit, room):
     alice, bob = visit("alice"), visit("bob")
     address = room(alice, bob)
