@@ -27,10 +27,7 @@ def command(*arguments: str, data_dir: Path | None, **variables: str) -> dict:
 
 def run(*arguments: str, data_dir: Path | None, **variables: str) -> subprocess.CompletedProcess:
     """Runs to the end. What should refuse to start and starts instead is ended, and fails the test."""
-    told = command(*arguments, data_dir=data_dir, **variables)
-    if arguments[0] == "-c":
-        return subprocess.run(**told, capture_output=True, timeout=PATIENCE, check=False)
-    return warm.run(list(arguments), told["env"], PATIENCE)
+    return warm.run(list(arguments), command(*arguments, data_dir=data_dir, **variables)["env"], PATIENCE)
 
 
 def refusal(done: subprocess.CompletedProcess) -> str:

@@ -76,7 +76,7 @@ class Site(Server):
     def _start(self) -> None:
         arguments = self.command[1:]
         with self.log.open("a") as log:
-            if self.is_warm and arguments[:2] == ["-m", "daphne"]:
+            if self.is_warm and arguments[:2] == ["-m", "daphne"] and warm.suits(arguments, self.environment):
                 share_static_files(self.data_dir)
                 stdin = self.handed and self.handed.fileno()
                 self.process = warm.start(arguments, self.environment, stdin, log, log)

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -78,6 +79,15 @@ class Program:
         self.send_signal(signal.SIGKILL)
 
 
+def suits(arguments: list[str], env: dict[str, str]) -> bool:
+    """Whether a program can start here: not one of whose environment Python reads something before it does."""
+
+    def read_by_python(variables: Mapping[str, str]) -> dict[str, str]:
+        return {name: value for name, value in variables.items() if name.startswith("PYTHON")}
+
+    return arguments[0] != "-c" and read_by_python(env) == read_by_python(os.environ)
+
+
 def start(arguments: list[str], env: dict[str, str], stdin: int | None, stdout: IO, stderr: IO) -> Program:
     """Starts `python <arguments>`, which begin with `-m` and a module, or with a script; in the project's folder."""
     asking = json.dumps([arguments, env]).encode()
@@ -93,7 +103,13 @@ def start(arguments: list[str], env: dict[str, str], stdin: int | None, stdout: 
 
 
 def run(arguments: list[str], env: dict[str, str], timeout: float | None = None) -> subprocess.CompletedProcess:
-    """Runs it to its end; with what it wrote. One that is still running after so many seconds is ended, and raises."""
+    """Runs it to its end; with what it wrote. One that is still running after so many seconds is ended, and raises.
+
+    One that doesn't suit starts by itself.
+    """
+    if not suits(arguments, env):
+        command = [sys.executable, *arguments]
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=timeout, check=False)
     with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
         program = start(arguments, env, None, stdout, stderr)
         try:
