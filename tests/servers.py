@@ -30,8 +30,7 @@ from tests import warm
 from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.processes import Server
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.warm import ROOT
 
 NO_LIMITS = dict.fromkeys(("POST_BURST", "POST_RATE", "FRAME_RATE", "JOIN_RATE", "ROOM_RATE", "CONNECTIONS"), "0")
 

@@ -6,22 +6,34 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitors import NARROW
+from tests.browser.visitors import NARROW, Visitor
 
 
 def _box(page):
     return page.get_by_label("Message", exact=True)
 
 
+@pytest.fixture
+def said(visit, room):
+    """People in a room of their own, of whom the first has said this: `alice, bob = said("words", to="bob")`."""
+
+    def say(text: str, to: str = "") -> list[Visitor]:
+        people = [visit(name) for name in ("alice", to) if name]
+        room(*people)
+        people[0].say(text)
+        for person in people:
+            person.message(text).and_(person.page.locator(":not(.pending)")).wait_for()
+        return people
+
+    return say
+
+
 def _edited(person, text):
     return person.message(text).locator(".edited-mark")
 
 
-def test_an_edit_is_seen_by_everybody_live_and_on_a_fresh_page(visit, room):
-    alice, bob = visit("alice"), visit("bob")
-    room(alice, bob)
-    alice.say("helo")
-    bob.message("helo").wait_for()
+def test_an_edit_is_seen_by_everybody_live_and_on_a_fresh_page(said):
+    alice, bob = said("helo", to="bob")
     alice.message("helo").hover()
     alice.page.get_by_role("button", name="Edit", exact=True).click()
     expect(_box(alice.page)).to_have_value("helo")
@@ -62,11 +74,8 @@ def test_the_arrow_edits_the_last_message_and_escape_asks_only_if_something_woul
 
 
 @pytest.mark.proof
-def test_the_arrow_moves_in_what_is_being_written(visit, room):
-    alice = visit("alice")
-    room(alice)
-    alice.say("mine")
-    alice.message("mine").wait_for()
+def test_the_arrow_moves_in_what_is_being_written(said):
+    (alice,) = said("mine")
     box = _box(alice.page)
     box.fill("something else")
     box.press("ArrowUp")
@@ -74,11 +83,8 @@ def test_the_arrow_moves_in_what_is_being_written(visit, room):
     expect(alice.page.locator("#replying")).to_be_hidden()
 
 
-def test_what_was_being_written_waits_until_the_edit_is_over_also_over_a_reload(visit, room):
-    alice = visit("alice")
-    room(alice)
-    alice.say("first")
-    alice.message("first").wait_for()
+def test_what_was_being_written_waits_until_the_edit_is_over_also_over_a_reload(said):
+    (alice,) = said("first")
     box = _box(alice.page)
     box.fill("a long story")
     alice.take("Edit", "first")
@@ -94,11 +100,8 @@ def test_what_was_being_written_waits_until_the_edit_is_over_also_over_a_reload(
 
 
 @pytest.mark.proof
-def test_a_message_without_words_is_no_edit(visit, room):
-    alice = visit("alice")
-    room(alice)
-    alice.say("words")
-    alice.message("words").wait_for()
+def test_a_message_without_words_is_no_edit(said):
+    (alice,) = said("words")
     alice.take("Edit", "words")
     box = _box(alice.page)
     box.fill(" ")
@@ -108,11 +111,8 @@ def test_a_message_without_words_is_no_edit(visit, room):
     expect(alice.page.locator("#replying")).to_be_visible()
 
 
-def test_what_is_deleted_can_be_taken_back(visit, room):
-    alice, bob = visit("alice"), visit("bob")
-    room(alice, bob)
-    alice.say("oops")
-    bob.message("oops").wait_for()
+def test_what_is_deleted_can_be_taken_back(said):
+    alice, bob = said("oops", to="bob")
     alice.take("Delete", "oops")
     alice.page.get_by_role("button", name="Undo").click()
     expect(alice.page.locator("#message-1 .row")).to_be_focused()
@@ -164,11 +164,9 @@ def test_an_edit_and_a_deletion_without_a_line_are_kept_over_a_look_elsewhere_an
     expect(_edited(alice, "hello")).to_be_visible()
 
 
-def test_who_has_edited_the_message_elsewhere_meanwhile_keeps_both_texts(visit, room):
-    alice = visit("alice")
-    address = room(alice)
-    alice.say("one")
-    alice.message("one").wait_for()
+def test_who_has_edited_the_message_elsewhere_meanwhile_keeps_both_texts(said):
+    (alice,) = said("one")
+    address = alice.page.url
     other = alice.context.new_page()
     alice.go(address, other)
     alice.take("Edit", "one")
@@ -191,11 +189,9 @@ def test_who_has_edited_the_message_elsewhere_meanwhile_keeps_both_texts(visit, 
 
 
 @pytest.mark.proof
-def test_an_edit_that_was_refused_can_be_discarded(visit, room, site):
-    alice = visit("alice")
-    address = room(alice)
-    alice.say("one")
-    alice.message("one").wait_for()
+def test_an_edit_that_was_refused_can_be_discarded(said):
+    (alice,) = said("one")
+    address = alice.page.url
     other = alice.context.new_page()
     alice.go(address, other)
     alice.take("Edit", "one")
@@ -209,11 +205,8 @@ def test_an_edit_that_was_refused_can_be_discarded(visit, room, site):
     expect(fate).to_be_hidden()
 
 
-def test_an_owner_takes_away_what_others_say_and_nobody_changes_it(visit, room):
-    alice, bob = visit("alice"), visit("bob")
-    room(alice, bob)
-    alice.say("by the owner")
-    bob.message("by the owner").wait_for()
+def test_an_owner_takes_away_what_others_say_and_nobody_changes_it(said):
+    alice, bob = said("by the owner", to="bob")
     bob.say("by a guest")
     alice.message("by a guest").wait_for()
     for person, text, offered in ((bob, "by the owner", 0), (alice, "by a guest", 1)):
@@ -228,11 +221,8 @@ def test_an_owner_takes_away_what_others_say_and_nobody_changes_it(visit, room):
 
 
 @pytest.mark.proof
-def test_the_right_button_leaves_a_selection_and_a_link_to_the_browser(visit, room):
-    alice = visit("alice")
-    room(alice)
-    alice.say("see https://example.com/1")
-    alice.message("see https://example.com/1").wait_for()
+def test_the_right_button_leaves_a_selection_and_a_link_to_the_browser(said):
+    (alice,) = said("see https://example.com/1")
     menu = alice.page.locator("#message-menu")
     alice.page.locator("#message-1 .body a").click(button="right")
     expect(menu).to_be_hidden()
@@ -300,11 +290,8 @@ def test_all_versions_of_a_message_are_shown_to_who_reads_the_room(visit, room):
     expect(bob.page.locator("#message-1.focus")).to_be_visible()
 
 
-def test_what_is_removed_is_not_to_be_read_above_a_reply_that_is_being_written(visit, room):
-    alice, bob = visit("alice"), visit("bob")
-    room(alice, bob)
-    alice.say("a secret")
-    bob.message("a secret").wait_for()
+def test_what_is_removed_is_not_to_be_read_above_a_reply_that_is_being_written(said):
+    alice, bob = said("a secret", to="bob")
     bob.take("Reply", "a secret")
     alice.take("Edit", "a secret")
     alice.say("another secret")
