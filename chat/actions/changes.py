@@ -155,7 +155,7 @@ class _Batch:
     def _edit(self, message: Message, edit: Edit, profile: Profile) -> Outcome:
         edits = self.edits.setdefault(message.pk, {})
         if edit.client_id in edits and message.sender_id == profile.pk:
-            # Whoever makes another edit from this one must not seem to know of those in between.
+            # Not the message's last sequence: an edit made from this one would seem to know of those in between.
             return self._unchanged(message)._replace(sequence=edits[edit.client_id])
         if refusal := rules.edit_message(message, profile):
             return refusal

@@ -115,7 +115,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
         send: write,
         edit: ({ number, sequence, body }) => change("edit", { number, sequence }, body),
         editing: (number) => timeline.mark(number),
-        editLast,
+        editLast: () => actions.editLast(),
         giveUp: () => isConfirmed(byId("discard", HTMLDialogElement)),
         type: () => typing.typed(),
       },
@@ -172,10 +172,6 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     delivery.wake()
     // Far from the end of the room one would not see it arrive. What was just missed is on its way.
     if (messages.last + NEAR < room.newest()) location.assign(urls.latest)
-  }
-
-  function editLast() {
-    return actions.editLast()
   }
 
   /** @param {Change["kind"]} kind @param {{ number?: number, sequence?: number }} message */

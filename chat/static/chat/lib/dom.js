@@ -71,6 +71,10 @@ export function move(parent, element, before) {
   else parent.insertBefore(element, before)
 }
 
+// A name or a line within a sentence: it is written in its own direction.
+/** @param {string} text */
+export const isolated = (text) => Object.assign(document.createElement("bdi"), { textContent: text })
+
 // Puts markup of the server in the place of such a part, rendered as that of the page is.
 /** @param {string} selector @param {string} html */
 export function replace(selector, html) {

@@ -33,9 +33,10 @@ const SENTENCES = {
   unavailable: () => t("That didn't work. Try again in a moment."),
 }
 
-// Those of a change of a message, where they are others than those of a post.
+// Of a change of a message some are others than those of a post.
 /** @type {typeof SENTENCES} */
 const OF_CHANGES = {
+  ...SENTENCES,
   banned: () => t("You can't use this chat right now, so this wasn't saved."),
   no_such_message: () => t("This message isn't in the room any more."),
   message_deleted: () => t("This message was deleted, so you can't edit it."),
@@ -49,6 +50,6 @@ const OF_CHANGES = {
  * @returns {string}
  */
 export function sentenceOf({ kind, code = "", params = {}, detail = "" }) {
-  const sentences = kind ? { ...SENTENCES, ...OF_CHANGES } : SENTENCES
+  const sentences = kind ? OF_CHANGES : SENTENCES
   return Object.hasOwn(sentences, code) ? sentences[code](params) : detail
 }

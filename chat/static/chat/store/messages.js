@@ -22,7 +22,7 @@ export class Messages extends EventTarget {
   // One's own changes by the number of their message, in the order of writing: until they are stored, and a deletion as
   // long as it can be undone.
   #changes = /** @type {Map<number, ShownChange[]>} */ (new Map())
-  // What the server has of the messages that have such changes.
+  // The server's versions of the messages that have such changes.
   #unchanged = /** @type {Map<number, Placed>} */ (new Map())
   // Numbers for which the server has nothing any more: where a range begins, and where it ends.
   #gone = /** @type {Map<number, number>} */ (new Map())

@@ -1,6 +1,6 @@
 // The box to write in.
 
-import { part } from "../../lib/dom.js"
+import { isolated, part } from "../../lib/dom.js"
 import { parts, plural, t } from "../../lib/i18n.js"
 import { focusRoom } from "../shell/focus.js"
 import { onPressed } from "../shell/keys.js"
@@ -177,7 +177,7 @@ export class Composer {
     this.#look()
   }
 
-  // What was being written when something else came in between.
+  // Goes on with the text that was being written before the edit, or the one that is kept.
   #takeUp() {
     const { text, reply } = this.#aside
     this.#edited = null
@@ -238,9 +238,9 @@ export class Composer {
   }
 
   #keep() {
-    const written = { text: this.#text.value, reply: this.#replyTo?.number ?? 0 }
-    if (this.#edited) this.#draft.write({ ...this.#aside, edit: { ...this.#edited, text: this.#text.value } })
-    else this.#draft.write(written)
+    const text = this.#text.value
+    if (this.#edited) this.#draft.write({ ...this.#aside, edit: { ...this.#edited, text } })
+    else this.#draft.write({ text, reply: this.#replyTo?.number ?? 0 })
   }
 
   #look() {
@@ -284,13 +284,6 @@ function sentenceOf(message) {
   if (!message.sender) return [t("Reply to #{number}", { number: String(message.number) })]
   const names = { nickname: isolated(message.sender.nickname), line: isolated(excerptOf(message)) }
   return parts("Reply to {nickname}: {line}", names)
-}
-
-/** @param {string} text */
-function isolated(text) {
-  const element = document.createElement("bdi")
-  element.textContent = text
-  return element
 }
 
 /** @param {number} left */

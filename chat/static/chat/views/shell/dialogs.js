@@ -1,4 +1,4 @@
-// What opens over the page and has to be closed. Escape, the focus that stays inside, and its way back are the browser's.
+// Dialogs, which open over the page and have to be closed. Escape, the focus that stays inside, and its way back are the browser's.
 
 import { closest, move } from "../../lib/dom.js"
 

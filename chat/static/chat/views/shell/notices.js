@@ -1,7 +1,7 @@
-// What is said above the talk until it is closed: notices of what was just done, and messages and edits that a room has
-// refused because their writer is not in it any more. They belong to no page, so they are shown on every one.
+// Notices above the talk, until they are closed: of an action that has just been done, and of messages and edits that a
+// room has refused because their writer is not in it any more. Those belong to no page, so they are shown on every one.
 
-import { closest, copyOf, keepFocus, part } from "../../lib/dom.js"
+import { closest, copyOf, isolated, keepFocus, part } from "../../lib/dom.js"
 import { parts, t } from "../../lib/i18n.js"
 import { focusRoom } from "./focus.js"
 
@@ -71,9 +71,4 @@ function unsentTo(place) {
 /** @param {string} place */
 function unsavedIn(place) {
   return parts("Your edit in “{name}” wasn't saved:", { name: isolated(place) })
-}
-
-/** @param {string} text */
-function isolated(text) {
-  return Object.assign(document.createElement("bdi"), { textContent: text })
 }

@@ -1,4 +1,4 @@
-// What goes to the clipboard.
+// Copies for the clipboard: a selection of messages, and the room's address.
 
 import { part, parts } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
