@@ -213,6 +213,7 @@ def test_only_others_new_messages_are_read_out(visit, room, line):
     its_line.cut()
     alice.page.evaluate("address => navigation.navigate(address).finished", address)
     bob.say("missed")
+    bob.message("missed").and_(bob.page.locator(":not(.pending)")).wait_for()
     before = its_line.synced
     its_line.mend()
     expect(alice.message("missed")).to_be_visible()
