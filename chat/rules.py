@@ -16,6 +16,12 @@ ASK_AGAIN = timedelta(days=1)
 UNDO = timedelta(seconds=10)
 """How long a deletion can be undone. After that the text is gone."""
 
+EMOJI = 20
+"""Maximum number of different emoji on a message."""
+
+REACTIONS = 1000
+"""Maximum number of reactions to a message. Each change of it is sent with all of them: about 7 KB."""
+
 _OWNER = Membership.Role.OWNER
 
 
@@ -113,6 +119,19 @@ def restore_message(deletion: Deletion | None, profile: Profile, now: datetime) 
     """Only the person who deleted it, and only for a moment."""
     if deletion is None or deletion.profile_id != profile.pk or deletion.deleted_at <= now - UNDO:
         return Refusal("too_late")
+    return None
+
+
+def react(message: Message) -> Refusal | None:
+    return Refusal("message_deleted.react") if message.deleted_at else None
+
+
+def add_reaction(people: dict[str, list[int]], emoji: str) -> Refusal | None:
+    """`people` are those who have reacted to the message, by emoji."""
+    if emoji not in people and len(people) >= EMOJI:
+        return Refusal("too_many_emoji", most=EMOJI)
+    if sum(map(len, people.values())) >= REACTIONS:
+        return Refusal("too_many_reactions", most=REACTIONS)
     return None
 
 

@@ -3,6 +3,8 @@ from django.urls import path
 from chat.views import (
     appearance,
     connection,
+    details,
+    emoji,
     health,
     people,
     reports,
@@ -11,7 +13,6 @@ from chat.views import (
     simple,
     styleguide,
     timeline,
-    versions,
 )
 
 app_name = "chat"
@@ -24,7 +25,7 @@ urlpatterns = [
     path("rooms/new/", rooms.new, name="room_new"),
     path("rooms/<str:slug>/", timeline.room_page, name="room"),
     path("rooms/<str:slug>/<int:number>/", timeline.room_page, name="message"),
-    path("rooms/<str:slug>/<int:number>/versions/", versions.in_room, name="versions"),
+    path("rooms/<str:slug>/<int:number>/<str:kind>/", details.in_room, name="details"),
     path("rooms/<str:slug>/edit/", rooms.edit, name="room_edit"),
     path("rooms/<str:slug>/join/", rooms.join, name="room_join"),
     path("rooms/<str:slug>/leave/", rooms.leave, name="room_leave"),
@@ -35,7 +36,8 @@ urlpatterns = [
     path("people/", people.people_list, name="people"),
     path("people/<str:nickname>/", timeline.person_page, name="person"),
     path("people/<str:nickname>/<int:number>/", timeline.person_page, name="direct_message"),
-    path("people/<str:nickname>/<int:number>/versions/", versions.with_person, name="direct_versions"),
+    path("people/<str:nickname>/<int:number>/<str:kind>/", details.with_person, name="direct_details"),
+    path("emoji/<str:version>", emoji.catalogue, name="emoji"),
     path("settings/", settings.page, name="settings"),
     path("settings/appearance/", appearance.choose, name="appearance"),
     path("styleguide/", styleguide.page, name="styleguide"),

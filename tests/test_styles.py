@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.colors import STYLES
+from tests.languages.texts import MODULES
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -50,7 +51,9 @@ def test_every_sheet_is_of_one_layer_so_that_order_does_not_matter():
 def test_every_sheet_is_loaded_by_some_page_and_every_page_begins_with_the_tokens():
     linked = {name for path in TEMPLATES.rglob("*.html") for name in _LINKED.findall(path.read_text())}
     imported = {name: re.findall(r'@import "(?:[.][.]/)?([^"]+)";', SHEETS[name]) for name in JOINED}
-    assert linked.union(*imported.values()) == set(SHEETS)
+    scripts = [path.read_text() for path in MODULES.rglob("*.js")]
+    by_scripts = {name for script in scripts for name in re.findall(r'new URL\("[./]+styles/([^"]+)"', script)}
+    assert linked.union(by_scripts, *imported.values()) == set(SHEETS)
     assert {name: names[0] for name, names in imported.items()} == {
         "common.css": "tokens.css",
         "pages/room.css": "common.css",

@@ -1,4 +1,4 @@
-"""Edits of stored messages, deletions, and their undoing: many of them, one transaction."""
+"""Changes of stored messages: edits, deletions and their undoing, reactions. Many of them, one transaction."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from chat import refusals, rules
 from chat.actions import batches, erasure, ledger
 from chat.actions.batches import Outcome, Stored, unavailable
 from chat.actions.messages import Draft, post_messages
-from chat.models import Deletion, Membership, Message, Profile, Revision
+from chat.models import Deletion, Membership, Message, Profile, Reaction, Revision
 from chat.queries.sql import pieces
 from chat.refusals import Refusal
 from chat.text.rendering import render
@@ -55,7 +55,18 @@ class Restore(NamedTuple):
     number: int
 
 
-Change = Edit | Delete | Restore
+class React(NamedTuple):
+    """Puts an emoji on a message, or takes it away."""
+
+    profile_id: int
+    client_id: str
+    room_id: int
+    number: int
+    emoji: str
+    is_on: bool
+
+
+Change = Edit | Delete | Restore | React
 
 
 def store(requests: Sequence[Draft | Change]) -> list[Outcome]:
@@ -88,11 +99,15 @@ def change_messages(changes: Sequence[Change]) -> list[Outcome]:
 
 
 def purge() -> int:
-    """Removes the text of messages whose deletion is final, and their earlier versions. Returns how many there were."""
+    """Removes what is left of messages whose deletion is final, and returns how many there were.
+
+    That is their text, their earlier versions, and who had reacted.
+    """
     with transaction.atomic():
         final = Deletion.objects.filter(deleted_at__lte=timezone.now() - PURGE_AFTER)
         gone = list(final.values_list("pk", flat=True)[:PURGED_AT_ONCE])
         Revision.objects.filter(message__in=gone).delete()
+        Reaction.objects.filter(message__in=gone).delete()
         Deletion.objects.filter(pk__in=gone).delete()
     if gone:
         erasure.settled()
@@ -115,23 +130,24 @@ class _Batch:
         self.rooms = book.lock({change.room_id for change in changes})
         self.writers = book.writers({(change.room_id, change.profile_id) for change in changes}, self.now)
         self.messages = {(message.room_id, message.number): message for message in self._read()}
+        kinds = {type(change) for change in changes}
+        self.may_delete = bool(kinds & {Delete, Restore})
         primary_keys = [message.pk for message in self.messages.values()]
-        self.deletions = Deletion.objects.in_bulk(primary_keys)
-        self.edits: dict[int, dict[str, int]] = {}
-        """For each message: the client_ids of its edits, and their sequences."""
-        edits = Revision.objects.filter(message__in=primary_keys).order_by("pk")
-        for message_id, client_id, sequence in edits.values_list("message_id", "client_id", "sequence"):
-            self.edits.setdefault(message_id, {})[client_id] = sequence
+        self.deletions = Deletion.objects.in_bulk(primary_keys) if self.may_delete else {}
+        self.edits = self._edits(primary_keys) if Edit in kinds else {}
         self.changed: dict[int, Message] = {}
         self.revisions: list[Revision] = []
+        self.reactions: dict[ledger.ReactionKey, bool] = {}
 
     def store(self) -> list[Outcome]:
         outcomes = [self._outcome(change) for change in self.changes]
         self.book.change(self.changed.values())
         self.book.count({message.room_id: self.rooms[message.room_id] for message in self.changed.values()}.values())
+        self.book.react(self.reactions)
         self._store_revisions()
-        Deletion.objects.filter(pk__in=self.changed).delete()
-        Deletion.objects.bulk_create(self.deletions[key] for key in self.changed if key in self.deletions)
+        if self.may_delete:
+            Deletion.objects.filter(pk__in=self.changed).delete()
+            Deletion.objects.bulk_create(self.deletions[key] for key in self.changed if key in self.deletions)
         return outcomes
 
     def _outcome(self, change: Change) -> Outcome:
@@ -151,6 +167,8 @@ class _Batch:
                 return self._delete(message, writer)
             case Restore():
                 return self._restore(message, writer.profile)
+            case React():
+                return self._react(message, change)
 
     def _edit(self, message: Message, edit: Edit, profile: Profile) -> Outcome:
         edits = self.edits.setdefault(message.pk, {})
@@ -189,7 +207,7 @@ class _Batch:
         self.deletions[message.pk] = Deletion(
             message=message, profile_id=writer.profile.pk, body=message.body, html=message.html, deleted_at=self.now
         )
-        message.body, message.html, message.deleted_at = "", "", self.now
+        message.body, message.html, message.reactions, message.deleted_at = "", "", "", self.now
         return self._changed(message)
 
     def _restore(self, message: Message, profile: Profile) -> Outcome:
@@ -199,7 +217,35 @@ class _Batch:
             return refusal
         deletion = self.deletions.pop(message.pk)
         message.body, message.html, message.deleted_at = deletion.body, deletion.html, None
+        message.people_by_emoji = self._reactions_to(message)
         return self._changed(message)
+
+    def _react(self, message: Message, react: React) -> Outcome:
+        if refusal := rules.react(message):
+            return refusal
+        people = message.people_by_emoji
+        own = people.get(react.emoji, [])
+        if (react.profile_id in own) == react.is_on:
+            return self._unchanged(message)
+        if react.is_on:
+            if refusal := rules.add_reaction(people, react.emoji):
+                return refusal
+            people.setdefault(react.emoji, []).append(react.profile_id)
+        else:
+            own.remove(react.profile_id)
+        message.people_by_emoji = {emoji: ids for emoji, ids in people.items() if ids}
+        self.reactions[message.pk, react.profile_id, react.emoji] = react.is_on
+        return self._changed(message)
+
+    def _reactions_to(self, message: Message) -> dict[str, list[int]]:
+        """Returns the reactions of before a deletion, whose rows stay as long as it can be undone."""
+        self.book.react(self.reactions)  # Those of this transaction too.
+        self.reactions.clear()
+        people: dict[str, list[int]] = {}
+        stored = Reaction.objects.filter(message=message).order_by("pk")
+        for emoji, profile_id in stored.values_list("emoji", "profile_id"):
+            people.setdefault(emoji, []).append(profile_id)
+        return people
 
     def _unchanged(self, message: Message) -> Stored:
         return Stored(self.rooms[message.room_id], message, fresh=False)
@@ -219,6 +265,14 @@ class _Batch:
             if len(self.edits[key]) > REVISIONS:
                 old = Revision.objects.filter(message=key).order_by("-pk").values_list("pk", flat=True)[REVISIONS:]
                 Revision.objects.filter(pk__in=list(old)).delete()
+
+    def _edits(self, primary_keys: Sequence[int]) -> dict[int, dict[str, int]]:
+        """Returns the client_ids of each message's edits, and their sequences."""
+        edits: dict[int, dict[str, int]] = {}
+        stored = Revision.objects.filter(message__in=primary_keys).order_by("pk")
+        for message_id, client_id, sequence in stored.values_list("message_id", "client_id", "sequence"):
+            edits.setdefault(message_id, {})[client_id] = sequence
+        return edits
 
     def _read(self) -> Iterable[Message]:
         numbers: dict[int, list[int]] = {}

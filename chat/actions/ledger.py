@@ -5,7 +5,7 @@ would add 0.13 ms of overhead. This way it is 0.2 ms, half of it in the database
 use this.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from operator import attrgetter
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
-from chat.models import Ban, Membership, Message, Profile, Room
+from chat.models import Ban, Membership, Message, Profile, Reaction, Room
 from chat.queries.sql import Cursor, adapted, columns, loaded, marks, table
 
 
@@ -24,6 +24,10 @@ class Writer(NamedTuple):
     membership_id: int
     profile: Profile
     is_banned: bool
+
+
+ReactionKey = tuple[int, int, str]
+"""The ids of a message and a profile, and an emoji."""
 
 
 @contextmanager
@@ -80,9 +84,17 @@ class Ledger:
         self._many(_UPDATE_ROOM, [(room.sequence, room.message_count, at, room.id) for room in rooms])
 
     def change(self, messages: Iterable[Message]) -> None:
-        """Stores what an edit or a deletion changes of messages."""
-        rows = [(one.body, one.html, one.changed, _at(one.edited_at), _at(one.deleted_at), one.pk) for one in messages]
+        """Stores what a change can change of messages."""
+        rows = [
+            (one.body, one.html, one.reactions, one.changed, _at(one.edited_at), _at(one.deleted_at), one.pk)
+            for one in messages
+        ]
         self._many(_UPDATE_MESSAGE, rows)
+
+    def react(self, reactions: Mapping[ReactionKey, bool]) -> None:
+        """Stores each reaction that is True, unless it is there, and deletes the others."""
+        self._many(_INSERT_REACTION, [key for key, is_on in reactions.items() if is_on])
+        self._many(_DELETE_REACTION, [key for key, is_on in reactions.items() if not is_on])
 
     def count(self, rooms: Iterable[Room]) -> None:
         """Stores the rooms' sequences."""
@@ -152,6 +164,11 @@ _INSERT_MESSAGE = (
 _UPDATE_ROOM = f"UPDATE {_ROOMS} SET sequence = %s, message_count = %s, last_message_at = %s WHERE id = %s"  # noqa: S608
 _UPDATE_SEQUENCE = f"UPDATE {_ROOMS} SET sequence = %s WHERE id = %s"  # noqa: S608
 _UPDATE_MESSAGE = (
-    f"UPDATE {_MESSAGES} SET body = %s, html = %s, changed = %s, edited_at = %s, deleted_at = %s WHERE id = %s"  # noqa: S608
+    f"UPDATE {_MESSAGES} SET body = %s, html = %s, reactions = %s, changed = %s, edited_at = %s, deleted_at = %s"  # noqa: S608
+    " WHERE id = %s"
 )
+_INSERT_REACTION = (
+    f"INSERT INTO {table(Reaction)} (message_id, profile_id, emoji) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"  # noqa: S608
+)
+_DELETE_REACTION = f"DELETE FROM {table(Reaction)} WHERE message_id = %s AND profile_id = %s AND emoji = %s"  # noqa: S608
 _UPDATE_MEMBERSHIP = f"UPDATE {_MEMBERSHIPS} SET read_number = %s WHERE id = %s"  # noqa: S608

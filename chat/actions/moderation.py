@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from chat import queries, refusals, rules
 from chat.actions import locks, memberships
-from chat.models import Deletion, LockedNickname, Message, Profile, Revision, Room
+from chat.models import Deletion, LockedNickname, Message, Profile, Reaction, Revision, Room
 from chat.models.room import direct_key, other_of
 from chat.refusals import Refusal, refuse
 from chat.text import nicknames
@@ -57,17 +57,47 @@ def take_down(room: Room, number: int) -> Message:
 
 
 def empty(room: Room, messages: list[Message]) -> None:
-    """Removes the messages' text and earlier versions, as the room's next changes. The caller has locked the room."""
+    """Removes the messages' text, earlier versions and reactions, as the room's next changes.
+
+    The caller has locked the room.
+    """
     now = timezone.now()
     for message in messages:
-        room.sequence += 1
-        message.body, message.html, message.deleted_at, message.changed = "", "", now, room.sequence
-        message.save(update_fields=["body", "html", "deleted_at", "changed"])
+        message.body, message.html, message.reactions, message.deleted_at = "", "", "", now
     Revision.objects.filter(message__in=messages).delete()
+    Reaction.objects.filter(message__in=messages).delete()
     Deletion.objects.filter(message__in=messages).delete()
+    _store(room, messages)
+
+
+def take_reactions(profile: Profile) -> None:
+    """Removes a person's reactions, as changes announced to everyone."""
+    while found := Reaction.objects.filter(profile=profile).select_related("message").first():
+        with locks.room(found.message.room_id) as room:
+            if room is None:
+                continue
+            own = Reaction.objects.filter(profile=profile, message__room=room)
+            some = list(own.values_list("message", flat=True).distinct()[:AT_ONCE])
+            own.filter(message__in=some).delete()
+            messages = Message.objects.filter(pk__in=some, deleted_at=None).select_related("sender")
+            for message in messages:
+                left = {
+                    emoji: [one for one in ids if one != profile.pk] for emoji, ids in message.people_by_emoji.items()
+                }
+                message.people_by_emoji = {emoji: ids for emoji, ids in left.items() if ids}
+            _store(room, list(messages))
+
+
+def _store(room: Room, messages: list[Message]) -> None:
+    """Stores and announces the messages as the next changes of their room, which the caller has locked."""
+    for message in messages:
+        room.sequence += 1
+        message.changed = room.sequence
+        message.save(update_fields=["body", "html", "reactions", "deleted_at", "changed"])
     Room.objects.filter(pk=room.pk).update(sequence=room.sequence)
-    for event in events.pieces(room, messages):
-        events.announce_on_commit(events.audience(room), event)
+    if messages:
+        for event in events.pieces(room, messages):
+            events.announce_on_commit(events.audience(room), event)
 
 
 def remove_member(profile: Profile, room: Room) -> None:

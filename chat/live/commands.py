@@ -9,7 +9,7 @@ from msgspec import UNSET
 from chat import conf, queries, refusals
 from chat.actions import memberships, people
 from chat.actions.batches import Outcome
-from chat.actions.changes import Change, Delete, Edit, Restore
+from chat.actions.changes import Change, Delete, Edit, React, Restore
 from chat.actions.messages import Draft
 from chat.limits import Buckets
 from chat.live import metering, threads
@@ -17,6 +17,7 @@ from chat.live.admission import Admitted
 from chat.live.node import node
 from chat.models import Message, Profile
 from chat.refusals import Refusal
+from chat.text.emoji import canonical
 from chat.wire import events, protocol, rows
 
 HISTORY_CHARACTERS = 100_000
@@ -87,7 +88,7 @@ async def receive(admitted: Admitted, frame: protocol.ClientFrame, put: Put) -> 
     """Carries out a frame. Raises `Refusal`. A change gets its response once stored, others before this returns."""
     profile, address = admitted.profile, admitted.address
     match frame:
-        case protocol.Post() | protocol.Edit() | protocol.Delete() | protocol.Restore():
+        case protocol.Post() | protocol.Edit() | protocol.Delete() | protocol.Restore() | protocol.React():
             change(profile, address, frame, put)
         case protocol.Read():
             await threads.act(memberships.mark_read, profile.pk, frame.room, frame.number)
@@ -124,6 +125,10 @@ def _request(profile_id: int, address: str, frame: protocol.Change) -> Draft | C
             return Delete(profile_id, frame.client_id, frame.room, frame.number)
         case protocol.Restore():
             return Restore(profile_id, frame.client_id, frame.room, frame.number)
+        case protocol.React():
+            # As Unicode recommends it: else one emoji would be counted as two.
+            emoji = canonical(frame.emoji) or frame.emoji
+            return React(profile_id, frame.client_id, frame.room, frame.number, emoji, frame.on)
 
 
 async def probe(profile: Profile, put: Put) -> None:
@@ -159,7 +164,7 @@ def _within_bounds(page: list[Message]) -> list[Message]:
     """Returns as much of the end of a page as one frame may carry: at least one message."""
     room = HISTORY_CHARACTERS
     for index in range(len(page) - 1, -1, -1):
-        room -= len(page[index].body) + len(page[index].html)
+        room -= page[index].size
         if room < 0:
             return page[min(index + 1, len(page) - 1) :]
     return page

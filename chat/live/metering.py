@@ -51,7 +51,9 @@ def cost(size: int, frame: protocol.ClientFrame | None = None) -> float:
             work = 1 + len(frame.rooms) / 50
         case protocol.History():
             work = frame.limit / 10
-        case protocol.Read() | protocol.Typing() | protocol.Edit() | protocol.Delete() | protocol.Restore():
+        case protocol.Read() | protocol.Typing():
+            work = 1
+        case protocol.Edit() | protocol.Delete() | protocol.Restore() | protocol.React():
             work = 1
         case protocol.Post(to=str()):
             work = 2

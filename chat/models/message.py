@@ -1,3 +1,5 @@
+import json
+
 from django.db import models
 
 from chat.models.profile import Profile
@@ -16,6 +18,8 @@ class Message(models.Model):
     body = models.TextField()
     # Rendered once, at posting. Empty if the body needs no markup: it is plain text, which every reader escapes itself.
     html = models.TextField(blank=True)
+    # The `Reaction` rows as readers get them: JSON with the ids of people by emoji, empty if nobody has reacted.
+    reactions = models.TextField(blank=True)
     reply_to = models.PositiveBigIntegerField(null=True)
     sent_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
@@ -31,3 +35,17 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room} #{self.number}"
+
+    @property
+    def people_by_emoji(self) -> dict[str, list[int]]:
+        """The ids of the people who have reacted, by emoji; both in the order of their reactions."""
+        return json.loads(self.reactions) if self.reactions else {}
+
+    @people_by_emoji.setter
+    def people_by_emoji(self, people: dict[str, list[int]]) -> None:
+        self.reactions = json.dumps(people, ensure_ascii=False, separators=(",", ":")) if people else ""
+
+    @property
+    def size(self) -> int:
+        """Characters of what a frame carries of it."""
+        return len(self.body) + len(self.html) + len(self.reactions)

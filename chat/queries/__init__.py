@@ -8,12 +8,14 @@ from chat.queries.invitations import invitation_count, invitations_of
 from chat.queries.messages import (
     PAGE,
     REPLAY_PAGE,
+    Reacted,
     Version,
     changes,
     changes_after,
     head_after,
     may_read,
     messages_before,
+    reactions,
     versions,
 )
 from chat.queries.moderation import all_about, ban_on, banned, is_locked, is_within
@@ -68,6 +70,7 @@ __all__ = [
     "OwnRoom",
     "Person",
     "Picture",
+    "Reacted",
     "Version",
     "absent_open_names",
     "all_about",
@@ -106,6 +109,7 @@ __all__ = [
     "public_room_titled",
     "public_rooms",
     "public_rooms_like",
+    "reactions",
     "role_in",
     "room_heads",
     "room_ids_of",

@@ -32,6 +32,10 @@ class History(NamedTuple):
     gone: list[tuple[int, int]]
 
 
+NAMES_SHOWN = 50
+"""Maximum number of people named under each emoji of a message. At most `rules.EMOJI` times as many are looked up."""
+
+
 class Version(NamedTuple):
     body: str
     written_at: datetime
@@ -47,6 +51,27 @@ def versions(profile_id: int, room_id: int, number: int) -> list[Version]:
         return []
     earlier = Revision.objects.filter(message=message).order_by("-pk").values_list("body", "written_at")
     found = [Version(message.body, message.edited_at or message.sent_at), *(Version(*row) for row in earlier)]
+    return found if may_read(profile_id, room_id) else []
+
+
+class Reacted(NamedTuple):
+    """An emoji on a message: the names of those who were first, and how many others there are."""
+
+    emoji: str
+    nicknames: list[str]
+    others: int
+
+
+def reactions(profile_id: int, room_id: int, number: int) -> list[Reacted]:
+    """Returns who has reacted to a message, by emoji; none for people who may not read the room."""
+    message = Message.objects.filter(room=room_id, number=number).first()
+    if message is None:
+        return []
+    people = message.people_by_emoji
+    named = {one for ids in people.values() for one in ids[:NAMES_SHOWN]}
+    names = dict(Profile.objects.filter(pk__in=named).values_list("pk", "nickname"))
+    shown = {emoji: [names[one] for one in ids[:NAMES_SHOWN] if one in names] for emoji, ids in people.items()}
+    found = [Reacted(emoji, shown[emoji], len(ids) - len(shown[emoji])) for emoji, ids in people.items()]
     return found if may_read(profile_id, room_id) else []
 
 

@@ -15,6 +15,7 @@ from chat.models import (
     Membership,
     Message,
     Profile,
+    Reaction,
     Revision,
     Room,
 )
@@ -57,7 +58,7 @@ def _parsed(network: str) -> Any:
 
 
 def all_about(profile: Profile) -> dict[str, Any]:
-    """Returns everything stored about a person: their profile, rooms and messages.
+    """Returns everything stored about a person: their profile, rooms, messages and reactions.
 
     For direct rooms this includes the other person's messages, all of which the person can read.
     """
@@ -79,6 +80,11 @@ def all_about(profile: Profile) -> dict[str, Any]:
             own.values("room", "room__kind", "room__slug", "room__title", "role", "read_number", "created_at")
         ),
         "messages": list(said.values(*_EXPORTED)),
+        "reactions": list(
+            Reaction.objects.filter(profile=profile)
+            .order_by("message__room", "message__number", "pk")
+            .values("message__room", "message__number", "emoji")
+        ),
         "earlier_versions": list(
             Revision.objects.filter(message__in=said)
             .order_by("message__room", "message__number", "pk")

@@ -41,6 +41,7 @@ class Shape(NamedTuple):
     replies: bool
     by_open_name: bool
     has_html: bool
+    has_reactions: bool
     edited: bool
     grouped: bool
     new_day: bool
@@ -68,7 +69,10 @@ def message_rows(context: Any, messages: Iterable[Any]) -> SafeString:
         nickname = message.sender.nickname
         named = names.get(nickname) or names.setdefault(nickname, _name(nickname))
         shape = _shape(message, me, before, context.get("first_unread"))
-        rows.append(shaped(shape, language) % {**_texts(message, now), **named, "room_url": room_url})
+        texts = {**_texts(message, now), **named, "room_url": room_url}
+        if shape.has_reactions:
+            texts["reactions"] = _reactions(message.reactions, me)
+        rows.append(shaped(shape, language) % texts)
         before = message
     return mark_safe("\n".join(rows))  # noqa: S308
 
@@ -84,6 +88,7 @@ def stencil(shape: Shape, language: str) -> str:
         "reply_to": _mark("reply_to") if shape.replies else None,
         "deleted_at": shape.deleted,
         "html": _mark("html") if shape.has_html else "",
+        "reactions": _mark("reactions") if shape.has_reactions else "",
         "edited": shape.edited,
         "grouped": shape.grouped,
         "day": _mark("day") if shape.new_day else "",
@@ -124,8 +129,24 @@ def _shape(message: Any, me: int, before: Any, first_unread: int | None) -> Shap
         replies=bool(message.reply_to),
         by_open_name=bool(message.sender.open),
         has_html=bool(message.html),
+        has_reactions=bool(message.reactions),
         edited=bool(message.edited_at) and not message.deleted_at,
     )
+
+
+def _reactions(people_by_emoji: dict[str, list[int]], me: int) -> str:
+    button = _reaction()
+    return "".join(
+        button % {"emoji": escape(emoji), "pressed": "true" if me in people else "false", "count": len(people)}
+        for emoji, people in people_by_emoji.items()
+    )
+
+
+@cache
+def _reaction() -> str:
+    """Returns the button of a reaction as a format string."""
+    marks = {name: _mark(name) for name in ("emoji", "pressed", "count")}
+    return _MARK.sub(r"%(\1)s", get_template("chat/reaction.html").render(marks).strip().replace("%", "%%"))
 
 
 def _name(nickname: str) -> dict[str, str]:

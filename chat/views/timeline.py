@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from chat import conf, paths, queries
 from chat.models import Membership, Profile, Room
 from chat.queries import OwnRoom, Picture
+from chat.text import emoji
 from chat.views.decorators import for_people
 from chat.views.requests import PersonRequest, asks_in_place, remember_room, time_zone_of
 from chat.views.responses import explained
@@ -140,7 +141,11 @@ def _whole(request: PersonRequest, context: dict[str, Any], boot: dict[str, Any]
             "endpoints": {name: paths.live(name) for name in ENDPOINTS}
             | {"ready": reverse("chat:readyz"), "report": reverse("chat:report")},
             "token": get_token(request),
-            "urls": {"home": reverse("chat:home"), "person": reverse("chat:person", args=["NICKNAME"])},
+            "urls": {
+                "home": reverse("chat:home"),
+                "person": reverse("chat:person", args=["NICKNAME"]),
+                "emoji": reverse("chat:emoji", args=[emoji.version()]),
+            },
         }
     )
     with timezone.override(time_zone_of(request)):

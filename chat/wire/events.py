@@ -162,10 +162,10 @@ def pieces(room: Room, stored: list[Message], after: int | None = None) -> list[
     parts: list[list[Message]] = []
     size = 0
     for message in stored:
-        size += len(message.body) + len(message.html)
+        size += message.size
         if not parts or size > EVENT_CHARACTERS:
             parts.append([])
-            size = len(message.body) + len(message.html)
+            size = message.size
         parts[-1].append(message)
     cursor = stored[0].changed - 1 if after is None else after
     told = []

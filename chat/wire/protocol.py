@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chat.refusals import Refusal
+from chat.text import emoji
 from chat.text.visible import is_anything_visible
 
 FRAME_BYTES = 64 * 1024
@@ -87,6 +88,16 @@ class Restore(Struct, tag_field="type", tag="restore", frozen=True, kw_only=True
     number: Id
 
 
+class React(Struct, tag_field="type", tag="react", frozen=True, kw_only=True):
+    """Puts an emoji on a message (`on`), or takes one's own away. Where that is so already, nothing changes."""
+
+    client_id: ClientId
+    room: Id
+    number: Id
+    emoji: str
+    on: bool
+
+
 class Read(Struct, tag_field="type", tag="read", frozen=True):
     room: Id
     number: Natural
@@ -116,7 +127,7 @@ class Probe(Struct, tag_field="type", tag="probe", frozen=True):
     """A trial message: stored and sent to all connections of its sender, but part of no room."""
 
 
-Change = Post | Edit | Delete | Restore
+Change = Post | Edit | Delete | Restore | React
 """Frames that change a room's messages: each is answered by one `ack` or `error` with its `client_id`."""
 
 ClientFrame = Sync | Change | Read | Typing | History | Join | Leave | Probe
@@ -150,6 +161,8 @@ def parse(raw: str | bytes) -> ClientFrame:
         _check_post(frame)
     elif isinstance(frame, Edit):
         _check_body(frame.body, "empty_body.edit")
+    elif isinstance(frame, React):
+        _check_emoji(frame.emoji)
     elif isinstance(frame, Sync):
         _check_cursors(frame.rooms)
     return frame
@@ -230,6 +243,11 @@ def _check_body(body: str, empty: str) -> None:
         raise Refusal(empty)
 
 
+def _check_emoji(text: str) -> None:
+    if emoji.canonical(text) is None:
+        raise Refusal("bad_emoji", emoji=text[: emoji.LENGTH])
+
+
 # From the server.
 
 
@@ -266,7 +284,10 @@ class RoomSummary(Struct, frozen=True, kw_only=True):
 
 
 class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A message. `html` is set only if the body does not determine how it looks; a deleted message has no text."""
+    """A message. `html` is set only if the body does not determine how it looks; a deleted message has no text.
+
+    `reactions` has the ids of the people who reacted, by emoji, in the order in which they did.
+    """
 
     number: int
     sender: Person
@@ -277,6 +298,7 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reply_to: int | None = None
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    reactions: dict[str, list[int]] = {}
     sequence: int | UnsetType = UNSET
 
 

@@ -28,6 +28,7 @@ def message_of(message: Message, *, with_sequence: bool = False) -> protocol.Mes
         reply_to=message.reply_to,
         edited_at=message.edited_at,
         deleted_at=message.deleted_at,
+        reactions=message.people_by_emoji,
         sequence=message.changed if with_sequence else msgspec.UNSET,
     )
 

@@ -227,7 +227,7 @@ def test_the_keyboard_passes_through_one_message_and_arrows_lead_to_the_others(v
     # Its name is not seen: the one above it is of the same person.
     assert "sender" not in names
     # The bar of the message that the keyboard is at.
-    assert names.count("icon-button") == 3
+    assert names.count("icon-button") == 4
     page.keyboard.press("Shift+Tab")
     expect(page.locator("#message-5 .body a")).to_be_focused()
     page.keyboard.press("ArrowUp")

@@ -4,8 +4,15 @@ import re
 from pathlib import Path
 
 MODULES = Path(__file__).parents[2] / "chat" / "static" / "chat"
-# Loaded when they are needed: other transports (`transports/later.js`), versions of a message.
-LATER = {f"net/transports/{name}.js" for name in ("poll", "sending", "sse", "stream")} | {"views/timeline/versions.js"}
+# Loaded when they are needed: other transports (`transports/later.js`), and what some people use at some time.
+LATER = {f"net/transports/{name}.js" for name in ("poll", "sending", "sse", "stream")} | {
+    "store/emoji.js",
+    "store/forgetting.js",
+    "views/emoji/picker.js",
+    "views/shell/key_sheet.js",
+    "views/shell/tips.js",
+    "views/timeline/details.js",
+}
 
 
 def test_a_room_page_asks_at_once_for_all_modules_that_it_needs(visit):

@@ -14,7 +14,7 @@ The rooms as a fresh page load shows them are the truth. Each flaw is a sentence
 from collections import defaultdict
 from itertools import pairwise
 
-from tests.delivery.records import FAIL, INFO, OK, Change, History, Post, Sight
+from tests.delivery.records import FAIL, INFO, OK, Change, History, Post, Reaction, Sight
 
 WORDS = ("lost", "doubled", "unexpected", "reordered", "false ack")
 
@@ -23,6 +23,7 @@ def check(history: History) -> dict[str, list[str]]:
     """The flaws by word; a word without flaws is not there."""
     flaws = defaultdict(list)
     _check_posts(history, flaws)
+    _check_reactions(history, flaws)
     for room, stored in history.rooms.items():
         _check_room(room, stored, flaws)
     for (client, room), view in history.views.items():
@@ -73,6 +74,41 @@ def _check_changes(sight: Sight, changes: list[Change], flaws: dict[str, list[st
         if change.outcome == FAIL and not may_be_deleted:
             flaws["lost"].append(f"{change} was refused")
         may_be_deleted = may_be_deleted or change.kind == "delete"
+
+
+def _check_reactions(history: History, flaws: dict[str, list[str]]) -> None:
+    stored = {(room, sight.number): sight for room, sights in history.rooms.items() for sight in sights}
+    turns: dict[tuple[int, int, str, str], list[Reaction]] = defaultdict(list)
+    for one in history.reactions:
+        turns[one.room, one.number, one.sender, one.emoji].append(one)
+    expected = defaultdict(set)
+    for (room, number, sender, emoji), made in turns.items():
+        sight = stored.get((room, number))
+        is_deleted = sight is not None and not sight.body
+        if sight is None or is_deleted:
+            continue
+        if refused := [one for one in made if one.outcome == FAIL]:
+            flaws["lost"].append(f"{refused[0]} was refused")
+        key = (emoji, history.ids[sender])
+        is_there = key in sight.reactions
+        if is_there not in _last_states(made):
+            flaws["lost"].append(f"{made[-1]} was acknowledged and {sight} is otherwise")
+        if is_there:
+            expected[room, number].add(key)
+    for place, sight in stored.items():
+        for emoji, person in sight.reactions - expected[place]:
+            flaws["unexpected"].append(f"{emoji} of {person} is on {sight} and was never sent")
+
+
+def _last_states(made: list[Reaction]) -> set[bool]:
+    """Whether it may be there: after the one that was acknowledged last, or a later one of unknown fate."""
+    states = {False}
+    for one in made:
+        if one.outcome == OK:
+            states = {one.on}
+        elif one.outcome == INFO:
+            states.add(one.on)
+    return states
 
 
 def _check_room(room: int, stored: list[Sight], flaws: dict[str, list[str]]) -> None:

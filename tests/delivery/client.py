@@ -15,7 +15,7 @@ import websockets
 from tests.delivery.canaries import canaries_in
 from tests.delivery.page import LATER, Page
 from tests.delivery.population import Account
-from tests.delivery.records import Change, Post
+from tests.delivery.records import Entry
 from tests.delivery.roads import Ended, Open, Road, by_socket
 from tests.servers import Site
 
@@ -143,7 +143,7 @@ class Client(Page):
             if not await self._ask(self.outbox[0]):
                 return
 
-    async def _ask(self, entry: Post | Change) -> bool:
+    async def _ask(self, entry: Entry) -> bool:
         """Sends an entry until it has left the outbox; False where no answer came."""
         while self.outbox and self.outbox[0] is entry:
             entry.tries += 1

@@ -19,6 +19,9 @@ from tests.servers import Cluster
 GIVING_UP_SECONDS = 60
 CHANGES = 0.3
 """For each post, on average."""
+REACTIONS = 0.3
+"""Likewise."""
+EMOJI = "👍🎉🚀"
 DELETIONS = 0.25
 """Of the changes. The others are edits."""
 SLOWEST_LOAD = 10
@@ -88,6 +91,8 @@ class Crowd:
             client.post(room, f"{chance.getrandbits(64):x} 你好")
             if chance.random() < CHANGES:
                 self._change(client)
+            if chance.random() < REACTIONS:
+                self._react(client, room)
             due += 1 / posts_per_second
             await asyncio.sleep(max(0.0, due - time.monotonic()))
 
@@ -100,6 +105,12 @@ class Crowd:
             client.change(chance.choice(mine), "delete")
         else:
             client.change(chance.choice(mine), "edit", f"{chance.getrandbits(64):x} 再见")
+
+    def _react(self, client: Client, room: int) -> None:
+        """To any message that it has seen, of the last few: to most of them several people react."""
+        seen = list(client.views[room].messages)[-20:]
+        if seen:
+            client.react(room, chance.choice(seen), chance.choice(EMOJI), on=chance.random() < 0.7)
 
     async def until_equal(self) -> float:
         """Seconds until every outbox is empty and everybody has all there is."""
@@ -122,7 +133,9 @@ class Crowd:
         rooms = {room: (await self.fresh_look(room))[1] for room in self.members}
         views = {(client.name, room): client.views[room] for room, inside in self.members.items() for client in inside}
         changes = [change for client in self.clients.values() for change in client.changes]
-        return History(self.posts, views, rooms, changes)
+        reactions = [reaction for client in self.clients.values() for reaction in client.reactions]
+        ids = {client.name: client.account.id for client in self.clients.values()}
+        return History(self.posts, views, rooms, changes, reactions, ids)
 
     async def flaws(self) -> dict[str, list[str]]:
         return check(await self.history())

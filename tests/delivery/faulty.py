@@ -155,6 +155,11 @@ def forget_edits() -> None:
     changes._Batch._edit = lambda self, message, edit, profile: self._unchanged(message)
 
 
+def forget_reactions() -> None:
+    """A reaction is acknowledged, and not stored."""
+    changes._Batch._react = lambda self, message, react: self._unchanged(message)
+
+
 def drop_the_unique_index() -> None:
     """Runs inside the site, before it starts."""
     from django.db import connection

@@ -31,6 +31,7 @@ MUTANTS = [
     Mutant("ack_before_commit", processes.kills),
     Mutant("announce_before_commit", processes.kills),
     Mutant("forget_edits", processes.kills),
+    Mutant("forget_reactions", processes.kills),
     Mutant("without_the_unique_index", processes.swallowed_acks, "swallow_acks"),
     Mutant("without_gap_repair", processes.delayed_announcements, "delay_announcements"),
     Mutant("held_for_ever", processes.lost_events, "lose_events"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.delivery.canaries import Canary
 from tests.delivery.population import Account
-from tests.delivery.records import FAIL, OK, Change, Post, Sight, View
+from tests.delivery.records import FAIL, OK, Change, Entry, Post, Reaction, Sight, View
 
 LATER = {"unavailable", "too_fast"}
 """Refusals that are no answer: the post stays in the outbox."""
@@ -23,9 +23,10 @@ class Page:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.outbox: deque[Post | Change] = deque()
+        self.outbox: deque[Entry] = deque()
         self.posts: list[Post] = []
         self.changes: list[Change] = []
+        self.reactions: list[Reaction] = []
         self.cursors: dict[int, int] = {}
         self.views: dict[int, View] = {}
         self.errors: Counter[str] = Counter()
@@ -58,10 +59,21 @@ class Page:
         self._news.set()
         return change
 
-    def frame_of(self, entry: Post | Change) -> dict[str, Any]:
+    def react(self, room: int, number: int, emoji: str, *, on: bool) -> Reaction:
+        """Puts an emoji on any message, or takes its own away."""
+        client_id = f"{self.name}-r{next(self._turns)}"
+        reaction = Reaction(self.name, client_id, room, number, emoji, on, time.monotonic())
+        self.reactions.append(reaction)
+        self.outbox.append(reaction)
+        self._news.set()
+        return reaction
+
+    def frame_of(self, entry: Entry) -> dict[str, Any]:
         frame = {"room": entry.room, "client_id": entry.client_id}
         if isinstance(entry, Post):
             return {"type": "post", "body": entry.body, **frame}
+        if isinstance(entry, Reaction):
+            return {"type": "react", "number": entry.number, "emoji": entry.emoji, "on": entry.on, **frame}
         frame |= {"type": entry.kind, "number": entry.number}
         if entry.kind == "delete":
             return frame
@@ -116,7 +128,7 @@ class Page:
 
     def _take_error(self, frame: dict[str, Any]) -> None:
         self.errors[frame["code"]] += 1
-        if frame.get("frame") in {"post", "edit", "delete"} and frame["code"] not in LATER:
+        if frame.get("frame") in {"post", "edit", "delete", "react"} and frame["code"] not in LATER:
             self._settle(frame, FAIL)
         elif self.outbox and frame.get("client_id") == self.outbox[0].client_id:
             self._tell(frame)

@@ -41,6 +41,26 @@ class Change:
     answered_at: float = 0.0
 
 
+@dataclass
+class Reaction:
+    """An emoji that is put on a message (`on`), or taken away. It waits in the same outbox too."""
+
+    sender: str
+    client_id: str
+    room: int
+    number: int
+    emoji: str
+    on: bool
+    sent_at: float = 0.0
+    tries: int = 0
+    outcome: str = INFO
+    sequence: int = 0
+    answered_at: float = 0.0
+
+
+Entry = Post | Change | Reaction
+
+
 class Sight(NamedTuple):
     """A message as it was seen, or as it is stored."""
 
@@ -49,10 +69,14 @@ class Sight(NamedTuple):
     sender: str
     client_id: str
     body: str
+    reactions: frozenset[tuple[str, int]] = frozenset()
+    """Emoji, and the id of who has put it there."""
 
     @classmethod
     def of(cls, message: dict, sequence: int) -> "Sight":
-        return cls(message["number"], sequence, message["sender"]["nickname"], message["client_id"], message["body"])
+        reactions = frozenset((emoji, one) for emoji, ids in message.get("reactions", {}).items() for one in ids)
+        sender = message["sender"]["nickname"]
+        return cls(message["number"], sequence, sender, message["client_id"], message["body"], reactions)
 
     def follows(self, other: "Sight") -> bool:
         """Whether it is a later version of the same message."""
@@ -82,14 +106,17 @@ class View:
 class History:
     """All that is known at the end.
 
-    The posts, each client's views by its name and room, each room as stored, and the changes, each client's in the
-    order in which it made them.
+    The posts, each client's views by its name and room, each room as stored, and the changes and reactions, each
+    client's in the order in which it made them.
     """
 
     posts: list[Post]
     views: dict[tuple[str, int], View]
     rooms: dict[int, list[Sight]]
     changes: list[Change] = field(default_factory=list)
+    reactions: list[Reaction] = field(default_factory=list)
+    ids: dict[str, int] = field(default_factory=dict)
+    """Of people, by their nicknames."""
 
 
 def sights(messages: Iterable[dict]) -> list[Sight]:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.delivery.canaries import Canary, Stay, canaries_in, leaked
 from tests.delivery.checker import check
-from tests.delivery.records import FAIL, INFO, OK, Change, History, Post, Sight, View
+from tests.delivery.records import FAIL, INFO, OK, Change, History, Post, Reaction, Sight, View
 
 ROOM = 7
 
@@ -225,3 +225,59 @@ def test_who_has_gone_may_keep_what_they_had_and_get_nothing_more():
 
 def test_who_has_come_back_may_read_what_was_posted_meanwhile():
     assert leaked({EARLY, LATE}, [Stay(ROOM, until=15), Stay(ROOM)], POSTED_AT) == []
+
+
+# Reactions to the first message, which alice has sent, by bob.
+
+BOB = 8
+
+
+def react(*, on: bool = True, outcome: str = OK) -> Reaction:
+    return Reaction("bob", "bob-r1", ROOM, 1, "👍", on, outcome=outcome, sequence=4)
+
+
+@pytest.fixture
+def reacted(history):
+    """A history in which bob reacts like this: `reacted(react(), stored=True)`."""
+
+    def make(*reactions: Reaction, stored: bool) -> dict[str, list[str]]:
+        history.ids = {"alice": 7, "bob": BOB}
+        history.reactions += reactions
+        store(history, sequence=4, reactions=frozenset({("👍", BOB)} if stored else ()))
+        return check(history)
+
+    return make
+
+
+def test_a_reaction_that_is_stored_and_seen_is_clean(reacted):
+    assert reacted(react(), stored=True) == {}
+
+
+def test_a_reaction_that_is_not_stored_is_lost(reacted):
+    assert list(reacted(react(), stored=False)) == ["lost"]
+
+
+def test_a_reaction_that_was_taken_back_and_is_stored_is_lost(reacted):
+    assert list(reacted(react(), react(on=False), stored=True)) == ["lost"]
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_of_reactions_whose_fate_is_not_known_any_may_be_the_last(reacted, is_stored):
+    assert reacted(react(), react(on=False, outcome=INFO), stored=is_stored) == {}
+
+
+def test_a_reaction_that_nobody_made_is_unexpected(reacted):
+    assert list(reacted(stored=True)) == ["unexpected"]
+
+
+def test_a_reaction_that_was_refused_is_lost_unless_the_message_is_deleted(reacted, history):
+    assert list(reacted(react(outcome=FAIL), stored=False)) == ["lost"]
+    history.changes.append(change("delete", "", sequence=5))
+    store(history, body="", sequence=5)
+    assert check(history) == {}
+
+
+def test_a_reaction_that_somebody_did_not_see_is_reordered(reacted, history):
+    reacted(react(), stored=True)
+    history.rooms[ROOM][0] = history.rooms[ROOM][0]._replace(reactions=frozenset())
+    assert "reordered" in check(history)

@@ -239,6 +239,33 @@ const random = (seed) => (below) => {
   return Math.floor((seed / 2_147_483_648) * below)
 }
 
+Deno.test("one's own reaction is shown at once, keeps those of others, and is counted once when the server has it", () => {
+  const stored = own({ number: 2, sequence: 2, reactions: { "👍": [8] } })
+  const messages = new Messages([own({ number: 1, sequence: 1 }), stored], ME)
+  messages.addChange(change("react", { emoji: "👍", on: true }))
+  assert.deepEqual(messages.get(2).reactions, { "👍": [8, ME.id] })
+  assert.equal(messages.get(2).change, undefined)
+  messages.put({ ...stored, sequence: 9, reactions: { "👍": [8, ME.id], "🎉": [8] } })
+  assert.deepEqual(messages.get(2).reactions, { "👍": [8, ME.id], "🎉": [8] })
+  messages.changeStored("react", 9)
+  messages.addChange(change("react", { client_id: "off", emoji: "👍", on: false }))
+  messages.addChange(change("react", { client_id: "off too", emoji: "🎉", on: false }))
+  assert.deepEqual(messages.get(2).reactions, { "👍": [8], "🎉": [8] })
+})
+
+Deno.test("the last of one's reactions that is taken away takes the emoji along", () => {
+  const messages = new Messages([own({ number: 1, sequence: 1 }), own({ number: 2, reactions: { "👍": [ME.id] } })], ME)
+  messages.addChange(change("react", { emoji: "👍", on: false }))
+  assert.deepEqual(messages.get(2).reactions, {})
+})
+
+Deno.test("a refused reaction is shown as what the server has, with the reason", () => {
+  const messages = new Messages([own({ number: 1, sequence: 1 }), own({ number: 2, sequence: 2 })], ME)
+  messages.addChange(change("react", { emoji: "👍", on: true }))
+  messages.addChange(change("react", { emoji: "👍", on: true, state: "failed", code: "too_many" }))
+  assert.deepEqual([messages.get(2).reactions, messages.get(2).change.code], [undefined, "too_many"])
+})
+
 // Somebody changes their messages while others do, on a page and beside it: what the server has of two messages, the frames
 // that tell it, and what became of the page's own changes.
 class Site {
@@ -249,15 +276,21 @@ class Site {
   answers = []
 
   // Returns whether it was taken. Nobody hears of a change that a later one of the same transaction has overtaken.
-  change({ kind, number, body = "" }, isOvertaken = false) {
+  change({ kind, number, body = "", emoji, on }, isOvertaken = false) {
     const before = this.stored.get(number)
-    if (kind === "edit" ? before.deleted_at : kind === "delete" ? before.deleted_at : !before.deleted_at) return false
+    if (kind === "restore" ? !before.deleted_at : before.deleted_at) return false
+    const people = before.reactions?.[emoji] ?? []
+    if (kind === "react" && people.includes(ME.id) === on) return true
     this.sequence += 1
     const version = { ...before, sequence: this.sequence }
     if (kind === "edit") Object.assign(version, { body, html: "", edited_at: "now" })
-    if (kind === "delete") this.texts.set(number, before.body)
-    if (kind === "delete") Object.assign(version, { body: "", html: "", deleted_at: "now" })
-    if (kind === "restore") Object.assign(version, { body: this.texts.get(number), deleted_at: undefined })
+    if (kind === "react") {
+      const others = people.filter((id) => id !== ME.id)
+      version.reactions = { ...before.reactions, [emoji]: on ? [...others, ME.id] : others }
+    }
+    if (kind === "delete") this.texts.set(number, { body: before.body, reactions: before.reactions })
+    if (kind === "delete") Object.assign(version, { body: "", html: "", reactions: {}, deleted_at: "now" })
+    if (kind === "restore") Object.assign(version, { ...this.texts.get(number), deleted_at: undefined })
     this.stored.set(number, version)
     if (!isOvertaken) this.frames.push(version)
     return true
@@ -273,15 +306,21 @@ Deno.test("a page that has heard all shows what the server has, in whatever orde
     const told = []
     let isOvertaken = false
     for (let step = 0; step < 40; step++) {
-      const kind = ["edit", "edit", "delete", "restore"][below(4)]
-      const written = { kind, number: 1 + below(2), body: `text ${step}` }
+      const kind = ["edit", "edit", "delete", "restore", "react", "react"][below(6)]
+      const written = {
+        kind,
+        number: 1 + below(2),
+        body: `text ${step}`,
+        emoji: ["👍", "🎉"][below(2)],
+        on: below(2) > 0,
+      }
       const act = below(5)
       if (act < 2) {
         const entry = change(kind, { ...written, client_id: `c${step}`, sequence: 0 })
         messages.addChange(entry)
         isOvertaken = below(4) === 0
         const isTaken = site.change(written, isOvertaken)
-        site.answers.push([entry, isTaken ? site.sequence : null])
+        site.answers.push([entry, isTaken ? site.stored.get(written.number).sequence : null])
         if (isOvertaken && isTaken) site.change({ ...written, kind: "edit", body: `later ${step}` })
         if (isOvertaken && isTaken) site.frames.push({ ...site.stored.get(written.number) })
       } else if (act === 2) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
-import { forgetPerson, onSignedOut, ownerBefore, ownerOf } from "../../chat/static/chat/store/owner.js"
+import { forgetPerson } from "../../chat/static/chat/store/forgetting.js"
+import { onSignedOut, ownerBefore, ownerOf } from "../../chat/static/chat/store/owner.js"
 import { Tabs, tellOfChange } from "./storage.js"
 
 Deno.test("a person's key is their own on this site, and no nickname", () => {

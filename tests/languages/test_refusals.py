@@ -11,7 +11,7 @@ SHOWN = {
     "body_too_long", "bad_body", "too_many", "too_many_connections", "too_fast", "not_signed_in", "restarting",
     "unavailable",
     # Of changes.
-    "message_deleted", "edited_meanwhile", "forbidden", "too_late",
+    "message_deleted", "edited_meanwhile", "forbidden", "too_late", "too_many_emoji", "too_many_reactions",
 }  # fmt: skip
 
 

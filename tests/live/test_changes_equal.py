@@ -1,4 +1,4 @@
-"""Whatever is posted, edited, deleted, restored: what a page has heard, live or as missed, is what a fresh one gets."""
+"""Whatever is posted and changed: what a page has heard, live or as missed, is what a fresh one gets."""
 
 from itertools import count
 from typing import Any
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chat import queries
-from chat.actions.changes import Delete, Edit, Restore, store
+from chat.actions.changes import Delete, Edit, React, Restore, store
 from chat.actions.messages import Draft
 from chat.live import journal
 from chat.models import Message, Profile, Room
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 _client_ids = count()
 
-_kinds = st.sampled_from(["post", "post", "edit", "edit", "delete", "restore"])
+_kinds = st.sampled_from(["post", "post", "edit", "edit", "delete", "restore", "react", "react"])
 _requests = st.tuples(st.integers(0, 1), _kinds, st.integers(1, 5), st.text(max_size=3))
 _batches = st.lists(st.tuples(st.lists(_requests, min_size=1, max_size=6), st.sampled_from(["told", "lost", "late"])))
 
@@ -59,6 +59,8 @@ def request(person: Profile, room: Room, kind: str, number: int, text: str):
     if kind == "edit":
         changed = Message.objects.filter(room=room, number=number).values_list("changed", flat=True).first()
         return Edit(person.pk, client_id, room.pk, number, changed or 0, f"edited {text}")
+    if kind == "react":
+        return React(person.pk, client_id, room.pk, number, "👍" if len(text) % 2 else "🎉", len(text) < 2)
     return (Delete if kind == "delete" else Restore)(person.pk, client_id, room.pk, number)
 
 

@@ -38,8 +38,8 @@ def test_a_frame_costs_as_much_as_its_work(frame, times):
 
 
 def test_each_kind_of_frame_has_a_cost():
-    known = {"Sync", "Read", "Typing", "History", "Join", "Leave", "Probe", "Post", "Edit", "Delete", "Restore"}
-    assert {kind.__name__ for kind in protocol.ClientFrame.__args__} == known
+    costly = {"Sync", "Read", "Typing", "History", "Join", "Leave", "Probe", "Edit", "Delete", "Restore", "React"}
+    assert {kind.__name__ for kind in protocol.ClientFrame.__args__} == {"Post", *costly}
 
 
 def test_a_large_frame_costs_more_than_a_small_one_whatever_is_in_it():

@@ -19,7 +19,7 @@ def doors(slug: str) -> list[tuple[str, str]]:
         ("get", reverse("chat:room", args=[slug])),
         ("get", reverse("chat:message", args=[slug, 1])),
         ("get", reverse("chat:message", args=[slug, 99])),
-        ("get", reverse("chat:versions", args=[slug, 1])),
+        ("get", reverse("chat:details", args=[slug, 1, "versions"])),
         ("get", reverse("chat:room_edit", args=[slug])),
         ("post", reverse("chat:room_edit", args=[slug])),
         ("post", reverse("chat:room_join", args=[slug])),
@@ -32,7 +32,7 @@ def doors(slug: str) -> list[tuple[str, str]]:
 def test_this_list_of_doors_has_all_of_them():
     named = {pattern.name for pattern in urls.urlpatterns if "slug" in pattern.pattern.converters}
     about = {"edit", "join", "leave", "members", "remove"}
-    assert named == {"room", "message", "versions", *(f"room_{name}" for name in about)}
+    assert named == {"room", "message", "details", *(f"room_{name}" for name in about)}
 
 
 @pytest.mark.parametrize("door", range(10))

@@ -44,6 +44,7 @@ FROM_CLIENT = {
     "edit": protocol.Edit(client_id="c-0003", room=7, number=41, sequence=45, body="See https://example.org/#part"),
     "delete": protocol.Delete(client_id="c-0004", room=7, number=41),
     "restore": protocol.Restore(client_id="c-0005", room=7, number=41),
+    "react": protocol.React(client_id="c-0006", room=7, number=41, emoji="👍", on=True),
     "read": protocol.Read(7, 41),
     "typing": protocol.Typing(7),
     "history": protocol.History(7, before=41, limit=50),
@@ -66,6 +67,9 @@ FROM_SERVER = {
         46,
         47,
         msgspec.structs.replace(LINKED, body="", html="", deleted_at=datetime(2026, 11, 22, 18, 6, tzinfo=UTC)),
+    ),
+    "message_reactions": protocol.MessageFrame(
+        7, 46, 47, msgspec.structs.replace(PLAIN, reactions={"👍": [3, 8], "🎉": [8]}, sequence=msgspec.UNSET)
     ),
     "synced": protocol.Synced({7: 45, 12: 3}),
     "reset": protocol.Reset(7),

@@ -2,7 +2,7 @@
 
 import { paintAvatars } from "../lib/avatar.js"
 import { onNewDay } from "../lib/clock.js"
-import { byId, copyOf } from "../lib/dom.js"
+import { byId, copyOf, part } from "../lib/dom.js"
 import { t } from "../lib/i18n.js"
 import { Draft } from "../store/drafts.js"
 import { Messages } from "../store/messages.js"
@@ -11,7 +11,7 @@ import { TypingLine } from "../views/composer/typing_line.js"
 import { People } from "../views/people/people.js"
 import { isConfirmed } from "../views/shell/dialogs.js"
 import { listenToCopy, listenToCopying } from "../views/timeline/copying.js"
-import { listenToTimeline } from "../views/timeline/clicks.js"
+import { listenToReactions, listenToTimeline } from "../views/timeline/clicks.js"
 import { Jump } from "../views/timeline/jump.js"
 import { MessageActions, MessageBar, MessageMenu } from "../views/timeline/message_menu.js"
 import { Pagination } from "../views/timeline/pagination.js"
@@ -46,6 +46,8 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     message: (/** @type {number} */ number) => `${url}${number}/`,
   }
   const list = byId("timeline")
+  // Of use only to those who react.
+  const habits = () => import("../store/emoji.js").then(({ EmojiHabits }) => new EmojiHabits(session.owner))
 
   const room = {
     // A direct room has no id until something is said in it.
@@ -113,7 +115,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
       quoted: (number) => messages.original(number) ?? { number },
       on: {
         send: write,
-        edit: ({ number, sequence, body }) => change("edit", { number, sequence }, body),
+        edit: ({ number, sequence, body }) => change("edit", { number, sequence }, { body }),
         editing: (number) => timeline.mark(number),
         editLast: () => actions.editLast(),
         giveUp: () => isConfirmed(byId("discard", HTMLDialogElement)),
@@ -132,11 +134,14 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     composer,
     mayEdit: (message) => mayChange && isOwn(message),
     mayDelete: (message) => mayChange && (isOwn(message) || boot.owner),
+    mayReact: mayChange,
+    me: me.id,
     change,
+    pickEmoji: (number) => pickEmoji(timeline.row(number)),
   })
   const open = Object.assign(room, { messages, people, reading, pagination, typing, composer })
 
-  const menu = new MessageMenu(byId("message-menu"), { list, timeline, actions, signal })
+  const menu = new MessageMenu(byId("message-menu"), { list, timeline, actions, habits, signal })
   const bar = new MessageBar(list, copyOf(byId("message-bar", HTMLTemplateElement)), { timeline, actions, menu })
 
   function draw() {
@@ -174,14 +179,26 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     if (messages.last + NEAR < room.newest()) location.assign(urls.latest)
   }
 
-  /** @param {Change["kind"]} kind @param {{ number?: number, sequence?: number }} message */
-  async function change(kind, { number, sequence = 0 }, body = "") {
+  /** @param {Change["kind"]} kind @param {{ number?: number, sequence?: number }} message @param {Partial<Change>} written */
+  async function change(kind, { number, sequence = 0 }, written = {}) {
     if (room.id === null || !number) return
     const place = boot.room?.title
-    const entry = outbox.createChange({ room: room.id, place, kind, number, sequence, body })
+    const entry = outbox.createChange({ room: room.id, place, kind, number, sequence, body: "", ...written })
     messages.addChange(entry)
     await outbox.put(entry)
     delivery.wake()
+  }
+
+  /** @param {HTMLElement | undefined} row */
+  async function pickEmoji(row) {
+    const loaded = await Promise.all([import("../views/emoji/picker.js"), habits()]).catch(() => null)
+    if (!loaded) composer?.say(t("Couldn't load the emoji. Check your connection and try again."))
+    if (!loaded || !row) return null
+    const [picker, own] = loaded
+    const emoji = await picker.pickEmoji(part(row, ".row"), { address: session.urls.emoji, habits: own })
+    // Not to the button of the bar, which then would not follow the pointer.
+    if (row.contains(document.activeElement)) part(row, ".row").focus({ preventScroll: true })
+    return emoji
   }
 
   /** @param {State} state @param {number} [code] */
@@ -210,6 +227,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     rememberPlace(location.pathname, scroll)
     messages.addEventListener("change", batched(draw))
     listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change })
+    listenToReactions(list, { timeline, urls, actions })
     listenToCopying(list, timeline)
     listenToCopy(byId("copy-link"), urls)
     onNewDay(draw, signal)

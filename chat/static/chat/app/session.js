@@ -37,6 +37,7 @@ export class Session {
     /** @type {Urls} */
     this.urls = {
       home: boot.urls.home,
+      emoji: boot.urls.emoji,
       person: (nickname) => boot.urls.person.replace("NICKNAME", encodeURIComponent(nickname)),
       isRoom: (path) => path.startsWith(boot.urls.home) && IS_ROOM.test(path.slice(boot.urls.home.length)),
     }

@@ -35,7 +35,7 @@ export type PageBoot = Boot & {
   rooms: RoomSummary[]
   endpoints: Record<EndpointName, string>
   token: string
-  urls: { home: string; person: string }
+  urls: { home: string; person: string; emoji: string }
 }
 
 // The answer to a request for a room in place of the open one.

@@ -35,8 +35,12 @@ export interface Message {
   reply_to?: number
   edited_at?: string
   deleted_at?: string
+  reactions?: Reactions
   sequence?: number
 }
+
+// The ids of the people who have reacted, by emoji; both in the order of their reactions.
+export type Reactions = Record<string, number[]>
 
 // The values in the sentence of an error.
 export type Params = Record<string, string | number>
@@ -70,11 +74,21 @@ interface Deletion {
   number: number
 }
 
+interface React {
+  type: "react"
+  client_id: string
+  room: number
+  number: number
+  emoji: string
+  on: boolean
+}
+
 export type ClientFrame =
   | { type: "sync"; rooms?: Cursors }
   | Post
   | Edit
   | Deletion
+  | React
   | { type: "read"; room: number; number: number }
   | { type: "typing"; room: number }
   | { type: "history"; room: number; before?: number | null; limit?: number }

@@ -39,8 +39,10 @@ const OF_CHANGES = {
   ...SENTENCES,
   banned: () => t("You can't use this chat right now, so this wasn't saved."),
   no_such_message: () => t("This message isn't in the room any more."),
-  message_deleted: () => t("This message was deleted, so you can't edit it."),
+  message_deleted: () => t("This message was deleted meanwhile."),
   edited_meanwhile: () => t("You edited this message somewhere else meanwhile. Check both versions, then save again."),
+  too_many_emoji: (params) => t("A message can have {most} different reactions. Use one that's there.", params),
+  too_many_reactions: (params) => t("This message has {most} reactions, which is the limit.", params),
   forbidden: () => t("You can't change this message."),
   too_late: () => t("It's too late to undo this: the message is gone."),
 }

@@ -2,13 +2,10 @@
 
 import { startRouter } from "../app/router.js"
 import { Session } from "../app/session.js"
-import { byId, find } from "../lib/dom.js"
+import { byId, closest, find } from "../lib/dom.js"
 import { listenToDrawers } from "../views/shell/dialogs.js"
-import { listenToKeys } from "../views/shell/keys.js"
-import { isSignKeyOff, listenToKeySheet } from "../views/shell/key_sheet.js"
+import { listenToKeys, onPressed, typeIntoBox } from "../views/shell/keys.js"
 import { listenToNotices } from "../views/shell/notices.js"
-import { listenToTips } from "../views/shell/tips.js"
-import { typeIntoBox } from "../views/shell/focus.js"
 import { isReturn, placeBefore } from "../views/timeline/scroll.js"
 
 /** @import { PageBoot } from "../app/types.d.ts" */
@@ -27,11 +24,28 @@ function begin() {
   listenToDrawers(byId("drawer", HTMLDialogElement))
   if (asked.has("add")) correct(find(document, "#add-nickname"))
   listenToNotices()
-  listenToTips(byId("tip"))
-  listenToKeySheet(byId("keys", HTMLDialogElement))
-  listenToKeys({ isSignKeyOff, onSign: typeIntoBox })
+  for (const name of ["mouseover", "focusin"]) document.addEventListener(name, loadTips, { once: true })
+  onPressed("keys", openKeySheet)
+  document.addEventListener("click", (event) => {
+    if (closest(event, "[data-opens=keys]")) openKeySheet()
+  })
+  listenToKeys(typeIntoBox)
   startRouter(session)
   session.connection.open()
+}
+
+/** @type {Promise<void> | null} */
+let tips = null
+
+// Those who neither point nor type need none. Without them all is in the page as well.
+function loadTips() {
+  tips ??= import("../views/shell/tips.js").then(({ listenToTips }) => listenToTips(byId("tip"))).catch(() => {})
+}
+
+function openKeySheet() {
+  find(document, ".menu:popover-open")?.hidePopover()
+  import("../views/shell/key_sheet.js").then(({ openKeySheet }) => openKeySheet(), () => {})
+  return true
 }
 
 // A nickname that could not be added is typed anew, in the list of people, which may be a drawer.

@@ -1,7 +1,8 @@
 // The page that asks before signing out: what the browser keeps of the person goes, once the server has said yes.
 
 import { part } from "../lib/dom.js"
-import { forgetPerson, ownerBefore, ownerOf } from "../store/owner.js"
+import { forgetPerson } from "../store/forgetting.js"
+import { ownerBefore, ownerOf } from "../store/owner.js"
 
 const form = part(document, "form[data-person]", HTMLFormElement)
 const { person = "", nickname = "", home = "/" } = form.dataset

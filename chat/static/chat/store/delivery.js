@@ -144,8 +144,8 @@ function frameOf(entry) {
     const { client_id, room, to, body, reply_to } = entry
     return { type: "post", client_id, ...(to ? { to } : { room }), body, reply_to: reply_to || undefined }
   }
-  const { kind, client_id, room, number, sequence, body } = entry
-  return kind === "edit"
-    ? { type: kind, client_id, room, number, sequence, body }
-    : { type: kind, client_id, room, number }
+  const { kind, client_id, room, number, sequence, body, emoji = "", on = false } = entry
+  if (kind === "edit") return { type: kind, client_id, room, number, sequence, body }
+  if (kind === "react") return { type: kind, client_id, room, number, emoji, on }
+  return { type: kind, client_id, room, number }
 }

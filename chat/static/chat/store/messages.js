@@ -1,7 +1,7 @@
 // The messages of one room: a window [first..last] of its numbers without a gap, then one's own that are not sent yet.
 // Says "change" after each change.
 
-/** @import { Frame, Message, Person } from "../lib/frames.d.ts" */
+/** @import { Frame, Message, Person, Reactions } from "../lib/frames.d.ts" */
 /** @import { Change, Pending, Placed, Post, ShownChange } from "./types.d.ts" */
 
 // In the longest window. A message takes about 1 KB.
@@ -226,8 +226,9 @@ export class Messages extends EventTarget {
     }
     this.#changes.set(message.number, changes)
     this.#unchanged.set(message.number, message)
-    const shown = changes.reduce((version, change) => changed(version, change, message), message)
-    return { ...shown, change: changes.findLast(({ state }) => state === "failed") ?? changes.at(-1) }
+    const shown = changes.reduce((version, change) => changed(version, change, message, this.#me.id), message)
+    const told = changes.filter(({ kind, state }) => kind !== "react" || state === "failed")
+    return { ...shown, change: told.findLast(({ state }) => state === "failed") ?? told.at(-1) }
   }
 
   #changed() {
@@ -301,15 +302,25 @@ export class Messages extends EventTarget {
 /** @param {ShownChange} change @param {Placed} message */
 const isIn = ({ state, sequence }, message) => state === "stored" && sequence <= (message.sequence ?? 0)
 
-// A version of a message after a change of it. `stored` is what the server has.
-/** @param {Placed} version @param {ShownChange} change @param {Placed} stored @returns {Placed} */
-function changed(version, change, stored) {
+// A version of a message after a change of it by `me`. `stored` is what the server has.
+/** @param {Placed} version @param {ShownChange} change @param {Placed} stored @param {number} me @returns {Placed} */
+function changed(version, change, stored, me) {
   const { kind, state, body, created, sequence } = change
   if (state === "failed" || isIn(change, stored)) return version
   const after = state === "stored" ? { ...version, sequence } : { ...version }
+  if (kind === "react") return { ...after, reactions: withReaction(after.reactions, change, me) }
   const now = new Date(created).toISOString()
   if (kind === "edit") return { ...after, body, html: undefined, edited_at: now }
   if (kind === "delete") return { ...after, deleted_at: now }
   // The text of a message that the server has deleted comes from the server.
   return stored.deleted_at ? after : { ...after, deleted_at: undefined }
+}
+
+/** @param {Reactions | undefined} reactions @param {ShownChange} change @param {number} me */
+function withReaction(reactions = {}, { emoji = "", on }, me) {
+  const others = (reactions[emoji] ?? []).filter((id) => id !== me)
+  if (on) return reactions[emoji]?.includes(me) ? reactions : { ...reactions, [emoji]: [...others, me] }
+  return Object.fromEntries(
+    Object.entries({ ...reactions, [emoji]: others }).filter(([, people]) => people.length),
+  )
 }

@@ -39,11 +39,11 @@ export class Outbox extends EventTarget {
   }
 
   /**
-   * @param {Pick<Change, "room" | "place" | "kind" | "number" | "sequence" | "body">} written
+   * @param {Pick<Change, "room" | "place" | "kind" | "number" | "sequence" | "body" | "emoji" | "on">} written
    * @returns {Change}
    */
-  createChange({ room, place, kind, number, sequence, body }) {
-    return { ...this.#begin(), room, to: null, place, kind, number, sequence, body, state: "changing" }
+  createChange(written) {
+    return { ...this.#begin(), ...written, to: null, state: "changing" }
   }
 
   /** @param {Entry} entry */
@@ -61,13 +61,13 @@ export class Outbox extends EventTarget {
     this.#tell({ type: "change" })
   }
 
-  // The server has this change. Later edits that wait are made from the version that it has led to.
+  // The server has this change. Edits that wait behind an edit are made from the version that it has led to.
   /** @param {Change} change @param {number} sequence */
-  async stored({ client_id, room, number }, sequence) {
-    for (const later of await this.all())
-      if (later.kind && later.client_id !== client_id && later.room === room && later.number === number) {
-        if (later.state === "changing") await this.put({ ...later, sequence })
-      }
+  async stored({ client_id, kind, room, number }, sequence) {
+    for (const later of kind === "edit" ? await this.all() : []) {
+      const isOfIt = later.kind === "edit" && later.room === room && later.number === number
+      if (isOfIt && later.client_id !== client_id && later.state === "changing") await this.put({ ...later, sequence })
+    }
     await this.#forget(client_id)
     this.#tell({ type: "stored", client_id, sequence })
     this.#tell({ type: "change" })

@@ -3,7 +3,6 @@
 
 import { stored } from "../lib/storage.js"
 import { clearDrafts } from "./drafts.js"
-import { Outbox } from "./outbox.js"
 
 // A browser keeps one storage for all sites of an origin: under a path prefix it may have others beside this one.
 /** @param {number | string} id @param {string} home the address of the site's first page */
@@ -15,14 +14,6 @@ export const ownerBefore = (nickname, home) => under(nickname, home)
 
 /** @param {string} name @param {string} home */
 const under = (name, home) => (home === "/" ? name : `${name} ${home}`)
-
-// The end of a person's session in this browser: nothing that was theirs stays, and their other pages hear of it.
-/** @param {string} owner @param {string} before */
-export async function forgetPerson(owner, before) {
-  clearDrafts(owner)
-  await new Outbox(owner, before).clear()
-  stored((kept) => kept.setItem(keyOf(owner), String(Date.now())))
-}
 
 // For a page that was made for this person: their session is one again. A page that the browser kept and shows again
 // was told of nothing meanwhile; a tab has storage of its own to clear.
@@ -39,4 +30,4 @@ export function onSignedOut(owner, tell) {
 }
 
 /** @param {string} owner */
-const keyOf = (owner) => `chatsite signed out ${owner}`
+export const keyOf = (owner) => `chatsite signed out ${owner}`

@@ -34,10 +34,13 @@ export interface Post extends Written {
 export interface Change extends Written {
   room: number
   to: null
-  kind: "edit" | "delete" | "restore"
+  kind: "edit" | "delete" | "restore" | "react"
   number: number
   // Of the version that it is made from.
   sequence: number
+  // Of a reaction: whether the emoji is put there, or taken away.
+  emoji?: string
+  on?: boolean
   state: "changing" | "failed"
 }
 

@@ -1,6 +1,8 @@
 // Addresses that the pages link to.
 export interface SiteUrls {
   home: string
+  // Of the catalogue of emoji.
+  emoji: string
   person(nickname: string): string
 }
 

@@ -2,8 +2,7 @@
 
 import { isolated, part } from "../../lib/dom.js"
 import { parts, plural, t } from "../../lib/i18n.js"
-import { focusRoom } from "../shell/focus.js"
-import { onPressed } from "../shell/keys.js"
+import { focusRoom, onPressed } from "../shell/keys.js"
 import { excerptOf } from "../timeline/row.js"
 
 /** @import { Person } from "../../lib/frames.d.ts" */

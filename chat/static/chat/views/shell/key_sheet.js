@@ -1,38 +1,19 @@
 // The sheet of all keys, drawn from their registry. It can switch off those that are a sign alone: who speaks to their
 // computer, or types with a tremor, presses them by mistake.
 
-import { closest } from "../../lib/dom.js"
+import { byId, part } from "../../lib/dom.js"
 import { capsOf } from "../../lib/keys.js"
-import { stored } from "../../lib/storage.js"
 import { listenToBackdrop } from "./dialogs.js"
-import { KEYS, onPressed, PLACES } from "./keys.js"
+import { isSignKeyOff, KEYS, PLACES, switchSignKeys } from "./keys.js"
 
-const KEPT = "chatsite signs"
+const dialog = byId("keys", HTMLDialogElement)
+part(dialog, ".key-lists").append(...PLACES.map(section))
+const signs = part(dialog, "[name=signs]", HTMLInputElement)
+signs.checked = !isSignKeyOff()
+signs.addEventListener("change", () => switchSignKeys(signs.checked))
+listenToBackdrop(dialog)
 
-export const isSignKeyOff = () => Boolean(stored((kept) => kept.getItem(KEPT)))
-
-// `dialog` is in the page, with a `.key-lists` to be filled. What has `data-opens="keys"` opens it.
-/** @param {HTMLDialogElement} dialog */
-export function listenToKeySheet(dialog) {
-  const open = () => {
-    const lists = dialog.querySelector(".key-lists")
-    if (!lists?.hasChildNodes()) lists?.append(...PLACES.map(section))
-    dialog.showModal()
-    return true
-  }
-  onPressed("keys", open)
-  document.addEventListener("click", (event) => {
-    if (!closest(event, "[data-opens=keys]")) return
-    closest(event, "[popover]")?.hidePopover()
-    open()
-  })
-  const signs = /** @type {HTMLInputElement} */ (dialog.querySelector("[name=signs]"))
-  signs.checked = !isSignKeyOff()
-  signs.addEventListener("change", () => {
-    stored((kept) => (signs.checked ? kept.removeItem(KEPT) : kept.setItem(KEPT, "off")))
-  })
-  listenToBackdrop(dialog)
-}
+export const openKeySheet = () => dialog.showModal()
 
 /** @param {typeof PLACES[number]} place */
 function section({ name, text }) {

@@ -1,9 +1,11 @@
+// The keyboard of a room: its keys, and where the focus goes by itself.
 // The registry of keys: all that a room's page does by itself when a key is pressed. Each view says what happens then
 // (`onPressed`), and the sheet of keys is drawn from here (`key_sheet.js`).
 
-import { closest } from "../../lib/dom.js"
+import { closest, find } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { isPressed, onKey } from "../../lib/keys.js"
+import { stored } from "../../lib/storage.js"
 
 // Where a key holds. Of two that are pressed alike, the one that stands first in KEYS may take it.
 export const PLACES = [
@@ -31,8 +33,15 @@ export const KEYS = [
   { id: "keys", place: "page", keys: "? Mod+/", text: t("Keyboard shortcuts") },
 ]
 
+const KEPT = "chatsite signs"
+
+export const isSignKeyOff = () => Boolean(stored((kept) => kept.getItem(KEPT)))
+
+/** @param {boolean} isOn */
+export const switchSignKeys = (isOn) => stored((kept) => (isOn ? kept.removeItem(KEPT) : kept.setItem(KEPT, "off")))
+
 const EDITABLE = "input, textarea, select, [contenteditable]"
-const OPEN = "dialog[open], .menu:popover-open"
+const OPEN = "dialog[open], :is(.menu, .picker):popover-open"
 
 /** @typedef {(event: KeyboardEvent) => boolean} Handler */
 const handlers = /** @type {Map<string, Handler>} */ (new Map())
@@ -48,9 +57,9 @@ export function onPressed(id, handle, signal) {
   signal?.addEventListener("abort", () => handlers.get(id) === handle && handlers.delete(id))
 }
 
-// `isSignKeyOff()` says whether signs do nothing outside the message box; `onSign(event)` gets those that are no key.
-/** @param {{ isSignKeyOff: () => boolean, onSign: (event: KeyboardEvent) => void }} page */
-export function listenToKeys({ isSignKeyOff, onSign }) {
+// `onSign(event)` gets the signs that are no key.
+/** @param {(event: KeyboardEvent) => void} onSign */
+export function listenToKeys(onSign) {
   onKey(document, (event) => {
     if (event.defaultPrevented || document.querySelector(OPEN)) return
     const isSign = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey
@@ -66,4 +75,18 @@ export function listenToKeys({ isSignKeyOff, onSign }) {
 function isMeant({ place, keys }, event) {
   const within = PLACES.find(({ name }) => name === place)?.within ?? ":root"
   return closest(event, within) && keys.split(" ").some((combination) => isPressed(event, combination))
+}
+
+const FOCUSED = ["#text:enabled", "#timeline > :last-child .row", "main"]
+
+// When what had it is gone, or when one is done: to the message box, else to the last message.
+export function focusRoom() {
+  const places = FOCUSED.map((place) => /** @type {HTMLElement | null} */ (document.querySelector(place)))
+  places.find(Boolean)?.focus({ preventScroll: true })
+}
+
+// Words that are typed anywhere in a room go to the message box. A space presses a button and turns a page.
+/** @param {KeyboardEvent} event */
+export function typeIntoBox({ key }) {
+  if (key !== " ") find(document, "#text:enabled")?.focus({ preventScroll: true })
 }

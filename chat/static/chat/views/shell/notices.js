@@ -1,9 +1,9 @@
 // Notices above the talk, until they are closed: of an action that has just been done, and of messages and edits that a
 // room has refused because their writer is not in it any more. Those belong to no page, so they are shown on every one.
 
+import { focusRoom } from "./keys.js"
 import { closest, copyOf, isolated, keepFocus, part } from "../../lib/dom.js"
 import { parts, t } from "../../lib/i18n.js"
-import { focusRoom } from "./focus.js"
 
 /** @import { Entry } from "../../store/types.d.ts" */
 

@@ -4,7 +4,7 @@
 import { closest } from "../../lib/dom.js"
 import { onPressed } from "./keys.js"
 
-const LABELLED = ".icon-button, .send, .open-mark, .when, .private, .me"
+const LABELLED = ".icon-button, .send, .open-mark, .when, .private, .me, .reaction"
 const NAMES = ".name, .topic, .sender, .quote a"
 const PATIENCE = 400
 
@@ -22,10 +22,15 @@ export function listenToTips(element) {
     const focused = closest(event, ":focus-visible")
     if (focused) look(event, focused.querySelector(":scope > .name"))
   })
+  // What is pointed at has been described only now.
+  document.addEventListener("described", (event) => look(event))
   document.addEventListener("focusout", hide)
   document.addEventListener("mousedown", hide)
   document.addEventListener("scroll", hide, { capture: true, passive: true })
   onPressed("hide-tip", () => Boolean(owner) && hide())
+  // What is pointed at or has the focus already.
+  const pointed = [...document.querySelectorAll(":hover")].at(-1) ?? document.querySelector(":focus-visible")
+  pointed?.dispatchEvent(new Event("described", { bubbles: true }))
 }
 
 // Also the tip itself can be pointed at, to read it at one's ease.

@@ -1,12 +1,14 @@
-// Clicks and taps on messages.
+// Clicks and taps on messages, and on their reactions.
 
-import { part, targetOf } from "../../lib/dom.js"
+import { closest, part, targetOf } from "../../lib/dom.js"
 
 /** @import { Change, Shown } from "../../store/types.d.ts" */
 /** @import { Delivery } from "../../store/delivery.js" */
 /** @import { Messages } from "../../store/messages.js" */
 /** @import { Outbox } from "../../store/outbox.js" */
 /** @import { Composer } from "../composer/composer.js" */
+/** @import { RoomUrls } from "../types.d.ts" */
+/** @import { MessageActions } from "./message_menu.js" */
 /** @import { Scroll } from "./scroll.js" */
 /** @import { Timeline } from "./timeline.js" */
 
@@ -32,10 +34,7 @@ export function listenToTimeline({ list, messages, timeline, scroll, outbox, del
     const versions = target.closest("a.edited-mark")
     if (versions instanceof HTMLAnchorElement && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault()
-      import("./versions.js").then(
-        ({ showVersions }) => showVersions(versions.href),
-        () => location.assign(versions.href),
-      )
+      show(versions.href)
     } else if (target.closest(".quote a") && original) {
       event.preventDefault()
       showOriginal(original, list, scroll)
@@ -66,4 +65,42 @@ function showOriginal(row, list, scroll) {
   scroll.toRow(row)
   part(row, ".row").focus({ preventScroll: true })
   row.classList.add("focus")
+}
+
+// A click puts one's own there or takes it away; where one may not, and with the right button or a long press, it shows
+// who has reacted. Who that is, is also told of the one that the pointer or the keyboard is at.
+/**
+ * @param {HTMLElement} list
+ * @param {{ timeline: Timeline, urls: RoomUrls, actions: MessageActions }} room
+ */
+export function listenToReactions(list, { timeline, urls, actions }) {
+  /** @param {Event} event */
+  const find = (event) => {
+    const button = closest(event, ".reaction")
+    const row = button?.closest(".message")
+    const message = row && timeline.messageOf(row)
+    return button && message?.number ? { button, message, address: `${urls.message(message.number)}reactions/` } : null
+  }
+  list.addEventListener("click", (event) => {
+    const found = find(event)
+    if (!found) return
+    if (actions.offered(found.message).react) actions.react(found.message, found.button.getAttribute("value") ?? "")
+    else show(found.address)
+  })
+  list.addEventListener("contextmenu", (event) => {
+    const found = find(event)
+    if (!found) return
+    event.preventDefault()
+    show(found.address)
+  })
+  for (const name of ["mouseover", "focusin"])
+    list.addEventListener(name, (event) => {
+      const found = find(event)
+      if (found) import("./details.js").then(({ describe }) => describe(found), () => {})
+    })
+}
+
+/** @param {string} address */
+function show(address) {
+  import("./details.js").then(({ showDetails }) => showDetails(address), () => location.assign(address))
 }

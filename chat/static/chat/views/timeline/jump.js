@@ -2,7 +2,7 @@
 
 import { part } from "../../lib/dom.js"
 import { plural, t } from "../../lib/i18n.js"
-import { focusRoom } from "../shell/focus.js"
+import { focusRoom } from "../shell/keys.js"
 
 /** @import { Messages } from "../../store/messages.js" */
 /** @import { KnownRoom } from "../../store/types.d.ts" */

@@ -1,16 +1,16 @@
 // What can be done with a message, and where it is offered: by a menu, by a short bar at its row, by keys.
 
-import { closest, find, part } from "../../lib/dom.js"
+import { closest, find, part, parts } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
-import { onPressed } from "../shell/keys.js"
-import { focusRoom } from "../shell/focus.js"
+import { focusRoom, onPressed } from "../shell/keys.js"
 
+/** @import { EmojiHabits } from "../../store/emoji.js" */
 /** @import { Messages } from "../../store/messages.js" */
 /** @import { Change, Shown } from "../../store/types.d.ts" */
 /** @import { Composer } from "../composer/composer.js" */
 /** @import { RoomUrls } from "../types.d.ts" */
 /** @import { Timeline } from "./timeline.js" */
-/** @typedef {"reply" | "edit" | "copy-text" | "copy-message-link" | "delete"} Action */
+/** @typedef {"react" | "reply" | "edit" | "copy-text" | "copy-message-link" | "delete"} Action */
 
 // What the browser has a menu of its own for.
 const BROWSERS_OWN = "a, button, img, input"
@@ -23,7 +23,10 @@ export class MessageActions {
   #composer
   #mayDelete
   #mayEdit
+  #mayReact
   #change
+  #pickEmoji
+  #me
 
   /**
    * @param {object} room
@@ -32,15 +35,21 @@ export class MessageActions {
    * @param {Composer | null} room.composer
    * @param {(message: Shown) => boolean} room.mayEdit whether it is one's own, and may be changed
    * @param {(message: Shown) => boolean} room.mayDelete
-   * @param {(kind: Change["kind"], message: Shown, body?: string) => void} room.change
+   * @param {boolean} room.mayReact
+   * @param {number} room.me
+   * @param {(kind: Change["kind"], message: Shown, written?: Partial<Change>) => void} room.change
+   * @param {(number: number) => Promise<string | null>} room.pickEmoji beside the message of that number
    */
-  constructor({ messages, urls, composer, mayEdit, mayDelete, change }) {
+  constructor({ messages, urls, composer, mayEdit, mayDelete, mayReact, me, change, pickEmoji }) {
     this.#messages = messages
     this.#urls = urls
     this.#composer = composer
     this.#mayEdit = mayEdit
     this.#mayDelete = mayDelete
+    this.#mayReact = mayReact
+    this.#me = me
     this.#change = change
+    this.#pickEmoji = pickEmoji
   }
 
   /** @param {Shown} message @returns {Record<Action, boolean>} */
@@ -48,6 +57,7 @@ export class MessageActions {
     const { number, deleted_at } = message
     const isOpen = Boolean(number && this.#composer?.isOpen)
     return {
+      react: isOpen && !deleted_at && this.#mayReact,
       reply: isOpen && !deleted_at,
       edit: isOpen && !deleted_at && this.#mayEdit(message),
       "copy-text": Boolean(navigator.clipboard) && !deleted_at,
@@ -64,8 +74,23 @@ export class MessageActions {
     if (action === "copy-message-link")
       navigator.clipboard.writeText(new URL(this.#urls.message(number), location.href).href)
     if (action === "reply") this.#composer?.replyTo(message)
+    if (action === "react") this.#pick(message, number)
     if (action === "edit") this.#composer?.edit(message)
     if (action === "delete") this.#change("delete", message)
+  }
+
+  // Puts an emoji there, or takes one's own away.
+  /** @param {Shown} message @param {string} emoji */
+  react(message, emoji) {
+    const on = !message.reactions?.[emoji]?.includes(this.#me)
+    this.#change("react", message, { emoji, on })
+  }
+
+  // What was picked is put there, also where it is already. The message may have changed meanwhile.
+  /** @param {Shown} message @param {number} number */
+  async #pick(message, number) {
+    const emoji = await this.#pickEmoji(number)
+    if (emoji) this.#change("react", this.#messages.get(number) ?? message, { emoji, on: true })
   }
 
   // Returns whether there is one.
@@ -82,6 +107,7 @@ export class MessageMenu {
   #menu
   #timeline
   #actions
+  #habits
   #message = /** @type {Shown | undefined} */ (undefined)
 
   /**
@@ -90,12 +116,14 @@ export class MessageMenu {
    * @param {HTMLElement} room.list
    * @param {Timeline} room.timeline
    * @param {MessageActions} room.actions
+   * @param {() => Promise<EmojiHabits>} room.habits
    * @param {AbortSignal} room.signal
    */
-  constructor(menu, { list, timeline, actions, signal }) {
+  constructor(menu, { list, timeline, actions, habits, signal }) {
     this.#menu = menu
     this.#timeline = timeline
     this.#actions = actions
+    this.#habits = habits
     onPressed("message-menu", (event) => this.#openByKey(event), signal)
     list.addEventListener("contextmenu", (event) => this.#openByPointer(event))
     menu.addEventListener("click", (event) => this.#choose(event), { signal })
@@ -129,9 +157,12 @@ export class MessageMenu {
   /** @param {HTMLElement} row @param {Shown} message @param {{ left: number, bottom: number }} [place] */
   open(row, message, place = part(row, ".body").getBoundingClientRect()) {
     this.#message = message
-    for (const [name, isOffered] of Object.entries(this.#actions.offered(message)))
+    const { react, ...offered } = this.#actions.offered(message)
+    for (const [name, isOffered] of Object.entries(offered))
       part(this.#menu, `[name=${name}]`).hidden = !isOffered
-    const first = find(this.#menu, "button:not([hidden])")
+    part(this.#menu, ".quick-reactions").hidden = !react
+    if (react) this.#offerQuick()
+    const first = find(this.#menu, ".menu-item:not([hidden])")
     if (!first) return false
     this.#menu.showPopover()
     const { width, height } = this.#menu.getBoundingClientRect()
@@ -141,13 +172,26 @@ export class MessageMenu {
     return true
   }
 
+  // For one click, the emoji that were picked last.
+  async #offerQuick() {
+    const habits = await this.#habits().catch(() => null)
+    const buttons = /** @type {HTMLButtonElement[]} */ (parts(this.#menu, ".quick"))
+    buttons.forEach((button, index) => {
+      button.disabled = !habits
+      button.value = button.textContent = habits?.quick[index] ?? ""
+    })
+  }
+
   /** @param {Event} event */
   #choose(event) {
-    const name = closest(event, "button")?.getAttribute("name")
+    const button = closest(event, "button")
+    const name = button?.getAttribute("name")
     const message = this.#message
-    if (!name || !message) return
+    if (!button || !name || !message) return
     this.#menu.hidePopover()
-    this.#actions.take(name, message)
+    const emoji = button.getAttribute("value")
+    if (emoji) this.#actions.react(message, emoji)
+    else this.#actions.take(name, message)
   }
 
   // The browser gives the focus back to the message, unless that is gone.
@@ -211,6 +255,7 @@ export class MessageBar {
     const arranged = `${message.number} ${Object.values(offered)}`
     if (this.#bar.parentElement === row && this.#arranged === arranged) return
     this.#arranged = arranged
+    part(this.#bar, "[name=react]").hidden = !offered.react
     part(this.#bar, "[name=reply]").hidden = !offered.reply
     part(this.#bar, "[name=reply] .unseen").textContent = t("Reply to {nickname}", {
       nickname: message.sender.nickname,

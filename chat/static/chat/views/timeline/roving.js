@@ -1,12 +1,11 @@
 // The keyboard among the messages, which are a feed: Tab comes to one of them only, arrows go from one to the next.
 
 import { closest, part, parts } from "../../lib/dom.js"
-import { focusRoom } from "../shell/focus.js"
-import { onPressed } from "../shell/keys.js"
+import { focusRoom, onPressed } from "../shell/keys.js"
 
 /** @import { Scroll } from "./scroll.js" */
 
-const STOPS = ":is(.sender, .when, .quote a, .body a)[href]"
+const STOPS = ":is(.sender, .when, .quote a, .body a)[href], .reaction"
 // A name that is not seen is no place to stop at.
 const UNSEEN = ".grouped .sender"
 

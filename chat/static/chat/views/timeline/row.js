@@ -2,12 +2,12 @@
 
 import { paintAvatar } from "../../lib/avatar.js"
 import { dayOf, isSameDay, momentOf, timeOf } from "../../lib/clock.js"
-import { byId, copyOf, find, part } from "../../lib/dom.js"
+import { byId, copyOf, find, keepFocus, part, parts, patch } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { sentenceOf } from "../../lib/refusals.js"
 import { setStops } from "./roving.js"
 
-/** @import { Message, Person } from "../../lib/frames.d.ts" */
+/** @import { Message, Person, Reactions } from "../../lib/frames.d.ts" */
 /** @import { Placed, Shown } from "../../store/types.d.ts" */
 /** @import { RoomUrls } from "../types.d.ts" */
 
@@ -122,6 +122,7 @@ function fill(element, message, urls, me) {
   if (openMark && sender.open) openMark.hidden = false
   else openMark?.remove()
   fillBody(part(element, ".body"), message, urls)
+  showReactions(part(element, ".reactions"), deleted_at ? {} : message.reactions ?? {}, me.id)
   finish(element, message)
 }
 
@@ -161,6 +162,23 @@ function editedMark(number, urls) {
   const mark = copyOf(template("edited-template"))
   if (mark instanceof HTMLAnchorElement) mark.href = `${urls.message(number)}versions/`
   return mark
+}
+
+// How many people have put each emoji there, and which are one's own. Buttons that are there already stay, with the focus that one of them may have.
+/** @param {HTMLElement} line @param {Reactions} reactions @param {number} me */
+function showReactions(line, reactions, me) {
+  const known = new Map(parts(line, "button").map((button) => [button.getAttribute("value"), button]))
+  const buttons = Object.entries(reactions).map(([emoji, people]) => {
+    const button = known.get(emoji) ?? copyOf(template("reaction-template"))
+    button.setAttribute("value", emoji)
+    button.ariaPressed = String(people.includes(me))
+    part(button, ".reaction-emoji").textContent = emoji
+    part(button, ".reaction-count").textContent = String(people.length)
+    return button
+  })
+  if (!buttons.length && !known.size) return
+  keepFocus(line, () => patch(line, buttons))
+  line.hidden = !buttons.length
 }
 
 // Of one's own, and of one's changes: on the way, or refused, with what can be done about it.

@@ -1,0 +1,55 @@
+// What a message's row has no room for, in a dialog over its room: its versions, and who has reacted.
+
+import { momentOf } from "../../lib/clock.js"
+import { byId, part } from "../../lib/dom.js"
+import { listenToBackdrop } from "../shell/dialogs.js"
+
+/** @import { Shown } from "../../store/types.d.ts" */
+
+const dialog = byId("details", HTMLDialogElement)
+listenToBackdrop(dialog)
+
+// `address` is the one of their page, which says what is wrong if they can't be shown here.
+/** @param {string} address */
+export async function showDetails(address) {
+  const details = await read(address)
+  if (!details) return location.assign(address)
+  const body = part(dialog, ".dialog-body")
+  body.replaceChildren(...details.elements)
+  for (const time of body.querySelectorAll("time")) time.textContent = momentOf(new Date(time.dateTime))
+  part(dialog, "h2").textContent = details.heading
+  dialog.showModal()
+}
+
+// The reactions that a button's description tells of.
+const described = /** @type {WeakMap<HTMLElement, string>} */ (new WeakMap())
+
+// Has the button of a reaction tell who has put it there.
+/** @param {{ button: HTMLElement, message: Shown, address: string }} reaction */
+export async function describe({ button, message, address }) {
+  const reactions = JSON.stringify(message.reactions)
+  if (described.get(button) === reactions) return
+  described.set(button, reactions)
+  const details = await read(address)
+  if (described.get(button) !== reactions) return
+  const names = details && namesIn(details.elements, button.getAttribute("value") ?? "")
+  if (!names) described.delete(button)
+  button.ariaDescription = names || null
+  if (button.matches(":hover, :focus-visible")) button.dispatchEvent(new Event("described", { bubbles: true }))
+}
+
+/** @param {Element[]} elements @param {string} emoji */
+function namesIn(elements, emoji) {
+  const items = elements.flatMap((element) => [...element.querySelectorAll("li")])
+  const item = items.find((one) => one.querySelector(".reacted-emoji")?.textContent === emoji)
+  return item?.querySelector(".reacted-names")?.textContent?.trim() ?? ""
+}
+
+/** @param {string} address */
+async function read(address) {
+  const answer = await fetch(address, { headers: { accept: "application/json" } }).catch(() => null)
+  if (!answer?.ok) return null
+  const { heading, content } = await answer.json()
+  const parsed = new DOMParser().parseFromString(content, "text/html")
+  return { heading: String(heading), elements: [...parsed.body.children] }
+}
