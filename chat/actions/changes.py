@@ -15,7 +15,7 @@ from chat.actions.messages import Draft, post_messages
 from chat.models import Deletion, Membership, Message, Profile, Reaction, Revision
 from chat.queries.sql import pieces
 from chat.refusals import Refusal
-from chat.text.rendering import render
+from chat.text.markdown import render
 
 logger = logging.getLogger(__name__)
 

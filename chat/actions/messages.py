@@ -12,7 +12,7 @@ from chat.models import Message, Profile, Room
 from chat.models.room import direct_key, other_of, people_of
 from chat.refusals import Refusal
 from chat.text import nicknames
-from chat.text.rendering import render
+from chat.text.markdown import render
 
 
 class Draft(NamedTuple):

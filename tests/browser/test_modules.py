@@ -10,6 +10,7 @@ LATER = {f"net/transports/{name}.js" for name in ("poll", "sending", "sse", "str
     "store/forgetting.js",
     "views/emoji/picker.js",
     "views/shell/key_sheet.js",
+    "views/shell/sheets.js",
     "views/shell/tips.js",
     "views/timeline/details.js",
 }

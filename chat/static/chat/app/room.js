@@ -226,7 +226,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     scroll.onMove(look)
     rememberPlace(location.pathname, scroll)
     messages.addEventListener("change", batched(draw))
-    listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change })
+    listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change, signal })
     listenToReactions(list, { timeline, urls, actions })
     listenToCopying(list, timeline)
     listenToCopy(byId("copy-link"), urls)

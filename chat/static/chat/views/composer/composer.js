@@ -8,7 +8,7 @@ import { excerptOf } from "../timeline/row.js"
 /** @import { Person } from "../../lib/frames.d.ts" */
 /** @import { Draft, Edited } from "../../store/drafts.js" */
 /** @import { Shown } from "../../store/types.d.ts" */
-/** @import { Announcer } from "../shell/announcer.js" */
+/** @import { Announcer } from "../shell/status.js" */
 
 // A message that is answered: at least its number is known.
 /** @typedef {{ number: number } & ({ sender?: undefined } | { sender: Person, body: string, deleted_at?: string })} Quoted */

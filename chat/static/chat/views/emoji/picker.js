@@ -4,6 +4,7 @@
 import { closest, part, parts } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { onKey } from "../../lib/keys.js"
+import { loadSheet } from "../shell/sheets.js"
 
 /** @import { EmojiHabits } from "../../store/emoji.js" */
 /** @typedef {{ emoji: string, hasTones: boolean, code: string, words: string }} Known */
@@ -27,7 +28,7 @@ const MOST_FOUND = 100
 // In pixels, between the picker and the edge of the window.
 const MARGIN = 8
 
-/** @type {Promise<Map<string, Known[]>> | null} */
+/** @type {Promise<Map<string, Known[]> | null> | null} */
 let catalogue = null
 /** @type {Promise<unknown> | null} */
 let styled = null
@@ -41,23 +42,11 @@ let picker = null
  * @returns {Promise<string | null>}
  */
 export async function pickEmoji(anchor, { address, habits }) {
-  styled ??= loadStyle()
-  catalogue ??= load(address)
+  styled ??= loadSheet(new URL("../../styles/components/picker.css", import.meta.url).href)
+  catalogue ??= load(address).catch(() => (catalogue = null))
   await styled
   picker ??= new Picker(habits)
-  return picker.open(anchor, catalogue.catch(() => (catalogue = null)))
-}
-
-// Without its style it would still work.
-function loadStyle() {
-  const link = Object.assign(document.createElement("link"), {
-    rel: "stylesheet",
-    href: new URL("../../styles/components/picker.css", import.meta.url).href,
-  })
-  return new Promise((resolve) => {
-    link.onload = link.onerror = resolve
-    document.head.append(link)
-  })
+  return picker.open(anchor, catalogue)
 }
 
 /** @param {string} address */

@@ -1,7 +1,11 @@
-// The quiet strip over the first lines of the talk: what is wrong with the line, if it lasts.
+// What is told of the page as a whole: by a quiet strip over the first lines of the talk, what is wrong with the line, if
+// it lasts; and to those who listen to the page instead of looking at it, new messages.
 
 import { FORBIDDEN, SIGNED_OUT } from "../../lib/refusals.js"
 import { t } from "../../lib/i18n.js"
+import { withoutSpoilers } from "../timeline/row.js"
+
+/** @import { Message } from "../../lib/frames.d.ts" */
 
 const PATIENCE = 1000
 // After this long without a line it is more than a moment's trouble: there is a page that finds out.
@@ -96,5 +100,41 @@ export class Status {
     link.href = href
     link.textContent = text
     return link
+  }
+}
+
+// Reads others' new messages, and what the message box says.
+// Characters of a message.
+const MOST = 200
+// A line that is taken away before it was read is not read.
+const KEPT = 3
+
+export class Announcer {
+  #lines
+
+  // `lines` is a live region that nobody sees.
+  /** @param {HTMLElement} lines */
+  constructor(lines) {
+    this.#lines = lines
+  }
+
+  /** @param {Pick<Message, "sender" | "body">} message */
+  announce({ sender, body }) {
+    if (document.hidden || !document.hasFocus()) return
+    this.say(`${sender.nickname}: ${Array.from(withoutSpoilers(body)).slice(0, MOST).join("")}`)
+  }
+
+  // The same words twice are read twice: each time in an element of their own.
+  /** @param {string} text */
+  say(text) {
+    const line = document.createElement("p")
+    line.textContent = text
+    this.#lines.append(line)
+    while (this.#lines.childElementCount > KEPT) this.#lines.firstElementChild?.remove()
+  }
+
+  // Another room is open: what was said in the last one is not to be found here.
+  clear() {
+    this.#lines.replaceChildren()
   }
 }

@@ -1,6 +1,7 @@
 // Clicks and taps on messages, and on their reactions.
 
 import { closest, part, targetOf } from "../../lib/dom.js"
+import { onPressed } from "../shell/keys.js"
 
 /** @import { Change, Shown } from "../../store/types.d.ts" */
 /** @import { Delivery } from "../../store/delivery.js" */
@@ -22,8 +23,10 @@ import { closest, part, targetOf } from "../../lib/dom.js"
  * @param {Delivery} room.delivery
  * @param {Composer | null} room.composer
  * @param {(kind: Change["kind"], message: Shown) => void} room.change
+ * @param {AbortSignal} room.signal
  */
-export function listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change }) {
+export function listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change, signal }) {
+  onPressed("show-spoiler", ({ target }) => target instanceof Element && showSpoiler(target), signal)
   list.addEventListener("click", async (event) => {
     const target = targetOf(event)
     const row = target?.closest(".message")
@@ -53,10 +56,22 @@ export function listenToTimeline({ list, messages, timeline, scroll, outbox, del
     } else if (target.matches("[name=undo]")) {
       change("restore", message)
       part(row, ".row").focus({ preventScroll: true })
+    } else if (target.closest("[name=copy-code]")) {
+      navigator.clipboard.writeText(target.closest("pre")?.querySelector("code")?.textContent ?? "")
+    } else if (target.closest(".spoiler[role]")) {
+      showSpoiler(target)
     } else if (!target.closest("a, button")) {
       row.classList.toggle("tapped")
     }
   })
+}
+
+// What was hidden is text like any other from now on.
+/** @param {Element} target */
+function showSpoiler(target) {
+  const spoiler = target.closest(".spoiler[role]")
+  for (const name of ["role", "tabindex", "aria-label", "aria-expanded"]) spoiler?.removeAttribute(name)
+  return Boolean(spoiler)
 }
 
 /** @param {HTMLElement} row @param {HTMLElement} list @param {Scroll} scroll */

@@ -3,17 +3,20 @@
 import { momentOf } from "../../lib/clock.js"
 import { byId, part } from "../../lib/dom.js"
 import { listenToBackdrop } from "../shell/dialogs.js"
+import { loadSheet } from "../shell/sheets.js"
 
 /** @import { Shown } from "../../store/types.d.ts" */
 
 const dialog = byId("details", HTMLDialogElement)
 listenToBackdrop(dialog)
+const styled = loadSheet(new URL("../../styles/components/details.css", import.meta.url).href)
 
 // `address` is the one of their page, which says what is wrong if they can't be shown here.
 /** @param {string} address */
 export async function showDetails(address) {
   const details = await read(address)
   if (!details) return location.assign(address)
+  await styled
   const body = part(dialog, ".dialog-body")
   body.replaceChildren(...details.elements)
   for (const time of body.querySelectorAll("time")) time.textContent = momentOf(new Date(time.dateTime))

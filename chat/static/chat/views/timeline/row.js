@@ -24,6 +24,7 @@ import { setStops } from "./roving.js"
 const GROUP_MINUTES = 5
 // Characters of a message in one line.
 const LONGEST_LINE = 120
+const SPOILER = /\|\|\S.*?\|\|/g
 
 /** @param {string} id */
 const template = (id) => byId(id, HTMLTemplateElement)
@@ -44,6 +45,7 @@ export class Row {
     this.element = element ?? copyOf(template("message-template"))
     if (message) this.message = message
     if (message) finish(this.element, message)
+    if (message?.html) equip(part(this.element, ".body"))
   }
 
   /** @param {Shown} message @param {Context} context */
@@ -60,7 +62,7 @@ export class Row {
     if (message === before) return false
     this.message = message
     const hadFocus = this.element.contains(document.activeElement)
-    fill(this.element, message, this.#urls, me)
+    fill(this.element, message, this.#urls, me, before)
     showState(this.element, message)
     // A link that had the focus may be gone with the old text: the keyboard stays at the message.
     if (hadFocus && !this.element.contains(document.activeElement))
@@ -104,8 +106,8 @@ export class Row {
   }
 }
 
-/** @param {HTMLElement} element @param {Shown} message @param {RoomUrls} urls @param {Person} me */
-function fill(element, message, urls, me) {
+/** @param {HTMLElement} element @param {Shown} message @param {RoomUrls} urls @param {Person} me @param {Shown | null} before */
+function fill(element, message, urls, me, before) {
   const { number, sender, deleted_at } = message
   if (number) {
     element.dataset.number = String(number)
@@ -121,7 +123,7 @@ function fill(element, message, urls, me) {
   const openMark = find(element, ".open-mark")
   if (openMark && sender.open) openMark.hidden = false
   else openMark?.remove()
-  fillBody(part(element, ".body"), message, urls)
+  if (!before || !isSameText(before, message)) fillBody(part(element, ".body"), message, urls)
   showReactions(part(element, ".reactions"), deleted_at ? {} : message.reactions ?? {}, me.id)
   finish(element, message)
 }
@@ -148,12 +150,27 @@ function finish(element, { number, client_id, sender, sent_at }) {
   if (number) part(element, ".when").ariaDescription = momentOf(date)
 }
 
+// A text that is the same stays, with what is selected and shown in it.
+/** @param {Shown} one @param {Shown} other */
+const isSameText = (one, other) =>
+  one.body === other.body && one.html === other.html && one.edited_at === other.edited_at &&
+  one.deleted_at === other.deleted_at && Boolean(one.number) === Boolean(other.number)
+
 /** @param {HTMLElement} body @param {Shown} message @param {RoomUrls} urls */
 function fillBody(body, { number, body: text, html, edited_at, deleted_at }, urls) {
-  // The server renders `html` from escaped text, with nothing but links in it: the only HTML that this page takes in.
+  // The server makes `html`, of a few tags without scripts or styles: the only HTML that this page takes in.
   if (html && !deleted_at) body.innerHTML = html
   else body.textContent = deleted_at ? removed() : text
+  equip(body)
   if (edited_at && !deleted_at && number) body.append(editedMark(number, urls))
+}
+
+// What the server's markup needs to be acted upon: code can be copied, and spoilers opened.
+/** @param {HTMLElement} body */
+function equip(body) {
+  if (navigator.clipboard) { for (const code of parts(body, "pre")) code.append(copyOf(template("copy-template"))) }
+  for (const spoiler of parts(body, ".spoiler"))
+    Object.assign(spoiler, { role: "button", ariaExpanded: "false", ariaLabel: t("Spoiler. Press to show it.") })
 }
 
 // Where the site shows earlier versions, it leads to them.
@@ -229,13 +246,17 @@ function label(className, textContent) {
 
 const removed = () => t("This message was removed.")
 
+// Where a message is quoted or read out, what it hides stays hidden.
+/** @param {string} body */
+export const withoutSpoilers = (body) => body.replace(SPOILER, "▇▇▇")
+
 // A message in one line, where it is answered.
 /**
  * @param {Pick<Message, "body" | "deleted_at">} message
  * @returns {string}
  */
 export function excerptOf({ body, deleted_at }) {
-  const [line] = (deleted_at ? removed() : body).trim().split("\n")
+  const [line] = (deleted_at ? removed() : withoutSpoilers(body)).trim().split("\n")
   const characters = Array.from(line)
   return characters.length > LONGEST_LINE ? `${characters.slice(0, LONGEST_LINE).join("")}…` : line
 }

@@ -1,0 +1,195 @@
+"""Renders a message's text as HTML: Markdown, with web addresses as links.
+
+Nearly all messages need no parser: a text without anything that could be markup takes the short path. What Markdown has
+beyond a chat's needs is off: headings, rules, images, HTML, references, indented code. Line breaks stay as typed.
+
+markdown-it-py parses by CommonMark's rules, with two changes: emphasis works beside Chinese punctuation, where
+CommonMark sees no word, and addresses are found by `links.py`. nh3 lets through only the tags that are made here.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Scanned
+from markdown_it.token import Token
+
+from chat.text import highlighting
+from chat.text.links import links
+from chat.text.rendering import render as with_links
+
+MARKS = 600
+"""Maximum number of marks and line breaks outside of code. A text with more is shown as typed: it would take long."""
+
+_NESTING = 12
+
+_MAYBE = re.compile(r"[*_~`|\\]|^[ ]{0,3}(?:>|[-+] |[0-9]{1,9}[.)] )", re.MULTILINE)
+_FENCED = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?(?:\n\1|\Z)", re.MULTILINE | re.DOTALL)
+_MARK = re.compile(r"[*_~`|\\>\n]")
+_ENDS_TEXT = re.compile(r"[*_~`|\\\n]")
+_ESCAPE = re.compile(r"\\([*_~`|>\\])")
+_SPOILER = "||"
+_SHRUG, _SHRUG_ESCAPED = "¯\\_(ツ)_/¯", "¯\\\\\\_(ツ)\\_/¯"
+
+_TAGS = {
+    "a", "blockquote", "code", "em", "li", "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th",
+    "thead", "tr", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {"a": {"href"}, "code": {"class"}, "ol": {"start"}, "span": {"class"}}
+
+# Chinese, Japanese and Korean, with their punctuation: between them a word needs no space to begin or end.
+_CJK = re.compile(
+    "[\u1100-\u11ff\u2e80-\u303f\u3040-\u31ff\u3200-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
+    "\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
+)
+
+
+def render(body: str) -> str:
+    """Returns the body as HTML, or "" if plain text is enough."""
+    if not _MAYBE.search(body) or _cost(body) > MARKS:
+        return with_links(body)
+    tokens = _parser().parse(body.replace(_SHRUG, _SHRUG_ESCAPED))
+    if _is_plain(tokens) and not _has_needed_escapes(body):
+        return with_links(body)
+    html: str = _parser().renderer.render(tokens, _parser().options, {})
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        url_schemes={"http", "https"},
+    )
+
+
+def _cost(body: str) -> int:
+    return len(_MARK.findall(_FENCED.sub("", body) if "```" in body or "~~~" in body else body))
+
+
+def _has_needed_escapes(body: str) -> bool:
+    """Returns whether there are signs that would be markup if they were not escaped."""
+    if "\\" not in body:
+        return False
+    return not _is_plain(_parser().parse(_ESCAPE.sub(r"\1", body.replace(_SHRUG, ""))))
+
+
+def _is_plain(tokens: Sequence[Token]) -> bool:
+    """Returns whether the text has no markup, or nothing beside its markup, as a line that is a dash."""
+    inside = [child for token in tokens for child in token.children or ()]
+    blocks = {token.type for token in tokens} - {"paragraph_open", "paragraph_close", "inline"}
+    has_text = any(token.content.strip() for token in [*tokens, *inside] if token.type != "inline")
+    kinds = {token.type for token in inside} - {"text", "softbreak", "hardbreak", "address"}
+    return not has_text or not (blocks or kinds)
+
+
+class _State(StateInline):
+    """Emphasis beside CJK text: there its punctuation does not part words, as CommonMark has it."""
+
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803
+        found = super().scanDelims(start, canSplitWord)
+        end = start + found.length
+        before = self.src[start - 1] if start else " "
+        after = self.src[end] if end < self.posMax else " "
+        if self.src[start] == "_" or not (_CJK.match(before) or _CJK.match(after)):
+            return found
+        return Scanned(found.can_open or not after.isspace(), found.can_close or not before.isspace(), found.length)
+
+
+class _Renderer(RendererHTML):
+    """Without line breaks between blocks: those in messages are shown."""
+
+    def renderToken(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: N802
+        return str(super().renderToken(tokens, idx, options, env)).removesuffix("\n")
+
+    def softbreak(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return "\n"
+
+    def hardbreak(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return "\n"
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        token = tokens[idx]
+        code = token.content.removesuffix("\n")
+        return f"<pre><code>{highlighting.highlight(code, token.info.strip())}</code></pre>"
+
+    def address(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        token = tokens[idx]
+        return f'<a href="{escape(token.meta["href"])}">{escape(token.content)}</a>'
+
+    def spoiler_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return '<span class="spoiler">'
+
+    def spoiler_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return "</span>"
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("zero", {"maxNesting": _NESTING}, renderer_cls=_Renderer)
+    parser.enable(["fence", "blockquote", "list", "table"])
+    parser.enable(["newline", "escape", "backticks", "strikethrough", "emphasis"])
+    parser.inline.ruler.at("text", _text)
+    parser.inline.ruler.before("emphasis", "spoiler", _spoiler)
+    parser.inline.parse = _parse_inline  # type: ignore[method-assign]
+    return parser
+
+
+def _parse_inline(src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
+    """As `ParserInline.parse`, with our state."""
+    found = links(src)
+    state = _State(src, md, {"links": found, "starts": [link.start for link in found]}, tokens)
+    md.inline.tokenize(state)
+    for rule in md.inline.ruler2.getRules(""):
+        rule(state)
+    return state.tokens
+
+
+def _text(state: StateInline, silent: bool) -> bool:
+    """Ordinary text, up to the next sign that may be markup or to the next address, which is taken as a whole."""
+    index = bisect_left(state.env["starts"], state.pos)
+    link = state.env["links"][index] if index < len(state.env["starts"]) else None
+    if link and link.start == state.pos and link.end <= state.posMax:
+        if not silent:
+            token = state.push("address", "", 0)
+            token.content, token.meta = state.src[link.start : link.end], {"href": link.href}
+        state.pos = link.end
+        return True
+    found = _ENDS_TEXT.search(state.src, state.pos, state.posMax)
+    end = found.start() if found else state.posMax
+    if link and state.pos < link.start < end:
+        end = link.start
+    if end == state.pos:
+        return False
+    if not silent:
+        state.pending += state.src[state.pos : end]
+    state.pos = end
+    return True
+
+
+def _spoiler(state: StateInline, silent: bool) -> bool:
+    """`||words||`: within one line, without a space at its inner ends."""
+    start = state.pos + len(_SPOILER)
+    if not state.src.startswith(_SPOILER, state.pos) or state.env.get("in spoiler"):
+        return False
+    end = state.src.find(_SPOILER, start, state.posMax)
+    inner = state.src[start:end] if end > 0 else ""
+    if not inner.strip() or inner != inner.strip() or "\n" in inner:
+        return False
+    if not silent:
+        most = state.posMax
+        state.push("spoiler_open", "span", 1)
+        state.pos, state.posMax = start, end
+        state.env["in spoiler"] = True
+        state.md.inline.tokenize(state)
+        state.env["in spoiler"] = False
+        state.posMax = most
+        state.push("spoiler_close", "span", -1)
+    state.pos = end + len(_SPOILER)
+    return True
