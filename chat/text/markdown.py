@@ -50,6 +50,8 @@ _CJK = re.compile(
     "\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
 )
 
+_WORD = re.compile("[0-9A-Za-z]")
+
 
 def render(body: str) -> str:
     """Returns the body as HTML, or "" if plain text is enough."""
@@ -90,13 +92,18 @@ def _is_plain(tokens: Sequence[Token]) -> bool:
 
 
 class _State(StateInline):
-    """Emphasis beside CJK text: there its punctuation does not part words, as CommonMark has it."""
+    """Emphasis beside CJK text: there its punctuation does not part words, as CommonMark has it.
+
+    Between two letters or digits of other scripts a mark is a sign like any other: `2*3*4`.
+    """
 
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803
         found = super().scanDelims(start, canSplitWord)
         end = start + found.length
         before = self.src[start - 1] if start else " "
         after = self.src[end] if end < self.posMax else " "
+        if _WORD.match(before) and _WORD.match(after):
+            return Scanned(can_open=False, can_close=False, length=found.length)
         if self.src[start] == "_" or not (_CJK.match(before) or _CJK.match(after)):
             return found
         return Scanned(found.can_open or not after.isspace(), found.can_close or not before.isspace(), found.length)

@@ -160,6 +160,16 @@ def test_a_tone_is_remembered(said):
     alice.page.reload()
     _pick(alice, "wave").press("Enter")
     expect(_reaction(bob, "👋🏽")).to_be_visible()
+    # Recent ones are shown once, in the tone of now.
+    _pick(alice, "")
+    alice.page.get_by_role("radio", name="Tone 1").click()
+    recent = alice.page.locator("[data-section=recent] .picker-emoji")
+    expect(recent).to_have_text(["👋🏻", "👍🏻"])
+    alice.page.get_by_role("radio", name="No tone").click()
+    search.fill("thumbs up")
+    search.press("Enter")
+    _pick(alice, "")
+    expect(recent).to_have_text(["👍", "👋"])
 
 
 def test_a_catalogue_that_does_not_come_is_said_and_asked_for_again(said):

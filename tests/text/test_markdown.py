@@ -47,7 +47,8 @@ def test_markup_becomes_html(body, html):
 
 @pytest.mark.parametrize(
     "body",
-    ["plain", "2 * 3 * 4", "snake_case_name", "5 > 3", "a || b", "||", "-", "*", "**", "***", ">", "1.", "- ", "> ",
+    ["plain", "2 * 3 * 4", "2*3*4", "a**b**c", "foo~~bar~~baz", "snake_case_name", "5 > 3",
+     "a || b", "||", "-", "*", "**", "***", ">", "1.", "- ", "> ",
      r"C:\*.txt", r"¯\_(ツ)_/¯", "| a | b |", "`", "a ` b", "~ 5", "~~", "# heading", "a\n---", "***\n", "[a](b)",
      "    indented", "<b>bold</b>", "&amp;", "![a](b)", "3 < 4 > 2", "|| a ||", "a_b_ c", "_", "@a_b", "1) "],
 )  # fmt: skip

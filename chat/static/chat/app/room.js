@@ -12,9 +12,8 @@ import { People } from "../views/people/people.js"
 import { isConfirmed } from "../views/shell/dialogs.js"
 import { listenToCopy, listenToCopying } from "../views/timeline/copying.js"
 import { listenToReactions, listenToTimeline } from "../views/timeline/clicks.js"
-import { Jump } from "../views/timeline/jump.js"
 import { MessageActions, MessageBar, MessageMenu } from "../views/timeline/message_menu.js"
-import { Pagination } from "../views/timeline/pagination.js"
+import { Jump, Pagination } from "../views/timeline/pagination.js"
 import { rememberPlace, Scroll } from "../views/timeline/scroll.js"
 import { Roving } from "../views/timeline/roving.js"
 import { Timeline } from "../views/timeline/timeline.js"
@@ -226,7 +225,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     scroll.onMove(look)
     rememberPlace(location.pathname, scroll)
     messages.addEventListener("change", batched(draw))
-    listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change, signal })
+    listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change })
     listenToReactions(list, { timeline, urls, actions })
     listenToCopying(list, timeline)
     listenToCopy(byId("copy-link"), urls)

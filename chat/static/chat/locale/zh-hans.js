@@ -92,7 +92,6 @@ learn({
   "Send": "发送",
   "Sending test messages: {way}": "正在发送测试消息：{way}",
   "Several people are typing…": "多人正在输入…",
-  "Show a spoiler": "显示剧透",
   "Skin tone": "肤色",
   "Smileys": "笑脸与情感",
   "Spoiler. Press to show it.": "剧透内容，点击显示。",

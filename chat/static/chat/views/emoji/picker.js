@@ -176,9 +176,8 @@ class Picker {
     const nav = part(this.#element, ".picker-groups")
     nav.hidden = Boolean(wanted.length)
     if (wanted.length) return this.#showFound(wanted)
-    const { recent } = this.#habits
-    const all = [...this.#groups.values()].flat()
-    const known = recent.flatMap((emoji) => all.find((one) => this.#toned(one) === emoji || one.emoji === emoji) ?? [])
+    const byName = new Map([...this.#groups.values()].flat().map((one) => [withoutTone(one.emoji), one]))
+    const known = [...new Set(this.#habits.recent.flatMap((emoji) => byName.get(withoutTone(emoji)) ?? []))]
     const sections = [...this.#groups].map(([name, group]) => this.#section(name, GROUPS[name][1], group))
     if (known.length) sections.unshift(this.#section("recent", t("Recent"), known))
     this.#list.replaceChildren(...sections)
@@ -342,6 +341,10 @@ function labelled(className, text, label) {
   button.ariaLabel = label
   return button
 }
+
+// The same for all tones of an emoji.
+/** @param {string} emoji */
+const withoutTone = (emoji) => emoji.replace(/[\u{1f3fb}-\u{1f3ff}\ufe0f]/gu, "")
 
 /** @param {string} text */
 const note = (text) => Object.assign(element("p", "picker-note"), { textContent: text })

@@ -21,7 +21,6 @@ export const KEYS = [
   { id: "next", place: "messages", keys: "ArrowDown", text: t("Next message") },
   { id: "first", place: "messages", keys: "Home", text: t("First loaded message") },
   { id: "last", place: "messages", keys: "End", text: t("Last message") },
-  { id: "show-spoiler", place: "messages", keys: "Enter", text: t("Show a spoiler") },
   { id: "message-menu", place: "messages", keys: "Enter ContextMenu Shift+F10", text: t("Open the message's menu") },
   { id: "back", place: "messages", keys: "Escape", text: t("Back to the message box") },
   { id: "send", place: "box", keys: "Enter Mod+Enter", text: t("Send") },

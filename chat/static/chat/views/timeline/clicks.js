@@ -1,7 +1,6 @@
 // Clicks and taps on messages, and on their reactions.
 
 import { closest, part, targetOf } from "../../lib/dom.js"
-import { onPressed } from "../shell/keys.js"
 
 /** @import { Change, Shown } from "../../store/types.d.ts" */
 /** @import { Delivery } from "../../store/delivery.js" */
@@ -23,10 +22,8 @@ import { onPressed } from "../shell/keys.js"
  * @param {Delivery} room.delivery
  * @param {Composer | null} room.composer
  * @param {(kind: Change["kind"], message: Shown) => void} room.change
- * @param {AbortSignal} room.signal
  */
-export function listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change, signal }) {
-  onPressed("show-spoiler", ({ target }) => target instanceof Element && showSpoiler(target), signal)
+export function listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change }) {
   list.addEventListener("click", async (event) => {
     const target = targetOf(event)
     const row = target?.closest(".message")
@@ -71,7 +68,6 @@ export function listenToTimeline({ list, messages, timeline, scroll, outbox, del
 function showSpoiler(target) {
   const spoiler = target.closest(".spoiler[role]")
   for (const name of ["role", "tabindex", "aria-label", "aria-expanded"]) spoiler?.removeAttribute(name)
-  return Boolean(spoiler)
 }
 
 /** @param {HTMLElement} row @param {HTMLElement} list @param {Scroll} scroll */

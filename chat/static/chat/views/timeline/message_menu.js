@@ -137,7 +137,10 @@ export class MessageMenu {
   /** @param {KeyboardEvent} event */
   #openByKey(event) {
     const row = closest(event, ".row")
-    if (!row?.parentElement || (event.key === "Enter" && event.target !== row)) return false
+    // A spoiler is no button of the browser's.
+    const spoiler = closest(event, "[role=button]")
+    if (event.key === "Enter") spoiler?.click()
+    if (!row?.parentElement || (event.key === "Enter" && event.target !== row)) return Boolean(spoiler)
     const message = this.#timeline.messageOf(row.parentElement)
     if (!message) return false
     this.open(row, message)

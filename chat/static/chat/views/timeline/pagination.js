@@ -1,16 +1,23 @@
-// Draws or loads what lies beyond either end of the timeline when the reader comes near it, and loads messages that are
-// answered in it.
+// The ways through a room that is longer than what is drawn of it: pages of history, and the button to what is new.
 
-import { t } from "../../lib/i18n.js"
+import { part } from "../../lib/dom.js"
+import { plural, t } from "../../lib/i18n.js"
+import { focusRoom } from "../shell/keys.js"
 
 /** @import { Frame, Message } from "../../lib/frames.d.ts" */
 /** @import { Messages } from "../../store/messages.js" */
+/** @import { KnownRoom } from "../../store/types.d.ts" */
+/** @import { RoomUrls } from "../types.d.ts" */
 /** @import { Scroll } from "./scroll.js" */
 /** @import { Timeline } from "./timeline.js" */
 /** @typedef {"older" | "newer" | "original"} Asked */
 
 const PAGE = 50
 
+const isTouch = matchMedia("(hover: none) and (pointer: coarse)")
+
+// Draws or loads what lies beyond either end of the timeline when the reader comes near it, and loads messages that are
+// answered in it.
 export class Pagination {
   #messages
   #timeline
@@ -134,5 +141,61 @@ export class Pagination {
     if (!isMore || this.#asked || !this.#ask(before, limit)) return false
     this.#asked = side
     return true
+  }
+}
+
+// The button that leads to what is new, or else to the end.
+export class Jump {
+  #button
+  #messages
+  #timeline
+  #scroll
+  #room
+  #urls
+
+  /**
+   * @param {HTMLElement} button
+   * @param {object} parts
+   * @param {Messages} parts.messages
+   * @param {Timeline} parts.timeline
+   * @param {Scroll} parts.scroll
+   * @param {{ summary: () => KnownRoom | undefined, isDetached: () => boolean }} parts.room
+   * @param {RoomUrls} parts.urls
+   */
+  constructor(button, { messages, timeline, scroll, room, urls }) {
+    this.#button = button
+    this.#messages = messages
+    this.#timeline = timeline
+    this.#scroll = scroll
+    this.#room = room
+    this.#urls = urls
+    button.addEventListener("click", () => this.#jump())
+  }
+
+  look() {
+    const unread = this.#room.summary()?.unread ?? 0
+    this.#button.hidden = this.#scroll.isNearEnd && this.#timeline.isAtEnd && !this.#room.isDetached()
+    const label = unread ? plural("{count} new message", "{count} new messages", unread) : t("Jump to latest")
+    const text = part(this.#button, "span")
+    if (text.textContent !== label) text.textContent = label
+  }
+
+  #jump() {
+    // The button hides itself, and what is typed next must go somewhere. A tap must not bring a keyboard up.
+    const isByKeyboard = this.#button.matches(":focus-visible")
+    const news = this.#news
+    if (news) this.#scroll.toRow(news)
+    else if (this.#room.isDetached()) return location.assign(this.#urls.latest)
+    else {
+      this.#timeline.showEnd()
+      this.#scroll.toEnd()
+    }
+    if (isByKeyboard || !isTouch.matches) focusRoom()
+  }
+
+  // The first of the new messages, if it is further down.
+  get #news() {
+    const row = this.#timeline.row(this.#messages.firstUnread)
+    return row && this.#scroll.isBelow(row) ? row : null
   }
 }
