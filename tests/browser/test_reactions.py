@@ -1,4 +1,4 @@
-"""People react to messages with emoji."""
+"""People react to messages with emoji, and write them."""
 
 import re
 
@@ -251,3 +251,19 @@ def test_after_signing_out_the_next_person_at_this_browser_sees_no_recent_ones(s
     alice.page.get_by_role("button", name="Sign out").click()
     alice.page.wait_for_url(re.compile(r":\d+/$"))
     assert "🚀" not in alice.page.evaluate("JSON.stringify(Object.entries(localStorage))")
+
+
+def test_an_emoji_is_put_where_the_caret_is(said):
+    alice, bob = said
+    box = alice.page.get_by_label("Message", exact=True)
+    box.fill("onetwo")
+    box.evaluate("box => box.setSelectionRange(3, 3)")
+    alice.page.get_by_role("button", name="Emoji", exact=True).click()
+    search = alice.page.get_by_label("Search emoji")
+    search.fill("tada")
+    search.press("Enter")
+    expect(box).to_have_value("one🎉two")
+    expect(box).to_be_focused()
+    alice.page.keyboard.type("!")
+    alice.page.keyboard.press("Enter")
+    expect(bob.message("one🎉!two")).to_be_visible()

@@ -118,6 +118,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
         editing: (number) => timeline.mark(number),
         editLast: () => actions.editLast(),
         giveUp: () => isConfirmed(byId("discard", HTMLDialogElement)),
+        pickEmoji,
         type: () => typing.typed(),
       },
       announcer: session.announcer,
@@ -136,7 +137,13 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     mayReact: mayChange,
     me: me.id,
     change,
-    pickEmoji: (number) => pickEmoji(timeline.row(number)),
+    pickEmoji: async (number) => {
+      const row = timeline.row(number)
+      const emoji = row ? await pickEmoji(part(row, ".row")) : null
+      // Not to the button of the bar, which then would not follow the pointer.
+      if (row?.contains(document.activeElement)) part(row, ".row").focus({ preventScroll: true })
+      return emoji
+    },
   })
   const open = Object.assign(room, { messages, people, reading, pagination, typing, composer })
 
@@ -188,16 +195,11 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     delivery.wake()
   }
 
-  /** @param {HTMLElement | undefined} row */
-  async function pickEmoji(row) {
+  /** @param {Element} anchor */
+  async function pickEmoji(anchor) {
     const loaded = await Promise.all([import("../views/emoji/picker.js"), habits()]).catch(() => null)
     if (!loaded) composer?.say(t("Couldn't load the emoji. Check your connection and try again."))
-    if (!loaded || !row) return null
-    const [picker, own] = loaded
-    const emoji = await picker.pickEmoji(part(row, ".row"), { address: session.urls.emoji, habits: own })
-    // Not to the button of the bar, which then would not follow the pointer.
-    if (row.contains(document.activeElement)) part(row, ".row").focus({ preventScroll: true })
-    return emoji
+    return loaded && loaded[0].pickEmoji(anchor, { address: session.urls.emoji, habits: loaded[1] })
   }
 
   /** @param {State} state @param {number} [code] */

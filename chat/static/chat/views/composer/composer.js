@@ -23,6 +23,7 @@ export class Composer {
   #form
   #text
   #send
+  #emoji
   #hint
   #quote
   #draft
@@ -46,6 +47,7 @@ export class Composer {
    * @param {(number: number) => void} room.on.editing which message is being changed; 0 for none
    * @param {() => boolean} room.on.editLast whether there is a last message of one's own, which is being changed now
    * @param {() => Promise<boolean>} room.on.giveUp whether changes may be lost
+   * @param {(anchor: Element) => Promise<string | null>} room.on.pickEmoji
    * @param {() => void} room.on.type
    * @param {Announcer} room.announcer
    * @param {AbortSignal} room.signal
@@ -54,6 +56,7 @@ export class Composer {
     this.#form = form
     this.#text = part(form, "textarea", HTMLTextAreaElement)
     this.#send = part(form, ".send", HTMLButtonElement)
+    this.#emoji = part(form, "[name=emoji]", HTMLButtonElement)
     this.#hint = part(form, ".composer-hint")
     this.#quote = part(form, ".replying")
     this.#draft = draft
@@ -61,7 +64,7 @@ export class Composer {
     this.#on = on
     this.#announcer = announcer
     this.#listen(signal)
-    this.#text.disabled = false
+    this.#text.disabled = this.#emoji.disabled = false
     this.#showDraft()
     draft.onOtherTab(() => this.#text.disabled || this.#showDraft())
     if (!isTouch.matches) this.#text.focus({ preventScroll: true })
@@ -110,7 +113,7 @@ export class Composer {
   /** @param {string} why */
   close(why) {
     const hadFocus = this.#form.contains(document.activeElement)
-    this.#text.disabled = this.#send.disabled = true
+    this.#text.disabled = this.#send.disabled = this.#emoji.disabled = true
     this.#text.placeholder = why
     // A text that was being written hides the placeholder; it stays to be copied.
     if (this.#text.value) this.#show(why)
@@ -141,10 +144,20 @@ export class Composer {
       this.#look()
       if (this.#text.value.trim() && !this.#edited) this.#on.type()
     })
+    this.#emoji.addEventListener("click", () => this.#pickEmoji())
     onPressed("send", () => this.#enter(), signal)
     onPressed("cancel", () => this.#cancel(), signal)
     onPressed("edit-last", () => !this.#text.value && !this.#edited && this.#on.editLast(), signal)
     part(this.#quote, "button").addEventListener("click", () => this.#cancel())
+  }
+
+  // In the place of what is selected.
+  async #pickEmoji() {
+    const emoji = await this.#on.pickEmoji(this.#emoji)
+    if (!emoji || !this.isOpen) return
+    this.#text.setRangeText(emoji, this.#text.selectionStart, this.#text.selectionEnd, "end")
+    this.#text.focus()
+    this.#text.dispatchEvent(new Event("input"))
   }
 
   #enter() {
