@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from chat import addresses
 from chat.refusals import Refusal
 from chat.server import heads
-from chat.text import lines, nicknames, rendering, visible
+from chat.text import lines, markdown, nicknames, visible
 from chat.wire import protocol, simple
 from tests.work import seconds
 
@@ -59,8 +59,26 @@ def content_type(line: str) -> None:
         parse_header_parameters(line)
 
 
+MARKUP = [
+    "*",
+    "**",
+    "_",
+    "~~",
+    "`",
+    "```",
+    "\n```py\n",
+    "||",
+    "> ",
+    "\n- ",
+    "\n1. ",
+    "\n|a|b|\n|-|-|\n",
+    "|",
+    "\\",
+    "\n",
+]
+
 FUNCTIONS: list[tuple[str, Callable[[str], Any], list[str], int]] = [
-    ("a body, rendered", rendering.render, WORDS, BODY),
+    ("a body, rendered", markdown.render, [*WORDS, *MARKUP], BODY),
     ("a body, seen", visible.is_anything_visible, WORDS, BODY),
     ("a nickname, cleaned", nicknames.clean, WORDS, BODY),
     ("a nickname's key", nicknames.key, WORDS, BODY),

@@ -31,7 +31,8 @@ MARKS = 600
 _NESTING = 12
 
 _MAYBE = re.compile(r"[*_~`|\\]|^[ ]{0,3}(?:>|[-+] |[0-9]{1,9}[.)] )", re.MULTILINE)
-_FENCED = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?(?:\n\1|\Z)", re.MULTILINE | re.DOTALL)
+# What follows backticks that begin code has none: else they are no fence, and what comes after them is parsed.
+_FENCED = re.compile(r"^(`{3,}(?=[^`\n]*\n)|~{3,})[^\n]*\n.*?(?:\n\1|\Z)", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"[*_~`|\\>\n]")
 _ENDS_TEXT = re.compile(r"[*_~`|\\\n]")
 _ESCAPE = re.compile(r"\\([*_~`|>\\])")

@@ -205,6 +205,10 @@ def test_marks_within_fenced_code_are_not_counted():
     assert render("```\n" + "*\n" * MARKS + "```").startswith("<pre>")
 
 
+def test_marks_after_what_only_looks_like_a_fence_are_counted():
+    assert render("```no`fence\n" + "*a* " * MARKS) == ""
+
+
 @pytest.mark.parametrize(
     "unit",
     [
