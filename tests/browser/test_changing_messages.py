@@ -199,7 +199,7 @@ def test_an_edit_that_was_refused_can_be_discarded(said):
     expect(alice.page.locator("#message-1.deleted")).to_be_visible()
     alice.say("one, corrected")
     fate = alice.page.locator("#message-1 .fate")
-    expect(fate).to_contain_text("This message was deleted, so you can't edit it.")
+    expect(fate).to_contain_text("This message was deleted meanwhile.")
     expect(fate.get_by_role("button", name="Edit again")).to_be_hidden()
     fate.get_by_role("button", name="Discard").click()
     expect(fate).to_be_hidden()
