@@ -5,7 +5,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
-SECONDS = 0.02
+SECONDS = 0.01
 """CPU time for one piece of code. Some of Pygments' lexers need time by the square of a text made for it; what is left
 then is shown without colours."""
 

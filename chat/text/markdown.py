@@ -26,13 +26,14 @@ from chat.text.links import links
 from chat.text.rendering import render as with_links
 
 MARKS = 600
-"""Maximum number of marks and line breaks outside of code. A text with more is shown as typed: it would take long."""
+"""Maximum number of marks and line breaks outside of fenced code, and of its pieces; addresses count twice. A text with
+more is shown without markup: it would take long."""
 
 _NESTING = 12
 
 _MAYBE = re.compile(r"[*_~`|\\]|^[ ]{0,3}(?:>|[-+] |[0-9]{1,9}[.)] )", re.MULTILINE)
 # What follows backticks that begin code has none: else they are no fence, and what comes after them is parsed.
-_FENCED = re.compile(r"^(`{3,}(?=[^`\n]*\n)|~{3,})[^\n]*\n.*?(?:\n\1|\Z)", re.MULTILINE | re.DOTALL)
+_FENCED = re.compile(r"^(`{3,}+(?=[^`\n]*+\n)|~{3,}+)[^\n]*+\n.*?(?:\n\1|\Z)", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"[*_~`|\\>\n]")
 _ENDS_TEXT = re.compile(r"[*_~`|\\\n]")
 _ESCAPE = re.compile(r"\\([*_~`|>\\])")
@@ -73,7 +74,9 @@ def render(body: str) -> str:
 
 
 def _cost(body: str) -> int:
-    return len(_MARK.findall(_FENCED.sub("", body) if "```" in body or "~~~" in body else body))
+    outside, fenced = _FENCED.subn("", body) if "```" in body or "~~~" in body else (body, 0)
+    cost = fenced + len(_MARK.findall(outside)) + 2 * len(links(outside))
+    return 2 * cost if "\\" in body else cost  # It may have to be parsed twice.
 
 
 def _has_needed_escapes(body: str) -> bool:

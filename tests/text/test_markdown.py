@@ -201,6 +201,12 @@ def test_a_text_with_too_many_marks_is_shown_as_typed():
     assert hrefs(render("*a* " * MARKS + "https://a.com")) == ["https://a.com"]
 
 
+def test_a_text_with_too_many_addresses_beside_its_marks_has_links_alone():
+    html = render("*a* " + "a.com " * (MARKS // 2))
+    assert "<em>" not in html
+    assert len(hrefs(html)) == MARKS // 2
+
+
 def test_marks_within_fenced_code_are_not_counted():
     assert render("```\n" + "*\n" * MARKS + "```").startswith("<pre>")
 
@@ -224,6 +230,8 @@ def test_marks_after_what_only_looks_like_a_fence_are_counted():
         "~~a",
         "a\n",
         "||a",
+        "~",
+        "```",
         "a.com|",
         "https://a.com* ",
         "中*",
