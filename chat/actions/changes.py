@@ -233,7 +233,7 @@ class _Batch:
             people.setdefault(react.emoji, []).append(react.profile_id)
         else:
             own.remove(react.profile_id)
-        message.people_by_emoji = {emoji: ids for emoji, ids in people.items() if ids}
+        message.people_by_emoji = people
         self.reactions[message.pk, react.profile_id, react.emoji] = react.is_on
         return self._changed(message)
 

@@ -81,10 +81,9 @@ def take_reactions(profile: Profile) -> None:
             own.filter(message__in=some).delete()
             messages = Message.objects.filter(pk__in=some, deleted_at=None).select_related("sender")
             for message in messages:
-                left = {
+                message.people_by_emoji = {
                     emoji: [one for one in ids if one != profile.pk] for emoji, ids in message.people_by_emoji.items()
                 }
-                message.people_by_emoji = {emoji: ids for emoji, ids in left.items() if ids}
             _store(room, list(messages))
 
 

@@ -43,7 +43,8 @@ class Message(models.Model):
 
     @people_by_emoji.setter
     def people_by_emoji(self, people: dict[str, list[int]]) -> None:
-        self.reactions = json.dumps(people, ensure_ascii=False, separators=(",", ":")) if people else ""
+        left = {emoji: ids for emoji, ids in people.items() if ids}
+        self.reactions = json.dumps(left, ensure_ascii=False, separators=(",", ":")) if left else ""
 
     @property
     def size(self) -> int:

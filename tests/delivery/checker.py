@@ -12,9 +12,13 @@ The rooms as a fresh page load shows them are the truth. Each flaw is a sentence
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import pairwise
+from typing import TypeVar
 
-from tests.delivery.records import FAIL, INFO, OK, Change, History, Post, Reaction, Sight
+from tests.delivery.records import FAIL, INFO, OK, Change, History, Reaction, Sight
+
+T = TypeVar("T")
 
 WORDS = ("lost", "doubled", "unexpected", "reordered", "false ack")
 
@@ -50,20 +54,23 @@ def _check_posts(history: History, flaws: dict[str, list[str]]) -> None:
         changes = changed[post.sender, post.room, sight.number] if post else []
         if post is None or sight.body not in {post.body, *(change.body for change in changes)}:
             flaws["unexpected"].append(f"{key} is stored and was not sent like that")
-        elif sight.body not in _last_texts(post, changes):
+        elif sight.body not in _last(post.body, ((change.outcome, change.body) for change in changes)):
             flaws["lost"].append(f"{key} is stored with an older text than was acknowledged")
         _check_changes(sight, changes, flaws)
 
 
-def _last_texts(post: Post, changes: list[Change]) -> set[str]:
-    """The texts that may be the last: after the change that was acknowledged last, or a later one of unknown fate."""
-    texts = {post.body}
-    for change in changes:
-        if change.outcome == OK:
-            texts = {change.body}
-        elif change.outcome == INFO:
-            texts.add(change.body)
-    return texts
+def _last(first: T, made: Iterable[tuple[str, T]]) -> set[T]:
+    """What may be the last: after the request that was acknowledged last, or a later one of unknown fate.
+
+    `made` has the outcome of each request, and what it asked for.
+    """
+    possible = {first}
+    for outcome, wanted in made:
+        if outcome == OK:
+            possible = {wanted}
+        elif outcome == INFO:
+            possible.add(wanted)
+    return possible
 
 
 def _check_changes(sight: Sight, changes: list[Change], flaws: dict[str, list[str]]) -> None:
@@ -91,24 +98,13 @@ def _check_reactions(history: History, flaws: dict[str, list[str]]) -> None:
             flaws["lost"].append(f"{refused[0]} was refused")
         key = (emoji, history.ids[sender])
         is_there = key in sight.reactions
-        if is_there not in _last_states(made):
+        if is_there not in _last(False, ((one.outcome, one.on) for one in made)):
             flaws["lost"].append(f"{made[-1]} was acknowledged and {sight} is otherwise")
         if is_there:
             expected[room, number].add(key)
     for place, sight in stored.items():
         for emoji, person in sight.reactions - expected[place]:
             flaws["unexpected"].append(f"{emoji} of {person} is on {sight} and was never sent")
-
-
-def _last_states(made: list[Reaction]) -> set[bool]:
-    """Whether it may be there: after the one that was acknowledged last, or a later one of unknown fate."""
-    states = {False}
-    for one in made:
-        if one.outcome == OK:
-            states = {one.on}
-        elif one.outcome == INFO:
-            states.add(one.on)
-    return states
 
 
 def _check_room(room: int, stored: list[Sight], flaws: dict[str, list[str]]) -> None:

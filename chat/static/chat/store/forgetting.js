@@ -1,4 +1,4 @@
-// What the browser keeps of a person goes when they sign out.
+// Clears everything that the browser keeps of a person, when they sign out.
 
 import { stored } from "../lib/storage.js"
 import { clearDrafts } from "./drafts.js"

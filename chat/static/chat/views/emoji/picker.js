@@ -88,6 +88,13 @@ class Picker {
     tones.append(...TONES.map((tone) => this.#toneButton(tone)))
     const groups = element("nav", "picker-groups")
     groups.ariaLabel = t("Groups of emoji")
+    groups.append(
+      ...Object.entries(GROUPS).map(([name, [emoji, heading]]) => {
+        const button = labelled("picker-group", emoji, heading)
+        button.dataset.group = name
+        return button
+      }),
+    )
     this.#list = element("div", "picker-list")
     this.#list.id = "picker-list"
     this.#list.tabIndex = -1
@@ -173,21 +180,13 @@ class Picker {
 
   #show() {
     const wanted = this.#search.value.toLowerCase().split(/\s+/).filter(Boolean)
-    const nav = part(this.#element, ".picker-groups")
-    nav.hidden = Boolean(wanted.length)
+    part(this.#element, ".picker-groups").hidden = Boolean(wanted.length)
     if (wanted.length) return this.#showFound(wanted)
     const byName = new Map([...this.#groups.values()].flat().map((one) => [withoutTone(one.emoji), one]))
     const known = [...new Set(this.#habits.recent.flatMap((emoji) => byName.get(withoutTone(emoji)) ?? []))]
     const sections = [...this.#groups].map(([name, group]) => this.#section(name, GROUPS[name][1], group))
     if (known.length) sections.unshift(this.#section("recent", t("Recent"), known))
     this.#list.replaceChildren(...sections)
-    nav.replaceChildren(
-      ...Object.entries(GROUPS).map(([name, [emoji, heading]]) => {
-        const button = labelled("picker-group", emoji, heading)
-        button.dataset.group = name
-        return button
-      }),
-    )
     this.#list.scrollTop = 0
     this.#setStop(parts(this.#list, "[data-emoji]").at(0))
   }
@@ -298,7 +297,7 @@ class Picker {
       if (to) to.focus()
       else if (event.key === "ArrowUp") this.#search.focus()
     } else if (from >= 0 && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey) {
-      // Whoever types on looks for another one.
+      // Somebody who types on looks for another one.
       this.#search.focus()
     }
   }
@@ -335,7 +334,7 @@ const element = (name, className) => Object.assign(document.createElement(name),
 
 /** @param {string} className @param {string} text @param {string} label */
 function labelled(className, text, label) {
-  const button = element("button", className)
+  const button = element("button", `emoji-button ${className}`)
   button.type = "button"
   button.textContent = text
   button.ariaLabel = label

@@ -1,5 +1,5 @@
-// What is told of the page as a whole: by a quiet strip over the first lines of the talk, what is wrong with the line, if
-// it lasts; and to those who listen to the page instead of looking at it, new messages.
+// The page's messages about itself: a quiet strip over the first lines of the talk says what is wrong with the line, if it
+// lasts; a live region reads new messages to those who listen to the page instead of looking at it.
 
 import { FORBIDDEN, SIGNED_OUT } from "../../lib/refusals.js"
 import { t } from "../../lib/i18n.js"

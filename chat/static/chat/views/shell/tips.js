@@ -22,13 +22,13 @@ export function listenToTips(element) {
     const focused = closest(event, ":focus-visible")
     if (focused) look(event, focused.querySelector(":scope > .name"))
   })
-  // What is pointed at has been described only now.
+  // The element that is pointed at has been described only now.
   document.addEventListener("described", (event) => look(event))
   document.addEventListener("focusout", hide)
   document.addEventListener("mousedown", hide)
   document.addEventListener("scroll", hide, { capture: true, passive: true })
   onPressed("hide-tip", () => Boolean(owner) && hide())
-  // What is pointed at or has the focus already.
+  // An element may be pointed at or have the focus already.
   const pointed = [...document.querySelectorAll(":hover")].at(-1) ?? document.querySelector(":focus-visible")
   pointed?.dispatchEvent(new Event("described", { bubbles: true }))
 }

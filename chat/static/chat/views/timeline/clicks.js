@@ -63,7 +63,7 @@ export function listenToTimeline({ list, messages, timeline, scroll, outbox, del
   })
 }
 
-// What was hidden is text like any other from now on.
+// The hidden text is like any other from now on.
 /** @param {Element} target */
 function showSpoiler(target) {
   const spoiler = target.closest(".spoiler[role]")
