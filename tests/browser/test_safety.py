@@ -53,6 +53,16 @@ def test_an_address_of_a_person_that_is_markup_stays_text(visit):
     alice.faults.clear()
 
 
+def test_the_browser_makes_no_markup_of_text_that_the_site_has_not_sent(visit):
+    alice = visit("alice")
+    alice.go("/rooms/lobby/")
+    make = "(html) => { try { document.createElement('p').innerHTML = html } catch (error) { return error.name } }"
+    assert alice.page.evaluate(make, "<b>bold</b>") == "TypeError"
+    another = "() => { try { trustedTypes.createPolicy('other', {}) } catch (error) { return error.name } }"
+    assert alice.page.evaluate(another) == "TypeError"
+    alice.faults.clear()
+
+
 def test_links_of_others_open_elsewhere_and_tell_nothing(visit, room):
     alice = visit("alice")
     room(alice)

@@ -45,6 +45,8 @@ def test_every_answer_says_what_a_browser_may_do_with_it(answers):
         assert policy["default-src"] == ["'none'"], name
         assert policy["script-src"] == policy["style-src"] == policy["form-action"] == ["'self'"], name
         assert policy["base-uri"] == policy["frame-ancestors"] == ["'none'"], name
+        assert policy.pop("require-trusted-types-for") == ["'script'"], name
+        assert policy.pop("trusted-types") == ["chatsite"], name
         assert {source for sources in policy.values() for source in sources} <= {"'self'", "'none'"}, name
         assert answer["X-Content-Type-Options"] == "nosniff", name
         assert answer["X-Frame-Options"] == "DENY", name

@@ -75,11 +75,23 @@ export function move(parent, element, before) {
 /** @param {string} text */
 export const isolated = (text) => Object.assign(document.createElement("bdi"), { textContent: text })
 
+/** @typedef {{ createHTML: (html: string) => string }} HtmlPolicy */
+/** @type {{ createPolicy: (name: string, policy: HtmlPolicy) => HtmlPolicy } | undefined} */
+const trustedTypes = Reflect.get(globalThis, "trustedTypes")
+const policy = trustedTypes?.createPolicy("chatsite", { createHTML: (html) => html })
+
+// Markup that the site has sent may become elements. Where a browser knows Trusted Types, it makes none of other texts.
+/** @param {string} html */
+export const trusted = (html) => policy?.createHTML(html) ?? html
+
+// What this markup makes, in a document of its own, in which nothing runs or loads.
+/** @param {string} html */
+export const parsed = (html) => new DOMParser().parseFromString(trusted(html), "text/html").body
+
 // Puts markup of the server in the place of such a part, rendered as that of the page is.
 /** @param {string} selector @param {string} html */
 export function replace(selector, html) {
-  const parsed = new DOMParser().parseFromString(html, "text/html")
-  part(document, selector).replaceWith(part(parsed.body, selector))
+  part(document, selector).replaceWith(part(parsed(html), selector))
 }
 
 // Makes these elements, in this order, the children of a list. What is there already stays or moves.

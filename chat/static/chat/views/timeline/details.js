@@ -1,7 +1,7 @@
 // What a message's row has no room for, in a dialog over its room: its versions, and who has reacted.
 
 import { momentOf } from "../../lib/clock.js"
-import { byId, part } from "../../lib/dom.js"
+import { byId, parsed, part } from "../../lib/dom.js"
 import { listenToBackdrop } from "../shell/dialogs.js"
 import { loadSheet } from "../shell/sheets.js"
 
@@ -53,6 +53,5 @@ async function read(address) {
   const answer = await fetch(address, { headers: { accept: "application/json" } }).catch(() => null)
   if (!answer?.ok) return null
   const { heading, content } = await answer.json()
-  const parsed = new DOMParser().parseFromString(content, "text/html")
-  return { heading: String(heading), elements: [...parsed.body.children] }
+  return { heading: String(heading), elements: [...parsed(content).children] }
 }

@@ -2,7 +2,7 @@
 
 import { paintAvatar } from "../../lib/avatar.js"
 import { dayOf, isSameDay, momentOf, timeOf } from "../../lib/clock.js"
-import { byId, copyOf, find, keepFocus, part, parts, patch } from "../../lib/dom.js"
+import { byId, copyOf, find, keepFocus, part, parts, patch, trusted } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { sentenceOf } from "../../lib/refusals.js"
 import { setStops } from "./roving.js"
@@ -159,7 +159,7 @@ const isSameText = (one, other) =>
 /** @param {HTMLElement} body @param {Shown} message @param {RoomUrls} urls */
 function fillBody(body, { number, body: text, html, edited_at, deleted_at }, urls) {
   // The server makes `html`, of a few tags without scripts or styles: the only HTML that this page takes in.
-  if (html && !deleted_at) body.innerHTML = html
+  if (html && !deleted_at) body.innerHTML = trusted(html)
   else body.textContent = deleted_at ? removed() : text
   equip(body)
   if (edited_at && !deleted_at && number) body.append(editedMark(number, urls))
