@@ -1,7 +1,8 @@
 """Changes of stored messages: edits, deletions and their undoing, reactions. Many of them, one transaction."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -13,7 +14,6 @@ from chat.actions import batches, erasure, ledger
 from chat.actions.batches import Outcome, Stored, unavailable
 from chat.actions.messages import Draft, post_messages
 from chat.models import Deletion, Membership, Message, Profile, Reaction, Revision
-from chat.queries.sql import pieces
 from chat.refusals import Refusal
 from chat.text.markdown import render
 
@@ -129,7 +129,8 @@ class _Batch:
         self.now = timezone.now()
         self.rooms = book.lock({change.room_id for change in changes})
         self.writers = book.writers({(change.room_id, change.profile_id) for change in changes}, self.now)
-        self.messages = {(message.room_id, message.number): message for message in self._read()}
+        read = book.messages({(change.room_id, change.number) for change in changes})
+        self.messages = {(message.room_id, message.number): message for message in read}
         kinds = {type(change) for change in changes}
         self.may_delete = bool(kinds & {Delete, Restore})
         primary_keys = [message.pk for message in self.messages.values()]
@@ -261,10 +262,14 @@ class _Batch:
 
     def _store_revisions(self) -> None:
         Revision.objects.bulk_create(self.revisions)
-        for key in {revision.message_id for revision in self.revisions}:
-            if len(self.edits[key]) > REVISIONS:
-                old = Revision.objects.filter(message=key).order_by("-pk").values_list("pk", flat=True)[REVISIONS:]
-                Revision.objects.filter(pk__in=list(old)).delete()
+        many = {revision.message_id for revision in self.revisions if len(self.edits[revision.message_id]) > REVISIONS}
+        kept: Counter[int] = Counter()
+        surplus = []
+        for key, message_id in Revision.objects.filter(message__in=many).order_by("-pk").values_list("pk", "message"):
+            kept[message_id] += 1
+            if kept[message_id] > REVISIONS:
+                surplus.append(key)
+        Revision.objects.filter(pk__in=surplus).delete()
 
     def _edits(self, primary_keys: Sequence[int]) -> dict[int, dict[str, int]]:
         """Returns the client_ids of each message's edits, and their sequences."""
@@ -273,11 +278,3 @@ class _Batch:
         for message_id, client_id, sequence in stored.values_list("message_id", "client_id", "sequence"):
             edits.setdefault(message_id, {})[client_id] = sequence
         return edits
-
-    def _read(self) -> Iterable[Message]:
-        numbers: dict[int, list[int]] = {}
-        for change in self.changes:
-            numbers.setdefault(change.room_id, []).append(change.number)
-        for room_id, wanted in numbers.items():
-            for piece in pieces(wanted):
-                yield from Message.objects.filter(room=room_id, number__in=piece).select_related("sender")

@@ -15,6 +15,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from chat.models import Ban, Membership, Message, Profile, Reaction, Room
+from chat.queries.messages import MESSAGE_AND_SENDER, message_in
 from chat.queries.sql import Cursor, adapted, columns, loaded, marks, table
 
 
@@ -70,6 +71,10 @@ class Ledger:
     def already_stored(self, names: Collection[tuple[int, str]]) -> list[int]:
         """Returns the ids of the messages with these (sender, client_id) pairs."""
         return [row[0] for row in self._rows_of_pairs(_SELECT_STORED, names)]
+
+    def messages(self, places: Collection[tuple[int, int]]) -> list[Message]:
+        """Returns the messages at these (room, number) pairs, with their senders."""
+        return [message_in(row) for row in self._rows_of_pairs(_SELECT_MESSAGES, places)]
 
     def insert(self, messages: Sequence[Message]) -> None:
         """Stores new messages."""
@@ -156,6 +161,11 @@ _SELECT_WRITERS = (
 _SELECT_STORED = (
     "WITH wanted (sender_id, client_id) AS (VALUES {}) SELECT m.id"  # noqa: S608
     f" FROM wanted JOIN {_MESSAGES} m ON m.sender_id = wanted.sender_id AND m.client_id = wanted.client_id"
+)
+_SELECT_MESSAGES = (
+    f"WITH wanted (room_id, number) AS (VALUES {{}}) SELECT {MESSAGE_AND_SENDER}"  # noqa: S608
+    f" FROM wanted JOIN {_MESSAGES} message ON message.room_id = wanted.room_id AND message.number = wanted.number"
+    f" JOIN {_PROFILES} sender ON sender.user_id = message.sender_id"
 )
 _INSERT_MESSAGE = (
     f"INSERT INTO {_MESSAGES} ({columns(Message, _MESSAGE_FIELDS)})"  # noqa: S608

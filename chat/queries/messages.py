@@ -85,7 +85,7 @@ def messages_before(profile_id: int, room_id: int, before: int | None = None, li
     ((count,),) = counted
     # The reading statement checks again: the person may have been removed in between.
     below = _BEYOND_ALL if before is None else before
-    found = [_message(row) for row in cursor.rows(_MESSAGES_BEFORE, [room_id, below, *readable, limit])][::-1]
+    found = [message_in(row) for row in cursor.rows(_MESSAGES_BEFORE, [room_id, below, *readable, limit])][::-1]
     first = found[0].number if len(found) == limit else 1
     return History(found, _gaps([message.number for message in found], first, min(count, (before or count + 1) - 1)))
 
@@ -98,7 +98,7 @@ def _gaps(numbers: Sequence[int], first: int, last: int) -> list[tuple[int, int]
 
 def changes_after(profile_id: int, room_id: int, cursor: int) -> list[Message]:
     """Returns a room's next messages in order of change, at most `REPLAY_PAGE`; none for a non-member."""
-    return [_message(row) for row in Cursor().rows(_CHANGES_AFTER, [room_id, cursor, room_id, profile_id])]
+    return [message_in(row) for row in Cursor().rows(_CHANGES_AFTER, [room_id, cursor, room_id, profile_id])]
 
 
 def head_after(profile_id: int, room_id: int, cursor: int) -> int | None:
@@ -141,6 +141,10 @@ _TIMES = [index for index, field in enumerate(Message._meta.concrete_fields) if 
 _SENDER_FIELDS = ("user_id", "kind", "nickname")
 
 
+MESSAGE_AND_SENDER = f"{columns(Message, _MESSAGE_FIELDS, 'message')}, {columns(Profile, _SENDER_FIELDS, 'sender')}"
+"""The columns of a statement whose rows `message_in` reads."""
+
+
 _BEYOND_ALL = 2**63 - 1
 
 
@@ -151,7 +155,7 @@ _READABLE = f"""
 
 
 _MESSAGES_BEFORE = f"""
-    SELECT {columns(Message, _MESSAGE_FIELDS, "message")}, {columns(Profile, _SENDER_FIELDS, "sender")}
+    SELECT {MESSAGE_AND_SENDER}
     FROM {table(Message)} message JOIN {table(Profile)} sender ON sender.user_id = message.sender_id
     WHERE message.room_id = %s AND message.number < %s AND EXISTS (SELECT 1 {_READABLE})
     ORDER BY message.number DESC
@@ -160,7 +164,7 @@ _MESSAGES_BEFORE = f"""
 
 
 _CHANGES_AFTER = f"""
-    SELECT {columns(Message, _MESSAGE_FIELDS, "message")}, {columns(Profile, _SENDER_FIELDS, "sender")}
+    SELECT {MESSAGE_AND_SENDER}
     FROM {table(Message)} message JOIN {table(Profile)} sender ON sender.user_id = message.sender_id
     WHERE message.room_id = %s AND message.changed > %s
         AND EXISTS (SELECT 1 FROM {table(Membership)} WHERE room_id = %s AND profile_id = %s)
@@ -169,7 +173,8 @@ _CHANGES_AFTER = f"""
 """  # noqa: S608
 
 
-def _message(row: Sequence[Any]) -> Message:
+def message_in(row: Sequence[Any]) -> Message:
+    """Returns a message with its sender."""
     size = len(_MESSAGE_FIELDS)
     values = list(row[:size])
     for index in _TIMES:

@@ -6,7 +6,9 @@ to be found at once, such as one's own message, is found by its sign: bytes that
 
 import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from tests.bench import checker
 
 MESSAGE, ACK, REFUSAL = "message", "ack", "refusal"
 
@@ -73,6 +75,59 @@ class Chatsite(Dialect):
                 yield Word(ACK, frame["client_id"])
             elif frame["type"] not in self.ignored:
                 yield Word(REFUSAL, line.decode())
+
+
+class Editing(Chatsite):
+    """Each voice posts one message, in a room of its own, and then edits it: each new text is the next message."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[int | str, int] = {}
+        """Of the last message that was posted in each room."""
+
+    def post(self, room: int | str, name: str, body: str) -> bytes:
+        if name.endswith(".0"):
+            self.numbers[room] = self.numbers.get(room, 0) + 1
+            return super().post(room, name, body)
+        return self._change(room, name, body)
+
+    def _change(self, room: int | str, name: str, body: str) -> bytes:
+        # Made from the newest version, whichever that is.
+        return self._of_message("edit", room, name, sequence=2**53, body=body)
+
+    def _of_message(self, kind: str, room: int | str, name: str, **fields: Any) -> bytes:
+        return _json({"type": kind, "room": room, "number": self.numbers[room], "client_id": name, **fields})
+
+
+class Reacting(Editing):
+    """Like `Editing`, with a reaction that is put on the message and taken away, in turns.
+
+    A change is known by its sequence, and has to leave the reaction as it was wanted.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._posted: dict[tuple[int | str, int], int] = {}
+        """The sequence at which each message was posted."""
+
+    def _change(self, room: int | str, name: str, body: str) -> bytes:
+        return self._of_message("react", room, name, emoji="👍", on=_is_on(int(name.partition(".")[2])))
+
+    def read(self, payload: bytes) -> Iterator[Word]:
+        for line in payload.split(b"\n"):
+            frame = json.loads(line)
+            if frame["type"] != "message":
+                yield from super().read(line)
+                continue
+            message = frame["message"]
+            posted = self._posted.setdefault((frame["room"], message["number"]), frame["sequence"])
+            turn = frame["sequence"] - posted
+            voice, _ = checker.name_in(message["body"]) or (0, 0)
+            is_right = len(message.get("reactions", {}).get("👍", [])) == _is_on(turn)
+            yield Word(MESSAGE, checker.body(voice, turn) if is_right else line.decode())
+
+
+def _is_on(turn: int) -> bool:
+    return turn % 2 == 1
 
 
 class SocketIO(Dialect):

@@ -43,6 +43,12 @@ def stored(cluster: Cluster) -> int:
     return int(cluster.manage("shell", "--verbosity", "0", "-c", call))
 
 
+def changed(cluster: Cluster) -> int:
+    """How many changes all rooms together have had, each on disk."""
+    call = "from chat.models import Room; print(sum(Room.objects.values_list('sequence', flat=True)))"
+    return int(cluster.manage("shell", "--verbosity", "0", "-c", call))
+
+
 def populate(plan: str) -> None:
     """Runs inside the site, and prints what it has made."""
     from django.db import transaction

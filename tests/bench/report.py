@@ -90,6 +90,34 @@ def _posts(figures: Figures) -> list[dict[str, str]]:
     ]
 
 
+def _changes(figures: Figures) -> list[dict[str, str]]:
+    return [
+        {
+            "server": NAMES[name],
+            "changes a second": _middle(samples, "posts_per_second", "{:,.0f}"),
+            "acknowledged after (p50 / p99 / p99.9)": _delays(samples, "ack_ms"),
+            "µs of CPU per change": f"{median(one['cpu'] / one['messages'] * 1e6 for one in samples):,.0f}",
+            "Redis, database": f"{median(one['stores_cpu'] / one['messages'] * 1e6 for one in samples):,.0f} µs",
+        }
+        for name, samples in figures.items()
+    ]
+
+
+def _rendering(figures: Figures) -> list[dict[str, str]]:
+    said = {
+        "plain": "plain text",
+        "address": "with a web address",
+        "markdown": "with three kinds of Markdown",
+        "code": "with four lines of code in colours",
+        "parsed plain": "plain text, parsed as CommonMark and cleaned all the same",
+        "parsed markdown": "the Markdown, parsed as CommonMark and cleaned",
+    }
+    return [
+        {"a message of 15 to 110 characters": said[what], "CPU": f"{median(costs):.1f} µs"}
+        for what, costs in figures["cost_us"].items()
+    ]
+
+
 def _arrivals(figures: Figures) -> list[dict[str, str]]:
     return [
         {
@@ -164,6 +192,8 @@ TITLES = {
     "one_in_flight": "200 sockets in one room, one message in flight",
     "two_processes": "The same room on one process and on two",
     "posts": "100 senders in 100 rooms",
+    "changes": "100 people who change messages, each in a room of their own, beside 100 who post",
+    "rendering": "Rendering one message",
     "arrivals": "Connections made",
     "memory": "Idle connections",
     "histories": "Rooms with a long past",
@@ -177,6 +207,8 @@ TABLES = {
     "one_in_flight": _talk,
     "two_processes": _talk,
     "posts": _posts,
+    "changes": _changes,
+    "rendering": _rendering,
     "arrivals": _arrivals,
     "memory": _memory,
     "histories": _histories,

@@ -74,6 +74,20 @@ def posts_per_second(name: str) -> Callable[[Figures], list[float]]:
     return lambda figures: [sound(sample)["posts_per_second"] for sample in figures["full"][name]]
 
 
+def changes_against_posts(change: str, post: str) -> Callable[[Figures], list[float]]:
+    """How many of these a second there are, as a share of posts in the same run."""
+
+    def values(figures: Figures) -> list[float]:
+        ours, theirs = ([sound(sample)["posts_per_second"] for sample in figures[name]] for name in (change, post))
+        return shares(ours, theirs)
+
+    return values
+
+
+def rendered_against(other: str, what: str) -> Callable[[Figures], list[float]]:
+    return lambda figures: shares(sound(figures)["cost_us"][what], figures["cost_us"][other])
+
+
 def ack_p99(name: str) -> Callable[[Figures], list[float]]:
     return lambda figures: [sound(sample)["ack_ms"]["p99"] for sample in figures["half"][name]]
 
@@ -120,6 +134,31 @@ ROWS = [
     Row("posts", "durable posts per second, PostgreSQL", 3000, 1500, NUMBER, posts_per_second("postgresql"), True),
     Row("posts", "ack p99 at half of that load, SQLite", 25, 60, MILLISECONDS, ack_p99("chatsite")),
     Row("posts", "ack p99 at half of that load, PostgreSQL", 25, 60, MILLISECONDS, ack_p99("postgresql")),
+    *(
+        Row("changes", f"durable {what} per second, {where}, against posts", 0.5, 0.3, TIMES, values, True)
+        for what, where, values in (
+            ("edits", "SQLite", changes_against_posts("editing", "chatsite")),
+            ("edits", "PostgreSQL", changes_against_posts("editing_postgresql", "postgresql")),
+            ("reactions", "SQLite", changes_against_posts("reacting", "chatsite")),
+            ("reactions", "PostgreSQL", changes_against_posts("reacting_postgresql", "postgresql")),
+        )
+    ),
+    Row(
+        "rendering",
+        "rendering a plain message, against parsing it",
+        0.1,
+        0.2,
+        THOUSANDTHS,
+        rendered_against("parsed plain", "plain"),
+    ),
+    Row(
+        "rendering",
+        "rendering one with Markdown, against parsing it as CommonMark",
+        1.5,
+        2,
+        TIMES,
+        rendered_against("parsed markdown", "markdown"),
+    ),
     Row("memory", "memory per idle connection", 16, 28, KIB, lambda found: [sound(found["chatsite"])["kib"]]),
     *(
         Row("arrivals", f"CPU per connection made, {rooms}, against {what}", 1, 2, TIMES, arrival_costs(rooms[0], name))

@@ -8,6 +8,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ import psutil
 from redis import Redis as SyncRedis
 
 from tests.bench import node, population
-from tests.bench.dialects import Chatsite, Dialect, PlainJson, Raw, SocketIO
+from tests.bench.dialects import Chatsite, Dialect, Editing, PlainJson, Raw, Reacting, SocketIO
 from tests.bench.machine import OTHERS, SERVERS, pinned
 from tests.bench.town import Town
 from tests.patience import PATIENCE
@@ -84,10 +85,11 @@ def chatsite(
     on_postgresql: bool = False,
     filled: int = 0,
     joined: int = 0,
+    dialect: type[Dialect] = Chatsite,
 ) -> Iterator[Server]:
     """The site with its Redis layer, on SQLite, and without its limits per person.
 
-    `filled` is how many messages the first room begins with, `joined` how many members.
+    `filled` is how many messages the first room begins with, `joined` how many members, `dialect` what people do there.
     """
     with contextlib.ExitStack() as stack:
         redis = stack.enter_context(running_redis())
@@ -111,7 +113,7 @@ def chatsite(
             for number, session in enumerate(sessions)
         ]
         processes = [psutil.Process(site.process.pid) for site in cluster.sites]
-        yield Server(Chatsite(), town, seats, rooms, processes, stores, cluster, slugs)
+        yield Server(dialect(), town, seats, rooms, processes, stores, cluster, slugs)
 
 
 def _end(cluster: Cluster) -> None:
@@ -123,6 +125,8 @@ def _end(cluster: Cluster) -> None:
 uvicorn = functools.partial(chatsite, kind=UvicornCluster)
 on_postgresql = functools.partial(chatsite, on_postgresql=True)
 two_processes = functools.partial(chatsite, processes=2)
+editing = functools.partial(chatsite, dialect=Editing)
+reacting = functools.partial(chatsite, dialect=Reacting)
 
 
 # Peers.
@@ -223,6 +227,10 @@ CONTESTANTS: dict[str, Contestant] = {
     "postgresql": on_postgresql,
     "two_processes": two_processes,
     "two_laden": two_processes,
+    "editing": editing,
+    "editing_postgresql": functools.partial(editing, on_postgresql=True),
+    "reacting": reacting,
+    "reacting_postgresql": functools.partial(reacting, on_postgresql=True),
     "socketio": socketio,
     "socketio_two": socketio_two,
     "socketio_signed": socketio_signed,
@@ -238,6 +246,10 @@ NAMES = {
     "postgresql": "chatsite, Daphne, PostgreSQL",
     "two_processes": "chatsite, two Daphnes",
     "two_laden": "chatsite, two Daphnes, 50 senders each",
+    "editing": "chatsite, edits",
+    "editing_postgresql": "chatsite, edits, PostgreSQL",
+    "reacting": "chatsite, reactions",
+    "reacting_postgresql": "chatsite, reactions, PostgreSQL",
     "socketio": "Socket.IO, Redis adapter",
     "socketio_two": "Socket.IO, two Nodes",
     "socketio_signed": "Socket.IO, with sign-in and presence",
@@ -288,6 +300,10 @@ def running_redis() -> Iterator[Redis]:
         redis.kill()
 
 
+_one_at_a_time = threading.Lock()
+"""The library's own lock is one for all of a process's threads."""
+
+
 class _Postgres(Postgres):
     @property
     def process(self) -> psutil.Process:
@@ -297,7 +313,7 @@ class _Postgres(Postgres):
 @contextlib.contextmanager
 def running_postgres(folder: Path) -> Iterator[_Postgres]:
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with pinned(OTHERS):
+    with pinned(OTHERS), _one_at_a_time:
         postgres = _Postgres(folder)
     try:
         yield postgres

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench.measures import arrivals, crowd, growth, histories, joined, memory, posts, talk
+from tests.bench.measures import arrivals, changes, crowd, growth, histories, joined, memory, posts, rendering, talk
 from tests.bench.scale import Scale
 
 Figures = dict[str, Any]
@@ -14,6 +14,8 @@ MEASURES: dict[str, Callable[[Path, Scale], Awaitable[Figures]]] = {
     "one_in_flight": talk.one_in_flight,
     "two_processes": talk.two_processes,
     "posts": posts.posts,
+    "changes": changes.changes,
+    "rendering": rendering.rendering,
     "arrivals": arrivals.arrivals,
     "memory": memory.memory,
     "histories": histories.histories,
