@@ -11,10 +11,12 @@ from tests.bench import client, plot, profiles, report
 from tests.bench.checker import body
 from tests.bench.client import Crowd
 from tests.bench.contest import started
-from tests.bench.dialects import Chatsite, PlainJson, Raw, SocketIO
+from tests.bench.dialects import Chatsite, Editing, PlainJson, Raw, Reacting, SocketIO
 from tests.bench.load import Closed
+from tests.bench.measures.changes import changes
 from tests.bench.measures.histories import histories
 from tests.bench.measures.joined import WHAT, joined
+from tests.bench.measures.rendering import rendering
 from tests.bench.rows import ROWS, Row
 from tests.bench.scale import SMALL
 from tests.bench.servers import NAMES, Seat, Server
@@ -79,6 +81,20 @@ async def test_a_room_that_many_have_joined_shows_who_is_here_and_lets_people_in
     assert all(len(figures[what][name]) == 1 for what in WHAT for name in ("few", "many"))
     assert all(row.verdict(figures)["measured"] for row in ROWS if row.measure == "joined")
     assert len(report.table(report.TABLES["joined"](figures)).splitlines()) == 2 + len(WHAT)
+
+
+@pytest.mark.proof
+async def test_edits_and_reactions_are_counted_and_all_of_them_are_stored(tmp_path):
+    figures = await changes(tmp_path, SMALL, ("chatsite", "editing", "reacting"))
+    assert {name: one["flaws"] for name, (one,) in figures.items()} == dict.fromkeys(figures, "")
+    assert all(one["messages"] > SMALL.writers for (one,) in figures.values())
+    assert len(report.table(report.TABLES["changes"](figures)).splitlines()) == 2 + 3
+
+
+async def test_each_kind_of_text_is_rendered_and_has_its_figure(tmp_path):
+    figures = await rendering(tmp_path, replace(SMALL, visits=1))
+    assert all(row.verdict(figures)["measured"] for row in ROWS if row.measure == "rendering")
+    assert len(report.table(report.TABLES["rendering"](figures)).splitlines()) == 2 + len(figures["cost_us"])
 
 
 # The checker.
@@ -201,6 +217,26 @@ async def test_somebody_who_is_not_in_the_room_is_due_nothing(crowd):
 )
 def test_each_dialect_reads_its_messages(dialect, payload):
     assert [word.text for word in dialect.read(payload)] == ["hi"]
+
+
+def test_a_voice_edits_the_message_that_it_posted_last():
+    dialect = Editing()
+    sent = [json.loads(dialect.post(7, name, "hi")) for name in ("1.0", "1.1", "2.0", "2.1")]
+    assert [one["type"] for one in sent] == ["post", "edit", "post", "edit"]
+    assert [one.get("number") for one in sent] == [None, 1, None, 2]
+
+
+@pytest.mark.parametrize(("people", "is_right"), [([5], True), ([], False)])
+def test_a_reaction_that_is_not_as_it_was_wanted_is_seen(people, is_right):
+    dialect = Reacting()
+
+    def told(sequence: int, reactions: dict) -> list[str]:
+        message = {"number": 1, "body": body(3, 0), "reactions": reactions}
+        frame = {"type": "message", "room": 7, "sequence": sequence, "message": message}
+        return [word.text for word in dialect.read(json.dumps(frame).encode())]
+
+    assert told(4, {}) == [body(3, 0)]
+    assert (told(5, {"👍": people}) == [body(3, 1)]) is is_right
 
 
 # Figures.

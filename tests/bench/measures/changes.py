@@ -14,9 +14,9 @@ from tests.bench.town import in_rooms
 NAMES = ("chatsite", "editing", "reacting", "postgresql", "editing_postgresql", "reacting_postgresql")
 
 
-async def changes(folder: Path, scale: Scale) -> Any:
+async def changes(folder: Path, scale: Scale, names: tuple[str, ...] = NAMES) -> Any:
     print(f"changes: {scale.writers} people, each in a room of their own, each waiting for the ack of the last change")
-    async with contest(folder, scale, in_rooms(scale.writers, 1), NAMES) as together:
+    async with contest(folder, scale, in_rooms(scale.writers, 1), names) as together:
 
         def load(name: str, crowd: Crowd) -> Load:
             return Closed([crowd.voice(person, person) for person in range(scale.writers)], acknowledged=True)

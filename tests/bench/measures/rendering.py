@@ -12,7 +12,7 @@ from tests.bench import machine
 from tests.bench.checker import body
 from tests.bench.scale import Scale
 
-TIMES = 200
+TIMES = 20
 
 _PLAIN = [body(1, turn) for turn in range(100)]
 _CODE = "```python\ndef greet(name):\n    return f'Hello, {name}!'\n```"
