@@ -38,6 +38,8 @@ def banned(who: Sequence[tuple[int, str]], now: datetime) -> set[tuple[int, str]
 
 def ban_on(profile_id: int | None, address: str, now: datetime) -> Ban | None:
     """Returns the ban on a person or an address, the longest-lasting if there are several."""
+    if not banned([(profile_id or 0, address)], now):  # Nearly always, at a tenth of the cost.
+        return None
     bans = Ban.objects.filter(Q(until=None) | Q(until__gt=now)).filter(Q(profile_id=profile_id) | ~Q(network=""))
     found = [ban for ban in bans if (profile_id and ban.profile_id == profile_id) or is_within(address, ban.network)]
     return max(found, key=lambda ban: (ban.until is None, ban.until), default=None)

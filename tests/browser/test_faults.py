@@ -108,10 +108,10 @@ def test_the_server_logs_what_a_page_reports(visit, site):
 
 def test_a_fault_is_told_once_without_a_query_and_only_where_it_is_ours(reporter):
     assert reporter(
-        """reporter.report(fault("a.b is not a function"), "message")
-        reporter.report(fault("a.b is not a function"), "message")
-        reporter.report(fault("x is not defined", 1, "https://extension.example"), "message")
-        reporter.report(undefined, "message"); reporter.report("a reason", "message"); reporter.report(null, "message")
+        """await reporter.report(fault("a.b is not a function"), "message")
+        await reporter.report(fault("a.b is not a function"), "message")
+        await reporter.report(fault("x is not defined", 1, "https://extension.example"), "message")
+        for (const none of [undefined, "a reason", null]) await reporter.report(none, "message")
         return told"""
     ) == [
         {"about": "message", "error": "TypeError: a.b is not a function", "stack": "Rooms.put /static/1/chat/a.js:1:7"}
@@ -129,7 +129,7 @@ def test_a_fault_is_told_once_without_a_query_and_only_where_it_is_ours(reporter
     ],
 )
 def test_a_sentence_that_may_quote_a_value_is_not_told(reporter, message):
-    told = reporter(f"reporter.report(fault({json.dumps(message)}), 'some words'); return told")
+    told = reporter(f"await reporter.report(fault({json.dumps(message)}), 'some words'); return told")
     assert told == [{"about": "unknown", "error": "TypeError", "stack": "Rooms.put /static/1/chat/a.js:1:7"}]
 
 
@@ -140,6 +140,7 @@ def test_what_nobody_caught_is_told_too(reporter):
         const rejected = { reason: fault("b is not iterable"), promise: Promise.resolve() }
         dispatchEvent(new PromiseRejectionEvent("unhandledrejection", rejected))
         dispatchEvent(new ErrorEvent("error", { message: "ResizeObserver loop completed" }))
+        while (told.length < 2) await new Promise((resolve) => setTimeout(resolve))
         return told.map(({ about, error }) => [about, error])"""
     ) == [["page", "TypeError: a is not iterable"], ["promise", "TypeError: b is not iterable"]]
 
@@ -151,14 +152,14 @@ def test_a_page_tells_only_so_many_a_minute_and_so_many_at_all_and_no_long_ones(
         for (let minute = 0; minute < 6; minute++) {
           Date.now = () => now() + minute * 61_000
           for (let row = 0; row < 10; row++) {
-            reporter.report(fault("x".repeat(400) + " is not defined", minute * 10 + row), "m".repeat(50))
+            await reporter.report(fault("x".repeat(400) + " is not defined", minute * 10 + row), "m".repeat(50))
           }
           counts.push(told.length)
         }
         const long = fault("x is not defined")
         long.stack = (long.stack + "\\n").repeat(100)
         const other = new FaultReporter((fault) => told.push(fault))
-        other.report(long, "message")
+        await other.report(long, "message")
         return [counts, Object.values(told.at(-1)).concat(Object.values(told[0])).map((text) => text.length)]"""
     )
     assert counts == [5, 10, 15, 20, 20, 20]

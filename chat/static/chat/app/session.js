@@ -44,7 +44,7 @@ export class Session {
     const faults = new FaultReporter((fault) => endpoints.report(fault))
     faults.listen()
     /** @type {OpenSession["onFault"]} */
-    this.onFault = (error, about) => faults.report(error, about)
+    this.onFault = (error, about) => void faults.report(error, about)
     this.owner = ownerOf(this.me.id, this.urls.home)
     this.rooms = new Rooms(boot.rooms, this.me)
     this.outbox = new Outbox(this.owner, ownerBefore(this.me.nickname, this.urls.home))

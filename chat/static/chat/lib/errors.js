@@ -1,29 +1,10 @@
-// Faults of the page's own code, told to the server: each once, a few a minute, and nothing of what people write.
+// Faults of the page's own code are told to the server. What is told of one, and how often, says faults.js.
 
-const MOST_A_PAGE = 20
-const MOST_A_MINUTE = 5
-const MINUTE = 60_000
-// As many characters as the server takes.
-const LENGTHS = { about: 40, error: 300, stack: 1500 }
-
-// A browser's sentence may quote the value at hand, and that may be somebody's words. These name nothing but the code.
-const SAFE = [
-  /^Cannot (read|set) properties of (undefined|null) \((reading|setting) '[\w$#]+'\)$/,
-  /^can't access property "[\w$#]+", [\w$#.()]+ is (undefined|null)$/,
-  /^[\w$#.]+ is not (a function|a constructor|iterable|defined)$/,
-  /^(undefined|null) is not an object \(evaluating '[\w$#.()]+'\)$/,
-  /^The page has no [\w\s.#:[\]=^"$>()-]+\.$/,
-]
-
-// Where a line of a stack is, and in which function.
-const PLACE = /([\w$#.]*)[\s(@]*(https?:\/\/[^\s()]+\.js(?:\?[^\s():]*)?):(\d+):(\d+)/
-
-/** @typedef {{ about: string, error: string, stack: string }} Fault */
+/** @import { Fault, FaultLog } from "./faults.js" */
 
 export class FaultReporter {
   #send
-  #told = /** @type {Set<string>} */ (new Set())
-  #times = /** @type {number[]} */ ([])
+  #log = /** @type {Promise<FaultLog> | null} */ (null)
 
   // `send` may fail: a report is not worth another try.
   /** @param {(fault: Fault) => void} send */
@@ -41,43 +22,15 @@ export class FaultReporter {
   /** @param {unknown} error @param {string} about */
   report(error, about) {
     console.error(error)
-    this.#tell(error, about)
+    return this.#tell(error, about)
   }
 
   /** @param {unknown} error @param {string} about */
-  #tell(error, about) {
+  async #tell(error, about) {
     if (!(error instanceof Error)) return
-    const stack = stackOf(error)
-    // Extensions run in the page too, and their faults are not ours.
-    if (!stack) return
-    const fault = cut({ about: /^\w+$/.test(about) ? about : "unknown", error: sentenceOf(error), stack })
-    const key = JSON.stringify(fault)
-    this.#times = this.#times.filter((time) => time > Date.now() - MINUTE)
-    if (this.#told.has(key) || this.#told.size >= MOST_A_PAGE || this.#times.length >= MOST_A_MINUTE) return
-    this.#told.add(key)
-    this.#times.push(Date.now())
-    this.#send(fault)
+    this.#log ??= import("./faults.js").then(({ FaultLog }) => new FaultLog())
+    const log = await this.#log.catch(() => (this.#log = null))
+    const fault = log?.add(error, about)
+    if (fault) this.#send(fault)
   }
 }
-
-/** @param {Error} error */
-function sentenceOf({ name, message }) {
-  return SAFE.some((pattern) => pattern.test(message)) ? `${name}: ${message}` : String(name)
-}
-
-// The first line of a stack repeats the message in some browsers. Of addresses only the path is told.
-/** @param {Error} error */
-function stackOf(error) {
-  const lines = String(error.stack ?? "").split("\n")
-  const places = lines.flatMap((line) => [line.match(PLACE) ?? []]).filter(({ length }) => length)
-  const ours = places.filter(([, , address]) => new URL(address).origin === location.origin)
-  return ours.map(([, name, address, row, column]) => `${name} ${new URL(address).pathname}:${row}:${column}`.trim())
-    .join(" < ")
-}
-
-/** @param {Fault} fault @returns {Fault} */
-const cut = ({ about, error, stack }) => ({
-  about: about.slice(0, LENGTHS.about),
-  error: error.slice(0, LENGTHS.error),
-  stack: stack.slice(0, LENGTHS.stack),
-})

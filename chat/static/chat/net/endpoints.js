@@ -47,7 +47,7 @@ export class Endpoints {
     return fetch(`${this.#urls[endpoint]}?${query}`, { method: "POST", body, headers, signal })
   }
 
-  /** @param {import("../lib/errors.js").Fault} fault */
+  /** @param {import("../lib/faults.js").Fault} fault */
   report(fault) {
     sendReport(this.#urls.report, this.#token, fault)
   }
@@ -64,7 +64,7 @@ export class Endpoints {
 }
 
 // Whether it gets there is nobody's concern; it may leave while its page ends.
-/** @param {string} url @param {string} token @param {import("../lib/errors.js").Fault} fault */
+/** @param {string} url @param {string} token @param {import("../lib/faults.js").Fault} fault */
 export function sendReport(url, token, fault) {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": token }
   fetch(url, { method: "POST", body: JSON.stringify(fault), headers, keepalive: true }).catch(() => {})
