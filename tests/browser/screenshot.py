@@ -40,12 +40,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("target", type=Path)
     parser.add_argument("--all", action="store_true", help="every page, into the directory TARGET")
+    parser.add_argument("--only", default="", help="only the pictures whose look is this one, such as narrow-dark-en")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as data, daphne(Path(data), **NO_LIMITS) as site, browsing() as browser:
         people = _hold_talk(browser, site)
         studio = _set_the_scene(people)
         if arguments.all:
-            Gallery(browser, site, people, studio, arguments.target).take()
+            Gallery(browser, site, people, studio, arguments.target, arguments.only).take()
         else:
             arguments.target.parent.mkdir(parents=True, exist_ok=True)
             people["王小明"].page.get_by_label("Message", exact=True).press_sequentially("Ines")
@@ -102,12 +103,15 @@ LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
 class Gallery:
     """Every page and state, four times in each language."""
 
-    def __init__(self, browser: Browser, site: Site, people: dict[str, Visitor], studio: str, target: Path) -> None:
+    def __init__(
+        self, browser: Browser, site: Site, people: dict[str, Visitor], studio: str, target: Path, only: str = ""
+    ) -> None:
         self.browser = browser
         self.site = site
         self.people = people
         self.studio = studio
         self.target = target
+        self.only = only
         target.mkdir(parents=True, exist_ok=True)
 
     def take(self) -> None:
@@ -121,12 +125,15 @@ class Gallery:
             for scheme in ("light", "dark"):
                 for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
                     self.mark = f"{size}-{scheme}-{language}"
+                    if self.only not in ("", self.mark):
+                        continue
                     look = {"viewport": viewport, "color_scheme": scheme, "has_touch": size == "narrow"}
                     look["locale"] = locale
                     self.take_outside(look)
                     self.take_inside(look | {"storage_state": self.people["Ines"].context.storage_state()})
                     self.take_many_and_no_rooms(look, crowded, alone.context.storage_state())
-        self.take_style_guide()
+        if not self.only:
+            self.take_style_guide()
         print(f"{len(list(self.target.glob('*.png')))} pictures in {self.target}")
 
     def take_style_guide(self) -> None:
@@ -266,9 +273,9 @@ class Gallery:
         page.locator("#text").press("Escape")
         self.shoot(ines, "discarding")
         page.locator("#discard button").first.click()
-        page.locator("#text").press("Control+Enter")
+        page.locator("#composer .send").click()
         page.locator(".own .edited-mark").last.click()
-        page.locator("#versions[open]").wait_for()
+        page.locator("#details[open]").wait_for()
         self.shoot(ines, "versions")
         page.keyboard.press("Escape")
         page.locator(".own:not(.deleted) .body").last.click(button="right", position={"x": 4, "y": 4})
