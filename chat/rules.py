@@ -98,6 +98,16 @@ def post(is_banned: bool | None) -> Refusal | None:
     return Refusal("banned.unsent") if is_banned else None
 
 
+def may_mention_everyone(room: Room, role: str | None) -> bool | None:
+    """Whether `@all` and `@here` tell everybody in the room. Where they don't, they are text: nothing is refused.
+
+    None in a direct room, where they are ordinary words.
+    """
+    if room.is_direct:
+        return None
+    return not room.is_lobby and (role == _OWNER or (room.kind == Room.Kind.PRIVATE and role is not None))
+
+
 def change(profile: Profile, *, is_banned: bool) -> Refusal | None:
     """Changing messages at all. An open name belongs to nobody: the next one to use it did not write its messages."""
     return post(is_banned) or (Refusal("forbidden.open_name") if profile.is_open else None)

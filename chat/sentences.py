@@ -103,6 +103,7 @@ SENTENCES = {
     "too_many.theirs": _("{nickname} is in {most} rooms, which is the limit."),
     "too_many.owned": _("You own {most} rooms, which is the limit. Leave one to create another."),
     "too_many.invitations": _("{nickname} has {most} invitations to answer first."),
+    "too_many_mentions": _("A message can mention {most} people at most."),
     "too_many_emoji": _("A message can have {most} different reactions. Use one that's there."),
     "too_many_reactions": _("This message has {most:,} reactions, which is the limit."),
     "too_many_connections": _("You already have {most} connections open. Close some of them."),

@@ -107,6 +107,21 @@ def test_members_post_unless_they_are_banned(is_banned, refused):
 
 
 @pytest.mark.parametrize(
+    ("room", "role", "may"),
+    [
+        (DEN, "member", True),
+        (DEN, None, False),
+        (LOUNGE, "owner", True),
+        (LOUNGE, "member", False),
+        (Room(kind="public", slug=LOBBY), "owner", False),
+        (DIRECT, "member", None),
+    ],
+)
+def test_who_mentions_everybody(room, role, may):
+    assert rules.may_mention_everyone(room, role) is may
+
+
+@pytest.mark.parametrize(
     ("profile", "is_here", "refused"),
     [(BOB, False, None), (BOB, True, "is_here"), (ROBIN, False, None), (ADMIN, False, "bad_nickname.account")],
 )

@@ -14,11 +14,11 @@ SURFACES = ["side", "ground", "raised", "hover", "pressed"]
 
 # Colours that are read, and the colours behind them.
 READ = [
-    *(("text", surface) for surface in [*SURFACES, "accent-soft", "news-soft", "danger-soft"]),
-    *(("text-soft", surface) for surface in [*SURFACES, "news-soft", "accent-soft"]),
-    *(("accent", surface) for surface in ("side", "ground", "raised", "hover", "news-soft", "accent-soft")),
-    *(("accent-strong", surface) for surface in ("ground", "raised", "hover", "accent-soft", "news-soft")),
-    *(("danger", surface) for surface in ("ground", "raised", "hover", "danger-soft")),
+    *(("text", surface) for surface in [*SURFACES, "accent-soft", "news-soft", "named", "danger-soft"]),
+    *(("text-soft", surface) for surface in [*SURFACES, "news-soft", "named", "accent-soft"]),
+    *(("accent", surface) for surface in ("side", "ground", "raised", "hover", "news-soft", "named", "accent-soft")),
+    *(("accent-strong", surface) for surface in ("ground", "raised", "hover", "accent-soft", "news-soft", "named")),
+    *(("danger", surface) for surface in ("ground", "raised", "hover", "named", "danger-soft")),
     ("on-accent", "accent"),
     ("on-accent", "accent-strong"),
     ("on-news", "news"),
@@ -30,6 +30,7 @@ SEEN = [
     *(("here", surface) for surface in ("side", "ground", "raised", "hover", "accent-soft")),
     ("news-line", "ground"),
     ("news-line", "news-soft"),
+    ("news-line", "named"),
     ("danger", "ground"),
     ("text-soft", "pressed"),
 ]

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from django.db import DataError, IntegrityError, InternalError, OperationalError
 
+from chat.actions.mentions import Rendered, Told
 from chat.models import Message, Room
 from chat.refusals import Refusal
 
@@ -17,13 +18,16 @@ R = TypeVar("R")
 class Stored(NamedTuple):
     """A change that is on disk. `fresh` is False if it was already stored, and there is nothing to announce.
 
-    `sequence` is that of the version it has led to, or 0 if that is the message's last.
+    `sequence` is that of the version it has led to, or 0 if that is the message's last. `text` is that of a post or an
+    edit, and `told` are those who are told that it names them.
     """
 
     room: Room
     message: Message
     fresh: bool
     sequence: int = 0
+    text: Rendered = Rendered("")
+    told: Told = Told()
 
 
 Outcome = Stored | Refusal

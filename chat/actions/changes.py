@@ -9,13 +9,13 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from chat import refusals, rules
+from chat import queries, refusals, rules
 from chat.actions import batches, erasure, ledger
 from chat.actions.batches import Outcome, Stored, unavailable
+from chat.actions.mentions import Rendered, Texts, Written, news
 from chat.actions.messages import Draft, post_messages
-from chat.models import Deletion, Membership, Message, Profile, Reaction, Revision
+from chat.models import Deletion, Message, Profile, Reaction, Revision
 from chat.refusals import Refusal
-from chat.text.markdown import render
 
 logger = logging.getLogger(__name__)
 
@@ -116,14 +116,16 @@ def purge() -> int:
 
 def _store(changes: Sequence[Change]) -> list[Outcome]:
     erasure.overwrite()
+    edits = [change for change in changes if isinstance(change, Edit)]
+    texts = Texts([Written(edit.body, edit.profile_id, edit.room_id) for edit in edits])
     with ledger.opened() as book:
-        return _Batch(book, changes).store()
+        return _Batch(book, changes, edits, texts).store()
 
 
 class _Batch:
     """One transaction: locks the rooms, reads what the changes are about, applies them in order, writes the results."""
 
-    def __init__(self, book: ledger.Ledger, changes: Sequence[Change]) -> None:
+    def __init__(self, book: ledger.Ledger, changes: Sequence[Change], edits: Sequence[Edit], texts: Texts) -> None:
         self.book = book
         self.changes = changes
         self.now = timezone.now()
@@ -136,7 +138,10 @@ class _Batch:
         primary_keys = [message.pk for message in self.messages.values()]
         self.deletions = Deletion.objects.in_bulk(primary_keys) if self.may_delete else {}
         self.edits = self._edits(primary_keys) if Edit in kinds else {}
+        self.texts = self._texts(edits, texts)
         self.changed: dict[int, Message] = {}
+        self.renamed: dict[int, Message] = {}
+        """Those that name others than before."""
         self.revisions: list[Revision] = []
         self.reactions: dict[ledger.ReactionKey, bool] = {}
 
@@ -145,6 +150,7 @@ class _Batch:
         self.book.change(self.changed.values())
         self.book.count({message.room_id: self.rooms[message.room_id] for message in self.changed.values()}.values())
         self.book.react(self.reactions)
+        self.book.name(self.renamed.values(), before=self.renamed.values())
         self._store_revisions()
         if self.may_delete:
             Deletion.objects.filter(pk__in=self.changed).delete()
@@ -175,16 +181,21 @@ class _Batch:
         edits = self.edits.setdefault(message.pk, {})
         if edit.client_id in edits and message.sender_id == profile.pk:
             # Not the message's last sequence: an edit made from this one would seem to know of those in between.
-            return self._unchanged(message)._replace(sequence=edits[edit.client_id])
+            return self._unchanged(message)._replace(sequence=edits[edit.client_id], text=self.texts[edit])
         if refusal := rules.edit_message(message, profile):
             return refusal
         if edit.sequence < max(edits.values(), default=0):
             return Refusal("edited_meanwhile")
+        text = self.texts[edit]
         if edit.body == message.body:
-            return self._unchanged(message)
+            return self._unchanged(message)._replace(text=text)
+        if refusal := text.refusal:
+            return refusal
         before, written_at = message.body, message.edited_at or message.sent_at
-        message.body, message.html, message.edited_at = edit.body, render(edit.body), self.now
-        stored = self._changed(message)
+        message.body, message.html, message.edited_at = edit.body, text.html, self.now
+        told = news(message.mentions, text)
+        self._name(message, text.stored)
+        stored = self._changed(message)._replace(text=text, told=told)
         edits[edit.client_id] = message.changed
         self.revisions.append(
             Revision(
@@ -198,16 +209,19 @@ class _Batch:
         return stored
 
     def _delete(self, message: Message, writer: ledger.Writer) -> Outcome:
-        role = None
-        if message.sender_id != writer.profile.pk:
-            role = Membership.objects.values_list("role", flat=True).get(pk=writer.membership_id)
-        if refusal := rules.delete_message(message, writer.profile, role):
+        if refusal := rules.delete_message(message, writer.profile, writer.role):
             return refusal
         if message.deleted_at:
             return self._unchanged(message)
         self.deletions[message.pk] = Deletion(
-            message=message, profile_id=writer.profile.pk, body=message.body, html=message.html, deleted_at=self.now
+            message=message,
+            profile_id=writer.profile.pk,
+            body=message.body,
+            html=message.html,
+            mentions=message.mentions,
+            deleted_at=self.now,
         )
+        self._name(message, "")
         message.body, message.html, message.reactions, message.deleted_at = "", "", "", self.now
         return self._changed(message)
 
@@ -219,6 +233,7 @@ class _Batch:
         deletion = self.deletions.pop(message.pk)
         message.body, message.html, message.deleted_at = deletion.body, deletion.html, None
         message.people_by_emoji = self._reactions_to(message)
+        self._name(message, self._still_inside(message.room_id, deletion.mentions))
         return self._changed(message)
 
     def _react(self, message: Message, react: React) -> Outcome:
@@ -237,6 +252,23 @@ class _Batch:
         message.people_by_emoji = people
         self.reactions[message.pk, react.profile_id, react.emoji] = react.is_on
         return self._changed(message)
+
+    def _name(self, message: Message, mentions: str) -> None:
+        if mentions != message.mentions:
+            message.mentions = mentions
+            self.renamed[message.pk] = message
+
+    def _still_inside(self, room_id: int, mentions: str) -> str:
+        """Returns those of a message's mentions that are of everybody, or of people who are in the room now."""
+        named = mentions.split(",")
+        roles = queries.roles_among({(room_id, int(one)) for one in named if one.isdecimal()})
+        return ",".join(one for one in named if not one.isdecimal() or (room_id, int(one)) in roles)
+
+    def _texts(self, edits: Sequence[Edit], texts: Texts) -> dict[Edit, Rendered]:
+        """Returns the edits' texts as they are with those who are in the locked rooms."""
+        named = texts.pairs([edit.room_id for edit in edits])
+        roles = queries.roles_among(named) if named else {}
+        return {edit: texts.rendered(index, self.rooms.get(edit.room_id), roles) for index, edit in enumerate(edits)}
 
     def _reactions_to(self, message: Message) -> dict[str, list[int]]:
         """Returns the reactions of before a deletion, whose rows stay as long as it can be undone."""

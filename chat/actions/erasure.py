@@ -12,9 +12,9 @@ from chat.wire import events
 
 
 def erase(profile: Profile) -> str:
-    """Empties all messages a person wrote and removes their reactions, as changes that everyone is told of.
+    """Empties all messages a person wrote, and removes their reactions and mentions of them.
 
-    Their identity is erased too.
+    These are changes that everyone is told of. Their identity is erased too.
 
     Their sessions end, they leave all rooms, and the nickname becomes free. Returns their new name. The user keeps
     neither name nor password and can't sign in. Raises `Refusal`: `bad_person` for staff.
@@ -23,7 +23,7 @@ def erase(profile: Profile) -> str:
     name = _forget(profile)
     for room in Room.objects.filter(messages__sender=profile).distinct():
         _empty(profile, room)
-    moderation.take_reactions(profile)
+    moderation.take_marks(profile)
     # Of messages that they had deleted themselves.
     Revision.objects.filter(message__sender=profile).delete()
     Deletion.objects.filter(message__sender=profile).delete()
@@ -74,7 +74,7 @@ def leave_all(profile: Profile) -> None:
 def gone(profile: Profile) -> None:
     """Runs when a person is about to be deleted with their user: notifies their rooms and ends their connections."""
     moderation.user_changed(profile.pk)
-    moderation.take_reactions(profile)
+    moderation.take_marks(profile)
     leave_all(profile)
     for room in queries.rooms_of([profile.pk]):  # Only direct rooms are left, and they end with either person.
         events.announce_on_commit(events.audience(room), events.Removed(room.pk))

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
-from chat.models import Ban, Membership, Message, Profile, Reaction, Room
+from chat.models import Ban, Membership, Mention, Message, Profile, Reaction, Room
 from chat.queries.messages import MESSAGE_AND_SENDER, message_in
 from chat.queries.sql import Cursor, adapted, columns, loaded, marks, table
 
@@ -25,6 +25,7 @@ class Writer(NamedTuple):
     membership_id: int
     profile: Profile
     is_banned: bool
+    role: str
 
 
 ReactionKey = tuple[int, int, str]
@@ -61,9 +62,9 @@ class Ledger:
         """Returns those of these (room, profile) pairs that are memberships."""
         return {
             (room_id, profile_id): Writer(
-                membership_id, loaded(Profile, _PROFILE_FIELDS, (profile_id, kind, nickname)), bool(is_banned)
+                membership_id, loaded(Profile, _PROFILE_FIELDS, (profile_id, kind, nickname)), bool(is_banned), role
             )
-            for room_id, profile_id, membership_id, kind, nickname, is_banned in self._rows_of_pairs(
+            for room_id, profile_id, membership_id, role, kind, nickname, is_banned in self._rows_of_pairs(
                 _SELECT_WRITERS, pairs, adapted(now)
             )
         }
@@ -91,7 +92,16 @@ class Ledger:
     def change(self, messages: Iterable[Message]) -> None:
         """Stores what a change can change of messages."""
         rows = [
-            (one.body, one.html, one.reactions, one.changed, _at(one.edited_at), _at(one.deleted_at), one.pk)
+            (
+                one.body,
+                one.html,
+                one.reactions,
+                one.mentions,
+                one.changed,
+                _at(one.edited_at),
+                _at(one.deleted_at),
+                one.pk,
+            )
             for one in messages
         ]
         self._many(_UPDATE_MESSAGE, rows)
@@ -100,6 +110,19 @@ class Ledger:
         """Stores each reaction that is True, unless it is there, and deletes the others."""
         self._many(_INSERT_REACTION, [key for key, is_on in reactions.items() if is_on])
         self._many(_DELETE_REACTION, [key for key, is_on in reactions.items() if not is_on])
+
+    def name(self, messages: Iterable[Message], *, before: Iterable[Message] = ()) -> None:
+        """Stores whom messages name, in place of whom those of `before` have named. Names a new one by its number."""
+        self._many(_DELETE_MENTIONS, [(one.pk,) for one in before])
+        self._many(
+            _INSERT_MENTION,
+            [
+                (profile_id, one.room_id, one.number)
+                for one in messages
+                if one.mentions
+                for profile_id in [*one.named, *([None] if one.everyone else [])]
+            ],
+        )
 
     def count(self, rooms: Iterable[Room]) -> None:
         """Stores the rooms' sequences."""
@@ -142,6 +165,7 @@ _SENT_AT = _MESSAGE_FIELDS.index("sent_at")
 _BLANK_MESSAGE = {field.attname: field.get_default() for field in Message._meta.concrete_fields}
 _values = attrgetter(*_MESSAGE_FIELDS)
 _ROOMS, _MEMBERSHIPS, _MESSAGES, _PROFILES, _BANS = map(table, (Room, Membership, Message, Profile, Ban))
+_BIGINT = "CAST(%s AS bigint)"  # PostgreSQL wants to know of what kind a parameter is that may be NULL.
 # A project's user model may have no `is_active`, or inherit it from another table.
 _ACTIVE = next((field for field in get_user_model()._meta.concrete_fields if field.name == "is_active"), None)
 _USER = _ACTIVE.model if _ACTIVE else get_user_model()
@@ -152,7 +176,7 @@ _SELECT_ROOMS = f"SELECT {columns(Room, _ROOM_FIELDS)} FROM {_ROOMS}"  # noqa: S
 # Pairs are looked up with a join: two IN lists would look up each value of one with each of the other, and for IN over
 # pairs SQLite scans the whole table.
 _SELECT_WRITERS = (
-    "WITH wanted (room_id, profile_id) AS (VALUES {}) SELECT m.room_id, m.profile_id, m.id, p.kind, p.nickname,"  # noqa: S608
+    "WITH wanted (room_id, profile_id) AS (VALUES {}) SELECT m.room_id, m.profile_id, m.id, m.role, p.kind, p.nickname,"  # noqa: S608
     f" ({_IS_INACTIVE} OR EXISTS (SELECT 1 FROM {_BANS} b WHERE b.profile_id = m.profile_id"
     " AND (b.until IS NULL OR b.until > %s)))"
     f" FROM wanted JOIN {_MEMBERSHIPS} m ON m.room_id = wanted.room_id AND m.profile_id = wanted.profile_id"
@@ -174,11 +198,16 @@ _INSERT_MESSAGE = (
 _UPDATE_ROOM = f"UPDATE {_ROOMS} SET sequence = %s, message_count = %s, last_message_at = %s WHERE id = %s"  # noqa: S608
 _UPDATE_SEQUENCE = f"UPDATE {_ROOMS} SET sequence = %s WHERE id = %s"  # noqa: S608
 _UPDATE_MESSAGE = (
-    f"UPDATE {_MESSAGES} SET body = %s, html = %s, reactions = %s, changed = %s, edited_at = %s, deleted_at = %s"  # noqa: S608
-    " WHERE id = %s"
+    f"UPDATE {_MESSAGES} SET body = %s, html = %s, reactions = %s, mentions = %s, changed = %s, edited_at = %s,"  # noqa: S608
+    " deleted_at = %s WHERE id = %s"
 )
 _INSERT_REACTION = (
     f"INSERT INTO {table(Reaction)} (message_id, profile_id, emoji) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"  # noqa: S608
 )
 _DELETE_REACTION = f"DELETE FROM {table(Reaction)} WHERE message_id = %s AND profile_id = %s AND emoji = %s"  # noqa: S608
+_INSERT_MENTION = (
+    f"INSERT INTO {table(Mention)} (profile_id, message_id, room_id, number)"  # noqa: S608
+    f" SELECT {_BIGINT}, id, room_id, number FROM {_MESSAGES} WHERE room_id = %s AND number = %s"
+)
+_DELETE_MENTIONS = f"DELETE FROM {table(Mention)} WHERE message_id = %s"  # noqa: S608
 _UPDATE_MEMBERSHIP = f"UPDATE {_MEMBERSHIPS} SET read_number = %s WHERE id = %s"  # noqa: S608

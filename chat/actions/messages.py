@@ -8,11 +8,11 @@ from django.utils import timezone
 from chat import queries, refusals, rules
 from chat.actions import batches, ledger, rooms
 from chat.actions.batches import Outcome, Stored
+from chat.actions.mentions import Rendered, Texts, Written, news
 from chat.models import Message, Profile, Room
 from chat.models.room import direct_key, other_of, people_of
 from chat.refusals import Refusal
 from chat.text import nicknames
-from chat.text.markdown import render
 
 
 class Draft(NamedTuple):
@@ -38,18 +38,18 @@ def post_messages(drafts: Sequence[Draft]) -> list[Outcome]:
 
 
 def _store(drafts: Sequence[Draft]) -> list[Outcome]:
-    html = [render(draft.body) for draft in drafts]
+    texts = Texts([Written(draft.body, draft.sender_id, draft.room_id) for draft in drafts])
     with ledger.opened() as book:
-        return _Batch(book, drafts, html).store()
+        return _Batch(book, drafts, texts).store()
 
 
 class _Batch:
     """One transaction: locks the rooms, checks memberships, looks up client_ids, numbers the messages, inserts them."""
 
-    def __init__(self, book: ledger.Ledger, drafts: Sequence[Draft], html: Sequence[str]) -> None:
+    def __init__(self, book: ledger.Ledger, drafts: Sequence[Draft], texts: Texts) -> None:
         self.book = book
         self.drafts = drafts
-        self.html = html
+        self.texts = texts
         self.now = timezone.now()
         self.unreachable: dict[str, str] = {}
         self.too_fast: dict[tuple[int, str], Refusal] = {}
@@ -61,20 +61,23 @@ class _Batch:
         self.absent = self._absent_open_names()
         self.writers = self.book.writers(pairs, self.now)
         self.stored = self._already_stored()
+        named = texts.pairs([self._room_id(draft) for draft in drafts])
+        self.roles = queries.roles_among(named) if named else {}
 
     def store(self) -> list[Outcome]:
-        outcomes = [self._outcome(draft, html) for draft, html in zip(self.drafts, self.html, strict=True)]
+        outcomes = [self._outcome(index, draft) for index, draft in enumerate(self.drafts)]
         fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
         self.book.insert([stored.message for stored in fresh])
+        self.book.name([stored.message for stored in fresh])
         self.book.advance({stored.room.id: stored.room for stored in fresh}.values(), self.now)
         # Posting marks everything above as read, and one's own message never counts as unread.
         self.book.mark_read({self._writer(stored).membership_id: stored.message.number for stored in fresh})
         return outcomes
 
-    def _outcome(self, draft: Draft, html: str) -> Outcome:
+    def _outcome(self, index: int, draft: Draft) -> Outcome:
         known = self.stored.get((draft.sender_id, draft.client_id))
         if known:
-            return Stored(known.room, known, fresh=False)
+            return Stored(known.room, known, fresh=False, text=self._text(index, known.room))
         room = self.rooms.get(self._room_id(draft) or 0)
         if room is None and draft.to is not None:
             key = nicknames.key(draft.to)
@@ -94,15 +97,22 @@ class _Batch:
             return _not_here(absent)
         if draft.reply_to is not None and draft.reply_to > room.message_count:
             return _no_such_message(draft)
-        return Stored(room, self._number(room, draft, html), fresh=True)
+        text = self._text(index, room)
+        if refusal := text.refusal:
+            return refusal
+        return Stored(room, self._number(room, draft, text), fresh=True, text=text, told=news("", text))
 
-    def _number(self, room: Room, draft: Draft, html: str) -> Message:
+    def _text(self, index: int, room: Room) -> Rendered:
+        return self.texts.rendered(index, room, self.roles)
+
+    def _number(self, room: Room, draft: Draft, text: Rendered) -> Message:
         message = ledger.new_message(
             room,
             self.writers[room.id, draft.sender_id].profile,
             client_id=draft.client_id,
             body=draft.body,
-            html=html,
+            html=text.html,
+            mentions=text.stored,
             reply_to=draft.reply_to,
             sent_at=self.now,
         )

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from chat import queries, refusals, rules
 from chat.actions import locks, memberships
-from chat.models import Deletion, LockedNickname, Message, Profile, Reaction, Revision, Room
+from chat.models import Deletion, LockedNickname, Mention, Message, Profile, Reaction, Revision, Room
 from chat.models.room import direct_key, other_of
 from chat.refusals import Refusal, refuse
 from chat.text import nicknames
@@ -57,34 +57,40 @@ def take_down(room: Room, number: int) -> Message:
 
 
 def empty(room: Room, messages: list[Message]) -> None:
-    """Removes the messages' text, earlier versions and reactions, as the room's next changes.
+    """Removes the messages' text, earlier versions, reactions and mentions, as the room's next changes.
 
     The caller has locked the room.
     """
     now = timezone.now()
     for message in messages:
-        message.body, message.html, message.reactions, message.deleted_at = "", "", "", now
+        message.body, message.html, message.reactions, message.mentions, message.deleted_at = "", "", "", "", now
     Revision.objects.filter(message__in=messages).delete()
     Reaction.objects.filter(message__in=messages).delete()
+    Mention.objects.filter(message__in=messages).delete()
     Deletion.objects.filter(message__in=messages).delete()
     _store(room, messages)
 
 
-def take_reactions(profile: Profile) -> None:
-    """Removes a person's reactions, as changes announced to everyone."""
-    while found := Reaction.objects.filter(profile=profile).select_related("message").first():
-        with locks.room(found.message.room_id) as room:
-            if room is None:
-                continue
-            own = Reaction.objects.filter(profile=profile, message__room=room)
-            some = list(own.values_list("message", flat=True).distinct()[:AT_ONCE])
-            own.filter(message__in=some).delete()
-            messages = Message.objects.filter(pk__in=some, deleted_at=None).select_related("sender")
-            for message in messages:
-                message.people_by_emoji = {
-                    emoji: [one for one in ids if one != profile.pk] for emoji, ids in message.people_by_emoji.items()
-                }
-            _store(room, list(messages))
+def take_marks(profile: Profile) -> None:
+    """Removes a person's reactions, and mentions of them, as changes announced to everyone."""
+    for rows in (Reaction.objects.filter(profile=profile), Mention.objects.filter(profile=profile)):
+        while found := rows.select_related("message").first():
+            with locks.room(found.message.room_id) as room:
+                if room is None:
+                    continue
+                own = rows.filter(message__room=room)
+                some = list(own.values_list("message", flat=True).distinct()[:AT_ONCE])
+                own.filter(message__in=some).delete()
+                messages = list(Message.objects.filter(pk__in=some, deleted_at=None).select_related("sender"))
+                for message in messages:
+                    _take_marks(message, profile.pk)
+                _store(room, messages)
+
+
+def _take_marks(message: Message, profile_id: int) -> None:
+    people = message.people_by_emoji
+    message.people_by_emoji = {emoji: [one for one in ids if one != profile_id] for emoji, ids in people.items()}
+    message.mentions = ",".join(one for one in message.mentions.split(",") if one != str(profile_id))
 
 
 def _store(room: Room, messages: list[Message]) -> None:
@@ -92,7 +98,7 @@ def _store(room: Room, messages: list[Message]) -> None:
     for message in messages:
         room.sequence += 1
         message.changed = room.sequence
-        message.save(update_fields=["body", "html", "reactions", "deleted_at", "changed"])
+        message.save(update_fields=["body", "html", "reactions", "mentions", "deleted_at", "changed"])
     Room.objects.filter(pk=room.pk).update(sequence=room.sequence)
     if messages:
         for event in events.pieces(room, messages):

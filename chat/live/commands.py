@@ -174,5 +174,12 @@ def _reply(frame: protocol.Change, outcome: Outcome) -> protocol.Ack | protocol.
     if isinstance(outcome, Refusal):
         about = {"frame": str(frame.__struct_config__.tag), "client_id": frame.client_id}
         return protocol.refusal_frame(outcome, about)
-    message = outcome.message
-    return protocol.Ack(frame.client_id, outcome.room.id, message.number, outcome.sequence or message.changed)
+    message, text = outcome.message, outcome.text
+    return protocol.Ack(
+        frame.client_id,
+        outcome.room.id,
+        message.number,
+        outcome.sequence or message.changed,
+        [rows.person(one) for one in text.absent],
+        text.is_refused,
+    )

@@ -153,12 +153,21 @@ def _call(report: Report, outcome: Outcome) -> None:
 
 
 async def _announce(outcomes: list[Outcome]) -> None:
-    """Announces a batch with one event per room, or as few as size limits allow."""
-    announcements = []
-    for run in _runs([outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]):
+    """Announces a batch with one event per room, or as few as size limits allow; then whom its messages name."""
+    announcements: list[events.Announcement] = []
+    fresh = [outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]
+    for run in _runs(fresh):
         room = run[0].room
         for event in events.pieces(room, [one.message for one in run]):
             announcements += [(group, event) for group in events.audience(room)]
+    for room, message, *_, told in fresh:
+        if message.deleted_at:
+            continue
+        if told.everyone:
+            to_all = events.mention(room.id, message.number, message.sender_id)
+            announcements += [(group, to_all) for group in events.audience(room)]
+        for person in told.people:
+            announcements.append((events.user_group(person), events.mention(room.id, message.number)))
     if announcements:
         await events.announce_all(announcements)
 

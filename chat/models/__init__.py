@@ -1,6 +1,7 @@
 from chat.models.chore import Chore
 from chat.models.invitation import Departure, Invitation
 from chat.models.membership import Membership
+from chat.models.mention import Mention
 from chat.models.message import Message
 from chat.models.moderation import Ban, LastAddress, LockedNickname
 from chat.models.presence import Lease
@@ -11,5 +12,5 @@ from chat.models.room import LOBBY, Room
 
 __all__ = [
     "LOBBY", "Ban", "Chore", "Deletion", "Departure", "Invitation", "LastAddress", "Lease", "LockedNickname",
-    "Membership", "Message", "Profile", "Reaction", "Revision", "Room",
+    "Membership", "Mention", "Message", "Profile", "Reaction", "Revision", "Room",
 ]  # fmt: skip

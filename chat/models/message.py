@@ -20,6 +20,9 @@ class Message(models.Model):
     html = models.TextField(blank=True)
     # The `Reaction` rows as readers get them: JSON with the ids of people by emoji, empty if nobody has reacted.
     reactions = models.TextField(blank=True)
+    # The `Mention` rows, likewise: ids of people, `all` or `here`, with commas between them. The database has a
+    # default for older code that runs beside this one during an upgrade.
+    mentions = models.TextField(blank=True, default="", db_default="")
     reply_to = models.PositiveBigIntegerField(null=True)
     sent_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
@@ -47,6 +50,16 @@ class Message(models.Model):
         self.reactions = json.dumps(left, ensure_ascii=False, separators=(",", ":")) if left else ""
 
     @property
+    def named(self) -> list[int]:
+        """The ids of the people in the room whom the text names, its sender aside."""
+        return [int(one) for one in self.mentions.split(",") if one.isdecimal()]
+
+    @property
+    def everyone(self) -> str:
+        """`all` or `here` if the text names everybody in the room, and may."""
+        return next((one for one in self.mentions.split(",") if one.isalpha()), "")
+
+    @property
     def size(self) -> int:
         """Characters of what a frame carries of it."""
-        return len(self.body) + len(self.html) + len(self.reactions)
+        return len(self.body) + len(self.html) + len(self.reactions) + len(self.mentions)

@@ -29,6 +29,7 @@ class Deletion(models.Model):
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="deletions")
     body = models.TextField()
     html = models.TextField(blank=True)
+    mentions = models.TextField(blank=True, default="", db_default="")
     deleted_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ Each query starts from the person reading, so that it never finds what they may 
 
 from chat.queries.directory import ROOMS_SHOWN, public_rooms, public_rooms_like
 from chat.queries.invitations import invitation_count, invitations_of
+from chat.queries.mentions import MENTIONS_SHOWN, public_slugs_titled, roles_among, unread_mentions
 from chat.queries.messages import (
     PAGE,
     REPLAY_PAGE,
@@ -61,6 +62,7 @@ from chat.queries.rooms import (
 
 __all__ = [
     "DIRECTS_SHOWN",
+    "MENTIONS_SHOWN",
     "OWN_ROOMS_SHOWN",
     "PAGE",
     "PEOPLE_SHOWN",
@@ -109,14 +111,17 @@ __all__ = [
     "public_room_titled",
     "public_rooms",
     "public_rooms_like",
+    "public_slugs_titled",
     "reactions",
     "role_in",
+    "roles_among",
     "room_heads",
     "room_ids_of",
     "room_made_by",
     "rooms_of",
     "rooms_with",
     "slugs_among",
+    "unread_mentions",
     "versions",
     "visible_room",
 ]

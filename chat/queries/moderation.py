@@ -13,6 +13,7 @@ from chat.models import (
     LastAddress,
     LockedNickname,
     Membership,
+    Mention,
     Message,
     Profile,
     Reaction,
@@ -60,7 +61,7 @@ def _parsed(network: str) -> Any:
 
 
 def all_about(profile: Profile) -> dict[str, Any]:
-    """Returns everything stored about a person: their profile, rooms, messages and reactions.
+    """Returns everything stored about a person: their profile, rooms, messages, reactions and mentions.
 
     For direct rooms this includes the other person's messages, all of which the person can read.
     """
@@ -86,6 +87,11 @@ def all_about(profile: Profile) -> dict[str, Any]:
             Reaction.objects.filter(profile=profile)
             .order_by("message__room", "message__number", "pk")
             .values("message__room", "message__number", "emoji")
+        ),
+        "mentions": list(
+            Mention.objects.filter(profile=profile)
+            .order_by("room", "number")
+            .values("room", "number", "message__sender__nickname")
         ),
         "earlier_versions": list(
             Revision.objects.filter(message__in=said)

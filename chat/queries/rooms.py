@@ -14,6 +14,7 @@ from chat.models import (
     Room,
 )
 from chat.models.room import direct_key, other_of
+from chat.queries.mentions import last_mention, unread_mentions
 from chat.queries.people import Person
 from chat.queries.sql import Cursor, columns, loaded, pieces, rows_in, storable, table
 from chat.text import lines
@@ -34,6 +35,8 @@ class OwnRoom(NamedTuple):
     read_number: int
     role: str
     other: Person | None
+    mentioned: Sequence[int] = ()
+    """The numbers of unread messages that name them: only in lists of rooms."""
 
     @property
     def unread(self) -> int:
@@ -52,7 +55,12 @@ def own_rooms(profile_id: int) -> list[OwnRoom]:
 def own_rooms_of(profile_ids: Sequence[int]) -> list[list[OwnRoom]]:
     """Like `own_rooms` for many people, in their order."""
     found: dict[int, list[OwnRoom]] = {profile_id: [] for profile_id in profile_ids}
-    for profile_id, own in _own_rooms(rows_in(_OWN_LISTED, profile_ids)):
+    rows = rows_in(_OWN_LISTED, profile_ids)
+    # Nearly always there is none: this looks at the last one by the index.
+    named = {(row[0], row[3]) for row in rows if max(row[-2] or 0, row[-1] or 0) > row[1]}
+    for profile_id, own in _own_rooms([row[:-2] for row in rows]):
+        if (profile_id, own.room.pk) in named:
+            own = own._replace(mentioned=unread_mentions(profile_id, own.room.pk, own.read_number))
         found[profile_id].append(own)
     return [found[profile_id] for profile_id in profile_ids]
 
@@ -214,14 +222,15 @@ def _listed(shown: str, order: str = "") -> str:
                 ) AS nth
             FROM {table(Membership)} member JOIN {table(Room)} room ON room.id = member.room_id
             WHERE member.profile_id IN ({{}})
-        ) ordered
+        ) listed
         WHERE nth <= CASE WHEN kind = '{Room.Kind.DIRECT}' THEN {DIRECTS_SHOWN} ELSE {OWN_ROOMS_SHOWN} END
         {order}
     """  # noqa: S608
 
 
 _OWN_LISTED = _listed(
-    f"profile_id, read_number, role, {columns(Room, _ROOM_FIELDS)}",
+    f"profile_id, read_number, role, {columns(Room, _ROOM_FIELDS)},"
+    f" {last_mention('= listed.profile_id')}, {last_mention('IS NULL')}",
     order=f"ORDER BY kind = '{Room.Kind.DIRECT}', active_at DESC, id DESC",
 )
 

@@ -38,6 +38,7 @@ class Shape(NamedTuple):
 
     deleted: bool
     own: bool
+    names_reader: bool
     replies: bool
     by_open_name: bool
     has_html: bool
@@ -70,6 +71,8 @@ def message_rows(context: Any, messages: Iterable[Any]) -> SafeString:
         named = names.get(nickname) or names.setdefault(nickname, _name(nickname))
         shape = _shape(message, me, before, context.get("first_unread"))
         texts = {**_texts(message, now), **named, "room_url": room_url}
+        if shape.has_html:
+            texts["html"] = texts["html"].replace(_mention_of(me), _mention_of(me, " to-me"))
         if shape.has_reactions:
             texts["reactions"] = _reactions(message.reactions, me)
         rows.append(shaped(shape, language) % texts)
@@ -90,6 +93,7 @@ def stencil(shape: Shape, language: str) -> str:
         "html": _mark("html") if shape.has_html else "",
         "reactions": _mark("reactions") if shape.has_reactions else "",
         "edited": shape.edited,
+        "names_reader": shape.names_reader,
         "grouped": shape.grouped,
         "day": _mark("day") if shape.new_day else "",
         "first_unread": shape.first_unread,
@@ -126,12 +130,23 @@ def _shape(message: Any, me: int, before: Any, first_unread: int | None) -> Shap
         first_unread=is_first_unread,
         deleted=bool(message.deleted_at),
         own=message.sender.id == me,
+        names_reader=names(message, me),
         replies=bool(message.reply_to),
         by_open_name=bool(message.sender.open),
         has_html=bool(message.html),
         has_reactions=bool(message.reactions),
         edited=bool(message.edited_at) and not message.deleted_at,
     )
+
+
+def names(message: Any, me: int) -> bool:
+    """Returns whether a message names this person, or everybody."""
+    return me in message.mentions or bool(message.everyone and message.sender.id != me)
+
+
+def _mention_of(me: int, state: str = "") -> str:
+    """Returns the tag that `chat.text.mentions` makes."""
+    return f'<a class="mention{state}" href="?person={me}">'
 
 
 def _reactions(people_by_emoji: dict[str, list[int]], me: int) -> str:

@@ -6,6 +6,7 @@ languages. Read when first needed: it takes 40 ms.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
@@ -17,6 +18,9 @@ TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
 LENGTH = 32
 """Maximum length of an emoji in code points. The longest that Unicode recommends has 10."""
+
+ALL = 12
+"""Maximum number of emoji in a message of nothing else that is shown large."""
 
 LANGUAGES = ("en", "zh")
 """The languages in which emoji are found by name. A person may search in either, whatever the page's language."""
@@ -115,6 +119,22 @@ def canonical(text: str) -> str | None:
     return _known().get(text.replace(VARIATION, "")) if 0 < len(text) <= LENGTH else None
 
 
+def is_all(text: str) -> bool:
+    """Returns whether a text is a few emoji, spaces and line breaks between them aside, and nothing else."""
+    if len(text) > ALL * LENGTH or not _MAYBE_ALL.fullmatch(text):
+        return False
+    count = 0
+    for word in text.split():
+        start = 0
+        while start < len(word):
+            ends = range(min(len(word), start + LENGTH), start, -1)
+            start = next((end for end in ends if canonical(word[start:end])), 0)
+            count += 1
+            if not start or count > ALL:
+                return False
+    return bool(count)
+
+
 @cache
 def catalogue() -> bytes:
     """Returns all emoji as JSON, for a picker: `[[group, [[emoji, has_tones, short_code, words], …]], …]`.
@@ -148,6 +168,11 @@ def toned(emoji: str, tone: str) -> str:
 
 
 _FULLY_QUALIFIED = 2
+# The characters of which emoji are made, no letters among them: other texts are told apart by their first one.
+_MAYBE_ALL = re.compile(
+    "(?:[0-9#*]\ufe0f?\u20e3|[\u00a9\u00ae\u200d\u203c-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff"
+    "\U000e0020-\U000e007f]|\\s)++"
+)
 _SPACED = str.maketrans({":": None, "_": " "})
 
 

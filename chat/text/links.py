@@ -49,7 +49,7 @@ _PORT = re.compile(r":([0-9]{1,5})(?![0-9])", _ASCII)
 _ORDINARY = re.compile(r"[0-9a-z$%^.!:@'?#&=+/_-]++", _ASCII)
 _NEXT = re.compile(r"[,;](?:https?://|www\.)", _ASCII)
 
-_UNSPACED = re.compile(
+UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc"
     "\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
@@ -113,12 +113,12 @@ def _host_end(text: str, start: int) -> int | None:
         at = end + 1
     if end - start > _HOST_LENGTH:
         return end
-    if len(labels) > 1 and _UNSPACED.match(text, labels[-1][0]) and _has_plain_ending(text, labels[-2][1]):
+    if len(labels) > 1 and UNSPACED.match(text, labels[-1][0]) and _has_plain_ending(text, labels[-2][1]):
         labels.pop()  # Not part of the host but the next sentence: example.com.谢谢
     if not labels or text[start] in "-_":
         return None
     at, end = labels[-1]
-    if text[at].isascii() and (glued := _UNSPACED.search(text, at, end)):
+    if text[at].isascii() and (glued := UNSPACED.search(text, at, end)):
         end = glued.start()  # A last label never mixes these: what follows example.com is text.
     while text[end - 1] in "-_":
         end -= 1
@@ -171,7 +171,7 @@ def _may_follow(text: str, end: int) -> bool:
 
 
 def _continues_word(text: str, at: int) -> bool:
-    return (text[at].isalnum() or text[at] == "_") and not _UNSPACED.match(text, at)
+    return (text[at].isalnum() or text[at] == "_") and not UNSPACED.match(text, at)
 
 
 # After the host.
@@ -184,7 +184,7 @@ def _end(text: str, host_at: int, host_end: int, before: str) -> int:
     if not text.startswith(("/", "?", "#"), first):
         return first
     opened: list[str] = []
-    is_local = bool(_UNSPACED.search(text, host_at, host_end))
+    is_local = bool(UNSPACED.search(text, host_at, host_end))
     may_begin = is_local and text[first] == "/"  # Whether a part may begin here with an unspaced letter,
     has_begun = False  # and whether this part has begun with one.
     at = first + 1
@@ -195,7 +195,7 @@ def _end(text: str, host_at: int, host_end: int, before: str) -> int:
             has_begun = has_begun and _BEFORE_PARTS.isdisjoint(ordinary[0]) and text[at - 1] not in _TRAILING
             continue
         character = text[at]
-        if _UNSPACED.match(character):
+        if UNSPACED.match(character):
             if not (may_begin or has_begun):
                 break
             has_begun = True

@@ -4,14 +4,14 @@ Nearly all messages need no parser: a text without anything that could be markup
 beyond a chat's needs is off: headings, rules, images, HTML, references, indented code. Line breaks stay as typed.
 
 markdown-it-py parses by CommonMark's rules, with two changes: emphasis works beside Chinese punctuation, where
-CommonMark sees no word, and addresses are found by `links.py`. nh3 lets through only the tags that are made here.
+CommonMark sees no word, and addresses and names are found by `links.py` and `mentions.py`. nh3 lets through only the
+tags that are made here.
 """
 
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
-from html import escape
 from typing import Any
 
 import nh3
@@ -21,13 +21,14 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
-from chat.text import highlighting
-from chat.text.links import links
+from chat.text import emoji, highlighting
+from chat.text.mentions import Naming
+from chat.text.rendering import html_of, marked
 from chat.text.rendering import render as with_links
 
 MARKS = 600
-"""Maximum number of marks and line breaks outside of fenced code, and of its pieces; addresses count twice. A text with
-more is shown without markup: it would take long."""
+"""Maximum number of marks and line breaks outside of fenced code, and of its pieces; addresses and names count twice. A
+text with more is shown without markup: it would take long."""
 
 _NESTING = 12
 
@@ -44,7 +45,7 @@ _TAGS = {
     "a", "blockquote", "code", "em", "li", "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th",
     "thead", "tr", "ul",
 }  # fmt: skip
-_ATTRIBUTES = {"a": {"href"}, "code": {"class"}, "ol": {"start"}, "span": {"class"}}
+_ATTRIBUTES = {"a": {"class", "href", "rel", "target"}, "code": {"class"}, "ol": {"start"}, "span": {"class"}}
 
 # Chinese, Japanese and Korean, with their punctuation: between them a word needs no space to begin or end.
 _CJK = re.compile(
@@ -55,27 +56,23 @@ _CJK = re.compile(
 _WORD = re.compile("[0-9A-Za-z]")
 
 
-def render(body: str) -> str:
-    """Returns the body as HTML, or "" if plain text is enough."""
-    if not _MAYBE.search(body) or _cost(body) > MARKS:
-        return with_links(body)
-    tokens = _parser().parse(body.replace(_SHRUG, _SHRUG_ESCAPED))
+def render(body: str, naming: Naming | None = None) -> str:
+    """Returns the body as HTML, or "" if plain text is enough. `naming` knows the names in it, and collects them."""
+    if emoji.is_all(body):
+        return f'<span class="large-emoji">{body}</span>'
+    if not _MAYBE.search(body) or _cost(body, naming) > MARKS:
+        return with_links(body, naming)
+    env = {"naming": naming}
+    tokens = _parser().parse(body.replace(_SHRUG, _SHRUG_ESCAPED), env)
     if _is_plain(tokens) and not _has_needed_escapes(body):
-        return with_links(body)
-    html: str = _parser().renderer.render(tokens, _parser().options, {})
-    return nh3.clean(
-        html,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        link_rel="noopener noreferrer nofollow",
-        set_tag_attribute_values={"a": {"target": "_blank"}},
-        url_schemes={"http", "https"},
-    )
+        return with_links(body, naming)
+    html: str = _parser().renderer.render(tokens, _parser().options, env)
+    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None, url_schemes={"http", "https"})
 
 
-def _cost(body: str) -> int:
+def _cost(body: str, naming: Naming | None) -> int:
     outside, fenced = _FENCED.subn("", body) if "```" in body or "~~~" in body else (body, 0)
-    cost = fenced + len(_MARK.findall(outside)) + 2 * len(links(outside))
+    cost = fenced + len(_MARK.findall(outside)) + 2 * len(marked(outside, naming))
     return 2 * cost if "\\" in body else cost  # It may have to be parsed twice.
 
 
@@ -91,7 +88,7 @@ def _is_plain(tokens: Sequence[Token]) -> bool:
     inside = [child for token in tokens for child in token.children or ()]
     blocks = {token.type for token in tokens} - {"paragraph_open", "paragraph_close", "inline"}
     has_text = any(token.content.strip() for token in [*tokens, *inside] if token.type != "inline")
-    kinds = {token.type for token in inside} - {"text", "softbreak", "hardbreak", "address"}
+    kinds = {token.type for token in inside} - {"text", "softbreak", "hardbreak", "link"}
     return not has_text or not (blocks or kinds)
 
 
@@ -130,9 +127,9 @@ class _Renderer(RendererHTML):
         code = token.content.removesuffix("\n")
         return f"<pre><code>{highlighting.highlight(code, token.info.strip())}</code></pre>"
 
-    def address(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+    def link(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         token = tokens[idx]
-        return f'<a href="{escape(token.meta["href"])}">{escape(token.content)}</a>'
+        return html_of(token.meta["link"], token.content, env["naming"])
 
     def spoiler_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         return '<span class="spoiler">'
@@ -154,7 +151,7 @@ def _parser() -> MarkdownIt:
 
 def _parse_inline(src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
     """As `ParserInline.parse`, with our state."""
-    found = links(src)
+    found = marked(src, env.get("naming"))
     state = _State(src, md, {"links": found, "starts": [link.start for link in found]}, tokens)
     md.inline.tokenize(state)
     for rule in md.inline.ruler2.getRules(""):
@@ -163,13 +160,13 @@ def _parse_inline(src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> li
 
 
 def _text(state: StateInline, silent: bool) -> bool:
-    """Ordinary text, up to the next sign that may be markup or to the next address, which is taken as a whole."""
+    """Ordinary text, up to the next sign that may be markup or to the next link, which is taken as a whole."""
     index = bisect_left(state.env["starts"], state.pos)
     link = state.env["links"][index] if index < len(state.env["starts"]) else None
     if link and link.start == state.pos and link.end <= state.posMax:
         if not silent:
-            token = state.push("address", "", 0)
-            token.content, token.meta = state.src[link.start : link.end], {"href": link.href}
+            token = state.push("link", "", 0)
+            token.content, token.meta = state.src[link.start : link.end], {"link": link}
         state.pos = link.end
         return True
     found = _ENDS_TEXT.search(state.src, state.pos, state.posMax)

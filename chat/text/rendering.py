@@ -1,31 +1,46 @@
-"""Renders a message's text: escaped, with its web addresses as links."""
+"""Renders a message's text: escaped, with its web addresses and names as links."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from html import escape
+from operator import attrgetter
 
 from chat.text.links import Link, links
+from chat.text.mentions import Name, Naming
 
 _ATTRIBUTES = 'rel="noopener noreferrer nofollow" target="_blank"'
 
 _BACKTICKS = re.compile("`+|\n")
 
 
-def render(body: str) -> str:
+def render(body: str, naming: Naming | None = None) -> str:
     """Returns the body as HTML if it has links, and "" if plain text is enough."""
-    found = links(body)
+    found = marked(body, naming)
     if found and "`" in body:
         found = list(_outside(found, _code(body)))
-    if not found:
-        return ""
     parts = []
     end = 0
-    for start, stop, href in found:
-        text = f'{escape(body[end:start])}<a href="{escape(href)}" {_ATTRIBUTES}>{escape(body[start:stop])}</a>'
-        parts.append(text)
-        end = stop
-    return "".join(parts) + escape(body[end:])
+    for one in found:
+        parts += [escape(body[end : one.start]), html_of(one, body[one.start : one.end], naming)]
+        end = one.end
+    return "".join([*parts, escape(body[end:])]) if any("<" in part for part in parts) else ""
+
+
+def marked(text: str, naming: Naming | None) -> list[Link | Name]:
+    """Returns the addresses and names in a text, in order. What begins within another is part of it."""
+    both: list[Link | Name] = [*links(text), *(naming.names(text) if naming else ())]
+    found: list[Link | Name] = []
+    for one in sorted(both, key=attrgetter("start")):
+        if not found or one.start >= found[-1].end:
+            found.append(one)
+    return found
+
+
+def html_of(one: Link | Name, typed: str, naming: Naming | None) -> str:
+    if isinstance(one, Link):
+        return f'<a href="{escape(one.href)}" {_ATTRIBUTES}>{escape(typed)}</a>'
+    return naming.html(one, typed) if naming else escape(typed)
 
 
 def _code(body: str) -> list[tuple[int, int]]:
@@ -54,12 +69,12 @@ def _code(body: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _outside(found: list[Link], spans: list[tuple[int, int]]) -> Iterator[Link]:
+def _outside(found: list[Link | Name], spans: list[tuple[int, int]]) -> Iterator[Link | Name]:
     """Yields the links that do not begin in any of these spans. Both are in order; no link reaches into a span."""
     remaining = iter(spans)
     span = next(remaining, None)
-    for link in found:
-        while span and span[1] <= link.start:
+    for one in found:
+        while span and span[1] <= one.start:
             span = next(remaining, None)
-        if not span or link.start < span[0]:
-            yield link
+        if not span or one.start < span[0]:
+            yield one

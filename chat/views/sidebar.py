@@ -29,7 +29,7 @@ def framed(me: Profile, place: str) -> dict[str, Any]:
 
 def with_unread(summary: protocol.RoomSummary) -> dict[str, Any]:
     shown = msgspec.to_builtins(summary)
-    return {**shown, "unread": max(0, shown["message_count"] - shown["read_number"])}
+    return {"mentioned": [], **shown, "unread": max(0, shown["message_count"] - shown["read_number"])}
 
 
 def unsaid(other: Profile) -> dict[str, Any]:

@@ -50,6 +50,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "taken": "“Ines” is already taken.",
         "refused": "You're not a member of this room.",
         "unsent": "Not sent to “Keys and alarm”:",
+        "absent": "Ines isn't in this room and wasn't told.",
+        "add": "Add Ines",
         "offline": "You're offline. We'll send your messages when you're back.",
     },
     "zh-hans": {
@@ -66,6 +68,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "taken": "“Ines”已被使用。",
         "refused": "你不是这个房间的成员。",
         "unsent": "未能发送到“钥匙和门禁”：",
+        "absent": "Ines 不在这个房间里，没有收到提醒。",
+        "add": "添加 Ines",
         "offline": "你已离线，恢复连接后会自动发送消息。",
     },
 }
@@ -77,6 +81,10 @@ _SAID: list[tuple[int, str, dict[str, Any]]] = [
     (5, "Z\u0334" + "\u0301" * 44 + " letters with marks on them " + "a" + "\u0323" * 44, {}),
     (0, "", {"deleted_at": _SENT_AT}),
     (1, "Nine tiles, and a bowl.", {"edited": True}),
+    (1, "", {"names_reader": True, "html": '<a class="mention to-me" href="?person=1">@Ines</a>, <a class="mention" '
+             'href="?person=3">@אבי לוי</a>, <a class="room-link" href="?room=lobby">#Lobby</a>, '
+             '<span class="mention everyone">@all</span>'}),
+    (1, "", {"html": '<span class="large-emoji">🎉 👩‍🚀</span>'}),
 ]  # fmt: skip
 
 
@@ -119,7 +127,7 @@ def _messages(first: int, lines: list[str]) -> list[dict[str, Any]]:
 
 COLORS = [
     "side", "ground", "raised", "hover", "pressed", "line", "line-strong", "field", "text", "text-soft", "accent",
-    "accent-strong", "accent-soft", "news", "news-line", "news-soft", "danger", "danger-soft", "here",
+    "accent-strong", "accent-soft", "news", "news-line", "news-soft", "named", "danger", "danger-soft", "here",
 ]  # fmt: skip
 SIZES = ["caption", "small", "text", "touch", "lead", "title", "display"]
 ICONS = [

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from django.http import Http404, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
@@ -29,12 +29,16 @@ from chat.wire import protocol, rows
 
 AROUND = queries.PAGE // 2
 
+_SLUG = re.compile(r"[\w-]{1,80}")
+
 ENDPOINTS = ["socket", "stream", "poll", "send"]
 
 
 @require_safe
 @for_people
 def room_page(request: PersonRequest, slug: str, number: int | None = None) -> HttpResponse:
+    if named := _named(request):
+        return redirect(named)
     room = visible(request, slug)
     own = queries.own_room(request.profile.pk, room.pk)
     return _page(request, _Talk(room=room, own=own), number)
@@ -43,6 +47,8 @@ def room_page(request: PersonRequest, slug: str, number: int | None = None) -> H
 @require_safe
 @for_people
 def person_page(request: PersonRequest, nickname: str, number: int | None = None) -> HttpResponse:
+    if named := _named(request):
+        return redirect(named)
     other = queries.person(nickname)
     if other is None:
         detail = _("No one here is called “{nickname}”. Check the spelling.").format(nickname=nickname[:64])
@@ -122,6 +128,18 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
     if talk.own:
         remember_room(response, talk.own.room.pk)
     return response
+
+
+def _named(request: PersonRequest) -> str | None:
+    """Returns the page of the person or room that a link in a message names: by an id or a slug, which never changes.
+
+    Such a link has nothing but that, and is relative to the page on which the message is shown.
+    """
+    if slug := request.GET.get("room"):
+        return reverse("chat:room", args=[slug]) if _SLUG.fullmatch(slug) else None
+    asked = request.GET.get("person", "")
+    person = queries.profile_of(int(asked)) if re.fullmatch(r"[0-9]{1,18}", asked) else None
+    return reverse("chat:person", args=[person.nickname]) if person else None
 
 
 def _rooms(request: PersonRequest, talk: _Talk) -> list[OwnRoom]:

@@ -196,6 +196,11 @@ def read(room_id: int, number: int) -> Notice:
     return Notice(room_id, protocol.encode(protocol.ReadFrame(room_id, number)))
 
 
+def mention(room_id: int, number: int, sender: int = 0) -> Notice:
+    """To a person, or to a room but the message's `sender`: this message names them."""
+    return Notice(room_id, protocol.encode(protocol.Mention(room_id, number)), sender)
+
+
 def typing(room_id: int, profile: Profile) -> Notice:
     """To a room, except the person typing."""
     return Notice(room_id, protocol.encode(protocol.TypingFrame(room_id, person(profile))), profile.pk)

@@ -268,7 +268,8 @@ class You(Struct, frozen=True):
 class RoomSummary(Struct, frozen=True, kw_only=True):
     """A room as one person sees it. A direct room has no slug, and its title is the nickname of `other`.
 
-    `other` is the other person of a direct room, or oneself in one's notes.
+    `other` is the other person of a direct room, or oneself in one's notes. `mentioned` has the numbers of the last
+    unread messages that name the person, where there are any; only in a `hello`.
     """
 
     id: int
@@ -281,12 +282,14 @@ class RoomSummary(Struct, frozen=True, kw_only=True):
     message_count: int
     read_number: int | UnsetType = UNSET
     other: Person | UnsetType = UNSET
+    mentioned: list[int] | UnsetType = UNSET
 
 
 class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A message. `html` is set only if the body does not determine how it looks; a deleted message has no text.
 
-    `reactions` has the ids of the people who reacted, by emoji, in the order in which they did.
+    `reactions` has the ids of the people who reacted, by emoji, in the order in which they did. `mentions` has the ids
+    of the people in the room whom it names, without its sender; `everyone` is `all` or `here` where it names them all.
     """
 
     number: int
@@ -299,6 +302,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     reactions: dict[str, list[int]] = {}
+    mentions: list[int] = []
+    everyone: str = ""
     sequence: int | UnsetType = UNSET
 
 
@@ -308,11 +313,18 @@ class Hello(Struct, tag_field="type", tag="hello", frozen=True):
     heartbeat: int = HEARTBEAT_SECONDS
 
 
-class Ack(Struct, tag_field="type", tag="ack", frozen=True):
+class Ack(Struct, tag_field="type", tag="ack", frozen=True, omit_defaults=True):
+    """`absent` are the people whom a post or an edit names and who are not in the room: nobody tells them.
+
+    `everyone_refused` is present, and true, if it names everybody where its writer may not.
+    """
+
     client_id: str
     room: int
     number: int
     sequence: int
+    absent: list[Person] = []
+    everyone_refused: bool = False
 
 
 class MessageFrame(Struct, tag_field="type", tag="message", frozen=True):
@@ -346,6 +358,13 @@ class HistoryPage(Struct, tag_field="type", tag="history", frozen=True):
 
 
 class ReadFrame(Struct, tag_field="type", tag="read", frozen=True):
+    room: int
+    number: int
+
+
+class Mention(Struct, tag_field="type", tag="mention", frozen=True):
+    """To those whom a message names, once: it is new, or an edit has added the name."""
+
     room: int
     number: int
 
@@ -424,8 +443,8 @@ class Error(Struct, tag_field="type", tag="error", frozen=True, kw_only=True):
 
 
 ServerFrame = (
-    Hello | Ack | MessageFrame | Synced | Reset | HistoryPage | ReadFrame | TypingFrame | Presence | RoomFrame
-    | Removed | Renamed | Probed | ProbeFrame | Handshake | Traffic | Error
+    Hello | Ack | MessageFrame | Synced | Reset | HistoryPage | ReadFrame | Mention | TypingFrame | Presence
+    | RoomFrame | Removed | Renamed | Probed | ProbeFrame | Handshake | Traffic | Error
 )  # fmt: skip
 
 encode = msgspec.json.Encoder().encode

@@ -29,6 +29,8 @@ def message_of(message: Message, *, with_sequence: bool = False) -> protocol.Mes
         edited_at=message.edited_at,
         deleted_at=message.deleted_at,
         reactions=message.people_by_emoji,
+        mentions=message.named,
+        everyone=message.everyone,
         sequence=message.changed if with_sequence else msgspec.UNSET,
     )
 
@@ -49,8 +51,9 @@ def room_summary(room: Room) -> protocol.RoomSummary:
 
 def own_summary(own: OwnRoom) -> protocol.RoomSummary:
     """Returns a room as one particular member sees it."""
+    mentioned = list(own.mentioned) or msgspec.UNSET
     if own.other is None:
-        return msgspec.structs.replace(room_summary(own.room), read_number=own.read_number)
+        return msgspec.structs.replace(room_summary(own.room), read_number=own.read_number, mentioned=mentioned)
     return protocol.RoomSummary(
         id=own.room.pk,
         slug=None,
@@ -62,6 +65,7 @@ def own_summary(own: OwnRoom) -> protocol.RoomSummary:
         message_count=own.room.message_count,
         read_number=own.read_number,
         other=person(own.other),
+        mentioned=mentioned,
     )
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat import rules
-from chat.actions import bans, changes, erasure, memberships, moderation
+from chat.actions import bans, changes, erasure, memberships, mentions, moderation
 from chat.actions.changes import Delete, Edit, Restore, change_messages
 from chat.models import Deletion, Message, Revision, Room
 from tests.actions.drafts import draft, post, refusal_code
@@ -106,7 +106,7 @@ class TestEditing:
                 raise ValueError
             return ""
 
-        monkeypatch.setattr(changes, "render", fails)
+        monkeypatch.setattr(mentions, "render", fails)
         failed, stored = change_messages(
             [Edit(bob.pk, "bad", den.pk, 1, 1, "bad"), Edit(alice.pk, "good", den.pk, 2, 2, "fine")]
         )

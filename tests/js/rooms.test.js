@@ -92,3 +92,36 @@ Deno.test("cursors name as many rooms as a frame may", () => {
   const many = Array.from({ length: 2500 }, (_, place) => ({ ...ROOM, id: place + 1 }))
   assert.equal(Object.keys(new Rooms(many, ME).cursors()).length, 2000)
 })
+
+const naming = (after, sequence, number, more) => {
+  const frame = message(after, sequence, number)
+  return { ...frame, message: { ...frame.message, ...more } }
+}
+
+Deno.test("unread messages that name the person are counted as they come and go", () => {
+  const rooms = new Rooms([{ ...ROOM, mentioned: [7] }], ME)
+  const mentioned = () => rooms.get(7).mentioned
+  assert.deepEqual(mentioned(), [7])
+  const steps = [
+    [() => rooms.heard(naming(10, 11, 9, { mentions: [1, 3] })), [7, 9]],
+    [() => rooms.heard(naming(10, 11, 9, { mentions: [1, 3] })), [7, 9]],
+    [() => rooms.heard(naming(11, 12, 10, { everyone: "all" })), [7, 9, 10]],
+    [() => rooms.heard(naming(12, 13, 9, { mentions: [3] })), [7, 10]],
+    [() => rooms.heard(naming(13, 14, 3, { mentions: [1] })), [7, 10]],
+    [() => rooms.put({ ...ROOM, topic: "other" }), [7, 10]],
+    [() => rooms.read(7, 7), [10]],
+    [() => rooms.heard({ ...message(14, 15, 11, 1), message: { number: 11, sender: ME, everyone: "all" } }), []],
+  ]
+  for (const [step, expected] of steps) {
+    step()
+    assert.deepEqual(mentioned(), expected)
+  }
+})
+
+Deno.test("a greeting says which unread messages name the person", () => {
+  const rooms = new Rooms([{ ...ROOM, mentioned: [7] }], ME)
+  rooms.greet([{ ...ROOM, sequence: 11, message_count: 9, mentioned: [9] }], 7)
+  assert.deepEqual(rooms.get(7).mentioned, [9])
+  rooms.greet([ROOM], 7)
+  assert.deepEqual(rooms.get(7).mentioned, [])
+})

@@ -8,8 +8,8 @@ from tests.languages.texts import MODULES
 # Codes of refused messages and of ended connections. Other refusals are shown by pages, or met by programs.
 SHOWN = {
     "banned", "not_a_member", "no_such_room", "no_such_person", "no_such_message", "not_here", "empty_body",
-    "body_too_long", "bad_body", "too_many", "too_many_connections", "too_fast", "not_signed_in", "restarting",
-    "unavailable",
+    "body_too_long", "too_many_mentions", "bad_body", "too_many", "too_many_connections", "too_fast", "not_signed_in",
+    "restarting", "unavailable",
     # Of changes.
     "message_deleted", "edited_meanwhile", "forbidden", "too_late", "too_many_emoji", "too_many_reactions",
 }  # fmt: skip

@@ -53,12 +53,12 @@ class Page:
 
 
 def request(person: Profile, room: Room, kind: str, number: int, text: str):
-    client_id = f"h{next(_client_ids)}"
+    client_id, named = f"h{next(_client_ids)}", " @bob" if len(text) % 3 == 1 else " @all" if len(text) == 2 else ""
     if kind == "post":
-        return Draft(person.pk, client_id, f"said {text}", room.pk)
+        return Draft(person.pk, client_id, f"said {text}{named}", room.pk)
     if kind == "edit":
         changed = Message.objects.filter(room=room, number=number).values_list("changed", flat=True).first()
-        return Edit(person.pk, client_id, room.pk, number, changed or 0, f"edited {text}")
+        return Edit(person.pk, client_id, room.pk, number, changed or 0, f"edited {text}{named}")
     if kind == "react":
         return React(person.pk, client_id, room.pk, number, "👍" if len(text) % 2 else "🎉", len(text) < 2)
     return (Delete if kind == "delete" else Restore)(person.pk, client_id, room.pk, number)

@@ -13,7 +13,7 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.db import DataError, OperationalError, connection
 
-from chat.actions import changes, messages
+from chat.actions import changes, mentions
 from chat.actions.messages import Draft, Stored, post_messages
 from chat.live import journal as journal_module
 from chat.live.journal import Journal
@@ -166,14 +166,14 @@ async def test_a_database_that_fails_is_told_to_the_sender_and_the_journal_goes_
 
 
 async def test_what_was_stored_before_a_failure_is_acknowledged_and_announced(alice, lobby, told, monkeypatch):
-    render = messages.render
+    render = mentions.render
 
     def fails(body):
         if body == "2":
             raise DataError("cannot be stored")
         return render(body)
 
-    monkeypatch.setattr(messages, "render", fails)
+    monkeypatch.setattr(mentions, "render", fails)
     journal = Journal()
     outcomes = await asyncio.gather(*submit(journal, drafts(alice, lobby, 4)))
     await journal.finish()

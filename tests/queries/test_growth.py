@@ -11,7 +11,7 @@ from django.utils import timezone
 from chat import queries
 from chat.actions import leases, memberships, people, rooms
 from chat.live import admission
-from chat.models import Membership, Profile, Room
+from chat.models import Membership, Mention, Message, Profile, Room
 from tests.pages import browser, join, say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit", "on_sqlite")]
@@ -104,6 +104,7 @@ def test_what_is_asked_costs_the_same_however_many_have_joined(statistics, alice
         "an owner leaves": leaves,
         "a name is taken": lambda: join(Client(), "bob"),
         "post": lambda: say(alice, "hello", room=lobby),
+        "mention": lambda: say(alice, "@bob, @once1 and @all, see #Chess", room=chess),
         "renewal": lambda: leases.renew("one", [alice.pk], timedelta(hours=1)),
     }
     crowded = lobby, chess, den
@@ -146,6 +147,30 @@ def test_a_page_of_rooms_costs_the_same_however_many_there_are(alice, bob, chess
     make(MANY)
     costs = {what: steps(look) / before[what] for what, look in looks.items()}
     assert {what: cost for what, cost in costs.items() if cost > MARGIN} == {}
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_a_list_of_rooms_costs_the_same_however_often_its_person_was_named(is_read, alice, bob, den):
+    def name(times: int) -> None:
+        """As if bob had been named so often, and as often with everybody."""
+        first = den.message_count + 1
+        say(alice, "words", room=den, times=times)
+        den.refresh_from_db()
+        said = Message.objects.filter(room=den, number__gte=first)
+        Mention.objects.bulk_create(
+            Mention(message=one, room=den, number=one.number, profile=whom) for one in said for whom in (bob, None)
+        )
+        if is_read:
+            memberships.mark_read(bob.pk, den.pk, den.message_count)
+
+    def look() -> list[int]:
+        return next(list(own.mentioned) for own in queries.own_rooms(bob.pk) if own.room.pk == den.pk)
+
+    name(50)
+    assert len(look()) == (0 if is_read else queries.MENTIONS_SHOWN)
+    before = steps(look)
+    name(1_000)
+    assert steps(look) < before * MARGIN
 
 
 def test_a_name_near_one_of_which_thousands_are_taken_is_not_looked_for_without_end(

@@ -23,6 +23,7 @@ ROOM = {"url": "/rooms/a&b/"}
 
 def rendered(message: Message, **more) -> str:
     drawn = {"moment": message.sent_at.isoformat(), "time": "9:05 a.m.", "day": "", "grouped": False}
+    drawn["names_reader"] = ME.pk in message.mentions
     drawn["edited"] = bool(message.edited_at) and not message.deleted_at
     context = {"message": msgspec.to_builtins(message) | drawn | more, "me": ME, "room": ROOM, "has_versions": True}
     # The indents of the partial are not sent.
@@ -37,10 +38,11 @@ def drawn_after(before: Message, others: list[Message]):
 
 def messages(name: str, body: str):
     link = '<a href="https://x/?100%">x</a>'
-    shapes = product([None, SENT], [1, 2], [None, 3], [False, True], ["", link], [None, SENT])
-    for deleted_at, sender, reply_to, is_open, html, edited_at in shapes:
+    shapes = product([None, SENT], [1, 2], [None, 3], [False, True], ["", link], [None, SENT], [[], [1]])
+    for deleted_at, sender, reply_to, is_open, html, edited_at, named in shapes:
         person = Person(sender, name, is_open)
         about = {"reply_to": reply_to, "deleted_at": deleted_at, "html": html, "edited_at": edited_at, "sequence": 12}
+        about["mentions"] = named
         yield Message(number=10, sender=person, body=body, sent_at=SENT, client_id=f"c-{body[:5]}", **about)
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from chat.text import emoji
+from chat.text.markdown import render
 
 
 @pytest.mark.parametrize("text", ["👍", "👍🏽", "❤️", "👩‍🚀", "🇨🇳", "1️⃣", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "👨‍👩‍👧‍👦", "©️"])
@@ -67,3 +68,18 @@ def test_those_with_tones_have_all_five_of_them(groups):
 @pytest.mark.parametrize("word", ["thumbs", "+1", "good", "拇指", "赞"])
 def test_one_is_found_by_its_names_in_both_languages_and_by_everyday_words(groups, word):
     assert word in groups["people"]["👍"][2]
+
+
+@pytest.mark.parametrize("text", ["👍", " 👍 ", "😀😀", "👩‍🚀 👩🏽‍🚀", "❤", "❤️", "🏳️‍🌈\n🇩🇪🇫🇷", "1️⃣", "👍" * emoji.ALL])
+def test_a_few_emoji_and_nothing_else(text):
+    assert emoji.is_all(text)
+    assert render(text) == f'<span class="large-emoji">{text}</span>'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "1", "12", "#", "a👍", "👍 ok", "好👍", "→", "👍" * (emoji.ALL + 1), "\u200d", "\ufe0f", "👍\u200d", "🇩"],
+)
+def test_other_texts_are_not_large(text):
+    assert not emoji.is_all(text)
+    assert "large" not in render(text)

@@ -118,7 +118,7 @@ HOSTILE = [
 ]
 
 ALLOWED = {
-    "a": {"href", "rel", "target"},
+    "a": {"class", "href", "rel", "target"},
     "code": set(),
     "ol": {"start"},
     "span": {"class"},
@@ -165,10 +165,14 @@ def assert_harmless(html: str) -> None:
     for tag, attributes in Seen(html).tags:
         assert tag in ALLOWED, tag
         assert set(attributes) <= ALLOWED[tag], (tag, attributes)
-        if tag == "a":
+        if tag == "a" and "class" in attributes:
+            assert re.fullmatch("mention|room-link", attributes["class"] or "")
+            assert re.fullmatch(r"\?person=[0-9]+|\?room=[\w%-]+", attributes["href"] or "")
+        elif tag == "a":
             assert re.match("https?://", attributes["href"] or "")
+            assert (attributes["rel"], attributes["target"]) == ("noopener noreferrer nofollow", "_blank")
         if tag == "span":
-            assert re.fullmatch("spoiler|c-[a-z]+", attributes["class"] or "")
+            assert re.fullmatch("spoiler|mention everyone|large-emoji|c-[a-z]+", attributes["class"] or "")
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -54,7 +54,11 @@ FROM_CLIENT = {
 }
 FROM_SERVER = {
     "hello": protocol.Hello(protocol.You(3, "bob", "guest"), [LOBBY, DIRECT]),
+    "hello_mentioned": protocol.Hello(
+        protocol.You(3, "bob", "guest"), [msgspec.structs.replace(LOBBY, mentioned=[39, 40])]
+    ),
     "ack": protocol.Ack("c-0001", 7, 41, 45),
+    "ack_absent": protocol.Ack("c-0002", 7, 42, 46, [ALICE, ROBIN], everyone_refused=True),
     "message": protocol.MessageFrame(7, 44, 45, LINKED),
     "message_open": protocol.MessageFrame(
         7, 43, 44, msgspec.structs.replace(PLAIN, sender=ROBIN, sequence=msgspec.UNSET)
@@ -68,6 +72,19 @@ FROM_SERVER = {
         47,
         msgspec.structs.replace(LINKED, body="", html="", deleted_at=datetime(2026, 11, 22, 18, 6, tzinfo=UTC)),
     ),
+    "message_mentions": protocol.MessageFrame(
+        7,
+        44,
+        45,
+        msgspec.structs.replace(
+            LINKED,
+            body="@Bob, @all: see #Chess",
+            html='<a class="mention" href="?person=3">@Bob</a>, <span class="mention everyone">@all</span>: see '
+            '<a class="room-link" href="?room=chess">#Chess</a>',
+            mentions=[3],
+            everyone="all",
+        ),
+    ),
     "message_reactions": protocol.MessageFrame(
         7, 46, 47, msgspec.structs.replace(PLAIN, reactions={"👍": [3, 8], "🎉": [8]}, sequence=msgspec.UNSET)
     ),
@@ -75,6 +92,7 @@ FROM_SERVER = {
     "reset": protocol.Reset(7),
     "history": protocol.HistoryPage(7, [PLAIN, msgspec.structs.replace(LINKED, sequence=45)], True),
     "history_gone": protocol.HistoryPage(7, [msgspec.structs.replace(PLAIN, number=4)], False, [(1, 3), (5, 5)]),
+    "mention": protocol.Mention(7, 41),
     "read": protocol.ReadFrame(7, 41),
     "typing": protocol.TypingFrame(7, ALICE),
     "presence": protocol.Presence(room=7, count=2, members=3, here=[BOB, ALICE]),

@@ -1,10 +1,10 @@
 // The changes that each frame of the server makes to the page. Types that are not named here are ignored.
 
-import { byId, keepFocus, part, parts } from "../lib/dom.js"
+import { byId, find, keepFocus, part, parts } from "../lib/dom.js"
 import { t } from "../lib/i18n.js"
 import { isAmong, showNearness } from "../views/people/people.js"
 
-/** @import { Frames, Message, RoomSummary } from "../lib/frames.d.ts" */
+/** @import { Ack, Frames, Message, RoomSummary } from "../lib/frames.d.ts" */
 /** @import { OpenRoom, OpenSession } from "./types.d.ts" */
 /** @typedef {{ [Type in keyof Frames]?: (frame: Frames[Type]) => void }} Handlers */
 
@@ -40,6 +40,17 @@ export function frameHandlers(session) {
     }
     room.typing.forget(message.sender?.id)
     if (room.isDetached() || message.reply_to) room.pagination.look()
+  }
+
+  // Below one's own message: whom it names without telling them. Rarely needed.
+  /** @param {Ack} ack */
+  async function tellOfAbsent(ack) {
+    const row = `#timeline [data-number="${ack.number}"] > .row`
+    document.querySelector(`${row} > .absent`)?.remove()
+    if (!ack.absent && !ack.everyone_refused) return
+    const { showAbsent } = await import("../views/timeline/absent.js")
+    const room = rooms.get(ack.room)
+    if (room) showAbsent(ack, { row: find(document, row), room, urls: session.urls, announcer: session.announcer })
   }
 
   /** @param {OpenRoom} room */
@@ -80,6 +91,14 @@ export function frameHandlers(session) {
     ack(frame) {
       session.room.messages.settle(frame)
       session.delivery.answer(frame.client_id, frame)
+      if (frame.room === session.room.id) tellOfAbsent(frame)
+    },
+
+    mention({ room: id, number }) {
+      const title = rooms.get(id)?.title ?? ""
+      // What is new in the open room is read out itself.
+      const isHeard = id === session.room.id && !session.room.messages.get(number)?.edited_at
+      if (!isHeard && !session.isCatchingUp) session.announcer.say(t("You were mentioned in {room}.", { room: title }))
     },
 
     message(frame) {

@@ -64,6 +64,7 @@ class Router {
       return this.#comeBack()
     }
     if (!isFit(page, session) || early.some(({ type }) => UPSETTING.includes(type))) return location.reload()
+    if (page.address) history.replaceState(null, "", page.address)
     show(page, session, place)
     this.#shown = currentEntry()
     for (const frame of early) {
@@ -91,7 +92,8 @@ async function ask(url, signal) {
   try {
     const response = await fetch(url, { headers: { Accept: "application/json" }, signal })
     const isRoom = response.ok && response.headers.get("Content-Type")?.startsWith("application/json")
-    return isRoom ? await response.json() : {}
+    // A link to somebody whom a message names has led to their page.
+    return isRoom ? { ...await response.json(), address: response.redirected ? response.url : "" } : {}
   } catch {
     return null
   }

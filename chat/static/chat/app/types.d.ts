@@ -47,6 +47,8 @@ export interface RoomPage {
   // The address of the script that draws it, which names the release.
   script: string
   boot: Boot
+  // Where the request was redirected to, or "".
+  address: string
 }
 
 export interface Urls extends SiteUrls {

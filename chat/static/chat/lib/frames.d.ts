@@ -23,6 +23,8 @@ export interface RoomSummary {
   message_count: number
   read_number?: number
   other?: Person
+  // The last unread messages that name the person; only in a hello.
+  mentioned?: number[]
 }
 
 export interface Message {
@@ -36,6 +38,9 @@ export interface Message {
   edited_at?: string
   deleted_at?: string
   reactions?: Reactions
+  // The people in the room whom it names, without its sender; and everybody.
+  mentions?: number[]
+  everyone?: string
   sequence?: number
 }
 
@@ -96,6 +101,18 @@ export type ClientFrame =
   | { type: "leave"; room: number }
   | { type: "probe" }
 
+export interface Ack {
+  type: "ack"
+  client_id: string
+  room: number
+  number: number
+  sequence: number
+  // Whom the text names, and who is not in the room.
+  absent?: Person[]
+  // It names everybody, which its writer may not.
+  everyone_refused?: boolean
+}
+
 export interface Presence {
   type: "presence"
   room: number
@@ -113,12 +130,13 @@ export interface Handshake {
 
 export type ServerFrame =
   | { type: "hello"; you: You; rooms: RoomSummary[]; heartbeat: number }
-  | { type: "ack"; client_id: string; room: number; number: number; sequence: number }
+  | Ack
   | { type: "message"; room: number; after: number; sequence: number; message: Message }
   | { type: "synced"; rooms: Cursors }
   | { type: "reset"; room: number }
   | { type: "history"; room: number; messages: Message[]; more: boolean; gone?: [number, number][] }
   | { type: "read"; room: number; number: number }
+  | { type: "mention"; room: number; number: number }
   | { type: "typing"; room: number; person: Person }
   | Presence
   | { type: "room"; room: RoomSummary }

@@ -24,6 +24,7 @@ const SENTENCES = {
   empty_body: () => t("Write something first."),
   body_too_long: ({ over }) =>
     plural("{count} character over the limit", "{count} characters over the limit", Number(over)),
+  too_many_mentions: (params) => t("A message can mention {most} people at most.", params),
   bad_body: () => t("This message can't be saved: it contains characters the site doesn't take."),
   too_many: (params) => t("One of you is in {most} rooms, which is the limit.", params),
   too_many_connections: (params) => t("You already have {most} connections open. Close some of them.", params),

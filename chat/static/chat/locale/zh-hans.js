@@ -4,10 +4,12 @@ import { learn } from "../lib/i18n.js"
 
 learn({
   "A message can have {most} different reactions. Use one that's there.": "一条消息最多有 {most} 种不同的表情回应。请选用已有的表情。",
+  "A message can mention {most} people at most.": "一条消息最多可以提及 {most} 个人。",
   "A message can't be empty. To take it back, delete it.": "消息不能为空。想撤回的话，请删除它。",
   "A request got no response within 10 seconds.": "有一个请求 10 秒内没有得到响应。",
   "A request or its response was cut off on the way.": "请求或它的响应在途中中断了。",
   "Activities": "活动",
+  "Add {nickname}": "添加 {nickname}",
   "Among messages": "在消息之间",
   "Animals and nature": "动物与自然",
   "Anywhere in a room": "在房间里的任何位置",
@@ -53,6 +55,7 @@ learn({
   "Loading…": "正在加载…",
   "Long polling": "长轮询",
   "Message {name}": "发消息给 {name}",
+  "Message {nickname}": "给 {nickname} 发消息",
   "Message {number} isn't in this room, so you can't reply to it.": "这个房间里没有第 {number} 条消息，无法回复。",
   "New line": "换行",
   "New messages": "新消息",
@@ -61,6 +64,7 @@ learn({
   "No one here is called “{nickname}”.": "这里没有叫“{nickname}”的人。",
   "No tone": "默认肤色",
   "Not connected. Messages to open names aren't kept.": "未连接。发给开放昵称的消息不会保留。",
+  "Not here, so not told about this message:": "以下的人不在这里，没有收到提醒：",
   "Not sent to a room you've left:": "未能发送到你已退出的房间：",
   "Not sent to “{name}”:": "未能发送到“{name}”：",
   "Notes": "备忘",
@@ -122,9 +126,11 @@ learn({
   "Yesterday": "昨天",
   "You already have {most} connections open. Close some of them.": "你已经打开了 {most} 个连接，请关闭一些。",
   "You can't change this message.": "你不能修改这条消息。",
+  "You can't use @all and @here in this room.": "你不能在这个房间使用 @all 和 @here。",
   "You can't use this chat right now, so this wasn't saved.": "你现在不能使用这个聊天，修改没有保存。",
   "You can't use this chat right now, so this wasn't sent.": "你现在不能使用这个聊天，消息没有发送。",
   "You edited this message somewhere else meanwhile. Check both versions, then save again.": "你在别处也编辑了这条消息。请核对两个版本，再保存一次。",
+  "You were mentioned in {room}.": "有人在“{room}”里提到了你。",
   "You're no longer in this room.": "你已不在这个房间里。",
   "You're not a member of this room.": "你不是这个房间的成员。",
   "You're offline. We'll send your messages when you're back.": "你已离线，恢复连接后会自动发送消息。",
@@ -164,7 +170,9 @@ learn({
   "{count} unread message": {
     "other": "{count} 条未读消息"
   },
+  "{nickname} can't see this direct message.": "{nickname} 看不到这条私信。",
   "{nickname} is typing…": "{nickname} 正在输入…",
+  "{nickname} isn't in this room and wasn't told.": "{nickname} 不在这个房间里，没有收到提醒。",
   "{one} and {two} are typing…": "{one} 和 {two} 正在输入…",
   "“{nickname}” isn't connected right now, and messages to open names aren't kept.": "“{nickname}”现在没有连接，发给开放昵称的消息不会保留。"
 })

@@ -9,6 +9,11 @@ const MOST = 10_000
 // In milliseconds: a second less than the server takes it, for the way there.
 const UNDO_WITHIN = 9_000
 
+// Whether a message names this person, or everybody in the room.
+/** @param {Pick<Message, "mentions" | "everyone" | "sender">} message @param {number} id */
+export const names = ({ mentions, everyone, sender }, id) =>
+  Boolean(mentions?.includes(id) || (everyone && sender?.id !== id))
+
 export class Messages extends EventTarget {
   first = 0
   last = 0

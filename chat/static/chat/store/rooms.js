@@ -1,6 +1,8 @@
 // A person's rooms as they are now, made of summaries and frames. Hearing a frame twice changes nothing. The server
 // names them with the newest message first, and they stay in that order.
 
+import { names } from "./messages.js"
+
 /** @import { Cursors, Frame, Person, RoomSummary } from "../lib/frames.d.ts" */
 /** @import { KnownRoom } from "./types.d.ts" */
 
@@ -58,6 +60,7 @@ export class Rooms {
       message_count: Math.max(known?.message_count ?? 0, summary.message_count),
       read_number: Math.max(known?.read_number ?? 0, summary.read_number ?? 0),
       unread: 0,
+      mentioned: summary.mentioned ?? known?.mentioned ?? [],
     })
     this.#rooms.set(summary.id, room)
     return room
@@ -76,7 +79,7 @@ export class Rooms {
     const named = new Set(summaries.map((room) => room.id))
     for (const { id } of this.all) if (!named.has(id) && id !== openId) this.remove(id)
     for (const summary of [...summaries].reverse()) {
-      const room = this.put(summary)
+      const room = this.put({ mentioned: [], ...summary })
       this.#lift(room)
       if (room.id !== openId) room.cursor = summary.sequence
     }
@@ -93,6 +96,8 @@ export class Rooms {
       room.message_count = message.number
       this.#lift(room)
     }
+    room.mentioned = room.mentioned.filter((number) => number !== message.number)
+    if (names(message, this.#me.id)) room.mentioned.push(message.number)
     if (message.sender?.id === this.#me.id) room.read_number = Math.max(room.read_number, message.number)
     counted(room)
     return follows
@@ -124,6 +129,7 @@ export class Rooms {
 /** @param {KnownRoom} room */
 function counted(room) {
   room.unread = Math.max(0, room.message_count - room.read_number)
+  room.mentioned = room.mentioned.filter((number) => number > room.read_number)
   return room
 }
 

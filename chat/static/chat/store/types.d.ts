@@ -6,6 +6,8 @@ export interface KnownRoom extends RoomSummary {
   cursor: number
   read_number: number
   unread: number
+  // The numbers of the unread messages that name the person.
+  mentioned: number[]
 }
 
 // What the outbox holds: it names its room, or in a direct room the other person, and has that one's title.

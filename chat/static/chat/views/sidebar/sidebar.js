@@ -8,7 +8,7 @@ import { isAmong } from "../people/people.js"
 /** @import { Person, Presence, RoomSummary } from "../../lib/frames.d.ts" */
 /** @import { Rooms } from "../../store/rooms.js" */
 /** @import { KnownRoom } from "../../store/types.d.ts" */
-/** @typedef {Pick<KnownRoom, "id" | "kind" | "title" | "url" | "other" | "unread">} Listed */
+/** @typedef {Pick<KnownRoom, "id" | "kind" | "title" | "url" | "other" | "unread" | "mentioned">} Listed */
 
 const MOST = 99
 
@@ -95,7 +95,15 @@ export class Sidebar {
     }
     this.#showCurrent()
     if (room || !other || other.id === you.id) return
-    const unsaid = { id: 0, kind: "direct", title: other.nickname, url: location.pathname, other, unread: 0 }
+    const unsaid = {
+      id: 0,
+      kind: "direct",
+      title: other.nickname,
+      url: location.pathname,
+      other,
+      unread: 0,
+      mentioned: [],
+    }
     const item = this.#draw(unsaid)
     this.#fill(item, unsaid)
     part(item, "a").setAttribute("aria-current", "page")
@@ -133,7 +141,13 @@ export class Sidebar {
   // Only what has changed is written: one may be selecting or pointing at the rest.
   /** @param {HTMLElement} item @param {Listed} room */
   #fill(item, room) {
-    const marks = [room.unread, this.#new.has(room.id), this.#unsent.has(room.id), room.other?.open]
+    const marks = [
+      room.unread,
+      room.mentioned.length > 0,
+      this.#new.has(room.id),
+      this.#unsent.has(room.id),
+      room.other?.open,
+    ]
     const drawn = `${room.url} ${marks} ${this.#nameOf(room)}`
     if (this.#drawn.get(item) === drawn) return
     this.#drawn.set(item, drawn)
@@ -142,6 +156,7 @@ export class Sidebar {
     link.classList.toggle("unread", room.unread > 0 || this.#new.has(room.id))
     part(item, ".name").textContent = this.#nameOf(room)
     part(item, ".open-mark").hidden = !room.other?.open
+    part(item, ".mention-mark").hidden = !room.mentioned.length
     part(item, ".unsent-mark").hidden = !this.#unsent.has(room.id)
     badge(part(item, ".badge"), room.unread)
     if (this.#new.has(room.id) && !room.unread) markNew(part(item, ".badge"))

@@ -5,6 +5,7 @@ import { dayOf, isSameDay, momentOf, timeOf } from "../../lib/clock.js"
 import { byId, copyOf, find, keepFocus, part, parts, patch, trusted } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { sentenceOf } from "../../lib/refusals.js"
+import { names } from "../../store/messages.js"
 import { setStops } from "./roving.js"
 
 /** @import { Message, Person, Reactions } from "../../lib/frames.d.ts" */
@@ -116,6 +117,7 @@ function fill(element, message, urls, me, before) {
   }
   element.classList.toggle("deleted", Boolean(deleted_at))
   element.classList.toggle("own", sender.id === me.id)
+  element.classList.toggle("names-me", names(message, me.id))
   for (const link of [".sender", ".row > .avatar"]) {
     part(element, link, HTMLAnchorElement).href = urls.person(sender.nickname)
   }
@@ -123,7 +125,7 @@ function fill(element, message, urls, me, before) {
   const openMark = find(element, ".open-mark")
   if (openMark && sender.open) openMark.hidden = false
   else openMark?.remove()
-  if (!before || !isSameText(before, message)) fillBody(part(element, ".body"), message, urls)
+  if (!before || !isSameText(before, message)) fillBody(part(element, ".body"), message, urls, me)
   showReactions(part(element, ".reactions"), deleted_at ? {} : message.reactions ?? {}, me.id)
   finish(element, message)
 }
@@ -156,12 +158,13 @@ const isSameText = (one, other) =>
   one.body === other.body && one.html === other.html && one.edited_at === other.edited_at &&
   one.deleted_at === other.deleted_at && Boolean(one.number) === Boolean(other.number)
 
-/** @param {HTMLElement} body @param {Shown} message @param {RoomUrls} urls */
-function fillBody(body, { number, body: text, html, edited_at, deleted_at }, urls) {
+/** @param {HTMLElement} body @param {Shown} message @param {RoomUrls} urls @param {Person} me */
+function fillBody(body, { number, body: text, html, edited_at, deleted_at }, urls, me) {
   // The server makes `html`, of a few tags without scripts or styles: the only HTML that this page takes in.
   if (html && !deleted_at) body.innerHTML = trusted(html)
   else body.textContent = deleted_at ? removed() : text
   equip(body)
+  for (const mention of parts(body, `.mention[href="?person=${me.id}"]`)) mention.classList.add("to-me")
   if (edited_at && !deleted_at && number) body.append(editedMark(number, urls))
 }
 

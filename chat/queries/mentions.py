@@ -1,0 +1,59 @@
+"""Who and which rooms a text names, and which unread messages name a person."""
+
+from collections.abc import Collection, Iterable
+
+from chat.models import Membership, Mention, Room
+from chat.queries.sql import Cursor, pieces, table
+
+MENTIONS_SHOWN = 20
+"""Maximum number of a room's unread messages that name a person of which their summary of it tells."""
+
+
+def public_slugs_titled(title_keys: Iterable[str]) -> dict[str, str]:
+    """Returns the slugs of public rooms with these title keys, by key. A private room is named to nobody."""
+    rooms = Room.objects.filter(kind=Room.Kind.PUBLIC).values_list("title_key", "slug")
+    return {key: slug or "" for some in pieces(title_keys) for key, slug in rooms.filter(title_key__in=some)}
+
+
+def roles_among(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """Returns the roles of those of these (room, profile) pairs that are memberships."""
+    found: dict[tuple[int, int], str] = {}
+    for some in pieces(pairs):
+        values = ", ".join(["(%s, %s)"] * len(some))
+        rows = Cursor().rows(_ROLES.format(values), [one for pair in some for one in pair])
+        found |= {(room_id, profile_id): role for room_id, profile_id, role in rows}
+    return found
+
+
+def unread_mentions(profile_id: int, room_id: int, read_number: int) -> list[int]:
+    """Returns the numbers of the last unread messages of a room that name the person, ascending."""
+    rows = Cursor().rows(_UNREAD, [room_id, profile_id, read_number, room_id, read_number])
+    return sorted({number for (number,) in rows})[-MENTIONS_SHOWN:]
+
+
+# A join: for IN over pairs SQLite scans the whole table.
+_ROLES = (
+    "WITH wanted (room_id, profile_id) AS (VALUES {}) SELECT m.room_id, m.profile_id, m.role"  # noqa: S608
+    f" FROM wanted JOIN {table(Membership)} m ON m.room_id = wanted.room_id AND m.profile_id = wanted.profile_id"
+)
+
+
+def last_mention(whose: str) -> str:
+    """Returns a column with the number of the last mention, for rows of `listed` rooms that have unread messages."""
+    return f"""
+        CASE WHEN listed.message_count > listed.read_number THEN (
+            SELECT MAX(number) FROM {table(Mention)} WHERE room_id = listed.id AND profile_id {whose}
+        ) END
+    """  # noqa: S608
+
+
+def _last(whose: str) -> str:
+    return f"""
+        SELECT number FROM (
+            SELECT number FROM {table(Mention)} WHERE room_id = %s AND profile_id {whose} AND number > %s
+            ORDER BY number DESC LIMIT {MENTIONS_SHOWN}
+        ) {"own" if "=" in whose else "everyone"}
+    """  # noqa: S608
+
+
+_UNREAD = f"{_last('= %s')} UNION {_last('IS NULL')}"
