@@ -32,7 +32,12 @@ text with more is shown without markup: it would take long."""
 
 _NESTING = 12
 
-_MAYBE = re.compile(r"[*_~`|\\]|^[ ]{0,3}(?:>|[-+] |[0-9]{1,9}[.)] )", re.MULTILINE)
+# What may be markup by itself. Marks that go in pairs are counted: one alone is a sign like any other.
+_MAYBE = re.compile(r"~~|\|\||\\[*_~`|>\\]|^[ ]{0,3}(?:>|[-+*][ ]|[0-9]{1,9}[.)][ ])", re.MULTILINE)
+_PAIRED = re.compile(r"[*_`|]")
+# An underline within a word marks nothing: `some_name`.
+_OPENS, _CLOSES = re.compile(r"(?<![0-9A-Za-z])_"), re.compile(r"_(?![0-9A-Za-z])")
+_TABLE = re.compile(r"^[ ]{0,3}[|:-][-:| \t]*$", re.MULTILINE)
 # What follows backticks that begin code has none: else they are no fence, and what comes after them is parsed.
 _FENCED = re.compile(r"^(`{3,}+(?=[^`\n]*+\n)|~{3,}+)[^\n]*+\n.*?(?:\n\1|\Z)", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"[*_~`|\\>\n]")
@@ -60,7 +65,7 @@ def render(body: str, naming: Naming | None = None) -> str:
     """Returns the body as HTML, or "" if plain text is enough. `naming` knows the names in it, and collects them."""
     if emoji.is_all(body):
         return f'<span class="large-emoji">{body}</span>'
-    if not _MAYBE.search(body) or _cost(body, naming) > MARKS:
+    if not may_have_markup(body) or _cost(body, naming) > MARKS:
         return with_links(body, naming)
     env = {"naming": naming}
     tokens = _parser().parse(body.replace(_SHRUG, _SHRUG_ESCAPED), env)
@@ -68,6 +73,20 @@ def render(body: str, naming: Naming | None = None) -> str:
         return with_links(body, naming)
     html: str = _parser().renderer.render(tokens, _parser().options, env)
     return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None, url_schemes={"http", "https"})
+
+
+def may_have_markup(body: str) -> bool:
+    """Returns False only for texts in which the parser would find no markup. That is nearly all of them."""
+    if _MAYBE.search(body):
+        return True
+    if not _PAIRED.search(body):
+        return False
+    return (
+        body.count("*") > 1
+        or body.count("`") > 1
+        or ("|" in body and _TABLE.search(body) is not None)
+        or ("_" in body and _OPENS.search(body) is not None and _CLOSES.search(body) is not None)
+    )
 
 
 def _cost(body: str, naming: Naming | None) -> int:

@@ -3,9 +3,10 @@
 import re
 from html import unescape
 from html.parser import HTMLParser
+from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chat.text import highlighting, markdown
@@ -260,3 +261,19 @@ def test_code_without_a_known_language_has_no_colours():
 def test_code_that_takes_too_long_is_coloured_in_part(monkeypatch):
     monkeypatch.setattr(highlighting, "SECONDS", -1)
     assert highlighting.highlight("def f(): pass", "python") == '<span class="c-keyword">def</span> f(): pass'
+
+
+@pytest.mark.parametrize("body", ["some_name", "a | b", "~/.profile", "2 * 3", "it`s", ":-\\", "C:\\files", "- "])
+def test_a_sign_that_can_be_no_markup_is_not_parsed(body):
+    assert markdown.may_have_markup(body) == (body == "- ")
+
+
+_LONE_MARK = re.compile(r"^[> ]*(?:[-+*]|[0-9]+[.)])$", re.MULTILINE)
+
+
+@given(st.text(alphabet="ab1 *_~`|\\>+-.:\n中。", max_size=40))
+def test_the_parser_finds_nothing_in_texts_that_are_not_parsed(body):
+    assume(not _LONE_MARK.search(body))  # A line that is a dash is no list here: the dash would be lost.
+    assumed = render(body)
+    with mock.patch.object(markdown, "may_have_markup", return_value=True):
+        assert render(body) == assumed
