@@ -60,7 +60,7 @@ def test_axe_finds_nothing_in_rooms_whatever_is_open_there(visit, looks):
     alice.go(address)
     looks.at(page, "an empty room")
     bob.go(address)
-    bob.say(f"one https://example.com/1 @{alice.nickname} @all #Lobby @Nobody")
+    bob.say(f"@{alice.nickname} https://example.com/1 @all #Lobby @Nobody")
     page.locator("#message-1 .mention.to-me").wait_for()
     page.locator("#message-1").hover()
     page.get_by_role("button", name="Reply").click()
