@@ -21,6 +21,7 @@ from chat import addresses
 from chat.refusals import Refusal
 from chat.server import heads
 from chat.text import lines, markdown, nicknames, visible
+from chat.text.mentions import Candidates, Known, Naming
 from chat.wire import protocol, simple
 from tests.work import seconds
 
@@ -59,6 +60,13 @@ def content_type(line: str) -> None:
         parse_header_parameters(line)
 
 
+def rendered(text: str) -> None:
+    """As if every name that the text could mean were somebody's."""
+    candidates = Candidates(text)
+    members = dict.fromkeys(candidates.nicknames.values(), 1)
+    markdown.render(text, Naming(candidates, Known(members, {}, dict.fromkeys(candidates.titles.values(), "a"), True)))
+
+
 MARKUP = [
     "*",
     "**",
@@ -79,6 +87,7 @@ MARKUP = [
 
 FUNCTIONS: list[tuple[str, Callable[[str], Any], list[str], int]] = [
     ("a body, rendered", markdown.render, [*WORDS, *MARKUP], BODY),
+    ("a body, rendered with names", rendered, [*WORDS, *MARKUP, "@", "@a ", "@a b", "@中", "#a", "#中 "], BODY),
     ("a body, seen", visible.is_anything_visible, WORDS, BODY),
     ("a nickname, cleaned", nicknames.clean, WORDS, BODY),
     ("a nickname's key", nicknames.key, WORDS, BODY),

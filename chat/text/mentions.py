@@ -9,8 +9,9 @@ First `Candidates` says which names a text could mean, to be looked up at once; 
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from html import escape
+from itertools import islice
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
@@ -25,6 +26,9 @@ MOST = 50
 
 NICKNAMES, TITLES = 1_000, 300
 """Maximum number of names of each kind that a text could mean. What follows is plain text."""
+
+SIGNS = 200
+"""Maximum number of signs that could begin a name. A text with more, such as a log, names nobody."""
 
 _NICKNAME_LENGTH, _TITLE_LENGTH = 48, 60
 _SIGN = re.compile(r"[@＠#＃](?=\S)")
@@ -55,11 +59,12 @@ class Candidates:
     def __init__(self, text: str) -> None:
         self.nicknames: dict[str, str] = {}
         self.titles: dict[str, str] = {}
-        for start in _signs(text):
+        signs = list(islice(_signs(text), SIGNS + 1))
+        for start in signs if len(signs) <= SIGNS else ():
             is_room = text[start] in _ROOM_SIGNS
             known, most = (self.titles, TITLES) if is_room else (self.nicknames, NICKNAMES)
             key = lines.key if is_room else nicknames.key
-            for end, _ in _ends(text, start):
+            for end in _ends(text, start):
                 typed = text[start + 1 : end]
                 if typed not in known and len(known) < most:
                     known[typed] = key(typed)
@@ -88,13 +93,17 @@ class Naming:
     """Finds and renders the names in the pieces of one text, and collects those that it has rendered."""
 
     def __init__(self, candidates: Candidates, known: Known) -> None:
-        self._candidates = candidates
         self._known = known
+        people = known.members.keys() | known.others.keys() | EVERYONE
+        self._nicknames = _Spellings(candidates.nicknames, people)
+        self._titles = _Spellings(candidates.titles, known.rooms.keys())
         self.rendered: list[Name] = []
 
     def names(self, text: str) -> list[Name]:
         """Returns the names in a piece of the text, in order."""
         found: list[Name] = []
+        if not (self._nicknames or self._titles):
+            return found
         for start in _signs(text):
             if found and start < found[-1].end:
                 continue
@@ -117,28 +126,40 @@ class Naming:
 
     def _person(self, text: str, start: int) -> Name | None:
         members, others, everyone = self._known.members, self._known.others, self._known.may_name_everyone
-        found: dict[str, Name] = {}
-        for end, is_within_word in _ends(text, start):
-            key = self._candidates.nicknames.get(text[start + 1 : end])
-            if key is None:
-                continue
+        to_all = absent = None
+        for end, key, is_within_word in self._nicknames.at(text, start):
             if key in members:
-                found["member"] = Name(start, end, "person", members[key])
-            elif is_within_word:
+                return Name(start, end, "person", members[key])
+            if is_within_word:
                 continue
-            elif key in EVERYONE and everyone is not None:
-                found["everyone"] = Name(start, end, "everyone" if everyone else "refused", key)
+            if key in EVERYONE and everyone is not None:
+                to_all = to_all or Name(start, end, "everyone" if everyone else "refused", key)
             elif key in others:
-                found["other"] = Name(start, end, "absent", others[key])
-        return found.get("member") or found.get("everyone") or found.get("other")
+                absent = absent or Name(start, end, "absent", others[key])
+        return to_all or absent
 
     def _room(self, text: str, start: int) -> Name | None:
-        found = None
-        for end, _ in _ends(text, start):
-            key = self._candidates.titles.get(text[start + 1 : end], "")
-            if key in self._known.rooms:
-                found = Name(start, end, "room", self._known.rooms[key])
-        return found
+        found = next(self._titles.at(text, start), None)
+        return found and Name(start, found[0], "room", self._known.rooms[found[1]])
+
+
+class _Spellings:
+    """The keys that there are, by how they are written in the text."""
+
+    def __init__(self, candidates: Mapping[str, str], keys: Set[str]) -> None:
+        self._keys = {typed: key for typed, key in candidates.items() if key in keys}
+        self._lengths = sorted({len(typed) for typed in self._keys}, reverse=True)
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
+
+    def at(self, text: str, start: int) -> Iterator[tuple[int, str, bool]]:
+        """Yields the names after the sign at `start`, the longest first: end, key, whether a word may go on."""
+        for length in self._lengths:
+            end = start + 1 + length
+            key = self._keys.get(text[start + 1 : end]) if end <= len(text) else None
+            if key is not None and (is_within_word := _ending(text, end)) is not None:
+                yield end, key, is_within_word
 
 
 def _signs(text: str) -> Iterator[int]:
@@ -149,25 +170,27 @@ def _signs(text: str) -> Iterator[int]:
             yield sign.start()
 
 
-def _ends(text: str, start: int) -> Iterator[tuple[int, bool]]:
-    """Yields where a name that begins with the sign at `start` may end, and whether a word may go on there."""
+def _ends(text: str, start: int) -> Iterator[int]:
+    """Yields where a name that begins with the sign at `start` may end."""
     is_room = text[start] in _ROOM_SIGNS
     length, may_stand = (_TITLE_LENGTH, _is_in_title) if is_room else (_NICKNAME_LENGTH, _is_in_nickname)
-    for end in _stretch(text, start + 1, length, may_stand):
-        last, after = text[end - 1], text[end : end + 1] or " "
-        if last.isspace() or (last in _JOINING and not is_room) or _is_mark(after):
-            continue
-        if not (_is_of_word(last) and _is_of_word(after)):
-            yield end, False
-        elif UNSPACED.match(last) or UNSPACED.match(after):
-            yield end, bool(UNSPACED.match(last) and UNSPACED.match(after))
-
-
-def _stretch(text: str, begin: int, length: int, may_stand: Callable[[str], bool]) -> Iterator[int]:
-    for at in range(begin, min(len(text), begin + length)):
+    for at in range(start + 1, min(len(text), start + 1 + length)):
         if not may_stand(text[at]):
             return
-        yield at + 1
+        is_end = not text[at].isspace() and (is_room or text[at] not in _JOINING)
+        if is_end and _ending(text, at + 1) is not None:
+            yield at + 1
+
+
+def _ending(text: str, end: int) -> bool | None:
+    """Returns whether a word may go on after a name that ends there; None if no name can end there."""
+    last, after = text[end - 1], text[end : end + 1] or " "
+    if _is_mark(after):
+        return None
+    if not (_is_of_word(last) and _is_of_word(after)):
+        return False
+    are_unspaced = bool(UNSPACED.match(last)), bool(UNSPACED.match(after))
+    return all(are_unspaced) if any(are_unspaced) else None
 
 
 def _is_in_nickname(character: str) -> bool:

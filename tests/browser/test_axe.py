@@ -53,19 +53,19 @@ def test_axe_finds_nothing_in_the_style_guide(visit, looks, site):
 
 
 def test_axe_finds_nothing_in_rooms_whatever_is_open_there(visit, looks):
-    alice, bob = visit("alice", **_CALM), visit("bob", **_CALM)
+    alice, bob, carol = (visit(name, **_CALM) for name in ("alice", "bob", "carol"))
     page = alice.page
     address = alice.submit("/rooms/new/", title=f"Attic of {alice.nickname}", topic="Old things", kind="private")
     alice.submit(f"{address}members/", nickname=bob.nickname)
     alice.go(address)
     looks.at(page, "an empty room")
     bob.go(address)
-    bob.say("one https://example.com/1")
-    alice.message("one https://example.com/1").wait_for()
+    bob.say(f"@{alice.nickname} https://example.com/1 @all #Lobby @Nobody")
+    page.locator("#message-1 .mention.to-me").wait_for()
     page.locator("#message-1").hover()
     page.get_by_role("button", name="Reply").click()
-    alice.say("two")
-    page.locator("#message-2").wait_for()
+    alice.say(f"two @{carol.nickname}")
+    page.locator("#message-2 .absent").wait_for()
     looks.at(page, "a room")
     page.get_by_role("button", name="Room menu").click()
     looks.at(page, "its menu", sizes="wide")
@@ -84,7 +84,6 @@ def test_axe_finds_nothing_in_rooms_whatever_is_open_there(visit, looks):
         looks.at(page, name, sizes="narrow")
     alice.go(f"/people/{bob.nickname}/")
     looks.at(page, "direct messages", sizes="narrow")
-    carol = visit("carol", **_CALM)
     carol.go(alice.submit("/rooms/new/", title=f"Open house of {bob.nickname}", topic="", kind="public"))
     looks.at(carol.page, "a preview", sizes="narrow")
 

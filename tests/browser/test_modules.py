@@ -12,6 +12,7 @@ LATER = {f"net/transports/{name}.js" for name in ("poll", "sending", "sse", "str
     "views/shell/key_sheet.js",
     "views/shell/sheets.js",
     "views/shell/tips.js",
+    "views/timeline/absent.js",
     "views/timeline/details.js",
 }
 

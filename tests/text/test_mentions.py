@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chat.text import lines, mentions, nicknames
 from chat.text.markdown import render
-from chat.text.mentions import MOST, NICKNAMES, TITLES, Candidates, Known, Naming
+from chat.text.mentions import MOST, NICKNAMES, SIGNS, TITLES, Candidates, Known, Naming
 from tests.text.test_markdown import HOSTILE, Seen, assert_harmless
 from tests.text.typed import accepted, likely_nicknames
 from tests.work import assert_linear
@@ -122,12 +122,17 @@ def test_a_text_without_the_signs_has_no_candidates():
 
 
 def test_candidates_are_bounded():
-    many = Candidates(" ".join(f"@name{number} is here #title{number} too" for number in range(400)))
+    many = Candidates(" ".join(f"@name{number} {'x ' * 20}#title{number} {'y ' * 25}" for number in range(SIGNS // 2)))
     assert (len(many.nicknames), len(many.titles)) == (NICKNAMES, TITLES)
     assert (
         len(Candidates(" ".join(f"@{'小' * 18}{chr(0x4E00 + number)}" for number in range(MOST))).nicknames)
         <= NICKNAMES
     )
+
+
+def test_a_text_with_very_many_signs_names_nobody():
+    assert links("@Ines " + "#x " * (SIGNS - 1)) == ["@Ines"]
+    assert links("@Ines " + "#x " * SIGNS) == []
 
 
 def test_as_many_people_as_a_message_may_name_are_found_in_it():
@@ -172,6 +177,6 @@ def test_no_letter_is_lost_beside_names(text):
     "unit", ["@a", "@", "@a b c d e f g h ", "@小明你好", "#a", "#a b ", "@Ines ", "#Chess ", "@\u0301"]
 )
 def test_the_work_grows_with_the_text_and_no_faster(unit, monkeypatch):
-    for bound in ("NICKNAMES", "TITLES"):
+    for bound in ("NICKNAMES", "TITLES", "SIGNS"):
         monkeypatch.setattr(mentions, bound, 100_000)
     assert_linear(lambda text: render(text, naming(text)), lambda size: unit * size, 200)
