@@ -8,6 +8,7 @@ from django.db import DataError, IntegrityError, InternalError, OperationalError
 
 from chat.models import Message, Room
 from chat.refusals import Refusal
+from chat.wire.events import Announcement
 
 logger = logging.getLogger(__name__)
 
@@ -17,13 +18,15 @@ R = TypeVar("R")
 class Stored(NamedTuple):
     """A change that is on disk. `fresh` is False if it was already stored, and there is nothing to announce.
 
-    `sequence` is that of the version it has led to, or 0 if that is the message's last.
+    `sequence` is that of the version it has led to, or 0 if that is the message's last. `told` are announcements beside
+    that of the room's change.
     """
 
     room: Room
     message: Message
     fresh: bool
     sequence: int = 0
+    told: tuple[Announcement, ...] = ()
 
 
 Outcome = Stored | Refusal

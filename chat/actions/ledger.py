@@ -86,7 +86,16 @@ class Ledger:
     def change(self, messages: Iterable[Message]) -> None:
         """Stores what a change can change of messages."""
         rows = [
-            (one.body, one.html, one.reactions, one.changed, _at(one.edited_at), _at(one.deleted_at), one.pk)
+            (
+                one.body,
+                one.html,
+                one.reactions,
+                one.changed,
+                _at(one.edited_at),
+                _at(one.deleted_at),
+                _at(one.pinned_at),
+                one.pk,
+            )
             for one in messages
         ]
         self._many(_UPDATE_MESSAGE, rows)
@@ -164,8 +173,8 @@ _INSERT_MESSAGE = (
 _UPDATE_ROOM = f"UPDATE {_ROOMS} SET sequence = %s, message_count = %s, last_message_at = %s WHERE id = %s"  # noqa: S608
 _UPDATE_SEQUENCE = f"UPDATE {_ROOMS} SET sequence = %s WHERE id = %s"  # noqa: S608
 _UPDATE_MESSAGE = (
-    f"UPDATE {_MESSAGES} SET body = %s, html = %s, reactions = %s, changed = %s, edited_at = %s, deleted_at = %s"  # noqa: S608
-    " WHERE id = %s"
+    f"UPDATE {_MESSAGES} SET body = %s, html = %s, reactions = %s, changed = %s, edited_at = %s, deleted_at = %s,"  # noqa: S608
+    " pinned_at = %s WHERE id = %s"
 )
 _INSERT_REACTION = (
     f"INSERT INTO {table(Reaction)} (message_id, profile_id, emoji) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"  # noqa: S608

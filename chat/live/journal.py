@@ -17,12 +17,13 @@ from chat.actions import changes
 from chat.actions.batches import Outcome, Stored, unavailable
 from chat.actions.changes import Change, Delete
 from chat.actions.messages import Draft
+from chat.actions.saving import Save
 from chat.live import threads
 from chat.wire import events
 
 logger = logging.getLogger(__name__)
 
-Request = Draft | Change
+Request = Draft | Change | Save
 Report = Callable[[Outcome], None]
 
 BATCH = 500
@@ -154,11 +155,12 @@ def _call(report: Report, outcome: Outcome) -> None:
 
 async def _announce(outcomes: list[Outcome]) -> None:
     """Announces a batch with one event per room, or as few as size limits allow."""
-    announcements = []
+    announcements: list[events.Announcement] = []
     for run in _runs([outcome for outcome in outcomes if isinstance(outcome, Stored) and outcome.fresh]):
         room = run[0].room
         for event in events.pieces(room, [one.message for one in run]):
             announcements += [(group, event) for group in events.audience(room)]
+    announcements += [one for outcome in outcomes if isinstance(outcome, Stored) for one in outcome.told]
     if announcements:
         await events.announce_all(announcements)
 

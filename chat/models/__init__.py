@@ -1,5 +1,6 @@
 from chat.models.chore import Chore
 from chat.models.invitation import Departure, Invitation
+from chat.models.keeping import Pin, Saved
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.moderation import Ban, LastAddress, LockedNickname
@@ -11,5 +12,5 @@ from chat.models.room import LOBBY, Room
 
 __all__ = [
     "LOBBY", "Ban", "Chore", "Deletion", "Departure", "Invitation", "LastAddress", "Lease", "LockedNickname",
-    "Membership", "Message", "Profile", "Reaction", "Revision", "Room",
+    "Membership", "Message", "Pin", "Profile", "Reaction", "Revision", "Room", "Saved",
 ]  # fmt: skip

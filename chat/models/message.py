@@ -21,9 +21,13 @@ class Message(models.Model):
     # The `Reaction` rows as readers get them: JSON with the ids of people by emoji, empty if nobody has reacted.
     reactions = models.TextField(blank=True)
     reply_to = models.PositiveBigIntegerField(null=True)
+    # Of a forwarded message, the id of the original. No foreign key: the copy outlives it.
+    origin = models.PositiveBigIntegerField(null=True)
     sent_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    # When it was pinned, unless it no longer is. `Pin` says by whom.
+    pinned_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -14,10 +14,12 @@ from chat.models import (
     LockedNickname,
     Membership,
     Message,
+    Pin,
     Profile,
     Reaction,
     Revision,
     Room,
+    Saved,
 )
 from chat.queries.sql import adapted, rows_in, table
 from chat.text import nicknames
@@ -58,7 +60,7 @@ def _parsed(network: str) -> Any:
 
 
 def all_about(profile: Profile) -> dict[str, Any]:
-    """Returns everything stored about a person: their profile, rooms, messages and reactions.
+    """Returns everything stored about a person: their profile, rooms, messages, reactions, pins and saved messages.
 
     For direct rooms this includes the other person's messages, all of which the person can read.
     """
@@ -84,6 +86,14 @@ def all_about(profile: Profile) -> dict[str, Any]:
             Reaction.objects.filter(profile=profile)
             .order_by("message__room", "message__number", "pk")
             .values("message__room", "message__number", "emoji")
+        ),
+        "pins": list(
+            Pin.objects.filter(profile=profile)
+            .order_by("message__room", "message__number")
+            .values("message__room", "message__number", "pinned_at")
+        ),
+        "saved": list(
+            Saved.objects.filter(profile=profile).order_by("pk").values("message__room", "message__number", "saved_at")
         ),
         "earlier_versions": list(
             Revision.objects.filter(message__in=said)

@@ -17,7 +17,7 @@ from chat.wire import protocol
 
 SECTIONS = [
     "colours", "type", "icons", "button", "field", "avatar", "badge", "menu", "dialog", "notice", "item", "message",
-    "composer", "empty", "card",
+    "composer", "empty", "card", "kept", "forward",
 ]  # fmt: skip
 """Each a template in `templates/chat/styleguide/`; most are named like their style sheet."""
 
@@ -77,6 +77,7 @@ _SAID: list[tuple[int, str, dict[str, Any]]] = [
     (5, "Z\u0334" + "\u0301" * 44 + " letters with marks on them " + "a" + "\u0323" * 44, {}),
     (0, "", {"deleted_at": _SENT_AT}),
     (1, "Nine tiles, and a bowl.", {"edited": True}),
+    (2, "Nine tiles, and a bowl.", {"forwarded": True, "pinned": True, "saved": True}),
 ]  # fmt: skip
 
 
@@ -123,6 +124,6 @@ COLORS = [
 ]  # fmt: skip
 SIZES = ["caption", "small", "text", "touch", "lead", "title", "display"]
 ICONS = [
-    "appearance", "browse", "close", "connection", "copy", "down", "edit", "hash", "keys", "leave", "link", "lock",
-    "menu", "more", "note", "people", "plus", "reply", "send", "settings",
+    "appearance", "bookmark", "browse", "close", "connection", "copy", "down", "edit", "forward", "hash", "keys",
+    "leave", "link", "lock", "menu", "more", "note", "people", "pin", "plus", "reply", "send", "settings",
 ]  # fmt: skip

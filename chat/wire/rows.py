@@ -29,6 +29,8 @@ def message_of(message: Message, *, with_sequence: bool = False) -> protocol.Mes
         edited_at=message.edited_at,
         deleted_at=message.deleted_at,
         reactions=message.people_by_emoji,
+        pinned_at=message.pinned_at,
+        forwarded=bool(message.origin) and message.deleted_at is None,
         sequence=message.changed if with_sequence else msgspec.UNSET,
     )
 

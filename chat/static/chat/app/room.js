@@ -21,7 +21,7 @@ import { Reading } from "./reading.js"
 
 /** @import { Change, Entry, KnownRoom, Shown } from "../store/types.d.ts" */
 /** @import { State } from "../net/types.d.ts" */
-/** @import { Boot, OpenRoom, OpenSession } from "./types.d.ts" */
+/** @import { Boot, Kept, OpenRoom, OpenSession } from "./types.d.ts" */
 
 // So many messages are one page of history, which is loaded as soon as its place comes in sight.
 const NEAR = 50
@@ -45,6 +45,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     message: (/** @type {number} */ number) => `${url}${number}/`,
   }
   const list = byId("timeline")
+  const pins = byId("pins")
   // Of use only to those who react.
   const habits = () => import("../store/emoji.js").then(({ EmojiHabits }) => new EmojiHabits(session.owner))
 
@@ -68,7 +69,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
       composer?.say(isSlow ? t("You're sending fast. Messages go out one at a time.") : ""),
   }
 
-  const messages = new Messages(boot.messages, me)
+  const messages = new Messages(boot.messages, me, boot)
   const scroll = new Scroll(byId("scroller"), list, signal)
   const timeline = new Timeline(list, { messages, me, urls, onFault: session.onFault })
   const roving = new Roving(list, scroll, signal)
@@ -125,6 +126,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
       signal,
     })
     : null
+  let wasReady = connection.ready
   const isOwn = (/** @type {Shown} */ { sender }) => sender.id === me.id
   // An open name belongs to nobody: the next one to use it did not write its messages.
   const mayChange = boot.member && me.kind !== "open"
@@ -132,9 +134,15 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     messages,
     urls,
     composer,
-    mayEdit: (message) => mayChange && isOwn(message),
+    mayEdit: (message) => mayChange && isOwn(message) && !message.forwarded,
     mayDelete: (message) => mayChange && (isOwn(message) || boot.owner),
     mayReact: mayChange,
+    mayPin: boot.may_pin,
+    forward: (message) =>
+      keep(
+        ({ forward }, kept) => forward(message, kept),
+        () => composer?.say(t("That didn't work. Try again in a moment.")),
+      ),
     me: me.id,
     change,
     pickEmoji: async (number) => {
@@ -155,6 +163,8 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     scroll.change(() => timeline.follow(scroll.isFollowing), () => reading.beginning)
     bar.look()
     composer?.refresh()
+    pins.hidden = !messages.pins.size
+    part(pins, ".pins-count").textContent = String(messages.pins.size)
     messages.trim(timeline.first, timeline.last)
   }
 
@@ -166,21 +176,30 @@ export function openRoom(boot, session, { signal, place = 0 }) {
   }
 
   /** @param {{ body: string, reply_to?: number }} written */
-  async function write({ body, reply_to }) {
-    const entry = outbox.create({
+  function write(written) {
+    typing.sent()
+    return post({
       room: boot.other ? null : room.id,
       to: boot.other?.nickname ?? null,
       place: boot.room?.title,
-      body,
-      reply_to,
+      ...written,
     })
-    messages.addPending(entry)
-    reading.wrote()
-    typing.sent()
-    timeline.showEnd()
-    scroll.toEnd()
+  }
+
+  // Here, or to another room.
+  /** @param {Parameters<typeof outbox.create>[0]} written */
+  async function post(written) {
+    const entry = outbox.create(written)
+    const isHere = room.holds(entry)
+    if (isHere) {
+      messages.addPending(entry)
+      reading.wrote()
+      timeline.showEnd()
+      scroll.toEnd()
+    }
     await outbox.put(entry)
     delivery.wake()
+    if (!isHere) return
     // Far from the end of the room one would not see it arrive. What was just missed is on its way.
     if (messages.last + NEAR < room.newest()) location.assign(urls.latest)
   }
@@ -193,6 +212,13 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     messages.addChange(entry)
     await outbox.put(entry)
     delivery.wake()
+  }
+
+  // Loaded when it is first needed. What is `kept` gets all of the room that it may ask for.
+  /** @param {(keeping: typeof import("./keeping.js"), room: Kept) => void} act @param {() => void} [fail] */
+  function keep(act, fail = () => {}) {
+    const kept = { room: open, url, timeline, scroll, list, session, post, change, signal }
+    import("./keeping.js").then((keeping) => act(keeping, kept), fail)
   }
 
   /** @param {Element} anchor */
@@ -208,6 +234,9 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     if (state === "ready") {
       pagination.look()
       reading.look()
+      // What was saved, or done, on another device meanwhile is told by no frame.
+      if (wasReady) keep(({ learnSaved }, kept) => learnSaved(kept))
+      wasReady = true
     } else {
       reading.isCatchingUp = true
       pagination.forget()
@@ -231,6 +260,10 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     listenToReactions(list, { timeline, urls, actions })
     listenToCopying(list, timeline)
     listenToCopy(byId("copy-link"), urls)
+    pins.addEventListener("click", (event) => {
+      event.preventDefault()
+      keep(({ openPins }, kept) => openPins(kept), () => location.assign(`${url}pins/`))
+    })
     onNewDay(draw, signal)
     look()
   }

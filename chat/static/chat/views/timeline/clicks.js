@@ -71,7 +71,7 @@ function showSpoiler(target) {
 }
 
 /** @param {HTMLElement} row @param {HTMLElement} list @param {Scroll} scroll */
-function showOriginal(row, list, scroll) {
+export function showOriginal(row, list, scroll) {
   list.querySelector(".focus")?.classList.remove("focus")
   scroll.toRow(row)
   part(row, ".row").focus({ preventScroll: true })
