@@ -111,12 +111,25 @@ def _pins(request: PersonRequest, room: Room | None, url: str, *, may_pin: bool)
 
 
 def _origin(request: PersonRequest, room: Room, number: int) -> HttpResponse:
-    """Leads to the original whoever may read it; to everybody else it is as if it were not there."""
+    """Leads to the original whoever may read it; to everybody else it is as if it were not there.
+
+    A page that is open is told whose it is.
+    """
     found = queries.origin(request.profile.pk, room.pk, number)
     if found is None:
         detail = _("This message was forwarded from somewhere you can't see, or the original is gone.")
         return explained(request, _("Original not available"), detail, status=404)
-    return HttpResponseRedirect(_place(found).url)
+    shown = _place(found)
+    if not asks_in_place(request):
+        response: HttpResponse = HttpResponseRedirect(shown.url)
+    else:
+        sentence = (
+            _("From {nickname}, in direct messages with {place}") if found.other else _("From {nickname} in “{place}”")
+        )
+        about = sentence.format(nickname=found.message.sender.nickname, place=shown.place)
+        response = JsonResponse({"about": about})
+    patch_vary_headers(response, ["Accept"])
+    return response
 
 
 def _place(kept: Kept) -> Shown:

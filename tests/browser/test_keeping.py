@@ -248,6 +248,8 @@ def test_a_message_is_forwarded_to_a_person_with_words_after_it_and_leads_to_its
     expect(carol.page.locator("#timeline strong")).to_have_text("bold")
     mark = _mark(carol, "some bold words", "forwarded")
     expect(mark).to_have_text("Forwarded")
+    mark.hover()
+    expect(carol.page.locator("#tip")).to_have_text(re.compile(f"^From {bob.nickname} in “Room"))
     mark.click()
     expect(carol.page.locator("#timeline > .focus .body")).to_have_text("some bold words")
     assert carol.page.url == f"{alice.page.url}3/"

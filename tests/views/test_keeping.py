@@ -172,6 +172,19 @@ class TestOrigins:
         answer = browser(bob).get("/rooms/lobby/1/origin/")
         assert (answer.status_code, answer["Location"]) == (302, f"/rooms/{den.slug}/1/")
 
+    def test_a_page_that_is_open_is_told_whose_it_is_under_the_same_conditions(
+        self, alice, bob, den, lobby, mallory, said
+    ):
+        forward(alice, den, lobby)
+        answer = browser(bob).get("/rooms/lobby/1/origin/", headers=IN_PLACE)
+        assert answer.json() == {"about": "From bob in “Den”"}
+        assert browser(mallory).get("/rooms/lobby/1/origin/", headers=IN_PLACE).status_code == 404
+        say(bob, "psst", to="alice")
+        room = queries.direct_room_with(alice.pk, bob.pk).room
+        post_messages([Draft(alice.pk, "g", "", lobby.pk, forward=Original(room.pk, 1))])
+        answer = browser(alice).get("/rooms/lobby/2/origin/", headers=IN_PLACE)
+        assert answer.json() == {"about": "From bob, in direct messages with bob"}
+
     def test_everybody_else_gets_the_same_answer_as_for_one_that_is_gone(self, alice, bob, den, lobby, mallory, said):
         forward(alice, den, lobby)
         client = browser(mallory)

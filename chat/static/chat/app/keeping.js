@@ -37,10 +37,3 @@ export function openPins({ room, url, timeline, scroll, list, change, signal }) 
     signal,
   })
 }
-
-/** @param {Kept} kept */
-export async function learnSaved({ room, session, signal }) {
-  if (room.id === null) return
-  const answer = await fetch(`${session.urls.home}saved/?room=${room.id}`, { signal }).catch(() => null)
-  if (answer?.ok) room.messages.learnSaved((await answer.json()).numbers)
-}

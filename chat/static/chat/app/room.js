@@ -25,6 +25,9 @@ import { Reading } from "./reading.js"
 
 // So many messages are one page of history, which is loaded as soon as its place comes in sight.
 const NEAR = 50
+// In milliseconds after a connection has begun: what is urgent comes first, and not all who come back ask at once.
+const SAVED_AFTER = 2_000
+const SAVED_WITHIN = 5_000
 
 // `boot` is what the server says of the room, whose elements are in the document. Ends with `signal`, and leaves nothing
 // behind. `place` is the number of the message at which the reader was before, if they come back.
@@ -126,7 +129,6 @@ export function openRoom(boot, session, { signal, place = 0 }) {
       signal,
     })
     : null
-  let wasReady = connection.ready
   const isOwn = (/** @type {Shown} */ { sender }) => sender.id === me.id
   // An open name belongs to nobody: the next one to use it did not write its messages.
   const mayChange = boot.member && me.kind !== "open"
@@ -221,6 +223,17 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     import("./keeping.js").then((keeping) => act(keeping, kept), fail)
   }
 
+  // Before a connection was there, no frame has told what was saved, or done, in another tab or on another device.
+  async function learnSaved() {
+    if (room.id === null || signal.aborted) return
+    const times = messages.timesSaved
+    const answer = await fetch(`${session.urls.home}saved/?room=${room.id}`, { signal }).catch(() => null)
+    const { numbers } = answer?.ok ? await answer.json() : {}
+    if (!numbers) return
+    if (times === messages.timesSaved) messages.learnSaved(numbers)
+    else learnSaved()
+  }
+
   /** @param {Element} anchor */
   async function pickEmoji(anchor) {
     const loaded = await Promise.all([import("../views/emoji/picker.js"), habits()]).catch(() => null)
@@ -234,9 +247,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     if (state === "ready") {
       pagination.look()
       reading.look()
-      // What was saved, or done, on another device meanwhile is told by no frame.
-      if (wasReady) keep(({ learnSaved }, kept) => learnSaved(kept))
-      wasReady = true
+      setTimeout(learnSaved, SAVED_AFTER + Math.random() * SAVED_WITHIN)
     } else {
       reading.isCatchingUp = true
       pagination.forget()

@@ -40,6 +40,7 @@ learn({
   "Forward message": "转发消息",
   "Forward to": "转发给",
   "Forwarded to {name}.": "已转发给 {name}。",
+  "From somewhere you can't see": "来自你看不到的地方",
   "Getting ready": "正在准备",
   "Go to home page": "返回首页",
   "Groups of emoji": "表情分类",

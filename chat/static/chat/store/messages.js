@@ -18,8 +18,9 @@ export class Messages extends EventTarget {
   // The numbers of the room's pinned messages, also of those outside the window.
   pins
   #me
-  // The numbers of those that one has saved for later.
+  // The numbers of those that one has saved for later, and how many times they have changed.
   #saved
+  timesSaved = 0
   // In the order of their numbers.
   #window = /** @type {Placed[]} */ ([])
   #byNumber = /** @type {Map<number, Placed>} */ (new Map())
@@ -92,6 +93,7 @@ export class Messages extends EventTarget {
   // One has saved a message for later, or removed it, here or elsewhere.
   /** @param {number} number @param {boolean} on */
   setSaved(number, on) {
+    this.timesSaved += 1
     if (on) this.#saved.add(number)
     else this.#saved.delete(number)
     const message = this.get(number)

@@ -108,6 +108,8 @@ export function listenToReactions(list, { timeline, urls, actions }) {
     list.addEventListener(name, (event) => {
       const found = find(event)
       if (found) import("./details.js").then(({ describe }) => describe(found), () => {})
+      const origin = closest(event, "a.mark-of-forwarded")
+      if (origin) import("./details.js").then(({ describeOrigin }) => describeOrigin(origin), () => {})
     })
 }
 

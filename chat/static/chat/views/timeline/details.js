@@ -2,6 +2,7 @@
 
 import { momentOf } from "../../lib/clock.js"
 import { byId, find, keepFocus, part } from "../../lib/dom.js"
+import { t } from "../../lib/i18n.js"
 import { listenToBackdrop } from "../shell/dialogs.js"
 import { loadSheet } from "../shell/sheets.js"
 
@@ -46,6 +47,16 @@ export async function describe({ button, message, address }) {
   if (!names) described.delete(button)
   button.ariaDescription = names || null
   if (button.matches(":hover, :focus-visible")) button.dispatchEvent(new Event("described", { bubbles: true }))
+}
+
+// Has the mark of a forwarded message tell who wrote the original, and where, if the reader may see that.
+/** @param {HTMLElement} link */
+export async function describeOrigin(link) {
+  if (!(link instanceof HTMLAnchorElement) || link.ariaDescription) return
+  const answer = await fetch(link.href, { headers: { accept: "application/json" } }).catch(() => null)
+  if (answer?.status !== 200 && answer?.status !== 404) return
+  link.ariaDescription = answer.ok ? (await answer.json()).about : t("From somewhere you can't see")
+  if (link.matches(":hover, :focus-visible")) link.dispatchEvent(new Event("described", { bubbles: true }))
 }
 
 /** @param {Element[]} elements @param {string} emoji */
