@@ -22,6 +22,12 @@ EMOJI = 20
 REACTIONS = 1000
 """Maximum number of reactions to a message. Each change of it is sent with all of them: about 7 KB."""
 
+PINS = 100
+"""Maximum number of pinned messages in a room."""
+
+SAVED = 1000
+"""Maximum number of messages that a person has saved for later."""
+
 _OWNER = Membership.Role.OWNER
 
 
@@ -116,6 +122,8 @@ def change(profile: Profile, *, is_banned: bool) -> Refusal | None:
 def edit_message(message: Message, profile: Profile) -> Refusal | None:
     if message.sender_id != profile.pk:
         return Refusal("forbidden.edit_message")
+    if message.origin:
+        return Refusal("forbidden.edit_forwarded")
     return Refusal("message_deleted") if message.deleted_at else None
 
 
@@ -143,6 +151,31 @@ def add_reaction(people: dict[str, list[int]], emoji: str) -> Refusal | None:
     if sum(map(len, people.values())) >= REACTIONS:
         return Refusal("too_many_reactions", most=REACTIONS)
     return None
+
+
+def forward(message: Message) -> Refusal | None:
+    return Refusal("message_deleted.forward") if message.deleted_at else None
+
+
+def pin(room: Room, message: Message, role: str | None) -> Refusal | None:
+    """Pinning and unpinning: any member of a private or direct room, the owner of a public one, nobody in the lobby."""
+    if room.is_lobby:
+        return Refusal("forbidden.pin_lobby")
+    if room.kind == Room.Kind.PUBLIC and role != _OWNER:
+        return Refusal("forbidden.pin")
+    return Refusal("message_deleted.pin") if message.deleted_at else None
+
+
+def add_pin(count: int) -> Refusal | None:
+    return Refusal("too_many_pins", most=PINS) if count >= PINS else None
+
+
+def save(message: Message) -> Refusal | None:
+    return Refusal("message_deleted.save") if message.deleted_at else None
+
+
+def add_saved(count: int) -> Refusal | None:
+    return Refusal("too_many_saved", most=SAVED) if count >= SAVED else None
 
 
 # People, for site owners.

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from chat import rules
-from chat.models import LOBBY, Departure, Profile, Room
+from chat.models import LOBBY, Departure, Message, Profile, Room
 
 ALICE, BOB = Profile(pk=1, nickname="alice", kind="guest"), Profile(pk=2, nickname="bob", kind="guest")
 ROBIN = Profile(pk=3, nickname="robin", kind="open")
@@ -132,3 +132,32 @@ def test_the_name_of_a_guest_who_is_away_is_freed(profile, is_here, refused):
 @pytest.mark.parametrize(("is_staff", "refused"), [(False, None), (True, "bad_person.staff")])
 def test_who_looks_after_the_site_is_not_erased(is_staff, refused):
     assert name(rules.erase(ADMIN, is_staff=is_staff)) == refused
+
+
+@pytest.mark.parametrize(
+    ("room", "role", "refused"),
+    [
+        (LOUNGE, "owner", None),
+        (LOUNGE, "member", "forbidden.pin"),
+        (DEN, "member", None),
+        (DIRECT, "member", None),
+        (Room(slug=LOBBY, kind="public"), "owner", "forbidden.pin_lobby"),
+    ],
+)
+def test_members_pin_in_rooms_of_their_own_owners_in_public_ones_and_nobody_in_the_lobby(room, role, refused):
+    assert name(rules.pin(room, Message(), role)) == refused
+    assert name(rules.pin(room, Message(deleted_at=NOW), role)) == (refused or "message_deleted.pin")
+
+
+def test_what_is_deleted_is_neither_saved_nor_forwarded_and_what_is_forwarded_is_not_edited():
+    gone, copy = Message(deleted_at=NOW), Message(sender=ALICE, origin=7)
+    assert name(rules.save(gone)) == "message_deleted.save"
+    assert name(rules.forward(gone)) == "message_deleted.forward"
+    assert rules.save(copy) is rules.forward(copy) is None
+    assert name(rules.edit_message(copy, ALICE)) == "forbidden.edit_forwarded"
+
+
+def test_there_are_so_many_pins_and_saved_messages():
+    assert rules.add_pin(rules.PINS - 1) is rules.add_saved(rules.SAVED - 1) is None
+    assert name(rules.add_pin(rules.PINS)) == "too_many_pins"
+    assert name(rules.add_saved(rules.SAVED)) == "too_many_saved"

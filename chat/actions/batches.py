@@ -9,6 +9,7 @@ from django.db import DataError, IntegrityError, InternalError, OperationalError
 from chat.actions.mentions import Rendered, Told
 from chat.models import Message, Room
 from chat.refusals import Refusal
+from chat.wire.events import Announcement
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ class Stored(NamedTuple):
     """A change that is on disk. `fresh` is False if it was already stored, and there is nothing to announce.
 
     `sequence` is that of the version it has led to, or 0 if that is the message's last. `text` is that of a post or an
-    edit, and `told` are those who are told that it names them.
+    edit, and `told` are those who are told that it names them. `announcements` are those that go out beside the room's.
     """
 
     room: Room
@@ -28,6 +29,7 @@ class Stored(NamedTuple):
     sequence: int = 0
     text: Rendered = Rendered("")
     told: Told = Told()
+    announcements: tuple[Announcement, ...] = ()
 
 
 Outcome = Stored | Refusal

@@ -1,23 +1,26 @@
-"""Changes of stored messages: edits, deletions and their undoing, reactions. Many of them, one transaction."""
+"""Changes of stored messages: edits, deletions and their undoing, reactions, pins. Many of them, one transaction."""
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
-from chat import queries, refusals, rules
+from chat import models, queries, refusals, rules
 from chat.actions import batches, erasure, ledger
 from chat.actions.batches import Outcome, Stored, unavailable
 from chat.actions.mentions import Rendered, Texts, Written, news
 from chat.actions.messages import Draft, post_messages
-from chat.models import Deletion, Message, Profile, Reaction, Revision
+from chat.actions.saving import Save, save_messages
+from chat.models import Deletion, Message, Profile, Reaction, Revision, Room, Saved
 from chat.refusals import Refusal
 
 logger = logging.getLogger(__name__)
+
+R = TypeVar("R")
 
 REVISIONS = 50
 """Earlier versions kept of one message. Beyond that the oldest is dropped."""
@@ -66,27 +69,51 @@ class React(NamedTuple):
     is_on: bool
 
 
-Change = Edit | Delete | Restore | React
+class Pin(NamedTuple):
+    """Pins a message, or unpins it."""
+
+    profile_id: int
+    client_id: str
+    room_id: int
+    number: int
+    is_on: bool
 
 
-def store(requests: Sequence[Draft | Change]) -> list[Outcome]:
-    """Stores drafts and changes, each kind in its order; returns one outcome for each request, in the same order.
+Change = Edit | Delete | Restore | React | Pin
+
+
+def store(requests: Sequence[Draft | Change | Save]) -> list[Outcome]:
+    """Stores drafts, changes and what people save for later, each kind in its order and in this order.
+
+    Returns one outcome for each request, in the order of the requests.
 
     Raises the database's error if nothing could be stored at all.
     """
     drafts = [request for request in requests if isinstance(request, Draft)]
     if len(drafts) == len(requests):
         return post_messages(drafts)
+    changes = [request for request in requests if not isinstance(request, Draft | Save)]
+    saves = [request for request in requests if isinstance(request, Save)]
     posted = iter(post_messages(drafts) if drafts else [])
-    changes = [request for request in requests if not isinstance(request, Draft)]
+    changed = iter(_stored(change_messages, changes, is_first=not drafts))
+    saved = iter(_stored(save_messages, saves, is_first=not drafts and not changes))
+    return [
+        next(posted if isinstance(request, Draft) else saved if isinstance(request, Save) else changed)
+        for request in requests
+    ]
+
+
+def _stored(act: Callable[[Sequence[R]], list[Outcome]], requests: Sequence[R], *, is_first: bool) -> list[Outcome]:
+    """Returns the outcomes of a transaction; if it fails, only the first one of a batch raises its error."""
+    if not requests:
+        return []
     try:
-        changed = iter(change_messages(changes))
+        return act(requests)
     except Exception:
-        if not drafts:
+        if is_first:
             raise
-        logger.exception("Could not store %d changes.", len(changes))
-        changed = iter([unavailable() for _ in changes])
-    return [next(posted if isinstance(request, Draft) else changed) for request in requests]
+        logger.exception("Could not store %d changes.", len(requests))
+        return [unavailable() for _ in requests]
 
 
 def change_messages(changes: Sequence[Change]) -> list[Outcome]:
@@ -101,13 +128,15 @@ def change_messages(changes: Sequence[Change]) -> list[Outcome]:
 def purge() -> int:
     """Removes what is left of messages whose deletion is final, and returns how many there were.
 
-    That is their text, their earlier versions, and who had reacted.
+    That is their text, their earlier versions, who had reacted, who had pinned them, and who had saved them for later.
     """
     with transaction.atomic():
         final = Deletion.objects.filter(deleted_at__lte=timezone.now() - PURGE_AFTER)
         gone = list(final.values_list("pk", flat=True)[:PURGED_AT_ONCE])
         Revision.objects.filter(message__in=gone).delete()
         Reaction.objects.filter(message__in=gone).delete()
+        models.Pin.objects.filter(message__in=gone).delete()
+        Saved.objects.filter(message__in=gone).delete()
         Deletion.objects.filter(pk__in=gone).delete()
     if gone:
         erasure.settled()
@@ -176,6 +205,8 @@ class _Batch:
                 return self._restore(message, writer.profile)
             case React():
                 return self._react(message, change)
+            case Pin():
+                return self._pin(room, message, writer, change.is_on)
 
     def _edit(self, message: Message, edit: Edit, profile: Profile) -> Outcome:
         edits = self.edits.setdefault(message.pk, {})
@@ -223,6 +254,7 @@ class _Batch:
         )
         self._name(message, "")
         message.body, message.html, message.reactions, message.deleted_at = "", "", "", self.now
+        message.pinned_at = None
         return self._changed(message)
 
     def _restore(self, message: Message, profile: Profile) -> Outcome:
@@ -234,6 +266,7 @@ class _Batch:
         message.body, message.html, message.deleted_at = deletion.body, deletion.html, None
         message.people_by_emoji = self._reactions_to(message)
         self._name(message, self._still_inside(message.room_id, deletion.mentions))
+        message.pinned_at = models.Pin.objects.filter(message=message).values_list("pinned_at", flat=True).first()
         return self._changed(message)
 
     def _react(self, message: Message, react: React) -> Outcome:
@@ -251,6 +284,20 @@ class _Batch:
             own.remove(react.profile_id)
         message.people_by_emoji = people
         self.reactions[message.pk, react.profile_id, react.emoji] = react.is_on
+        return self._changed(message)
+
+    def _pin(self, room: Room, message: Message, writer: ledger.Writer, is_on: bool) -> Outcome:
+        if refusal := rules.pin(room, message, writer.role):
+            return refusal
+        if bool(message.pinned_at) == is_on:
+            return self._unchanged(message)
+        if is_on:
+            if refusal := rules.add_pin(models.Pin.objects.filter(room=room).count()):
+                return refusal
+            models.Pin.objects.create(message=message, room=room, profile_id=writer.profile.pk, pinned_at=self.now)
+        else:
+            models.Pin.objects.filter(message=message).delete()
+        message.pinned_at = self.now if is_on else None
         return self._changed(message)
 
     def _name(self, message: Message, mentions: str) -> None:

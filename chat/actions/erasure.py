@@ -6,7 +6,7 @@ from django.db import connection
 
 from chat import queries, refusals, rules
 from chat.actions import locks, memberships, moderation
-from chat.models import Ban, Deletion, LastAddress, Message, Profile, Revision, Room
+from chat.models import Ban, Deletion, LastAddress, Message, Pin, Profile, Revision, Room, Saved
 from chat.refusals import refuse
 from chat.wire import events
 
@@ -26,6 +26,8 @@ def erase(profile: Profile) -> str:
     moderation.take_marks(profile)
     # Of messages that they had deleted themselves.
     Revision.objects.filter(message__sender=profile).delete()
+    Pin.objects.filter(message__sender=profile).delete()
+    Saved.objects.filter(message__sender=profile).delete()
     Deletion.objects.filter(message__sender=profile).delete()
     return name
 
@@ -49,6 +51,7 @@ def _forget(profile: Profile) -> str:
         Profile.objects.filter(pk=own.pk).update(kind=Profile.Kind.DELETED, holder="", language="")
         LastAddress.objects.filter(profile=own).delete()
         Ban.objects.filter(profile=own).delete()
+        Saved.objects.filter(profile=own).delete()
         name = moderation.rename(own, f"Deleted person {own.pk}")
     leave_all(profile)
     return name

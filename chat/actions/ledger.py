@@ -100,6 +100,7 @@ class Ledger:
                 one.changed,
                 _at(one.edited_at),
                 _at(one.deleted_at),
+                _at(one.pinned_at),
                 one.pk,
             )
             for one in messages
@@ -199,7 +200,7 @@ _UPDATE_ROOM = f"UPDATE {_ROOMS} SET sequence = %s, message_count = %s, last_mes
 _UPDATE_SEQUENCE = f"UPDATE {_ROOMS} SET sequence = %s WHERE id = %s"  # noqa: S608
 _UPDATE_MESSAGE = (
     f"UPDATE {_MESSAGES} SET body = %s, html = %s, reactions = %s, mentions = %s, changed = %s, edited_at = %s,"  # noqa: S608
-    " deleted_at = %s WHERE id = %s"
+    " deleted_at = %s, pinned_at = %s WHERE id = %s"
 )
 _INSERT_REACTION = (
     f"INSERT INTO {table(Reaction)} (message_id, profile_id, emoji) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"  # noqa: S608

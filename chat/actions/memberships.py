@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chat import queries, refusals, rules
 from chat.actions import locks, rates
-from chat.models import Departure, Invitation, Membership, Profile, Room
+from chat.models import Departure, Invitation, Membership, Profile, Room, Saved
 from chat.refusals import Refusal, refuse
 from chat.wire import events
 
@@ -196,13 +196,15 @@ def _check_askable(departure: Departure, other: Profile) -> None:
 def _end(profile: Profile, room: Room, *, is_removed: bool = False) -> None:
     """Ends a membership and announces it. The caller has locked the room.
 
-    A private room records the departure and deletes the invitations this person sent for it.
+    A private room records the departure and deletes the invitations this person sent for it. What they
+    have saved of it for later goes too, because they can't read it any more.
     """
     ended, _ = Membership.objects.filter(room=room, profile=profile).delete()
     count(room, -ended)
     if ended and room.kind == Room.Kind.PRIVATE:
         Departure.objects.update_or_create(room=room, profile=profile, defaults={"was_removed": is_removed})
         Invitation.objects.filter(room=room, by=profile).delete()
+        Saved.objects.filter(profile=profile, message__room=room).delete()
     keep_an_owner(room)
     events.announce_on_commit([events.user_group(profile.pk)], events.Removed(room.pk))
     events.announce_on_commit(events.audience(room), events.PresenceChanged(room.pk))

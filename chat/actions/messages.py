@@ -15,6 +15,13 @@ from chat.refusals import Refusal
 from chat.text import nicknames
 
 
+class Original(NamedTuple):
+    """A message that is to be forwarded."""
+
+    room_id: int
+    number: int
+
+
 class Draft(NamedTuple):
     """A message to be stored, for the room `room_id` or for the person called `to`."""
 
@@ -26,6 +33,8 @@ class Draft(NamedTuple):
     reply_to: int | None = None
     address: str = ""
     """The client address it comes from."""
+    forward: Original | None = None
+    """The message of which this one is a copy."""
 
 
 def post_messages(drafts: Sequence[Draft]) -> list[Outcome]:
@@ -55,6 +64,7 @@ class _Batch:
         self.too_fast: dict[tuple[int, str], Refusal] = {}
         """Refusals for senders who write to too many new people, by sender and the recipient's nickname key."""
         self.reachable: Collection[str] = ()
+        self.originals = self._originals()
         self.direct = self._direct_rooms()
         pairs = {(room_id, draft.sender_id) for draft in drafts if (room_id := self._room_id(draft))}
         self.rooms = self.book.lock({room_id for room_id, _ in pairs})
@@ -63,6 +73,7 @@ class _Batch:
         self.stored = self._already_stored()
         named = texts.pairs([self._room_id(draft) for draft in drafts])
         self.roles = queries.roles_among(named) if named else {}
+        self.originals = self._originals()  # Under the lock: one may have been deleted meanwhile.
 
     def store(self) -> list[Outcome]:
         outcomes = [self._outcome(index, draft) for index, draft in enumerate(self.drafts)]
@@ -87,6 +98,8 @@ class _Batch:
                 return refusal
             if draft.reply_to and key in self.reachable:
                 return _no_such_message(draft)
+            if key in self.reachable and (refusal := self._check_original(draft)):
+                return refusal
             return refusals.no_such_person(draft.to)
         if room is None:
             return refusals.not_a_member()
@@ -97,6 +110,8 @@ class _Batch:
             return _not_here(absent)
         if draft.reply_to is not None and draft.reply_to > room.message_count:
             return _no_such_message(draft)
+        if refusal := self._check_original(draft):
+            return refusal
         text = self._text(index, room)
         if refusal := text.refusal:
             return refusal
@@ -106,14 +121,17 @@ class _Batch:
         return self.texts.rendered(index, room, self.roles)
 
     def _number(self, room: Room, draft: Draft, text: Rendered) -> Message:
+        original = self._original(draft)
         message = ledger.new_message(
             room,
             self.writers[room.id, draft.sender_id].profile,
             client_id=draft.client_id,
-            body=draft.body,
-            html=text.html,
+            body=original.body if original else draft.body,
+            html=original.html if original else text.html,
             mentions=text.stored,
             reply_to=draft.reply_to,
+            # Of a copy of a copy it is that of the first one.
+            origin=original and (original.origin or original.pk),
             sent_at=self.now,
         )
         self.stored[draft.sender_id, draft.client_id] = message
@@ -132,7 +150,7 @@ class _Batch:
         """Returns the direct rooms of drafts addressed to a person, by sender and the person's nickname key.
 
         An open name with no connection has none, because nothing is stored for it. A reply alone creates none: a new
-        room has no message to reply to.
+        room has no message to reply to. Nor does a message that can't be forwarded.
         """
         wanted = {(draft.sender_id, nicknames.key(draft.to)) for draft in self.drafts if draft.to is not None}
         if not wanted:
@@ -148,7 +166,7 @@ class _Batch:
         begun = {
             (draft.sender_id, nicknames.key(draft.to)): draft.address
             for draft in self.drafts
-            if draft.to and not draft.reply_to
+            if draft.to and not draft.reply_to and not self._check_original(draft)
         }
         found = {}
         for pair in pairs:
@@ -161,6 +179,23 @@ class _Batch:
             elif own := queries.direct_room_with(sender.pk, other.pk):
                 found[pair] = own.room
         return found
+
+    def _originals(self) -> dict[tuple[int, Original], Message]:
+        """Returns the messages to be forwarded, by who forwards them: those that they may read."""
+        wanted = {(draft.sender_id, draft.forward) for draft in self.drafts if draft.forward}
+        found = {one: queries.readable_message(one[0], one[1].room_id, one[1].number) for one in wanted}
+        return {one: message for one, message in found.items() if message}
+
+    def _original(self, draft: Draft) -> Message | None:
+        return self.originals.get((draft.sender_id, draft.forward)) if draft.forward else None
+
+    def _check_original(self, draft: Draft) -> Refusal | None:
+        if draft.forward is None:
+            return None
+        original = self._original(draft)
+        if original is None:
+            return Refusal("no_such_message.forward", number=draft.forward.number)
+        return rules.forward(original)
 
     def _absent_open_names(self) -> dict[int, str]:
         """Returns the people in the direct rooms who cannot be written to now. The rooms are locked."""

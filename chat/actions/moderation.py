@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from chat import queries, refusals, rules
 from chat.actions import locks, memberships
-from chat.models import Deletion, LockedNickname, Mention, Message, Profile, Reaction, Revision, Room
+from chat.models import Deletion, LockedNickname, Mention, Message, Pin, Profile, Reaction, Revision, Room, Saved
 from chat.models.room import direct_key, other_of
 from chat.refusals import Refusal, refuse
 from chat.text import nicknames
@@ -57,16 +57,19 @@ def take_down(room: Room, number: int) -> Message:
 
 
 def empty(room: Room, messages: list[Message]) -> None:
-    """Removes the messages' text, earlier versions, reactions and mentions, as the room's next changes.
+    """Removes the messages' text and all that hangs on it, as the room's next changes.
 
     The caller has locked the room.
     """
     now = timezone.now()
     for message in messages:
         message.body, message.html, message.reactions, message.mentions, message.deleted_at = "", "", "", "", now
+        message.pinned_at = None
     Revision.objects.filter(message__in=messages).delete()
     Reaction.objects.filter(message__in=messages).delete()
     Mention.objects.filter(message__in=messages).delete()
+    Pin.objects.filter(message__in=messages).delete()
+    Saved.objects.filter(message__in=messages).delete()
     Deletion.objects.filter(message__in=messages).delete()
     _store(room, messages)
 
@@ -98,7 +101,7 @@ def _store(room: Room, messages: list[Message]) -> None:
     for message in messages:
         room.sequence += 1
         message.changed = room.sequence
-        message.save(update_fields=["body", "html", "reactions", "mentions", "deleted_at", "changed"])
+        message.save(update_fields=["body", "html", "reactions", "mentions", "deleted_at", "pinned_at", "changed"])
     Room.objects.filter(pk=room.pk).update(sequence=room.sequence)
     if messages:
         for event in events.pieces(room, messages):

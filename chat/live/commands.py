@@ -9,11 +9,13 @@ from msgspec import UNSET
 from chat import conf, queries, refusals
 from chat.actions import memberships, people
 from chat.actions.batches import Outcome
-from chat.actions.changes import Change, Delete, Edit, React, Restore
-from chat.actions.messages import Draft
+from chat.actions.changes import Delete, Edit, Pin, React, Restore
+from chat.actions.messages import Draft, Original
+from chat.actions.saving import Save
 from chat.limits import Buckets
 from chat.live import metering, threads
 from chat.live.admission import Admitted
+from chat.live.journal import Request
 from chat.live.node import node
 from chat.models import Message, Profile
 from chat.refusals import Refusal
@@ -88,8 +90,6 @@ async def receive(admitted: Admitted, frame: protocol.ClientFrame, put: Put) -> 
     """Carries out a frame. Raises `Refusal`. A change gets its response once stored, others before this returns."""
     profile, address = admitted.profile, admitted.address
     match frame:
-        case protocol.Post() | protocol.Edit() | protocol.Delete() | protocol.Restore() | protocol.React():
-            change(profile, address, frame, put)
         case protocol.Read():
             await threads.act(memberships.mark_read, profile.pk, frame.room, frame.number)
         case protocol.Typing():
@@ -102,6 +102,10 @@ async def receive(admitted: Admitted, frame: protocol.ClientFrame, put: Put) -> 
             await threads.act(memberships.leave, profile, frame.room, address)
         case protocol.Probe():
             await probe(profile, put)
+        case protocol.Sync():
+            pass  # Another part's (`handle`).
+        case _:
+            change(profile, address, frame, put)
 
 
 def change(profile: Profile, address: str, frame: protocol.Change, put: Put) -> None:
@@ -115,10 +119,12 @@ def change(profile: Profile, address: str, frame: protocol.Change, put: Put) -> 
     node().journal.submit(_request(profile.user_id, address, frame), report)
 
 
-def _request(profile_id: int, address: str, frame: protocol.Change) -> Draft | Change:
+def _request(profile_id: int, address: str, frame: protocol.Change) -> Request:
     match frame:
         case protocol.Post():
-            return Draft(profile_id, frame.client_id, frame.body, frame.room, frame.to, frame.reply_to, address)
+            original = Original(frame.forward.room, frame.forward.number) if frame.forward else None
+            draft = Draft(profile_id, frame.client_id, frame.body, frame.room, frame.to, frame.reply_to, address)
+            return draft._replace(forward=original)
         case protocol.Edit():
             return Edit(profile_id, frame.client_id, frame.room, frame.number, frame.sequence, frame.body)
         case protocol.Delete():
@@ -129,6 +135,10 @@ def _request(profile_id: int, address: str, frame: protocol.Change) -> Draft | C
             # As Unicode recommends it: else one emoji would be counted as two.
             emoji = canonical(frame.emoji) or frame.emoji
             return React(profile_id, frame.client_id, frame.room, frame.number, emoji, frame.on)
+        case protocol.Pin():
+            return Pin(profile_id, frame.client_id, frame.room, frame.number, frame.on)
+        case protocol.Save():
+            return Save(profile_id, frame.client_id, frame.room, frame.number, frame.on)
 
 
 async def probe(profile: Profile, put: Put) -> None:

@@ -17,12 +17,13 @@ from chat.actions import changes
 from chat.actions.batches import Outcome, Stored, unavailable
 from chat.actions.changes import Change, Delete
 from chat.actions.messages import Draft
+from chat.actions.saving import Save
 from chat.live import threads
 from chat.wire import events
 
 logger = logging.getLogger(__name__)
 
-Request = Draft | Change
+Request = Draft | Change | Save
 Report = Callable[[Outcome], None]
 
 BATCH = 500
@@ -160,7 +161,8 @@ async def _announce(outcomes: list[Outcome]) -> None:
         room = run[0].room
         for event in events.pieces(room, [one.message for one in run]):
             announcements += [(group, event) for group in events.audience(room)]
-    for room, message, *_, told in fresh:
+    for stored in fresh:
+        room, message, told = stored.room, stored.message, stored.told
         if message.deleted_at:
             continue
         if told.everyone:
@@ -168,6 +170,7 @@ async def _announce(outcomes: list[Outcome]) -> None:
             announcements += [(group, to_all) for group in events.audience(room)]
         for person in told.people:
             announcements.append((events.user_group(person), events.mention(room.id, message.number)))
+    announcements += [one for outcome in outcomes if isinstance(outcome, Stored) for one in outcome.announcements]
     if announcements:
         await events.announce_all(announcements)
 

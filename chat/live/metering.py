@@ -55,8 +55,10 @@ def cost(size: int, frame: protocol.ClientFrame | None = None) -> float:
             work = 1
         case protocol.Edit() | protocol.Delete() | protocol.Restore() | protocol.React():
             work = 1
-        case protocol.Post(to=str()):
-            work = 2
+        case protocol.Pin() | protocol.Save():
+            work = 1
+        case protocol.Post():
+            work = 2 * (frame.to is not None) + (frame.forward is not None)
         case protocol.Join() | protocol.Leave():
             work = 9
         case protocol.Probe():

@@ -1,5 +1,6 @@
 from chat.models.chore import Chore
 from chat.models.invitation import Departure, Invitation
+from chat.models.keeping import Pin, Saved
 from chat.models.membership import Membership
 from chat.models.mention import Mention
 from chat.models.message import Message
@@ -12,5 +13,5 @@ from chat.models.room import LOBBY, Room
 
 __all__ = [
     "LOBBY", "Ban", "Chore", "Deletion", "Departure", "Invitation", "LastAddress", "Lease", "LockedNickname",
-    "Membership", "Mention", "Message", "Profile", "Reaction", "Revision", "Room",
+    "Membership", "Mention", "Message", "Pin", "Profile", "Reaction", "Revision", "Room", "Saved",
 ]  # fmt: skip

@@ -24,9 +24,13 @@ class Message(models.Model):
     # default for older code that runs beside this one during an upgrade.
     mentions = models.TextField(blank=True, default="", db_default="")
     reply_to = models.PositiveBigIntegerField(null=True)
+    # Of a forwarded message, the id of the original. No foreign key: the copy outlives it.
+    origin = models.PositiveBigIntegerField(null=True)
     sent_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    # When it was pinned, unless it no longer is. `Pin` says by whom.
+    pinned_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -5,6 +5,17 @@ Each query starts from the person reading, so that it never finds what they may 
 
 from chat.queries.directory import ROOMS_SHOWN, public_rooms, public_rooms_like
 from chat.queries.invitations import invitation_count, invitations_of
+from chat.queries.keeping import (
+    SAVED_SHOWN,
+    Kept,
+    Pinned,
+    origin,
+    pinned_numbers,
+    pins,
+    readable_message,
+    saved,
+    saved_numbers,
+)
 from chat.queries.mentions import MENTIONS_SHOWN, public_slugs_titled, roles_among, unread_mentions
 from chat.queries.messages import (
     PAGE,
@@ -68,10 +79,13 @@ __all__ = [
     "PEOPLE_SHOWN",
     "REPLAY_PAGE",
     "ROOMS_SHOWN",
+    "SAVED_SHOWN",
     "Head",
+    "Kept",
     "OwnRoom",
     "Person",
     "Picture",
+    "Pinned",
     "Reacted",
     "Version",
     "absent_open_names",
@@ -94,6 +108,7 @@ __all__ = [
     "may_read",
     "members_among",
     "messages_before",
+    "origin",
     "own_room",
     "own_room_ids",
     "own_room_ids_of",
@@ -106,6 +121,8 @@ __all__ = [
     "picture",
     "picture_of",
     "pictures",
+    "pinned_numbers",
+    "pins",
     "profile_of",
     "profiles_of",
     "public_room_titled",
@@ -113,6 +130,7 @@ __all__ = [
     "public_rooms_like",
     "public_slugs_titled",
     "reactions",
+    "readable_message",
     "role_in",
     "roles_among",
     "room_heads",
@@ -120,6 +138,8 @@ __all__ = [
     "room_made_by",
     "rooms_of",
     "rooms_with",
+    "saved",
+    "saved_numbers",
     "slugs_among",
     "unread_mentions",
     "versions",

@@ -15,10 +15,12 @@ from chat.models import (
     Membership,
     Mention,
     Message,
+    Pin,
     Profile,
     Reaction,
     Revision,
     Room,
+    Saved,
 )
 from chat.queries.sql import adapted, rows_in, table
 from chat.text import nicknames
@@ -61,7 +63,7 @@ def _parsed(network: str) -> Any:
 
 
 def all_about(profile: Profile) -> dict[str, Any]:
-    """Returns everything stored about a person: their profile, rooms, messages, reactions and mentions.
+    """Returns everything stored about a person: their profile, rooms, messages, and all that hangs on these.
 
     For direct rooms this includes the other person's messages, all of which the person can read.
     """
@@ -92,6 +94,14 @@ def all_about(profile: Profile) -> dict[str, Any]:
             Mention.objects.filter(profile=profile)
             .order_by("room", "number")
             .values("room", "number", "message__sender__nickname")
+        ),
+        "pins": list(
+            Pin.objects.filter(profile=profile)
+            .order_by("message__room", "message__number")
+            .values("message__room", "message__number", "pinned_at")
+        ),
+        "saved": list(
+            Saved.objects.filter(profile=profile).order_by("pk").values("message__room", "message__number", "saved_at")
         ),
         "earlier_versions": list(
             Revision.objects.filter(message__in=said)

@@ -43,6 +43,9 @@ class Shape(NamedTuple):
     by_open_name: bool
     has_html: bool
     has_reactions: bool
+    forwarded: bool
+    pinned: bool
+    saved: bool
     edited: bool
     grouped: bool
     new_day: bool
@@ -65,11 +68,12 @@ def message_rows(context: Any, messages: Iterable[Any]) -> SafeString:
     language, now = get_language() or "", timezone.localtime()
     shaped = stencil if settings.DEBUG else _cached_stencil
     names: dict[str, dict[str, str]] = {}
+    saved = set(context.get("saved") or ())
     rows, before = [], None
     for message in messages:
         nickname = message.sender.nickname
         named = names.get(nickname) or names.setdefault(nickname, _name(nickname))
-        shape = _shape(message, me, before, context.get("first_unread"))
+        shape = _shape(message, me, before, context.get("first_unread"), is_saved=message.number in saved)
         texts = {**_texts(message, now), **named, "room_url": room_url}
         if shape.has_html:
             texts["html"] = texts["html"].replace(_mention_of(me), _mention_of(me, " to-me"))
@@ -92,6 +96,9 @@ def stencil(shape: Shape, language: str) -> str:
         "deleted_at": shape.deleted,
         "html": _mark("html") if shape.has_html else "",
         "reactions": _mark("reactions") if shape.has_reactions else "",
+        "forwarded": shape.forwarded,
+        "pinned": shape.pinned,
+        "saved": shape.saved,
         "edited": shape.edited,
         "names_reader": shape.names_reader,
         "grouped": shape.grouped,
@@ -118,7 +125,7 @@ def _mark(name: str) -> str:
     return f"\ue000{name}\ue001"
 
 
-def _shape(message: Any, me: int, before: Any, first_unread: int | None) -> Shape:
+def _shape(message: Any, me: int, before: Any, first_unread: int | None, *, is_saved: bool = False) -> Shape:
     new_day = before is None or timezone.localdate(message.sent_at) != timezone.localdate(before.sent_at)
     is_first_unread = message.number == first_unread
     return Shape(
@@ -135,6 +142,9 @@ def _shape(message: Any, me: int, before: Any, first_unread: int | None) -> Shap
         by_open_name=bool(message.sender.open),
         has_html=bool(message.html),
         has_reactions=bool(message.reactions),
+        forwarded=message.forwarded and not message.deleted_at,
+        pinned=bool(message.pinned_at) and not message.deleted_at,
+        saved=is_saved and not message.deleted_at,
         edited=bool(message.edited_at) and not message.deleted_at,
     )
 

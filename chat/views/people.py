@@ -1,9 +1,10 @@
 from django.conf import settings
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,7 +16,7 @@ from chat.refusals import Refusal
 from chat.views.decorators import for_people, posted
 from chat.views.forms import JoinForm
 from chat.views.languages import chosen_before
-from chat.views.requests import PersonRequest, address_of, profile_of, remembered_room, sought
+from chat.views.requests import PersonRequest, address_of, asks_in_place, profile_of, remembered_room, sought
 from chat.views.responses import slowed
 from chat.views.sidebar import framed
 from chat.wire import rows
@@ -68,12 +69,22 @@ def join(request: HttpRequest) -> HttpResponse:
 @require_safe
 @for_people
 def people_list(request: PersonRequest) -> HttpResponse:
-    """Lists who is here now, or people matching a name: the way to write to someone who is not in view."""
+    """Lists who is here now, or people matching a name: the way to write to someone who is not in view.
+
+    An open room's page asks here whom a message can be forwarded to.
+    """
     typed = sought(request)
     found = queries.people_like(request.profile.pk, typed, timezone.now())
+    if asks_in_place(request):
+        people = [{"nickname": one.nickname, "open": one.is_open, "here": one.here} for one in found]
+        response: HttpResponse = JsonResponse({"people": people})
+        patch_vary_headers(response, ["Accept"])
+        return response
     context = framed(request.profile, "people")
     context |= {"people": found, "typed": typed, "is_cut": len(found) == queries.PEOPLE_SHOWN}
-    return render(request, "chat/people_list.html", context)
+    response = render(request, "chat/people_list.html", context)
+    patch_vary_headers(response, ["Accept"])
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,7 +17,7 @@ from chat.wire import protocol
 
 SECTIONS = [
     "colours", "type", "icons", "button", "field", "avatar", "badge", "menu", "dialog", "notice", "item", "message",
-    "composer", "empty", "card",
+    "composer", "empty", "card", "kept", "forward",
 ]  # fmt: skip
 """Each a template in `templates/chat/styleguide/`; most are named like their style sheet."""
 
@@ -85,6 +85,7 @@ _SAID: list[tuple[int, str, dict[str, Any]]] = [
              'href="?person=3">@אבי לוי</a>, <a class="room-link" href="?room=lobby">#Lobby</a>, '
              '<span class="mention everyone">@all</span>'}),
     (1, "", {"html": '<span class="large-emoji">🎉 👩‍🚀</span>'}),
+    (2, "Nine tiles, and a bowl.", {"forwarded": True, "pinned": True, "saved": True}),
 ]  # fmt: skip
 
 
@@ -131,6 +132,6 @@ COLORS = [
 ]  # fmt: skip
 SIZES = ["caption", "small", "text", "touch", "lead", "title", "display"]
 ICONS = [
-    "appearance", "browse", "close", "connection", "copy", "down", "edit", "hash", "keys", "leave", "link", "lock",
-    "menu", "more", "note", "people", "plus", "reply", "send", "settings",
+    "appearance", "bookmark", "browse", "close", "connection", "copy", "down", "edit", "forward", "hash", "keys",
+    "leave", "link", "lock", "menu", "more", "note", "people", "pin", "plus", "reply", "send", "settings",
 ]  # fmt: skip

@@ -16,8 +16,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from chat import conf, paths, queries
-from chat.models import Membership, Profile, Room
+from chat import conf, paths, queries, rules
+from chat.models import Membership, Message, Profile, Room
 from chat.queries import OwnRoom, Picture
 from chat.text import emoji
 from chat.views.decorators import for_people
@@ -77,6 +77,10 @@ class _Talk:
             return queries.picture(self.room, timezone.now())
         return queries.picture_of({me, self.other or me}, timezone.now())
 
+    def may_pin(self) -> bool:
+        """Whether a member may: what stands in the way of each message is the server's to say."""
+        return self.room is None or rules.pin(self.room, Message(), self.own and self.own.role) is None
+
     def beginning_of_news(self) -> int | None:
         """Returns the number of the first unread message if the last page of messages doesn't include it."""
         if self.own is None or self.own.room.message_count - self.own.read_number <= queries.PAGE:
@@ -98,6 +102,8 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
     summary = talk.summary()
     picture = talk.picture(request.profile)
     messages = talk.messages(request.profile, _before(request) or number or _around(request, talk))
+    pins = queries.pinned_numbers(request.profile.pk, talk.room.pk) if talk.room else []
+    saved = queries.saved_numbers(request.profile.pk, talk.room.pk) if talk.room else []
     if talk.room and not queries.may_read(request.profile.pk, talk.room.pk):
         raise Http404("They are not in the room any more of which this was read.")
     # Only a person's page has no room yet.
@@ -110,6 +116,8 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
         "owner": talk.own is not None and talk.own.role == Membership.Role.OWNER,
         "more": bool(messages) and messages[0].number > 1,
         "first_unread": talk.own.read_number + 1 if talk.own and talk.own.unread else None,
+        "pins": pins,
+        "saved": saved,
         "presence": picture,
         "other_is_here": talk.other is not None and talk.other.pk in {person.user_id for person in picture.here},
     }
@@ -119,6 +127,9 @@ def _page(request: PersonRequest, talk: _Talk, number: int | None) -> HttpRespon
         "other": rows.person(talk.other) if talk.other else None,
         "member": context["member"],
         "owner": context["owner"],
+        "may_pin": talk.may_pin(),
+        "pins": pins,
+        "saved": saved,
         "messages": messages,
         "focus": number,
         "presence": rows.presence(talk.room, picture) if talk.room else None,

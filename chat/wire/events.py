@@ -201,6 +201,11 @@ def mention(room_id: int, number: int, sender: int = 0) -> Notice:
     return Notice(room_id, protocol.encode(protocol.Mention(room_id, number)), sender)
 
 
+def saved(room_id: int, number: int, *, is_on: bool) -> Notice:
+    """To a person: they have saved a message, or removed it from what they have saved."""
+    return Notice(room_id, protocol.encode(protocol.SavedFrame(room_id, number, is_on)))
+
+
 def typing(room_id: int, profile: Profile) -> Notice:
     """To a room, except the person typing."""
     return Notice(room_id, protocol.encode(protocol.TypingFrame(room_id, person(profile))), profile.pk)

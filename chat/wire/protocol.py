@@ -52,14 +52,25 @@ class Sync(Struct, tag_field="type", tag="sync", frozen=True):
     rooms: dict[Id, Natural] = {}
 
 
+class Original(Struct, frozen=True):
+    """A message that is to be forwarded."""
+
+    room: Id
+    number: Id
+
+
 class Post(Struct, tag_field="type", tag="post", frozen=True, kw_only=True):
-    """A message to the room `room` or the person `to`. Resending with the same `client_id` stores it only once."""
+    """A message to the room `room` or the person `to`. Resending with the same `client_id` stores it only once.
+
+    With `forward` it is a copy of that message, and its own body is empty.
+    """
 
     client_id: ClientId
     body: str
     room: Id | None = None
     to: Annotated[str, Meta(max_length=128)] | None = None
     reply_to: Id | None = None
+    forward: Original | None = None
 
 
 class Edit(Struct, tag_field="type", tag="edit", frozen=True, kw_only=True):
@@ -98,6 +109,24 @@ class React(Struct, tag_field="type", tag="react", frozen=True, kw_only=True):
     on: bool
 
 
+class Pin(Struct, tag_field="type", tag="pin", frozen=True, kw_only=True):
+    """Pins a message (`on`), or unpins it. Where that is so already, nothing changes."""
+
+    client_id: ClientId
+    room: Id
+    number: Id
+    on: bool
+
+
+class Save(Struct, tag_field="type", tag="save", frozen=True, kw_only=True):
+    """Saves a message for later (`on`), or removes it from what one has saved. Only its sender is told."""
+
+    client_id: ClientId
+    room: Id
+    number: Id
+    on: bool
+
+
 class Read(Struct, tag_field="type", tag="read", frozen=True):
     room: Id
     number: Natural
@@ -127,8 +156,8 @@ class Probe(Struct, tag_field="type", tag="probe", frozen=True):
     """A trial message: stored and sent to all connections of its sender, but part of no room."""
 
 
-Change = Post | Edit | Delete | Restore | React
-"""Frames that change a room's messages: each is answered by one `ack` or `error` with its `client_id`."""
+Change = Post | Edit | Delete | Restore | React | Pin | Save
+"""Frames that store something: each is answered by one `ack` or `error` with its `client_id`."""
 
 ClientFrame = Sync | Change | Read | Typing | History | Join | Leave | Probe
 
@@ -231,7 +260,10 @@ def _peek(raw: str | bytes) -> _Correlation:
 def _check_post(post: Post) -> None:
     if (post.room is None) == (post.to is None):
         raise Refusal("bad_frame.to")
-    _check_body(post.body, "empty_body")
+    if post.forward is None:
+        _check_body(post.body, "empty_body")
+    elif post.body:
+        raise Refusal("bad_frame.forward")
 
 
 def _check_body(body: str, empty: str) -> None:
@@ -290,6 +322,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `reactions` has the ids of the people who reacted, by emoji, in the order in which they did. `mentions` has the ids
     of the people in the room whom it names, without its sender; `everyone` is `all` or `here` where it names them all.
+    `forwarded` says that the text is a copy of another message's. Where that is, and by whom, is for those who may read
+    it: no frame says it.
     """
 
     number: int
@@ -304,6 +338,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reactions: dict[str, list[int]] = {}
     mentions: list[int] = []
     everyone: str = ""
+    pinned_at: datetime | None = None
+    forwarded: bool = False
     sequence: int | UnsetType = UNSET
 
 
@@ -367,6 +403,14 @@ class Mention(Struct, tag_field="type", tag="mention", frozen=True):
 
     room: int
     number: int
+
+
+class SavedFrame(Struct, tag_field="type", tag="saved", frozen=True):
+    """To all connections of a person: they have saved this message for later (`on`), or removed it again."""
+
+    room: int
+    number: int
+    on: bool
 
 
 class TypingFrame(Struct, tag_field="type", tag="typing", frozen=True):
@@ -443,8 +487,8 @@ class Error(Struct, tag_field="type", tag="error", frozen=True, kw_only=True):
 
 
 ServerFrame = (
-    Hello | Ack | MessageFrame | Synced | Reset | HistoryPage | ReadFrame | Mention | TypingFrame | Presence
-    | RoomFrame | Removed | Renamed | Probed | ProbeFrame | Handshake | Traffic | Error
+    Hello | Ack | MessageFrame | Synced | Reset | HistoryPage | ReadFrame | Mention | SavedFrame | TypingFrame
+    | Presence | RoomFrame | Removed | Renamed | Probed | ProbeFrame | Handshake | Traffic | Error
 )  # fmt: skip
 
 encode = msgspec.json.Encoder().encode

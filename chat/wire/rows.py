@@ -31,6 +31,8 @@ def message_of(message: Message, *, with_sequence: bool = False) -> protocol.Mes
         reactions=message.people_by_emoji,
         mentions=message.named,
         everyone=message.everyone,
+        pinned_at=message.pinned_at,
+        forwarded=bool(message.origin) and message.deleted_at is None,
         sequence=message.changed if with_sequence else msgspec.UNSET,
     )
 

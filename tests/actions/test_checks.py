@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from chat import queries
+from chat import queries, rules
 from chat.actions import leases, memberships, people, rooms
-from chat.actions.messages import Draft, post_messages
+from chat.actions.changes import Delete, Pin, change_messages
+from chat.actions.messages import Draft, Original, post_messages
+from chat.actions.saving import Save, save_messages
 from chat.models import LOBBY, Lease, Membership, Profile, Room
 from chat.refusals import Refusal
 from tests.actions.outcomes import WRITERS, all_at_once
@@ -181,6 +183,59 @@ class TestPosting:
 
         (outcome,) = self.post(Draft(alice.pk, "c", "yes", den.pk, reply_to=1), after=write)
         assert outcome.message.number == 2
+
+
+def test_what_is_deleted_meanwhile_is_neither_pinned_nor_saved_nor_forwarded(alice, bob, den, lobby):
+    for place, act in enumerate(
+        [
+            lambda number: change_messages([Pin(alice.pk, "p", den.pk, number, True)]),
+            lambda number: save_messages([Save(alice.pk, "s", den.pk, number, True)]),
+            lambda number: post_messages([Draft(alice.pk, "f", "", lobby.pk, forward=Original(den.pk, number))]),
+        ],
+        start=1,
+    ):
+        post_messages([Draft(bob.pk, f"c{place}", "hi", den.pk)])
+        with before_the_lock(lambda place=place: change_messages([Delete(bob.pk, "d", den.pk, place)])):
+            (outcome,) = act(place)
+        assert outcome.code == "message_deleted"
+
+
+def test_who_is_removed_meanwhile_neither_pins_nor_saves_nor_forwards(alice, bob, den, lobby):
+    post_messages([Draft(alice.pk, "c", "hi", den.pk)])
+    for act, code in [
+        (lambda: change_messages([Pin(bob.pk, "p", den.pk, 1, True)]), "not_a_member"),
+        (lambda: save_messages([Save(bob.pk, "s", den.pk, 1, True)]), "not_a_member"),
+        (lambda: post_messages([Draft(bob.pk, "f", "", lobby.pk, forward=Original(den.pk, 1))]), "no_such_message"),
+    ]:
+        with before_the_lock(lambda: memberships.remove(alice, den, "bob")):
+            (outcome,) = act()
+        assert outcome.code == code
+        memberships.enter(bob, Room.objects.get(pk=den.pk))
+
+
+def test_who_owns_a_public_room_no_more_pins_nothing(alice, bob, chess):
+    memberships.join(bob, "chess")
+    post_messages([Draft(bob.pk, "c", "hi", chess.pk)])
+
+    def hand_over():
+        memberships.leave(alice, chess.pk)
+        memberships.join(alice, "chess")
+
+    with before_the_lock(hand_over):
+        (outcome,) = change_messages([Pin(alice.pk, "p", chess.pk, 1, True)])
+    assert outcome.name == "forbidden.pin"
+
+
+def test_of_two_who_pin_or_save_the_last_at_once_one_is_refused(alice, bob, den, monkeypatch):
+    monkeypatch.setattr(rules, "PINS", 1)
+    monkeypatch.setattr(rules, "SAVED", 1)
+    post_messages([Draft(alice.pk, f"c{number}", "hi", den.pk) for number in (1, 2)])
+    with before_the_lock(lambda: change_messages([Pin(bob.pk, "p", den.pk, 1, True)])):
+        (outcome,) = change_messages([Pin(alice.pk, "p", den.pk, 2, True)])
+    assert outcome.code == "too_many_pins"
+    with before_the_lock(lambda: save_messages([Save(bob.pk, "s", den.pk, 1, True)])):
+        (outcome,) = save_messages([Save(bob.pk, "t", den.pk, 2, True)])
+    assert outcome.code == "too_many_saved"
 
 
 def test_nobody_gets_back_in_by_asking_all_the_time(alice, bob, den):

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from chat import queries
-from chat.actions import bans, changes, erasure, memberships, moderation, people, rooms
+from chat.actions import bans, changes, erasure, memberships, moderation, people, rooms, saving
 from chat.actions.messages import Draft, post_messages
 from chat.models import Deletion, LastAddress, Membership, Message, Profile, Room
 from tests.actions.outcomes import members, refused, say
@@ -66,12 +66,16 @@ def test_the_staff_is_not_erased(bob):
 
 def test_an_export_has_all_about_a_person_and_nothing_that_they_cannot_read(alice, known, mallory, den, tmp_path):
     say(alice, den, "not bob's", "a3")
+    changes.change_messages([changes.Pin(known.pk, "p", den.pk, 1, True)])
+    saving.save_messages([saving.Save(known.pk, "s", den.pk, 1, True)])
     people.choose_language(queries.person("bob"), "zh-hans")
     say(alice, rooms.direct(alice, mallory), "behind his back", "a4")
     path = tmp_path / "bob.json"
     call_command("export_person", "bob", str(path))
     assert path.stat().st_mode & 0o777 == 0o600
     found = json.loads(path.read_text())
+    assert [(one["message__room"], one["message__number"]) for one in found["pins"]] == [(den.pk, 1)]
+    assert [(one["message__room"], one["message__number"]) for one in found["saved"]] == [(den.pk, 1)]
     bodies = {one["body"] for one in found["messages"]}
     assert bodies == {"in the den, edited", "in the lobby", "between us", "indeed"}
     assert [one["body"] for one in found["earlier_versions"]] == ["in the den"]

@@ -88,6 +88,32 @@ def test_axe_finds_nothing_in_rooms_whatever_is_open_there(visit, looks):
     looks.at(carol.page, "a preview", sizes="narrow")
 
 
+def test_axe_finds_nothing_where_messages_are_kept_and_forwarded(visit, looks):
+    alice = visit("alice", **_CALM)
+    page = alice.page
+    page.goto("/saved/")
+    looks.at(page, "nothing saved")
+    alice.new_room(f"Shelf of {alice.nickname}", kind="private")
+    alice.say("some ||hidden|| `words`")
+    for action in ("Pin", "Save for later"):
+        page.locator("#message-1 .body").click(button="right")
+        page.locator("#message-menu").get_by_role("button", name=action, exact=True).click()
+    page.locator("#message-1 .mark-of-saved").wait_for()
+    looks.at(page, "marks")
+    page.locator("#pins").click()
+    page.get_by_role("dialog", name="Pinned messages").wait_for()
+    looks.at(page, "pins")
+    page.keyboard.press("Escape")
+    page.locator("#message-1 .body").click(button="right")
+    page.locator("#message-menu").get_by_role("button", name="Forward", exact=True).click()
+    page.get_by_role("dialog", name="Forward message").wait_for()
+    looks.at(page, "forwarding")
+    page.keyboard.press("Escape")
+    for path in ("/saved/", f"{page.url}pins/"):
+        page.goto(path)
+        looks.at(page, path)
+
+
 _FAULTY = """<title>Faulty</title>
 <main><h1>Faulty</h1><button></button><ul role="status"><li>Saved</li></ul><p>Pale</p></main>
 <style>

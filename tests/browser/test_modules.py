@@ -6,14 +6,17 @@ from pathlib import Path
 MODULES = Path(__file__).parents[2] / "chat" / "static" / "chat"
 # Loaded when they are needed: other transports (`transports/later.js`), and what some people use at some time.
 LATER = {f"net/transports/{name}.js" for name in ("poll", "sending", "sse", "stream")} | {
+    "app/keeping.js",
     "store/emoji.js",
     "store/forgetting.js",
     "views/emoji/picker.js",
+    "views/forward/forward.js",
     "views/shell/key_sheet.js",
     "views/shell/sheets.js",
     "views/shell/tips.js",
     "views/timeline/absent.js",
     "views/timeline/details.js",
+    "views/timeline/pins.js",
 }
 
 

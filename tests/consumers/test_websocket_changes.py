@@ -82,3 +82,23 @@ async def test_a_program_edits_by_plain_http(alice, two):
     response = await alice.deliver(json.dumps({"type": "edit", "client_id": "h-1", "body": "other words", **place}))
     assert [json.loads(line)["type"] for line in response.text.splitlines()] == ["ack"]
     await one.expect_body("other words")
+
+
+async def test_a_pin_reaches_everybody_and_what_is_saved_oneself_alone(two, bob):
+    one, other, room = two
+    posted = await one.post("words", room=room)
+    await change(one, "pin", posted, "pin-1", on=True)
+    await one.expect("ack", client_id="pin-1", sequence=2)
+    frame = await other.expect("message", sequence=2)
+    assert frame["message"]["pinned_at"]
+    again = await bob.connect()
+    await change(other, "save", posted, "save-1", on=True)
+    assert (await other.expect("ack", client_id="save-1"))["sequence"] == 2
+    for wire in (other, again):
+        assert await wire.expect("saved") == {"type": "saved", "room": room, "number": posted["number"], "on": True}
+    assert "saved" not in [frame["type"] for frame in await one.so_far()]
+    den = await one.post("for bob alone", to=bob.nickname)
+    await one.send("post", client_id="forward-1", room=room, body="", forward={"room": den["room"], "number": 1})
+    await one.expect("ack", client_id="forward-1")
+    frame = await other.expect("message", room=room, sequence=3)
+    assert (frame["message"]["body"], frame["message"]["forwarded"]) == ("for bob alone", True)

@@ -160,3 +160,27 @@ Deno.test("a change whose ack comes late is stored all the same", async () => {
   delivery.answer(entry.client_id, { ...ack(entry), sequence: 8 })
   assert.deepEqual(await stored, { client_id: entry.client_id, sequence: 8 })
 })
+
+Deno.test("pins, what is saved for later and what is forwarded leave as their frames", async () => {
+  const { delivery, outbox, next } = delivering()
+  const forward = { room: 3, number: 4, body: "theirs", html: "" }
+  const entries = [
+    outbox.createChange({ room: 7, place: "R", kind: "pin", number: 3, sequence: 5, body: "", on: true }),
+    outbox.createChange({ room: 7, place: "R", kind: "save", number: 3, sequence: 5, body: "", on: false }),
+    outbox.create({ ...WRITTEN, body: "", forward }),
+  ]
+  for (const entry of entries) await outbox.put(entry)
+  const done = delivery.wake()
+  const sent = []
+  for (const { client_id } of entries) {
+    sent.push(await next())
+    delivery.answer(client_id, ack({ client_id }))
+  }
+  await done
+  const [pin, save, post] = entries.map(({ client_id }) => client_id)
+  assert.deepEqual(sent, [
+    { type: "pin", client_id: pin, room: 7, number: 3, on: true },
+    { type: "save", client_id: save, room: 7, number: 3, on: false },
+    { type: "post", client_id: post, room: 7, body: "", reply_to: undefined, forward: { room: 3, number: 4 } },
+  ])
+})

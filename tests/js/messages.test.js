@@ -266,6 +266,57 @@ Deno.test("a refused reaction is shown as what the server has, with the reason",
   assert.deepEqual([messages.get(2).reactions, messages.get(2).change.code], [undefined, "too_many"])
 })
 
+Deno.test("one's own pin is shown at once, and counted when the server has it", () => {
+  const stored = own({ number: 2, sequence: 2 })
+  const messages = new Messages([own({ number: 1, sequence: 1 }), stored], ME)
+  messages.addChange(change("pin", { on: true }))
+  assert.ok(messages.get(2).pinned_at)
+  assert.deepEqual([messages.get(2).change, messages.pins.size], [undefined, 0])
+  messages.changeStored("pin", 9)
+  messages.put({ ...stored, sequence: 9, pinned_at: "now" })
+  assert.deepEqual([messages.get(2).pinned_at, [...messages.pins]], ["now", [2]])
+  messages.addChange(change("pin", { client_id: "off", on: false, state: "failed", code: "forbidden" }))
+  assert.deepEqual([messages.get(2).pinned_at, messages.get(2).change.code], ["now", "forbidden"])
+})
+
+Deno.test("pins are counted wherever their messages are, and nothing changes them that is older", () => {
+  const messages = new Messages([message(5, { sequence: 9 })], ME, { pins: [1] })
+  let changes = 0
+  messages.addEventListener("change", () => changes += 1)
+  messages.put(message(1, { sequence: 10 }))
+  messages.put(message(2, { sequence: 11, pinned_at: "now" }))
+  messages.put(message(5, { sequence: 8, pinned_at: "now" }))
+  assert.deepEqual([[...messages.pins], changes], [[2], 2])
+})
+
+Deno.test("what is saved for later is marked, at once and as the server has it, and is no change of a message", () => {
+  const stored = [own({ number: 1, sequence: 1 }), own({ number: 2, sequence: 2 })]
+  const messages = new Messages(stored, ME, { saved: [1, 9] })
+  const saved = () => [1, 2].filter((number) => messages.get(number).saved)
+  assert.deepEqual(saved(), [1])
+  messages.addChange(change("save", { on: true }))
+  assert.deepEqual([saved(), messages.get(2).change], [[1, 2], undefined])
+  messages.changeStored("save", 2)
+  messages.put({ ...stored[1], sequence: 7, body: "edited" })
+  assert.deepEqual([saved(), messages.get(2).body], [[1, 2], "edited"])
+  messages.setSaved(1, false)
+  assert.deepEqual(saved(), [2])
+  messages.learnSaved([1])
+  assert.deepEqual(saved(), [1])
+  messages.addChange(change("save", { client_id: "n", on: true, state: "failed", code: "too_many_saved" }))
+  assert.deepEqual([saved(), messages.get(2).change.code], [[1], "too_many_saved"])
+})
+
+Deno.test("a forwarded message of one's own shows the original's text until the server has it, and is not edited", () => {
+  const messages = new Messages([own({ number: 1, sequence: 1 })], ME)
+  const forward = { room: 3, number: 4, body: "theirs", html: "<p>theirs</p>" }
+  messages.addPending({ client_id: "f", created: 1, room: 7, to: null, body: "", forward, state: "waiting" })
+  const [{ body, html, forwarded }] = messages.pending
+  assert.deepEqual([body, html, forwarded], ["theirs", "<p>theirs</p>", true])
+  messages.settle({ client_id: "f", number: 2, sequence: 2 })
+  assert.deepEqual([messages.get(2).body, messages.lastOwn.number], ["theirs", 1])
+})
+
 // Somebody changes their messages while others do, on a page and beside it: what the server has of two messages, the frames
 // that tell it, and what became of the page's own changes.
 class Site {
@@ -281,6 +332,7 @@ class Site {
     if (kind === "restore" ? !before.deleted_at : before.deleted_at) return false
     const people = before.reactions?.[emoji] ?? []
     if (kind === "react" && people.includes(ME.id) === on) return true
+    if (kind === "pin" && Boolean(before.pinned_at) === on) return true
     this.sequence += 1
     const version = { ...before, sequence: this.sequence }
     if (kind === "edit") Object.assign(version, { body, html: "", edited_at: "now" })
@@ -288,8 +340,11 @@ class Site {
       const others = people.filter((id) => id !== ME.id)
       version.reactions = { ...before.reactions, [emoji]: on ? [...others, ME.id] : others }
     }
-    if (kind === "delete") this.texts.set(number, { body: before.body, reactions: before.reactions })
-    if (kind === "delete") Object.assign(version, { body: "", html: "", reactions: {}, deleted_at: "now" })
+    if (kind === "pin") version.pinned_at = on ? "now" : undefined
+    const { body: text, reactions, pinned_at } = before
+    if (kind === "delete") this.texts.set(number, { body: text, reactions, pinned_at })
+    const nothing = { body: "", html: "", reactions: {}, pinned_at: undefined, deleted_at: "now" }
+    if (kind === "delete") Object.assign(version, nothing)
     if (kind === "restore") Object.assign(version, { ...this.texts.get(number), deleted_at: undefined })
     this.stored.set(number, version)
     if (!isOvertaken) this.frames.push(version)
@@ -306,7 +361,7 @@ Deno.test("a page that has heard all shows what the server has, in whatever orde
     const told = []
     let isOvertaken = false
     for (let step = 0; step < 40; step++) {
-      const kind = ["edit", "edit", "delete", "restore", "react", "react"][below(6)]
+      const kind = ["edit", "edit", "delete", "restore", "react", "react", "pin", "pin"][below(8)]
       const written = {
         kind,
         number: 1 + below(2),
@@ -340,6 +395,8 @@ Deno.test("a page that has heard all shows what the server has, in whatever orde
     }
     time.pass(10_000)
     for (const [number, stored] of site.stored) assert.deepEqual(messages.get(number), stored, `seed ${seed}`)
+    const pinned = [...site.stored.values()].filter((one) => one.pinned_at).map((one) => one.number)
+    assert.deepEqual([...messages.pins].sort(), pinned, `seed ${seed}`)
   }
 })
 

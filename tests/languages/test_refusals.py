@@ -12,6 +12,7 @@ SHOWN = {
     "restarting", "unavailable",
     # Of changes.
     "message_deleted", "edited_meanwhile", "forbidden", "too_late", "too_many_emoji", "too_many_reactions",
+    "too_many_pins", "too_many_saved",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chat import queries
-from chat.actions.changes import Delete, Edit, React, Restore, store
+from chat.actions.changes import Delete, Edit, Pin, React, Restore, store
 from chat.actions.messages import Draft
 from chat.live import journal
 from chat.models import Message, Profile, Room
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 _client_ids = count()
 
-_kinds = st.sampled_from(["post", "post", "edit", "edit", "delete", "restore", "react", "react"])
+_kinds = st.sampled_from(["post", "post", "edit", "edit", "delete", "restore", "react", "react", "pin", "pin"])
 _requests = st.tuples(st.integers(0, 1), _kinds, st.integers(1, 5), st.text(max_size=3))
 _batches = st.lists(st.tuples(st.lists(_requests, min_size=1, max_size=6), st.sampled_from(["told", "lost", "late"])))
 
@@ -61,6 +61,8 @@ def request(person: Profile, room: Room, kind: str, number: int, text: str):
         return Edit(person.pk, client_id, room.pk, number, changed or 0, f"edited {text}{named}")
     if kind == "react":
         return React(person.pk, client_id, room.pk, number, "👍" if len(text) % 2 else "🎉", len(text) < 2)
+    if kind == "pin":
+        return Pin(person.pk, client_id, room.pk, number, len(text) < 2)
     return (Delete if kind == "delete" else Restore)(person.pk, client_id, room.pk, number)
 
 

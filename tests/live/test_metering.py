@@ -28,6 +28,9 @@ pytestmark = pytest.mark.above_storage
         (protocol.Probe(), 5),
         (protocol.Post(client_id="x", body="hi", room=1), 1),
         (protocol.Post(client_id="x", body="hi", to="bob"), 3),
+        (protocol.Post(client_id="x", body="", room=1, forward=protocol.Original(2, 1)), 2),
+        (protocol.Pin(client_id="x", room=1, number=1, on=True), 2),
+        (protocol.Save(client_id="x", room=1, number=1, on=True), 2),
         (protocol.Sync({}), 2),
         (protocol.Sync(dict.fromkeys(range(1, 501), 0)), 12),
         (None, 1),
@@ -39,6 +42,7 @@ def test_a_frame_costs_as_much_as_its_work(frame, times):
 
 def test_each_kind_of_frame_has_a_cost():
     costly = {"Sync", "Read", "Typing", "History", "Join", "Leave", "Probe", "Edit", "Delete", "Restore", "React"}
+    costly |= {"Pin", "Save"}
     assert {kind.__name__ for kind in protocol.ClientFrame.__args__} == {"Post", *costly}
 
 

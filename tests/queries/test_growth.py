@@ -9,9 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from chat import queries
-from chat.actions import leases, memberships, people, rooms
+from chat.actions import changes, leases, memberships, people, rooms
+from chat.actions.messages import Draft, Original
+from chat.actions.saving import Save
 from chat.live import admission
-from chat.models import Membership, Mention, Message, Profile, Room
+from chat.models import Membership, Mention, Message, Pin, Profile, Room, Saved
+from chat.refusals import Refusal
 from tests.pages import browser, join, say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit", "on_sqlite")]
@@ -185,3 +188,52 @@ def test_a_name_near_one_of_which_thousands_are_taken_is_not_looked_for_without_
     with django_assert_max_num_queries(10):
         assert queries.free_variant("bob") == ""
     assert people.join("bobby").nickname == "bobby"
+
+
+def test_what_is_kept_costs_the_same_however_many_messages_and_pins_there_are_elsewhere(
+    alice, bob, mallory, den, chess, lobby
+):
+    numbers = iter(range(10**6))
+
+    def write(total: int) -> None:
+        for room in (den, chess):
+            Message.objects.bulk_create(
+                Message(
+                    room=room, number=number, changed=2 * total + number, sender=alice, client_id=f"{room.pk} {number}",
+                    body="words", sent_at=timezone.now(), pinned_at=timezone.now() if room == chess else None,
+                )
+                for number in range(room.messages.count() + 1, total + 1)
+            )  # fmt: skip
+            Room.objects.filter(pk=room.pk).update(message_count=total, sequence=4 * total)
+        rest = chess.messages.filter(pin=None)
+        Pin.objects.bulk_create(Pin(message=one, room=chess, profile=alice, pinned_at=one.pinned_at) for one in rest)
+        rest = chess.messages.filter(saved_by=None)
+        Saved.objects.bulk_create(Saved(message=one, profile=mallory, saved_at=one.pinned_at) for one in rest)
+
+    def change(*requests) -> None:
+        assert not [one for one in changes.store(requests) if isinstance(one, Refusal)]
+
+    def forward() -> None:
+        change(Draft(alice.pk, f"f{next(numbers)}", "", lobby.pk, forward=Original(den.pk, 5)))
+
+    looks = {
+        "pins": lambda: queries.pins(alice.pk, den.pk),
+        "their numbers": lambda: queries.pinned_numbers(alice.pk, den.pk),
+        "saved": lambda: queries.saved(alice.pk),
+        "saved of a room": lambda: queries.saved_numbers(alice.pk, den.pk),
+        "pin": lambda: [change(changes.Pin(alice.pk, "p", den.pk, 9, on)) for on in (True, False)],
+        "save": lambda: [change(Save(alice.pk, "s", den.pk, 9, on)) for on in (True, False)],
+        "forward": forward,
+        "origin": lambda: queries.origin(alice.pk, lobby.pk, 1),
+        "leave": lambda: (memberships.remove(alice, den, "bob"), memberships.enter(bob, den)),
+        "purge": changes.purge,
+    }
+    write(FEW)
+    for number in range(1, 9):
+        change(changes.Pin(alice.pk, "p", den.pk, number, True), Save(alice.pk, "s", den.pk, number, True))
+    for look in looks.values():
+        look()
+    before = {what: steps(look) for what, look in looks.items()}
+    write(MANY)
+    costs = {what: steps(look) / max(1, before[what]) for what, look in looks.items()}
+    assert {what: cost for what, cost in costs.items() if cost > MARGIN} == {}

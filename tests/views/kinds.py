@@ -4,6 +4,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from chat.actions import memberships, rooms
+from chat.actions.changes import Pin, change_messages
+from chat.actions.saving import Save, save_messages
 from chat.models import Profile, Room
 from tests.pages import browser, join, say
 
@@ -15,6 +17,8 @@ def one_of_each(alice: Profile, bob: Profile) -> dict[str, HttpResponse]:
     memberships.add(alice, cellar, "bob")
     say(alice, "see http://example.org/?a=1&b=2 <b>", room=room, times=2)
     say(alice, "psst", to="bob")
+    change_messages([Pin(alice.pk, "p", room.pk, 1, True)])
+    save_messages([Save(alice.pk, "s", room.pk, 1, True)])
     mine, theirs = browser(alice), browser(bob)
     strict = Client(enforce_csrf_checks=True)
     return {
@@ -42,6 +46,9 @@ def one_of_each(alice: Profile, bob: Profile) -> dict[str, HttpResponse]:
         "no page": Client().get("/none/"),
         "no token": strict.post("/join/"),
         "wrong method": mine.get("/join/"),
+        "saved": mine.get("/saved/"),
+        "pins": mine.get("/rooms/chess/pins/"),
+        "origin": mine.get("/rooms/chess/1/origin/"),
         "sign out": mine.get("/sign-out/"),
         "settings": mine.get("/settings/"),
         "settings refused": mine.post("/settings/", {"language": "x"}),

@@ -26,7 +26,7 @@ def test_a_page_takes_the_same_few_queries_however_much_there_is(
     say(alice, "x", room=chess, times=60)
     client = browser(alice)
     client.get("/rooms/chess/")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get("/rooms/chess/")
     with django_assert_max_num_queries(12):
         client.get("/rooms/")

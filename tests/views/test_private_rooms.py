@@ -20,6 +20,8 @@ def doors(slug: str) -> list[tuple[str, str]]:
         ("get", reverse("chat:message", args=[slug, 1])),
         ("get", reverse("chat:message", args=[slug, 99])),
         ("get", reverse("chat:details", args=[slug, 1, "versions"])),
+        ("get", reverse("chat:origin", args=[slug, 1])),
+        ("get", reverse("chat:room_pins", args=[slug])),
         ("get", reverse("chat:room_edit", args=[slug])),
         ("post", reverse("chat:room_edit", args=[slug])),
         ("post", reverse("chat:room_join", args=[slug])),
@@ -31,11 +33,11 @@ def doors(slug: str) -> list[tuple[str, str]]:
 
 def test_this_list_of_doors_has_all_of_them():
     named = {pattern.name for pattern in urls.urlpatterns if "slug" in pattern.pattern.converters}
-    about = {"edit", "join", "leave", "members", "remove"}
-    assert named == {"room", "message", "details", *(f"room_{name}" for name in about)}
+    about = {"edit", "join", "leave", "members", "pins", "remove"}
+    assert named == {"room", "message", "origin", "details", *(f"room_{name}" for name in about)}
 
 
-@pytest.mark.parametrize("door", range(10))
+@pytest.mark.parametrize("door", range(12))
 def test_a_private_room_is_answered_to_others_like_one_that_does_not_exist(den, alice, mallory, door):
     say(alice, "secret", room=den)
     client = browser(mallory)
@@ -52,7 +54,7 @@ def test_a_private_room_is_answered_to_others_like_one_that_does_not_exist(den, 
     assert Room.objects.get(pk=den.pk).title == "Den"
 
 
-@pytest.mark.parametrize("door", range(10))
+@pytest.mark.parametrize("door", range(12))
 def test_who_has_not_joined_learns_nothing_of_a_private_room(den, visitor, door):
     method, path = doors(den.slug)[door]
     answer = getattr(visitor, method)(path)

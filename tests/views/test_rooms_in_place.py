@@ -75,5 +75,5 @@ def test_one_s_own_page_is_called_notes(alice):
 def test_it_takes_fewer_queries_than_the_page(alice, chess, django_assert_max_num_queries):
     client = browser(alice)
     client.get("/rooms/chess/")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get("/rooms/chess/", **JSON)

@@ -40,11 +40,14 @@ FROM_CLIENT = {
         room=7,
         reply_to=12,
     ),
+    "post_forward": protocol.Post(client_id="c-0007", body="", room=7, forward=protocol.Original(12, 3)),
     "post_to": protocol.Post(client_id="c-0001", body="Only for you.", to="Ａlice"),
     "edit": protocol.Edit(client_id="c-0003", room=7, number=41, sequence=45, body="See https://example.org/#part"),
     "delete": protocol.Delete(client_id="c-0004", room=7, number=41),
     "restore": protocol.Restore(client_id="c-0005", room=7, number=41),
     "react": protocol.React(client_id="c-0006", room=7, number=41, emoji="👍", on=True),
+    "pin": protocol.Pin(client_id="c-0008", room=7, number=41, on=True),
+    "save": protocol.Save(client_id="c-0009", room=7, number=41, on=True),
     "read": protocol.Read(7, 41),
     "typing": protocol.Typing(7),
     "history": protocol.History(7, before=41, limit=50),
@@ -88,12 +91,21 @@ FROM_SERVER = {
     "message_reactions": protocol.MessageFrame(
         7, 46, 47, msgspec.structs.replace(PLAIN, reactions={"👍": [3, 8], "🎉": [8]}, sequence=msgspec.UNSET)
     ),
+    "message_pinned": protocol.MessageFrame(
+        7,
+        47,
+        48,
+        msgspec.structs.replace(
+            PLAIN, pinned_at=datetime(2026, 11, 22, 18, 7, tzinfo=UTC), forwarded=True, sequence=msgspec.UNSET
+        ),
+    ),
     "synced": protocol.Synced({7: 45, 12: 3}),
     "reset": protocol.Reset(7),
     "history": protocol.HistoryPage(7, [PLAIN, msgspec.structs.replace(LINKED, sequence=45)], True),
     "history_gone": protocol.HistoryPage(7, [msgspec.structs.replace(PLAIN, number=4)], False, [(1, 3), (5, 5)]),
     "mention": protocol.Mention(7, 41),
     "read": protocol.ReadFrame(7, 41),
+    "saved": protocol.SavedFrame(7, 41, on=True),
     "typing": protocol.TypingFrame(7, ALICE),
     "presence": protocol.Presence(room=7, count=2, members=3, here=[BOB, ALICE]),
     "presence_private": protocol.Presence(room=8, count=1, members=2, here=[BOB], away=[ALICE]),

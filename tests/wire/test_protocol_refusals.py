@@ -119,3 +119,10 @@ def test_a_nul_in_a_name_or_a_slug_breaks_nothing():
 @pytest.mark.parametrize("reply_to", [0, -1, 1.5, True, "1", 2**63])
 def test_a_reply_is_to_a_number(reply_to):
     assert refused(post(reply_to=reply_to)).code == "bad_frame"
+
+
+def test_a_forwarded_message_has_no_text_of_its_own():
+    raw = '{"type":"post","client_id":"a","room":7,"body":"%s","forward":{"room":1,"number":2}}'
+    assert parse(raw % "").forward.number == 2
+    assert refused(raw % "mine").name == "bad_frame.forward"
+    assert refused(raw.replace('"number":2', '"number":0') % "").code == "bad_frame"

@@ -134,6 +134,10 @@ export function frameHandlers(session) {
       sidebar.show()
     },
 
+    saved({ room, number, on }) {
+      if (room === session.room.id) session.room.messages.setSaved(number, on)
+    },
+
     typing({ room, person }) {
       if (room === session.room.id) session.room.typing.heard(person)
     },

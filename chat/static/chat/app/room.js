@@ -21,10 +21,13 @@ import { Reading } from "./reading.js"
 
 /** @import { Change, Entry, KnownRoom, Shown } from "../store/types.d.ts" */
 /** @import { State } from "../net/types.d.ts" */
-/** @import { Boot, OpenRoom, OpenSession } from "./types.d.ts" */
+/** @import { Boot, Kept, OpenRoom, OpenSession } from "./types.d.ts" */
 
 // So many messages are one page of history, which is loaded as soon as its place comes in sight.
 const NEAR = 50
+// In milliseconds after a connection has begun: what is urgent comes first, and not all who come back ask at once.
+const SAVED_AFTER = 2_000
+const SAVED_WITHIN = 5_000
 
 // `boot` is what the server says of the room, whose elements are in the document. Ends with `signal`, and leaves nothing
 // behind. `place` is the number of the message at which the reader was before, if they come back.
@@ -45,6 +48,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     message: (/** @type {number} */ number) => `${url}${number}/`,
   }
   const list = byId("timeline")
+  const pins = byId("pins")
   // Of use only to those who react.
   const habits = () => import("../store/emoji.js").then(({ EmojiHabits }) => new EmojiHabits(session.owner))
 
@@ -68,7 +72,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
       composer?.say(isSlow ? t("You're sending fast. Messages go out one at a time.") : ""),
   }
 
-  const messages = new Messages(boot.messages, me)
+  const messages = new Messages(boot.messages, me, boot)
   const scroll = new Scroll(byId("scroller"), list, signal)
   const timeline = new Timeline(list, { messages, me, urls, onFault: session.onFault })
   const roving = new Roving(list, scroll, signal)
@@ -132,9 +136,15 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     messages,
     urls,
     composer,
-    mayEdit: (message) => mayChange && isOwn(message),
+    mayEdit: (message) => mayChange && isOwn(message) && !message.forwarded,
     mayDelete: (message) => mayChange && (isOwn(message) || boot.owner),
     mayReact: mayChange,
+    mayPin: boot.may_pin,
+    forward: (message) =>
+      keep(
+        ({ forward }, kept) => forward(message, kept),
+        () => composer?.say(t("That didn't work. Try again in a moment.")),
+      ),
     me: me.id,
     change,
     pickEmoji: async (number) => {
@@ -155,6 +165,8 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     scroll.change(() => timeline.follow(scroll.isFollowing), () => reading.beginning)
     bar.look()
     composer?.refresh()
+    pins.hidden = !messages.pins.size
+    part(pins, ".pins-count").textContent = String(messages.pins.size)
     messages.trim(timeline.first, timeline.last)
   }
 
@@ -166,21 +178,30 @@ export function openRoom(boot, session, { signal, place = 0 }) {
   }
 
   /** @param {{ body: string, reply_to?: number }} written */
-  async function write({ body, reply_to }) {
-    const entry = outbox.create({
+  function write(written) {
+    typing.sent()
+    return post({
       room: boot.other ? null : room.id,
       to: boot.other?.nickname ?? null,
       place: boot.room?.title,
-      body,
-      reply_to,
+      ...written,
     })
-    messages.addPending(entry)
-    reading.wrote()
-    typing.sent()
-    timeline.showEnd()
-    scroll.toEnd()
+  }
+
+  // Here, or to another room.
+  /** @param {Parameters<typeof outbox.create>[0]} written */
+  async function post(written) {
+    const entry = outbox.create(written)
+    const isHere = room.holds(entry)
+    if (isHere) {
+      messages.addPending(entry)
+      reading.wrote()
+      timeline.showEnd()
+      scroll.toEnd()
+    }
     await outbox.put(entry)
     delivery.wake()
+    if (!isHere) return
     // Far from the end of the room one would not see it arrive. What was just missed is on its way.
     if (messages.last + NEAR < room.newest()) location.assign(urls.latest)
   }
@@ -193,6 +214,24 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     messages.addChange(entry)
     await outbox.put(entry)
     delivery.wake()
+  }
+
+  // Loaded when it is first needed. What is `kept` gets all of the room that it may ask for.
+  /** @param {(keeping: typeof import("./keeping.js"), room: Kept) => void} act @param {() => void} [fail] */
+  function keep(act, fail = () => {}) {
+    const kept = { room: open, url, timeline, scroll, list, session, post, change, signal }
+    import("./keeping.js").then((keeping) => act(keeping, kept), fail)
+  }
+
+  // Before a connection was there, no frame has told what was saved, or done, in another tab or on another device.
+  async function learnSaved() {
+    if (room.id === null || signal.aborted) return
+    const times = messages.timesSaved
+    const answer = await fetch(`${session.urls.home}saved/?room=${room.id}`, { signal }).catch(() => null)
+    const { numbers } = answer?.ok ? await answer.json() : {}
+    if (!numbers) return
+    if (times === messages.timesSaved) messages.learnSaved(numbers)
+    else learnSaved()
   }
 
   /** @param {Element} anchor */
@@ -208,6 +247,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     if (state === "ready") {
       pagination.look()
       reading.look()
+      setTimeout(learnSaved, SAVED_AFTER + Math.random() * SAVED_WITHIN)
     } else {
       reading.isCatchingUp = true
       pagination.forget()
@@ -231,6 +271,10 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     listenToReactions(list, { timeline, urls, actions })
     listenToCopying(list, timeline)
     listenToCopy(byId("copy-link"), urls)
+    pins.addEventListener("click", (event) => {
+      event.preventDefault()
+      keep(({ openPins }, kept) => openPins(kept), () => location.assign(`${url}pins/`))
+    })
     onNewDay(draw, signal)
     look()
   }

@@ -68,8 +68,9 @@ class Router {
     show(page, session, place)
     this.#shown = currentEntry()
     for (const frame of early) {
-      if (frame.type !== "message" || frame.room !== session.room.id) continue
-      session.room.messages.put({ ...frame.message, sequence: frame.sequence })
+      if ((frame.type !== "message" && frame.type !== "saved") || frame.room !== session.room.id) continue
+      if (frame.type === "saved") session.room.messages.setSaved(frame.number, frame.on)
+      else session.room.messages.put({ ...frame.message, sequence: frame.sequence })
     }
   }
 }

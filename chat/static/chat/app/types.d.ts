@@ -5,7 +5,7 @@ import type { Delivery } from "../store/delivery.js"
 import type { Messages } from "../store/messages.js"
 import type { Outbox } from "../store/outbox.js"
 import type { Rooms } from "../store/rooms.js"
-import type { Entry, KnownRoom } from "../store/types.d.ts"
+import type { Change, Entry, KnownRoom, Post } from "../store/types.d.ts"
 import type { Composer } from "../views/composer/composer.js"
 import type { TypingLine } from "../views/composer/typing_line.js"
 import type { People } from "../views/people/people.js"
@@ -14,6 +14,8 @@ import type { Status } from "../views/shell/status.js"
 import type { Leftovers } from "../views/shell/notices.js"
 import type { Sidebar } from "../views/sidebar/sidebar.js"
 import type { Pagination } from "../views/timeline/pagination.js"
+import type { Scroll } from "../views/timeline/scroll.js"
+import type { Timeline } from "../views/timeline/timeline.js"
 import type { SiteUrls } from "../views/types.d.ts"
 import type { Reading } from "./reading.js"
 
@@ -25,6 +27,10 @@ export type Boot =
     owner: boolean
     messages: Message[]
     focus: number | null
+    // Whether a member may pin messages here; the numbers of those that are pinned, and of one's own saved for later.
+    may_pin: boolean
+    pins: number[]
+    saved: number[]
     presence: Presence | null
   }
   // A direct room has no row until something is said in it.
@@ -75,6 +81,19 @@ export interface OpenSession {
   isCatchingUp: boolean
   onFault(error: unknown, about: string): void
   enter(boot: Boot, place: number): void
+}
+
+// A room as what is kept of it sees it (`keeping.js`).
+export interface Kept {
+  room: OpenRoom
+  url: string
+  timeline: Timeline
+  scroll: Scroll
+  list: HTMLElement
+  session: OpenSession
+  post(written: Pick<Post, "room" | "to" | "place" | "body" | "forward">): Promise<void>
+  change(kind: Change["kind"], message: { number: number }, written: Partial<Change>): void
+  signal: AbortSignal
 }
 
 export interface OpenRoom {

@@ -41,6 +41,8 @@ export interface Message {
   // The people in the room whom it names, without its sender; and everybody.
   mentions?: number[]
   everyone?: string
+  pinned_at?: string
+  forwarded?: boolean
   sequence?: number
 }
 
@@ -60,6 +62,8 @@ interface Post {
   room?: number | null
   to?: string | null
   reply_to?: number | null
+  // Of which message it is a copy: its own body is empty.
+  forward?: { room: number; number: number } | null
 }
 
 // Changes of a stored message. `sequence` is that of the version from which the edit was made.
@@ -88,12 +92,22 @@ interface React {
   on: boolean
 }
 
+// For a room, or for oneself alone.
+interface Keep {
+  type: "pin" | "save"
+  client_id: string
+  room: number
+  number: number
+  on: boolean
+}
+
 export type ClientFrame =
   | { type: "sync"; rooms?: Cursors }
   | Post
   | Edit
   | Deletion
   | React
+  | Keep
   | { type: "read"; room: number; number: number }
   | { type: "typing"; room: number }
   | { type: "history"; room: number; before?: number | null; limit?: number }
@@ -137,6 +151,7 @@ export type ServerFrame =
   | { type: "history"; room: number; messages: Message[]; more: boolean; gone?: [number, number][] }
   | { type: "read"; room: number; number: number }
   | { type: "mention"; room: number; number: number }
+  | { type: "saved"; room: number; number: number; on: boolean }
   | { type: "typing"; room: number; person: Person }
   | Presence
   | { type: "room"; room: RoomSummary }

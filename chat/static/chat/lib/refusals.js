@@ -20,6 +20,7 @@ const SENTENCES = {
   no_such_person: (params) => t("No one here is called “{nickname}”.", params),
   no_such_message: ({ number }) =>
     t("Message {number} isn't in this room, so you can't reply to it.", { number: String(number) }),
+  message_deleted: () => t("This message was deleted meanwhile."),
   not_here: (params) => t("“{nickname}” isn't connected right now, and messages to open names aren't kept.", params),
   empty_body: () => t("Write something first."),
   body_too_long: ({ over }) =>
@@ -42,6 +43,8 @@ const OF_CHANGES = {
   no_such_message: () => t("This message isn't in the room any more."),
   message_deleted: () => t("This message was deleted meanwhile."),
   edited_meanwhile: () => t("You edited this message somewhere else meanwhile. Check both versions, then save again."),
+  too_many_pins: (params) => t("A room can have {most} pinned messages. Unpin one first.", params),
+  too_many_saved: (params) => t("You've saved {most} messages, which is the limit. Remove one first.", params),
   too_many_emoji: (params) => t("A message can have {most} different reactions. Use one that's there.", params),
   too_many_reactions: (params) => t("This message has {most} reactions, which is the limit.", params),
   forbidden: () => t("You can't change this message."),

@@ -141,11 +141,13 @@ export class Delivery {
 /** @param {Entry} entry @returns {ClientFrame} */
 function frameOf(entry) {
   if (!entry.kind) {
-    const { client_id, room, to, body, reply_to } = entry
-    return { type: "post", client_id, ...(to ? { to } : { room }), body, reply_to: reply_to || undefined }
+    const { client_id, room, to, body, reply_to, forward } = entry
+    const original = forward && { forward: { room: forward.room, number: forward.number } }
+    return { type: "post", client_id, ...(to ? { to } : { room }), body, reply_to: reply_to || undefined, ...original }
   }
   const { kind, client_id, room, number, sequence, body, emoji = "", on = false } = entry
   if (kind === "edit") return { type: kind, client_id, room, number, sequence, body }
   if (kind === "react") return { type: kind, client_id, room, number, emoji, on }
+  if (kind === "pin" || kind === "save") return { type: kind, client_id, room, number, on }
   return { type: kind, client_id, room, number }
 }

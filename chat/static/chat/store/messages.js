@@ -8,6 +8,8 @@
 const MOST = 10_000
 // In milliseconds: a second less than the server takes it, for the way there.
 const UNDO_WITHIN = 9_000
+// Changes that are seen at once and need no word about being on their way.
+const QUIET = ["react", "pin", "save"]
 
 // Whether a message names this person, or everybody in the room.
 /** @param {Pick<Message, "mentions" | "everyone" | "sender">} message @param {number} id */
@@ -18,7 +20,12 @@ export class Messages extends EventTarget {
   first = 0
   last = 0
   firstUnread = 0
+  // The numbers of the room's pinned messages, also of those outside the window.
+  pins
   #me
+  // The numbers of those that one has saved for later, and how many times they have changed.
+  #saved
+  timesSaved = 0
   // In the order of their numbers.
   #window = /** @type {Placed[]} */ ([])
   #byNumber = /** @type {Map<number, Placed>} */ (new Map())
@@ -34,10 +41,12 @@ export class Messages extends EventTarget {
   // Messages outside the window to which messages inside it reply; null where the server has none of that number.
   #originals = /** @type {Map<number, Message | null>} */ (new Map())
 
-  /** @param {Message[]} messages @param {Person} me */
-  constructor(messages, me) {
+  /** @param {Message[]} messages @param {Person} me @param {{ pins?: number[], saved?: number[] }} [kept] */
+  constructor(messages, me, { pins = [], saved = [] } = {}) {
     super()
     this.#me = me
+    this.pins = new Set(pins)
+    this.#saved = new Set(saved)
     for (const message of messages) this.#append(message)
     this.first = messages.at(0)?.number ?? 0
   }
@@ -82,7 +91,26 @@ export class Messages extends EventTarget {
   // A message that is new or has changed. One that the window does not reach is not kept.
   /** @param {Message} message */
   put(message) {
-    if (this.#put(message)) this.#changed()
+    const isListed = this.#list(message)
+    if (this.#put(message) || isListed) this.#changed()
+  }
+
+  // One has saved a message for later, or removed it, here or elsewhere.
+  /** @param {number} number @param {boolean} on */
+  setSaved(number, on) {
+    this.timesSaved += 1
+    if (on) this.#saved.add(number)
+    else this.#saved.delete(number)
+    const message = this.get(number)
+    if (message) this.#replace(this.#unchanged.get(number) ?? message)
+    this.#changed()
+  }
+
+  // All that are saved, as the server has them.
+  /** @param {number[]} numbers */
+  learnSaved(numbers) {
+    for (const number of this.#saved) if (!numbers.includes(number)) this.setSaved(number, false)
+    for (const number of numbers) this.setSaved(number, true)
   }
 
   // A page of history, on whichever side of the window it lies. The window passes over what is gone.
@@ -143,13 +171,16 @@ export class Messages extends EventTarget {
 
   // One's own last message that can be edited; nothing where the window has none.
   get lastOwn() {
-    return this.#window.findLast(({ sender, deleted_at }) => sender?.id === this.#me.id && !deleted_at)
+    return this.#window.findLast(({ sender, deleted_at, forwarded }) =>
+      sender?.id === this.#me.id && !deleted_at && !forwarded
+    )
   }
 
   /** @param {Post & { mayRetry?: boolean }} entry */
-  addPending({ created, ...entry }) {
+  addPending({ created, forward, ...entry }) {
     const sent_at = new Date(created).toISOString()
-    this.#pending.set(entry.client_id, { ...entry, sender: this.#me, sent_at })
+    const text = forward && { body: forward.body, html: forward.html, forwarded: true }
+    this.#pending.set(entry.client_id, { ...entry, ...text, sender: this.#me, sent_at })
     this.#changed()
   }
 
@@ -191,7 +222,12 @@ export class Messages extends EventTarget {
   changeStored(client_id, sequence) {
     const change = this.#changeOf(client_id)
     if (!change) return
-    const { number, kind } = change
+    const { number, kind, on = false } = change
+    // No change of the message: nothing will come of it.
+    if (kind === "save") {
+      this.dropChange(client_id)
+      return this.setSaved(number, on)
+    }
     const others = this.#changes.get(number)?.filter((one) => one !== change) ?? []
     const before = kind === "restore" ? others.filter((one) => one.kind !== "delete") : others
     this.#setChanges(number, [...before, { ...change, state: "stored", sequence }])
@@ -232,12 +268,21 @@ export class Messages extends EventTarget {
     this.#changes.set(message.number, changes)
     this.#unchanged.set(message.number, message)
     const shown = changes.reduce((version, change) => changed(version, change, message, this.#me.id), message)
-    const told = changes.filter(({ kind, state }) => kind !== "react" || state === "failed")
+    const told = changes.filter(({ kind, state }) => !QUIET.includes(kind) || state === "failed")
     return { ...shown, change: told.findLast(({ state }) => state === "failed") ?? told.at(-1) }
   }
 
   #changed() {
     this.dispatchEvent(new Event("change"))
+  }
+
+  // Returns whether it has become one of the pinned ones, or none any more.
+  /** @param {Message} message */
+  #list({ number, sequence = 0, pinned_at }) {
+    if (Boolean(pinned_at) === this.pins.has(number) || sequence < (this.get(number)?.sequence ?? 0)) return false
+    if (pinned_at) this.pins.add(number)
+    else this.pins.delete(number)
+    return true
   }
 
   // Returns whether anything has changed.
@@ -277,7 +322,8 @@ export class Messages extends EventTarget {
 
   /** @param {Placed} message */
   #keep(message) {
-    const shown = this.#withChanges(message)
+    const saved = this.#saved.has(message.number)
+    const shown = this.#withChanges(saved === Boolean(message.saved) ? message : { ...message, saved })
     this.#byNumber.set(message.number, shown)
     return shown
   }
@@ -310,11 +356,13 @@ const isIn = ({ state, sequence }, message) => state === "stored" && sequence <=
 // A version of a message after a change of it by `me`. `stored` is what the server has.
 /** @param {Placed} version @param {ShownChange} change @param {Placed} stored @param {number} me @returns {Placed} */
 function changed(version, change, stored, me) {
-  const { kind, state, body, created, sequence } = change
+  const { kind, state, body, created, sequence, on } = change
   if (state === "failed" || isIn(change, stored)) return version
   const after = state === "stored" ? { ...version, sequence } : { ...version }
   if (kind === "react") return { ...after, reactions: withReaction(after.reactions, change, me) }
+  if (kind === "save") return { ...after, saved: Boolean(on) }
   const now = new Date(created).toISOString()
+  if (kind === "pin") return { ...after, pinned_at: on ? version.pinned_at ?? now : undefined }
   if (kind === "edit") return { ...after, body, html: undefined, edited_at: now }
   if (kind === "delete") return { ...after, deleted_at: now }
   // The text of a message that the server has deleted comes from the server.

@@ -31,11 +31,11 @@ export class Outbox extends EventTarget {
   }
 
   /**
-   * @param {Pick<Post, "room" | "to" | "place" | "body" | "reply_to">} written
+   * @param {Pick<Post, "room" | "to" | "place" | "body" | "reply_to" | "forward">} written
    * @returns {Post}
    */
-  create({ room, to, place, body, reply_to }) {
-    return { ...this.#begin(), room, to, place, body, reply_to, state: "waiting" }
+  create({ room, to, place, body, reply_to, forward }) {
+    return { ...this.#begin(), room, to, place, body, reply_to, forward, state: "waiting" }
   }
 
   /**

@@ -28,7 +28,16 @@ interface Written {
 export interface Post extends Written {
   kind?: undefined
   reply_to?: number
+  forward?: Forwarded
   state: "waiting" | "failed"
+}
+
+// The message that a post is a copy of, with its text as it is shown meanwhile. The post's own body is empty.
+export interface Forwarded {
+  room: number
+  number: number
+  body: string
+  html?: string
 }
 
 // A change of the stored message of that number. "changing" is the "waiting" of a change: tabs of older releases, which
@@ -36,11 +45,11 @@ export interface Post extends Written {
 export interface Change extends Written {
   room: number
   to: null
-  kind: "edit" | "delete" | "restore" | "react"
+  kind: "edit" | "delete" | "restore" | "react" | "pin" | "save"
   number: number
   // Of the version that it is made from.
   sequence: number
-  // Of a reaction: whether the emoji is put there, or taken away.
+  // Of a reaction, a pin and what is saved for later: whether it is put there, or taken away.
   emoji?: string
   on?: boolean
   state: "changing" | "failed"
@@ -54,12 +63,13 @@ export interface ShownChange extends Omit<Change, "state"> {
 }
 
 // A message that has its number, as one's own changes that are not stored yet make it.
-export type Placed = Message & { state?: undefined; change?: ShownChange }
+export type Placed = Message & { state?: undefined; change?: ShownChange; saved?: boolean }
 
 // One's own that has none yet; "sent" while something before it is missing.
 export interface Pending extends Omit<Message, "number" | "sequence"> {
   number?: undefined
   sequence?: undefined
+  saved?: undefined
   state: Post["state"] | "sent"
   mayRetry?: boolean
   code?: string

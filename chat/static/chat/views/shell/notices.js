@@ -37,7 +37,9 @@ export class Leftovers {
   }
 
   /** @param {Entry} entry */
-  show({ client_id, kind, place, to, body }) {
+  show(entry) {
+    const { client_id, kind, place, to } = entry
+    const body = (!entry.kind && entry.forward?.body) || entry.body
     if (this.#shown.has(client_id)) return
     const item = copyOf(this.#template)
     this.#shown.set(client_id, item)

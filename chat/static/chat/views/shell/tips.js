@@ -4,7 +4,7 @@
 import { closest } from "../../lib/dom.js"
 import { onPressed } from "./keys.js"
 
-const LABELLED = ".icon-button, .send, .open-mark, .when, .private, .me, .reaction"
+const LABELLED = ".icon-button, .send, .open-mark, .when, .private, .me, .reaction, a.mark-of-forwarded"
 const NAMES = ".name, .topic, .sender, .quote a"
 const PATIENCE = 400
 

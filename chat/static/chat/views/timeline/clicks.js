@@ -71,7 +71,7 @@ function showSpoiler(target) {
 }
 
 /** @param {HTMLElement} row @param {HTMLElement} list @param {Scroll} scroll */
-function showOriginal(row, list, scroll) {
+export function showOriginal(row, list, scroll) {
   list.querySelector(".focus")?.classList.remove("focus")
   scroll.toRow(row)
   part(row, ".row").focus({ preventScroll: true })
@@ -108,6 +108,8 @@ export function listenToReactions(list, { timeline, urls, actions }) {
     list.addEventListener(name, (event) => {
       const found = find(event)
       if (found) import("./details.js").then(({ describe }) => describe(found), () => {})
+      const origin = closest(event, "a.mark-of-forwarded")
+      if (origin) import("./details.js").then(({ describeOrigin }) => describeOrigin(origin), () => {})
     })
 }
 

@@ -1,27 +1,35 @@
 // What a message's row has no room for, in a dialog over its room: its versions, and who has reacted.
 
 import { momentOf } from "../../lib/clock.js"
-import { byId, parsed, part } from "../../lib/dom.js"
+import { byId, find, keepFocus, parsed, part } from "../../lib/dom.js"
+import { t } from "../../lib/i18n.js"
 import { listenToBackdrop } from "../shell/dialogs.js"
 import { loadSheet } from "../shell/sheets.js"
 
 /** @import { Shown } from "../../store/types.d.ts" */
 
-const dialog = byId("details", HTMLDialogElement)
+export const dialog = byId("details", HTMLDialogElement)
 listenToBackdrop(dialog)
 const styled = loadSheet(new URL("../../styles/components/details.css", import.meta.url).href)
 
 // `address` is the one of their page, which says what is wrong if they can't be shown here.
 /** @param {string} address */
 export async function showDetails(address) {
-  const details = await read(address)
-  if (!details) return location.assign(address)
+  if (!(await fillDialog(address))) return location.assign(address)
   await styled
+  dialog.showModal()
+}
+
+// Returns whether they could be read.
+/** @param {string} address */
+export async function fillDialog(address) {
+  const details = await read(address)
+  if (!details) return false
   const body = part(dialog, ".dialog-body")
-  body.replaceChildren(...details.elements)
+  keepFocus(body, () => body.replaceChildren(...details.elements), { instead: find(dialog, "[data-closes]") })
   for (const time of body.querySelectorAll("time")) time.textContent = momentOf(new Date(time.dateTime))
   part(dialog, "h2").textContent = details.heading
-  dialog.showModal()
+  return true
 }
 
 // The reactions that a button's description tells of.
@@ -39,6 +47,16 @@ export async function describe({ button, message, address }) {
   if (!names) described.delete(button)
   button.ariaDescription = names || null
   if (button.matches(":hover, :focus-visible")) button.dispatchEvent(new Event("described", { bubbles: true }))
+}
+
+// Has the mark of a forwarded message tell who wrote the original, and where, if the reader may see that.
+/** @param {HTMLElement} link */
+export async function describeOrigin(link) {
+  if (!(link instanceof HTMLAnchorElement) || link.ariaDescription) return
+  const answer = await fetch(link.href, { headers: { accept: "application/json" } }).catch(() => null)
+  if (answer?.status !== 200 && answer?.status !== 404) return
+  link.ariaDescription = answer.ok ? (await answer.json()).about : t("From somewhere you can't see")
+  if (link.matches(":hover, :focus-visible")) link.dispatchEvent(new Event("described", { bubbles: true }))
 }
 
 /** @param {Element[]} elements @param {string} emoji */

@@ -10,7 +10,8 @@ import { focusRoom, onPressed } from "../shell/keys.js"
 /** @import { Composer } from "../composer/composer.js" */
 /** @import { RoomUrls } from "../types.d.ts" */
 /** @import { Timeline } from "./timeline.js" */
-/** @typedef {"react" | "reply" | "edit" | "copy-text" | "copy-message-link" | "delete"} Action */
+/** @typedef {"react" | "reply" | "edit" | "copy-text" | "copy-message-link" | "delete" | Keeping} Action */
+/** @typedef {"forward" | "save" | "unsave" | "pin" | "unpin"} Keeping */
 
 // What the browser has a menu of its own for.
 const BROWSERS_OWN = "a, button, img, input"
@@ -24,6 +25,8 @@ export class MessageActions {
   #mayDelete
   #mayEdit
   #mayReact
+  #mayPin
+  #forward
   #change
   #pickEmoji
   #me
@@ -36,17 +39,21 @@ export class MessageActions {
    * @param {(message: Shown) => boolean} room.mayEdit whether it is one's own, and may be changed
    * @param {(message: Shown) => boolean} room.mayDelete
    * @param {boolean} room.mayReact
+   * @param {boolean} room.mayPin
+   * @param {(message: Shown) => void} room.forward
    * @param {number} room.me
    * @param {(kind: Change["kind"], message: Shown, written?: Partial<Change>) => void} room.change
    * @param {(number: number) => Promise<string | null>} room.pickEmoji beside the message of that number
    */
-  constructor({ messages, urls, composer, mayEdit, mayDelete, mayReact, me, change, pickEmoji }) {
+  constructor({ messages, urls, composer, mayEdit, mayDelete, mayReact, mayPin, forward, me, change, pickEmoji }) {
     this.#messages = messages
     this.#urls = urls
     this.#composer = composer
     this.#mayEdit = mayEdit
     this.#mayDelete = mayDelete
     this.#mayReact = mayReact
+    this.#mayPin = mayPin
+    this.#forward = forward
     this.#me = me
     this.#change = change
     this.#pickEmoji = pickEmoji
@@ -54,12 +61,18 @@ export class MessageActions {
 
   /** @param {Shown} message @returns {Record<Action, boolean>} */
   offered(message) {
-    const { number, deleted_at } = message
+    const { number, deleted_at, pinned_at, saved } = message
     const isOpen = Boolean(number && this.#composer?.isOpen)
+    const mayKeep = isOpen && !deleted_at && this.#mayReact
     return {
       react: isOpen && !deleted_at && this.#mayReact,
       reply: isOpen && !deleted_at,
       edit: isOpen && !deleted_at && this.#mayEdit(message),
+      forward: mayKeep,
+      save: mayKeep && !saved,
+      unsave: mayKeep && Boolean(saved),
+      pin: mayKeep && this.#mayPin && !pinned_at,
+      unpin: mayKeep && this.#mayPin && Boolean(pinned_at),
       "copy-text": Boolean(navigator.clipboard) && !deleted_at,
       "copy-message-link": Boolean(navigator.clipboard && number),
       delete: isOpen && !deleted_at && this.#mayDelete(message),
@@ -76,6 +89,9 @@ export class MessageActions {
     if (action === "reply") this.#composer?.replyTo(message)
     if (action === "react") this.#pick(message, number)
     if (action === "edit") this.#composer?.edit(message)
+    if (action === "forward") this.#forward(message)
+    if (action === "pin" || action === "unpin") this.#change("pin", message, { on: action === "pin" })
+    if (action === "save" || action === "unsave") this.#change("save", message, { on: action === "save" })
     if (action === "delete") this.#change("delete", message)
   }
 

@@ -5,7 +5,7 @@ import { focusRoom, onPressed } from "../shell/keys.js"
 
 /** @import { Scroll } from "./scroll.js" */
 
-const STOPS = ":is(.sender, .when, .quote a, .body a)[href], .reaction, .body :is(button, [role=button])"
+const STOPS = ":is(.sender, .when, .quote a, .marks a, .body a)[href], .reaction, .body :is(button, [role=button])"
 // A name that is not seen is no place to stop at.
 const UNSEEN = ".grouped .sender"
 

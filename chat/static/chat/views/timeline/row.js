@@ -126,6 +126,7 @@ function fill(element, message, urls, me, before) {
   if (openMark && sender.open) openMark.hidden = false
   else openMark?.remove()
   if (!before || !isSameText(before, message)) fillBody(part(element, ".body"), message, urls, me)
+  showMarks(element, message, urls)
   showReactions(part(element, ".reactions"), deleted_at ? {} : message.reactions ?? {}, me.id)
   finish(element, message)
 }
@@ -182,6 +183,20 @@ function editedMark(number, urls) {
   const mark = copyOf(template("edited-template"))
   if (mark instanceof HTMLAnchorElement) mark.href = `${urls.message(number)}versions/`
   return mark
+}
+
+// That it was forwarded, is pinned, is saved: a line above the text, where there is anything to say.
+/** @param {HTMLElement} element @param {Shown} message @param {RoomUrls} urls */
+function showMarks(element, { number, forwarded, pinned_at, saved, deleted_at }, urls) {
+  const wanted = { forwarded, pinned: pinned_at, saved }
+  const known = find(element, ".marks")
+  if (deleted_at || !Object.values(wanted).some(Boolean)) return known?.remove()
+  const marks = copyOf(template("marks-template"))
+  for (const [name, isOn] of Object.entries(wanted)) if (!isOn) part(marks, `.mark-of-${name}`).remove()
+  if (number) find(marks, "a", HTMLAnchorElement)?.setAttribute("href", `${urls.message(number)}origin/`)
+  if (known?.isEqualNode(marks)) return
+  if (known) known.replaceWith(marks)
+  else part(element, ".body").before(marks)
 }
 
 // How many people have put each emoji there, and which are one's own. Buttons that are there already stay, with the focus that one of them may have.
