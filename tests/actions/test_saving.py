@@ -46,8 +46,8 @@ def test_what_is_saved_is_no_change_of_the_room_and_only_told_to_its_reader(alic
 def test_the_same_again_changes_nothing(alice, den, said):
     save(alice, den)
     assert save(alice, den).announcements == ()
-    assert save(alice, den, on=False).told
-    assert save(alice, den, on=False).told == ()
+    assert save(alice, den, on=False).announcements
+    assert save(alice, den, on=False).announcements == ()
     assert saved(alice) == []
 
 
@@ -85,7 +85,7 @@ def test_a_person_saves_so_many(alice, den, said, monkeypatch):
     refused = save(alice, den, 2)
     assert (refused.code, refused.values) == ("too_many_saved", {"most": 1})
     save(alice, den, on=False)
-    assert save(alice, den, 2).told
+    assert save(alice, den, 2).announcements
 
 
 def test_one_is_removed_by_its_reader_alone(alice, bob, den, said, django_capture_on_commit_callbacks):

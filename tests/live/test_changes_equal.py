@@ -33,6 +33,7 @@ class Page:
         self.room = room
         self.cursor = room.sequence
         self.messages: dict[int, Any] = {}
+        self.mentioned: set[int] = set()
 
     def hear(self, frames: list[protocol.MessageFrame]) -> None:
         for frame in frames:
@@ -49,6 +50,9 @@ class Page:
     def _take(self, message: protocol.Message, sequence: int) -> None:
         assert sequence > self.cursor
         self.messages[message.number] = message
+        self.mentioned.discard(message.number)
+        if self.reader.pk in message.mentions or (message.everyone and message.sender.id != self.reader.pk):
+            self.mentioned.add(message.number)
         self.cursor = sequence
 
 
@@ -90,7 +94,10 @@ def test_what_was_heard_is_what_a_fresh_page_gets(alice, bob, den, batches):
         found = queries.messages_before(bob.pk, den.pk)
         fresh_page = {message.number: rows.message_of(message, with_sequence=True) for message in found.messages}
         last = Room.objects.get(pk=den.pk).sequence
+        read_number = queries.own_room(bob.pk, den.pk).read_number
+        mentioned = next(list(own.mentioned) for own in queries.own_rooms(bob.pk) if own.room.pk == den.pk)
         transaction.set_rollback(True)
     assert page.cursor == last
     shown = {number: message for number, message in page.messages.items() if number in fresh_page}
     assert shown == fresh_page
+    assert sorted(number for number in page.mentioned if number > read_number)[-queries.MENTIONS_SHOWN :] == mentioned

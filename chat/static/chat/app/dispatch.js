@@ -48,9 +48,10 @@ export function frameHandlers(session) {
     const row = `#timeline [data-number="${ack.number}"] > .row`
     document.querySelector(`${row} > .absent`)?.remove()
     if (!ack.absent && !ack.everyone_refused) return
-    const { showAbsent } = await import("../views/timeline/absent.js")
+    const loaded = await import("../views/timeline/absent.js").catch(() => null)
     const room = rooms.get(ack.room)
-    if (room) showAbsent(ack, { row: find(document, row), room, urls: session.urls, announcer: session.announcer })
+    const { urls, announcer } = session
+    if (room) loaded?.showAbsent(ack, { row: find(document, row), room, urls, announcer })
   }
 
   /** @param {OpenRoom} room */
