@@ -1,10 +1,12 @@
 """Messages saved for later: what is stored, whose they are, and how many."""
 
 import pytest
+from django.db import OperationalError
 
 from chat import queries, rules
-from chat.actions import bans, erasure, memberships, moderation, saving
-from chat.actions.changes import PURGE_AFTER, Delete, Restore, change_messages, purge
+from chat.actions import bans, changes, erasure, memberships, moderation, saving
+from chat.actions.changes import PURGE_AFTER, Delete, Pin, Restore, change_messages, purge, store
+from chat.actions.messages import Draft
 from chat.actions.saving import Save, save_messages
 from chat.models import Deletion, Saved
 from chat.queries import keeping
@@ -54,6 +56,32 @@ def test_the_same_again_changes_nothing(alice, den, said):
 def test_the_last_of_several_in_one_transaction_counts(alice, bob, den, said):
     save_messages([Save(person.pk, "s", den.pk, 1, on) for person, on in ((alice, True), (bob, True), (alice, False))])
     assert (saved(alice), saved(bob)) == ([], [(den.pk, 1)])
+
+
+def test_requests_of_all_kinds_have_their_outcomes_in_their_own_order(alice, bob, den, said):
+    outcomes = store(
+        [
+            Save(alice.pk, "s", den.pk, 1, True),
+            Pin(bob.pk, "p", den.pk, 2, True),
+            Draft(alice.pk, "d", "third", den.pk),
+            Save(alice.pk, "t", den.pk, 9, True),
+            Delete(bob.pk, "e", den.pk, 2),
+        ]
+    )
+    assert [getattr(one, "code", None) or one.message.number for one in outcomes] == [1, 2, 3, "no_such_message", 2]
+    assert [bool(getattr(one, "told", ())) for one in outcomes] == [True, False, False, False, False]
+
+
+def test_what_can_not_be_saved_at_all_leaves_the_others_stored(alice, den, said, monkeypatch):
+    def fail(_):
+        raise OperationalError
+
+    monkeypatch.setattr(changes, "save_messages", fail)
+    save_one, draft = Save(alice.pk, "s", den.pk, 1, True), Draft(alice.pk, "d", "third", den.pk)
+    refused, stored = store([save_one, draft])
+    assert (refused.code, stored.message.number) == ("unavailable", 3)
+    with pytest.raises(OperationalError):
+        store([save_one])
 
 
 def test_who_is_not_in_the_room_or_not_any_more_saves_nothing(alice, bob, den, mallory, said):
