@@ -71,6 +71,11 @@ class Ledger:
         """Returns the ids of the messages with these (sender, client_id) pairs."""
         return [row[0] for row in self._rows_of_pairs(_SELECT_STORED, names)]
 
+    def threads(self, originals: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
+        """Returns the threads of those of these messages, given as (room, number), that are replies themselves."""
+        rows = self._rows_of_pairs(_SELECT_THREADS, originals)
+        return {(room_id, number): thread for room_id, number, thread in rows}
+
     def insert(self, messages: Sequence[Message]) -> None:
         """Stores new messages."""
         rows = [list(_values(message)) for message in messages]
@@ -156,6 +161,11 @@ _SELECT_WRITERS = (
 _SELECT_STORED = (
     "WITH wanted (sender_id, client_id) AS (VALUES {}) SELECT m.id"  # noqa: S608
     f" FROM wanted JOIN {_MESSAGES} m ON m.sender_id = wanted.sender_id AND m.client_id = wanted.client_id"
+)
+_SELECT_THREADS = (
+    "WITH wanted (room_id, number) AS (VALUES {}) SELECT m.room_id, m.number, m.thread"  # noqa: S608
+    f" FROM wanted JOIN {_MESSAGES} m ON m.room_id = wanted.room_id AND m.number = wanted.number"
+    " WHERE m.thread IS NOT NULL"
 )
 _INSERT_MESSAGE = (
     f"INSERT INTO {_MESSAGES} ({columns(Message, _MESSAGE_FIELDS)})"  # noqa: S608

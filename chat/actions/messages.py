@@ -61,6 +61,9 @@ class _Batch:
         self.absent = self._absent_open_names()
         self.writers = self.book.writers(pairs, self.now)
         self.stored = self._already_stored()
+        answered = {(self._room_id(draft) or 0, draft.reply_to) for draft in drafts if draft.reply_to}
+        self.threads = self.book.threads(answered)
+        """The threads of messages that are replies, by their room and number."""
 
     def store(self) -> list[Outcome]:
         outcomes = [self._outcome(draft, html) for draft, html in zip(self.drafts, self.html, strict=True)]
@@ -97,6 +100,8 @@ class _Batch:
         return Stored(room, self._number(room, draft, html), fresh=True)
 
     def _number(self, room: Room, draft: Draft, html: str) -> Message:
+        # A reply to a reply is in the same thread; one to any other message begins one, or goes on with it.
+        thread = draft.reply_to and self.threads.get((room.id, draft.reply_to), draft.reply_to)
         message = ledger.new_message(
             room,
             self.writers[room.id, draft.sender_id].profile,
@@ -104,9 +109,12 @@ class _Batch:
             body=draft.body,
             html=html,
             reply_to=draft.reply_to,
+            thread=thread,
             sent_at=self.now,
         )
         self.stored[draft.sender_id, draft.client_id] = message
+        if thread:
+            self.threads[room.id, message.number] = thread
         return message
 
     def _writer(self, stored: Stored) -> ledger.Writer:

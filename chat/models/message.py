@@ -21,11 +21,25 @@ class Message(models.Model):
     # The `Reaction` rows as readers get them: JSON with the ids of people by emoji, empty if nobody has reacted.
     reactions = models.TextField(blank=True)
     reply_to = models.PositiveBigIntegerField(null=True)
+    # Of a reply: the number of the message with which its thread begins. That one is no reply itself, and has none.
+    thread = models.PositiveBigIntegerField(null=True)
     sent_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes = [
+            # The replies of a thread, in order. A message that replies to nothing is in neither of these.
+            models.Index(
+                fields=["room", "thread", "number"], condition=models.Q(thread__isnull=False), name="replies_by_thread"
+            ),
+            # What older code has stored: none, once cleaning has been there.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(reply_to__isnull=False, thread__isnull=True),
+                name="replies_without_thread",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["room", "number"], name="one_message_per_number"),
             # Also the index for replay: all changes in a room after a cursor, in order.

@@ -16,6 +16,8 @@ from chat.queries.messages import (
     may_read,
     messages_before,
     reactions,
+    thread,
+    thread_messages,
     versions,
 )
 from chat.queries.moderation import all_about, ban_on, banned, is_locked, is_within
@@ -117,6 +119,8 @@ __all__ = [
     "rooms_of",
     "rooms_with",
     "slugs_among",
+    "thread",
+    "thread_messages",
     "versions",
     "visible_room",
 ]
