@@ -124,5 +124,5 @@ COLORS = [
 SIZES = ["caption", "small", "text", "touch", "lead", "title", "display"]
 ICONS = [
     "appearance", "browse", "close", "connection", "copy", "down", "edit", "hash", "keys", "leave", "link", "lock",
-    "menu", "more", "note", "people", "plus", "reply", "send", "settings",
+    "menu", "more", "note", "people", "plus", "reply", "select", "send", "settings", "thread",
 ]  # fmt: skip

@@ -11,17 +11,17 @@ import { TypingLine } from "../views/composer/typing_line.js"
 import { People } from "../views/people/people.js"
 import { isConfirmed } from "../views/shell/dialogs.js"
 import { listenToCopy, listenToCopying } from "../views/timeline/copying.js"
-import { listenToReactions, listenToTimeline } from "../views/timeline/clicks.js"
+import { listenToReactions, listenToTimeline, showOriginal } from "../views/timeline/clicks.js"
 import { MessageActions, MessageBar, MessageMenu } from "../views/timeline/message_menu.js"
 import { Jump, Pagination } from "../views/timeline/pagination.js"
-import { rememberPlace, Scroll } from "../views/timeline/scroll.js"
+import { rememberPlace, Scroll, threadAsked } from "../views/timeline/scroll.js"
 import { Roving } from "../views/timeline/roving.js"
 import { Timeline } from "../views/timeline/timeline.js"
 import { Reading } from "./reading.js"
 
 /** @import { Change, Entry, KnownRoom, Shown } from "../store/types.d.ts" */
 /** @import { State } from "../net/types.d.ts" */
-/** @import { Boot, OpenRoom, OpenSession } from "./types.d.ts" */
+/** @import { Boot, OpenRoom, OpenSession, ThreadRoom } from "./types.d.ts" */
 
 // So many messages are one page of history, which is loaded as soon as its place comes in sight.
 const NEAR = 50
@@ -44,6 +44,8 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     latest: `${url}?latest`,
     message: (/** @type {number} */ number) => `${url}${number}/`,
   }
+  // By which drafts are kept.
+  const kept = boot.other ? `person ${boot.other.id}` : `room ${boot.room?.id}`
   const list = byId("timeline")
   // Of use only to those who react.
   const habits = () => import("../store/emoji.js").then(({ EmojiHabits }) => new EmojiHabits(session.owner))
@@ -102,12 +104,13 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     signal,
   })
   const jump = new Jump(byId("jump"), { messages, timeline, scroll, room, urls })
+  const giveUp = () => isConfirmed(byId("discard", HTMLDialogElement))
   /** @type {Composer | null} */
   const composer = boot.member
     ? new Composer(byId("composer"), {
       draft: new Draft({
         owner: session.owner,
-        place: boot.other ? `person ${boot.other.id}` : `room ${room.id}`,
+        place: kept,
         before: { text: `chatsite draft ${me.nickname} ${url}`, reply: `chatsite reply ${me.nickname} ${url}` },
         signal,
       }),
@@ -116,8 +119,8 @@ export function openRoom(boot, session, { signal, place = 0 }) {
         send: write,
         edit: ({ number, sequence, body }) => change("edit", { number, sequence }, { body }),
         editing: (number) => timeline.mark(number),
-        editLast: () => actions.editLast(),
-        giveUp: () => isConfirmed(byId("discard", HTMLDialogElement)),
+        editLast: () => actions.editLast(messages.lastOwn),
+        giveUp,
         pickEmoji,
         type: () => typing.typed(),
       },
@@ -128,13 +131,16 @@ export function openRoom(boot, session, { signal, place = 0 }) {
   const isOwn = (/** @type {Shown} */ { sender }) => sender.id === me.id
   // An open name belongs to nobody: the next one to use it did not write its messages.
   const mayChange = boot.member && me.kind !== "open"
+  const may = {
+    mayEdit: (/** @type {Shown} */ message) => mayChange && isOwn(message),
+    mayDelete: (/** @type {Shown} */ message) => mayChange && (isOwn(message) || boot.owner),
+    mayReact: mayChange,
+  }
   const actions = new MessageActions({
+    ...may,
     messages,
     urls,
     composer,
-    mayEdit: (message) => mayChange && isOwn(message),
-    mayDelete: (message) => mayChange && (isOwn(message) || boot.owner),
-    mayReact: mayChange,
     me: me.id,
     change,
     pickEmoji: async (number) => {
@@ -144,10 +150,13 @@ export function openRoom(boot, session, { signal, place = 0 }) {
       if (row?.contains(document.activeElement)) part(row, ".row").focus({ preventScroll: true })
       return emoji
     },
+    elsewhere: { "show-thread": ({ number }) => number && showThread(number) },
   })
-  const open = Object.assign(room, { messages, people, reading, pagination, typing, composer })
+  /** @type {OpenRoom} */
+  const open = Object.assign(room, { messages, people, reading, pagination, typing, composer, thread: null })
 
-  const menu = new MessageMenu(byId("message-menu"), { list, timeline, actions, habits, signal })
+  const menu = new MessageMenu(byId("message-menu"), { habits, signal })
+  menu.listen(list, { timeline, actions, signal })
   const bar = new MessageBar(list, copyOf(byId("message-bar", HTMLTemplateElement)), { timeline, actions, menu })
 
   function draw() {
@@ -165,8 +174,47 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     reading.look()
   }
 
+  /** @type {ThreadRoom} */
+  const around = {
+    open,
+    signal,
+    me,
+    messages,
+    composer,
+    menu,
+    urls,
+    place: kept,
+    may,
+    change,
+    post,
+    pickEmoji,
+    giveUp,
+    typed: () => typing.typed(),
+    showInRoom: (number) => {
+      const row = timeline.row(number)
+      if (row) showOriginal(row, list, scroll)
+      else location.assign(urls.message(number))
+    },
+  }
+
+  /** @param {number} number */
+  function showThread(number, isAsked = true) {
+    const failed = () => composer?.say(t("Couldn't open the thread. Check your connection and try again."))
+    import("./thread.js").then(({ showThread }) => showThread(number, around, session, isAsked), failed)
+  }
+
   /** @param {{ body: string, reply_to?: number }} written */
-  async function write({ body, reply_to }) {
+  async function write(written) {
+    const stored = post(written)
+    timeline.showEnd()
+    scroll.toEnd()
+    await stored
+    // Far from the end of the room one would not see it arrive. What was just missed is on its way.
+    if (messages.last + NEAR < room.newest()) location.assign(urls.latest)
+  }
+
+  /** @param {{ body: string, reply_to?: number }} written */
+  async function post({ body, reply_to }) {
     const entry = outbox.create({
       room: boot.other ? null : room.id,
       to: boot.other?.nickname ?? null,
@@ -177,12 +225,8 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     messages.addPending(entry)
     reading.wrote()
     typing.sent()
-    timeline.showEnd()
-    scroll.toEnd()
     await outbox.put(entry)
     delivery.wake()
-    // Far from the end of the room one would not see it arrive. What was just missed is on its way.
-    if (messages.last + NEAR < room.newest()) location.assign(urls.latest)
   }
 
   /** @param {Change["kind"]} kind @param {{ number?: number, sequence?: number }} message @param {Partial<Change>} written */
@@ -205,6 +249,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
   /** @param {State} state @param {number} [code] */
   function connectionChanged(state, code) {
     if (code) composer?.close("")
+    open.thread?.connectionChanged(state, code)
     if (state === "ready") {
       pagination.look()
       reading.look()
@@ -233,6 +278,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     listenToCopy(byId("copy-link"), urls)
     onNewDay(draw, signal)
     look()
+    if (threadAsked()) showThread(threadAsked(), false)
   }
 
   begin()

@@ -3,7 +3,7 @@
 
 import { part, replace } from "../lib/dom.js"
 import { closeDrawers } from "../views/shell/dialogs.js"
-import { placeBefore } from "../views/timeline/scroll.js"
+import { forgetAsked, placeBefore } from "../views/timeline/scroll.js"
 
 /** @import { ServerFrame } from "../lib/frames.d.ts" */
 /** @import { OpenSession, RoomPage } from "./types.d.ts" */
@@ -82,7 +82,10 @@ function isForUs(event, session) {
   if (!canIntercept || hashChange || downloadRequest !== null || formData || navigationType === "reload") return false
   // The page has changed its own address.
   if (destination.sameDocument && navigationType !== "traverse") return false
-  return session.urls.isRoom(new URL(destination.url).pathname)
+  const { pathname, search } = new URL(destination.url)
+  // Only its thread comes or goes (`thread.js`).
+  if (destination.sameDocument && pathname === location.pathname && (search || location.search)) return false
+  return session.urls.isRoom(pathname)
 }
 
 // Null where no answer comes. One that is no room has no `boot`: a page that says why comes instead.
@@ -111,7 +114,7 @@ function show({ title, skip, header, columns, boot }, session, place) {
   replace(".skip", skip)
   replace(".room-header", header)
   replace(".columns", columns)
-  if (location.search) history.replaceState(null, "", location.pathname)
+  forgetAsked()
   if (boot.member && boot.room) session.rooms.put(boot.room)
   session.status.moved()
   session.announcer.clear()

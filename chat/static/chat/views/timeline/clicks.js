@@ -2,9 +2,8 @@
 
 import { closest, part, targetOf } from "../../lib/dom.js"
 
-/** @import { Change, Shown } from "../../store/types.d.ts" */
+/** @import { Change, Drawn, Shown } from "../../store/types.d.ts" */
 /** @import { Delivery } from "../../store/delivery.js" */
-/** @import { Messages } from "../../store/messages.js" */
 /** @import { Outbox } from "../../store/outbox.js" */
 /** @import { Composer } from "../composer/composer.js" */
 /** @import { RoomUrls } from "../types.d.ts" */
@@ -15,7 +14,7 @@ import { closest, part, targetOf } from "../../lib/dom.js"
 /**
  * @param {object} room
  * @param {HTMLElement} room.list
- * @param {Messages} room.messages
+ * @param {Drawn} room.messages
  * @param {Timeline} room.timeline
  * @param {Scroll} room.scroll
  * @param {Outbox} room.outbox
@@ -71,7 +70,7 @@ function showSpoiler(target) {
 }
 
 /** @param {HTMLElement} row @param {HTMLElement} list @param {Scroll} scroll */
-function showOriginal(row, list, scroll) {
+export function showOriginal(row, list, scroll) {
   list.querySelector(".focus")?.classList.remove("focus")
   scroll.toRow(row)
   part(row, ".row").focus({ preventScroll: true })
