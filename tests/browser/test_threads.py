@@ -87,7 +87,7 @@ def test_edits_deletions_and_reactions_are_seen_in_both_places(said):
 
 
 def test_back_closes_it_and_a_reload_opens_it_again(said):
-    alice, bob = said
+    _, bob = said
     before = bob.page.url
     open_thread(bob, "question")
     expect(bob.page).to_have_url(re.compile(r"\?thread=1$"))
@@ -237,7 +237,7 @@ def test_the_address_may_name_any_message_of_it(said):
 
 
 def test_who_is_removed_from_the_room_sees_it_no_more(said):
-    alice, bob = said
+    _, bob = said
     open_thread(bob, "question")
     reply(bob, "answer")
     bob.submit(re.sub(r"\?.*", "leave/", bob.page.url))

@@ -10,7 +10,7 @@ import { Composer } from "../views/composer/composer.js"
 import { TypingLine } from "../views/composer/typing_line.js"
 import { People } from "../views/people/people.js"
 import { isConfirmed } from "../views/shell/dialogs.js"
-import { listenToCopy, listenToCopying } from "../views/timeline/copying.js"
+import { listenToCopy } from "../views/shell/copy_link.js"
 import { listenToReactions, listenToTimeline, showOriginal } from "../views/timeline/clicks.js"
 import { MessageActions, MessageBar, MessageMenu } from "../views/timeline/message_menu.js"
 import { Jump, Pagination } from "../views/timeline/pagination.js"
@@ -150,7 +150,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
       if (row?.contains(document.activeElement)) part(row, ".row").focus({ preventScroll: true })
       return emoji
     },
-    elsewhere: { "show-thread": ({ number }) => number && showThread(number) },
+    elsewhere: { "show-thread": ({ number }) => number && showThread(number), select },
   })
   /** @type {OpenRoom} */
   const open = Object.assign(room, { messages, people, reading, pagination, typing, composer, thread: null })
@@ -201,6 +201,30 @@ export function openRoom(boot, session, { signal, place = 0 }) {
   function showThread(number, isAsked = true) {
     const failed = () => composer?.say(t("Couldn't open the thread. Check your connection and try again."))
     import("./thread.js").then(({ showThread }) => showThread(number, around, session, isAsked), failed)
+  }
+
+  // Those who mark no text need nothing that copies it.
+  const loadCopying = () =>
+    import("../views/timeline/copying.js").then(({ listenToCopying }) => listenToCopying(list, timeline), () => {})
+
+  // Nor do those who have no touch screen need a way to swipe.
+  const loadSwiping = () =>
+    import("../views/timeline/swipe.js").then(({ listenToSwipes }) =>
+      listenToSwipes(list, {
+        mayReply: (row) => {
+          const message = timeline.messageOf(row)
+          return message && actions.offered(message).reply ? message : null
+        },
+        reply: (message) => actions.take("reply", message),
+      }), () => {})
+
+  /** @param {Shown} message */
+  function select(message) {
+    const failed = () => composer?.say(t("That didn't work. Try again in a moment."))
+    import("../views/timeline/selecting.js").then(
+      ({ select }) => select(message, { list, timeline, messages, signal }),
+      failed,
+    )
   }
 
   /** @param {{ body: string, reply_to?: number }} written */
@@ -274,7 +298,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     messages.addEventListener("change", batched(draw))
     listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change })
     listenToReactions(list, { timeline, urls, actions })
-    listenToCopying(list, timeline)
+    prepareFor(list, { selectstart: loadCopying, touchstart: loadSwiping })
     listenToCopy(byId("copy-link"), urls)
     onNewDay(draw, signal)
     look()
@@ -283,6 +307,12 @@ export function openRoom(boot, session, { signal, place = 0 }) {
 
   begin()
   return open
+}
+
+// Calls each of them when something like it happens for the first time.
+/** @param {HTMLElement} list @param {Record<string, () => void>} calls */
+function prepareFor(list, calls) {
+  for (const [name, call] of Object.entries(calls)) list.addEventListener(name, call, { once: true, passive: true })
 }
 
 // Many changes come at once: one drawing after each heap.

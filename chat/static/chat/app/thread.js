@@ -13,6 +13,7 @@ import { listenToCopying } from "../views/timeline/copying.js"
 import { MessageActions, MessageBar } from "../views/timeline/message_menu.js"
 import { Roving } from "../views/timeline/roving.js"
 import { Scroll, threadAsked } from "../views/timeline/scroll.js"
+import { listenToSwipes } from "../views/timeline/swipe.js"
 import { Timeline } from "../views/timeline/timeline.js"
 
 /** @import { Frame } from "../lib/frames.d.ts" */
@@ -129,6 +130,13 @@ function open(root, room, session) {
   })
   listenToReactions(list, { timeline, urls, actions })
   listenToCopying(list, timeline)
+  listenToSwipes(list, {
+    mayReply: (row) => {
+      const message = timeline.messageOf(row)
+      return message && actions.offered(message).reply ? message : null
+    },
+    reply: (message) => actions.take("reply", message),
+  })
 
   /** @type {OpenThread} */
   const opened = {

@@ -37,6 +37,9 @@ export function listenToTimeline({ list, messages, timeline, scroll, outbox, del
     } else if (target.closest(".quote a") && original) {
       event.preventDefault()
       showOriginal(original, list, scroll)
+      const { number } = message
+      const room = { timeline, scroll, show: (/** @type {HTMLElement} */ reply) => showOriginal(reply, list, scroll) }
+      if (number) import("./way_back.js").then(({ offerWayBack }) => offerWayBack(number, list, room), () => {})
     } else if (target.matches("[name=retry]")) {
       messages.retry(message.client_id)
       const entry = await outbox.get(message.client_id)
@@ -69,6 +72,7 @@ function showSpoiler(target) {
   for (const name of ["role", "tabindex", "aria-label", "aria-expanded"]) spoiler?.removeAttribute(name)
 }
 
+// A message to which something has led.
 /** @param {HTMLElement} row @param {HTMLElement} list @param {Scroll} scroll */
 export function showOriginal(row, list, scroll) {
   list.querySelector(".focus")?.classList.remove("focus")
