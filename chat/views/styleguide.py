@@ -17,7 +17,7 @@ from chat.wire import protocol
 
 SECTIONS = [
     "colours", "type", "icons", "button", "field", "avatar", "badge", "menu", "dialog", "notice", "item", "message",
-    "composer", "empty", "card",
+    "thread", "composer", "empty", "card",
 ]  # fmt: skip
 """Each a template in `templates/chat/styleguide/`; most are named like their style sheet."""
 

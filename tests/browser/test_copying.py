@@ -119,7 +119,7 @@ def test_keys_select_and_escape_ends_it(said):
     expect(page.locator(".selected-count")).to_have_text("3 selected")
     page.keyboard.press("Escape")
     expect(page.locator(".selection-bar")).to_have_count(0)
-    expect(page.locator(".choice")).to_have_count(0)
+    expect(page.locator(".selection-box")).to_have_count(0)
     expect(page.locator("#text")).to_be_visible()
 
 
@@ -165,7 +165,7 @@ def test_on_a_phone_a_tap_selects(visit, room):
     alice.page.get_by_role("button", name="Select messages").tap()
     alice.message("two").locator(".body").tap()
     expect(alice.page.locator(".selected-count")).to_have_text("2 selected")
-    expect(alice.page.locator(".chosen .choice:checked")).to_have_count(2)
+    expect(alice.page.locator(".chosen .selection-box:checked")).to_have_count(2)
 
 
 def test_axe_finds_nothing_while_selecting(said):

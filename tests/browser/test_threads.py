@@ -220,6 +220,27 @@ def test_another_room_closes_it(said, room):
     expect(panel(bob).locator(".body")).to_have_text(["question"])
 
 
+def test_threads_that_are_opened_and_closed_leave_nothing_behind(said):
+    _, bob = said
+    session = bob.context.new_cdp_session(bob.page)
+    session.send("Performance.enable")
+
+    def look(times: int) -> dict[str, float]:
+        for _ in range(times):
+            open_thread(bob, "question")
+            bob.page.get_by_label("Reply in the thread").press("Escape")
+            expect(panel(bob)).to_have_count(0)
+        session.send("HeapProfiler.collectGarbage")
+        found = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+        return {name: found[name] for name in ("Nodes", "JSEventListeners")}
+
+    look(3)
+    before = look(3)
+    after = look(20)
+    assert after["Nodes"] < before["Nodes"] + 200
+    assert after["JSEventListeners"] < before["JSEventListeners"] + 20
+
+
 def test_a_thread_of_a_message_that_is_not_there_says_so(said):
     _, bob = said
     bob.go(f"{bob.page.url}?thread=99")

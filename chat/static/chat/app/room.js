@@ -288,7 +288,9 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     reading.begin()
     timeline.draw()
     const row = timeline.row(place) ?? timeline.row(boot.focus) ?? timeline.row(messages.firstUnread)
-    timeline.row(boot.focus)?.classList.add("focus")
+    const linked = timeline.row(boot.focus)
+    linked?.classList.add("focus")
+    if (linked && !place) part(linked, ".row").focus({ preventScroll: true })
     // Not by way of the end: whoever has the end in sight has read everything.
     if (row && row === timeline.row(place)) scroll.toTop(row)
     else if (row) scroll.toRow(row)

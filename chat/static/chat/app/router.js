@@ -31,6 +31,7 @@ class Router {
   listen() {
     navigation.addEventListener("navigate", (event) => {
       this.#latest = event
+      if (isOfThread(event.destination)) return
       // Stopped by the reader, unless another navigation follows at once.
       event.signal.addEventListener("abort", () => setTimeout(() => this.#latest === event && this.#comeBack()))
       if (event.destination.key === this.#shown.key || !isForUs(event, this.#session)) return
@@ -82,10 +83,14 @@ function isForUs(event, session) {
   if (!canIntercept || hashChange || downloadRequest !== null || formData || navigationType === "reload") return false
   // The page has changed its own address.
   if (destination.sameDocument && navigationType !== "traverse") return false
-  const { pathname, search } = new URL(destination.url)
-  // Only its thread comes or goes (`thread.js`).
-  if (destination.sameDocument && pathname === location.pathname && (search || location.search)) return false
-  return session.urls.isRoom(pathname)
+  return session.urls.isRoom(new URL(destination.url).pathname)
+}
+
+// Within a room, a thread comes or goes (`thread.js`).
+/** @param {NavigationDestination} destination */
+function isOfThread({ sameDocument, url }) {
+  const { pathname, search } = new URL(url)
+  return sameDocument && pathname === location.pathname && Boolean(search || location.search)
 }
 
 // Null where no answer comes. One that is no room has no `boot`: a page that says why comes instead.

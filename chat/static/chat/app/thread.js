@@ -60,7 +60,8 @@ function listen(room, session) {
 function open(root, room, session) {
   const { urls, me, messages, change, post, place } = room
   const controller = new AbortController()
-  const signal = AbortSignal.any([room.signal, controller.signal])
+  const { signal } = controller
+  room.signal.addEventListener("abort", () => controller.abort(), { signal })
   const opener = document.activeElement
   const panel = panelOf(room.composer?.isOpen ? byId("composer") : null)
   const { element, list, scroller, older, form } = panel

@@ -37,7 +37,8 @@ class Selecting {
   /** @param {number} number */
   begin(number) {
     const { list, messages } = this.#room
-    const signal = AbortSignal.any([this.#room.signal, this.#over.signal])
+    const { signal } = this.#over
+    this.#room.signal.addEventListener("abort", () => this.#over.abort(), { signal })
     list.classList.add("selecting")
     part(document, ".talk .foot").prepend(this.#bar.element)
     // Links and buttons inside of a message do nothing meanwhile.
@@ -110,7 +111,7 @@ class Selecting {
     for (const number of this.#chosen) if (messages.get(number)?.deleted_at) this.#chosen.delete(number)
     for (const row of parts(list, ":scope > .message")) {
       const message = timeline.messageOf(row)
-      const box = find(row, ".choice", HTMLInputElement) ?? boxIn(row)
+      const box = find(row, ".selection-box", HTMLInputElement) ?? boxIn(row)
       const isChosen = Boolean(message?.number && this.#chosen.has(message.number))
       box.hidden = !message?.number || Boolean(message.deleted_at)
       box.checked = isChosen
@@ -144,7 +145,7 @@ class Selecting {
     const { list } = this.#room
     const hadFocus = this.#bar.element.contains(document.activeElement)
     list.classList.remove("selecting")
-    for (const box of parts(list, ".choice")) box.remove()
+    for (const box of parts(list, ".selection-box")) box.remove()
     for (const row of parts(list, ".chosen")) row.classList.remove("chosen")
     this.#bar.element.remove()
     if (hadFocus) focusRoom()
@@ -154,7 +155,11 @@ class Selecting {
 // The keyboard is at the row: the box shows what is chosen, and tells it to those who listen.
 /** @param {HTMLElement} row */
 function boxIn(row) {
-  const box = Object.assign(document.createElement("input"), { type: "checkbox", className: "choice", tabIndex: -1 })
+  const box = Object.assign(document.createElement("input"), {
+    type: "checkbox",
+    className: "selection-box",
+    tabIndex: -1,
+  })
   box.ariaLabel = t("Selected")
   part(row, ".row").prepend(box)
   return box

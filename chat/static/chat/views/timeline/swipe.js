@@ -15,12 +15,13 @@ const FURTHEST = 80
 // What scrolls to the side by itself, and what is pressed.
 const OTHERS = "pre, table, button, input"
 
+loadSheet(new URL("../../styles/components/swipe.css", import.meta.url).href)
+
 /**
  * @param {HTMLElement} list
  * @param {{ mayReply: (row: Element) => Shown | null, reply: (message: Shown) => void }} room
  */
 export function listenToSwipes(list, { mayReply, reply }) {
-  loadSheet(new URL("../../styles/components/swipe.css", import.meta.url).href)
   let started = /** @type {Started | null} */ (null)
   let isSwipe = false
   let isFar = false
