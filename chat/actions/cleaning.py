@@ -28,6 +28,9 @@ ROWS = 500
 PEOPLE = 20
 """People removed in one piece: each removal also deletes a user and whatever the project stores for its users."""
 
+REPLIES = 100
+"""Replies examined in one piece, each with statements of its own."""
+
 _CHORE = "cleaning"
 
 
@@ -100,11 +103,28 @@ def forget_addresses(start: int) -> Piece:
     return Piece(count, start if count == ROWS else None)
 
 
+def put_replies_in_threads(start: int) -> Piece:
+    """Puts replies into their threads that older code has stored, in the order in which they were written."""
+    loose = Message.objects.filter(pk__gt=start, reply_to__isnull=False, thread=None).order_by("pk")
+    found = list(loose.values_list("pk", "room_id")[:REPLIES])
+    with transaction.atomic():
+        # A reply that is written meanwhile would look for a thread that is just being found.
+        list(Room.objects.filter(pk__in={room_id for _, room_id in found}).order_by("pk").select_for_update())
+        for reply in Message.objects.filter(pk__in=[pk for pk, _ in found]).order_by("pk"):
+            room = Message.objects.filter(room=reply.room_id)
+            thread = room.filter(number=reply.reply_to or 0).values_list("thread", flat=True).first() or reply.reply_to
+            Message.objects.filter(pk=reply.pk).update(thread=thread)
+            # Replies to it were taken for a thread of their own.
+            room.filter(thread=reply.number).update(thread=thread)
+    return Piece(len(found), found[-1][0] if len(found) == REPLIES else None)
+
+
 WORK: dict[str, Callable[[int], Piece]] = {
     "expired sessions removed": end_sessions,
     "guests removed who can't come back": remove_lapsed_guests,
     "rooms counted anew": put_rooms_right,
     "addresses forgotten": forget_addresses,
+    "replies put into threads": put_replies_in_threads,
 }
 
 

@@ -77,6 +77,11 @@ class Ledger:
         """Returns the messages at these (room, number) pairs, with their senders."""
         return [message_in(row) for row in self._rows_of_pairs(_SELECT_MESSAGES, places)]
 
+    def threads(self, originals: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
+        """Returns the threads of those of these messages, given as (room, number), that are replies themselves."""
+        rows = self._rows_of_pairs(_SELECT_THREADS, originals)
+        return {(room_id, number): thread for room_id, number, thread in rows}
+
     def insert(self, messages: Sequence[Message]) -> None:
         """Stores new messages."""
         rows = [list(_values(message)) for message in messages]
@@ -191,6 +196,11 @@ _SELECT_MESSAGES = (
     f"WITH wanted (room_id, number) AS (VALUES {{}}) SELECT {MESSAGE_AND_SENDER}"  # noqa: S608
     f" FROM wanted JOIN {_MESSAGES} message ON message.room_id = wanted.room_id AND message.number = wanted.number"
     f" JOIN {_PROFILES} sender ON sender.user_id = message.sender_id"
+)
+_SELECT_THREADS = (
+    "WITH wanted (room_id, number) AS (VALUES {}) SELECT m.room_id, m.number, m.thread"  # noqa: S608
+    f" FROM wanted JOIN {_MESSAGES} m ON m.room_id = wanted.room_id AND m.number = wanted.number"
+    " WHERE m.thread IS NOT NULL"
 )
 _INSERT_MESSAGE = (
     f"INSERT INTO {_MESSAGES} ({columns(Message, _MESSAGE_FIELDS)})"  # noqa: S608

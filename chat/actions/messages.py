@@ -74,6 +74,9 @@ class _Batch:
         named = texts.pairs([self._room_id(draft) for draft in drafts])
         self.roles = queries.roles_among(named) if named else {}
         self.originals = self._originals()  # Under the lock: one may have been deleted meanwhile.
+        answered = {(self._room_id(draft) or 0, draft.reply_to) for draft in drafts if draft.reply_to}
+        self.threads = self.book.threads(answered)
+        """The threads of messages that are replies, by their room and number."""
 
     def store(self) -> list[Outcome]:
         outcomes = [self._outcome(index, draft) for index, draft in enumerate(self.drafts)]
@@ -122,6 +125,8 @@ class _Batch:
 
     def _number(self, room: Room, draft: Draft, text: Rendered) -> Message:
         original = self._original(draft)
+        # A reply to a reply is in the same thread; one to any other message begins one, or goes on with it.
+        thread = draft.reply_to and self.threads.get((room.id, draft.reply_to), draft.reply_to)
         message = ledger.new_message(
             room,
             self.writers[room.id, draft.sender_id].profile,
@@ -132,9 +137,12 @@ class _Batch:
             reply_to=draft.reply_to,
             # Of a copy of a copy it is that of the first one.
             origin=original and (original.origin or original.pk),
+            thread=thread,
             sent_at=self.now,
         )
         self.stored[draft.sender_id, draft.client_id] = message
+        if thread:
+            self.threads[room.id, message.number] = thread
         return message
 
     def _writer(self, stored: Stored) -> ledger.Writer:

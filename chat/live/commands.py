@@ -94,6 +94,8 @@ async def receive(admitted: Admitted, frame: protocol.ClientFrame, put: Put) -> 
             await threads.act(memberships.mark_read, profile.pk, frame.room, frame.number)
         case protocol.Typing():
             await typing(profile, frame)
+        case protocol.History(thread=int(number)):
+            await thread(profile, frame, number, put)
         case protocol.History():
             await history(profile, frame, put)
         case protocol.Join():
@@ -168,6 +170,18 @@ async def history(profile: Profile, frame: protocol.History, put: Put) -> None:
     first = min([*(row.number for row in shown[:1]), *(one[0] for one in gone[:1])], default=1)
     messages = [rows.message_of(message, with_sequence=True) for message in shown]
     put(protocol.encode(protocol.HistoryPage(frame.room, messages, first > 1, gone or UNSET)))
+
+
+async def thread(profile: Profile, frame: protocol.History, number: int, put: Put) -> None:
+    found = await threads.query(queries.thread, profile.pk, frame.room, number, frame.before, frame.limit)
+    if found is None:
+        raise refusals.not_a_member()
+    if not found.root:
+        raise Refusal("no_such_message.change", number=number)
+    shown = _within_bounds(found.messages)
+    messages = [rows.message_of(message, with_sequence=True) for message in shown]
+    has_more = found.has_more or len(shown) < len(found.messages)
+    put(protocol.encode(protocol.HistoryPage(frame.room, messages, has_more, thread=found.root)))
 
 
 def _within_bounds(page: list[Message]) -> list[Message]:

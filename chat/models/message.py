@@ -24,6 +24,8 @@ class Message(models.Model):
     # default for older code that runs beside this one during an upgrade.
     mentions = models.TextField(blank=True, default="", db_default="")
     reply_to = models.PositiveBigIntegerField(null=True)
+    # Of a reply: the number of the message with which its thread begins. That one is no reply itself, and has none.
+    thread = models.PositiveBigIntegerField(null=True)
     # Of a forwarded message, the id of the original. No foreign key: the copy outlives it.
     origin = models.PositiveBigIntegerField(null=True)
     sent_at = models.DateTimeField()
@@ -33,6 +35,18 @@ class Message(models.Model):
     pinned_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes = [
+            # The replies of a thread, in order. A message that replies to nothing is in neither of these.
+            models.Index(
+                fields=["room", "thread", "number"], condition=models.Q(thread__isnull=False), name="replies_by_thread"
+            ),
+            # What older code has stored: none, once cleaning has been there.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(reply_to__isnull=False, thread__isnull=True),
+                name="replies_without_thread",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["room", "number"], name="one_message_per_number"),
             # Also the index for replay: all changes in a room after a cursor, in order.

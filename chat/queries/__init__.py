@@ -28,6 +28,8 @@ from chat.queries.messages import (
     may_read,
     messages_before,
     reactions,
+    thread,
+    thread_messages,
     versions,
 )
 from chat.queries.moderation import all_about, ban_on, banned, is_locked, is_within
@@ -141,6 +143,8 @@ __all__ = [
     "saved",
     "saved_numbers",
     "slugs_among",
+    "thread",
+    "thread_messages",
     "unread_mentions",
     "versions",
     "visible_room",

@@ -22,6 +22,10 @@ PAGE = 50
 REPLAY_PAGE = 50
 
 
+THREAD_PAGE = 100
+"""Messages of a thread on the page of it."""
+
+
 class History(NamedTuple):
     """Messages of a room in ascending order, and inclusive ranges of the numbers in between that have no row.
 
@@ -88,6 +92,39 @@ def messages_before(profile_id: int, room_id: int, before: int | None = None, li
     found = [message_in(row) for row in cursor.rows(_MESSAGES_BEFORE, [room_id, below, *readable, limit])][::-1]
     first = found[0].number if len(found) == limit else 1
     return History(found, _gaps([message.number for message in found], first, min(count, (before or count + 1) - 1)))
+
+
+class Thread(NamedTuple):
+    """The end of a thread, in ascending order. `root` is the number of the message with which it begins."""
+
+    root: int
+    messages: list[Message]
+    has_more: bool
+
+
+def thread(profile_id: int, room_id: int, number: int, before: int | None = None, limit: int = PAGE) -> Thread | None:
+    """Returns the `limit` last messages of the thread that a message is in, or the last ones below `before`.
+
+    A message to which nobody has replied is a thread of one. Returns None if the person may not see the room; a thread
+    without a root if no message has the number.
+    """
+    readable = _readable(profile_id, room_id)
+    cursor = Cursor()
+    roots = cursor.rows(_ROOT, [room_id, number, *readable])
+    if not roots:
+        return Thread(0, [], has_more=False) if may_read(profile_id, room_id) else None
+    ((root,),) = roots
+    below = _BEYOND_ALL if before is None else before
+    # The reading statement checks again: the person may have been removed in between.
+    found = cursor.rows(_THREAD_BEFORE, [room_id, root, below, limit, room_id, root, below, *readable, limit])
+    messages = [message_in(row) for row in found][::-1]
+    return Thread(root, messages, has_more=len(messages) == limit and messages[0].number != root)
+
+
+def thread_messages(profile_id: int, room_id: int, number: int) -> list[Message]:
+    """Returns the last messages of the thread that a message is in; none for people who may not read the room."""
+    found = thread(profile_id, room_id, number, limit=THREAD_PAGE)
+    return found.messages if found else []
 
 
 def _gaps(numbers: Sequence[int], first: int, last: int) -> list[tuple[int, int]]:
@@ -158,6 +195,29 @@ _MESSAGES_BEFORE = f"""
     SELECT {MESSAGE_AND_SENDER}
     FROM {table(Message)} message JOIN {table(Profile)} sender ON sender.user_id = message.sender_id
     WHERE message.room_id = %s AND message.number < %s AND EXISTS (SELECT 1 {_READABLE})
+    ORDER BY message.number DESC
+    LIMIT %s
+"""  # noqa: S608
+
+
+_ROOT = f"""
+    SELECT COALESCE(thread, number) FROM {table(Message)}
+    WHERE room_id = %s AND number = %s AND EXISTS (SELECT 1 {_READABLE})
+"""  # noqa: S608
+
+
+# Its replies by their index, no more than are wanted, and the message with which it begins.
+_THREAD_BEFORE = f"""
+    SELECT {columns(Message, _MESSAGE_FIELDS, "message")}, {columns(Profile, _SENDER_FIELDS, "sender")}
+    FROM {table(Message)} message JOIN {table(Profile)} sender ON sender.user_id = message.sender_id
+    WHERE message.id IN (
+            SELECT id FROM (
+                SELECT id FROM {table(Message)} WHERE room_id = %s AND thread = %s AND number < %s
+                ORDER BY number DESC LIMIT %s
+            ) replies
+            UNION ALL SELECT id FROM {table(Message)} WHERE room_id = %s AND number = %s AND number < %s
+        )
+        AND EXISTS (SELECT 1 {_READABLE})
     ORDER BY message.number DESC
     LIMIT %s
 """  # noqa: S608

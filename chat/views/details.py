@@ -1,4 +1,4 @@
-"""Details of a message for which its row has no room: its earlier texts, and who reacted.
+"""Details of a message for which its row has no room: its earlier texts, its thread, and who reacted.
 
 Each is a page, and a dialog of the room's page.
 """
@@ -34,6 +34,7 @@ class Kind(NamedTuple):
 
 
 KINDS = {
+    "thread": Kind(gettext_lazy("Thread"), queries.thread_messages, may_be_none=False),
     "reactions": Kind(gettext_lazy("Reactions"), queries.reactions, may_be_none=True),
     "versions": Kind(gettext_lazy("Versions of a message"), queries.versions, may_be_none=False),
 }

@@ -1,3 +1,6 @@
+import re
+from urllib.parse import unquote
+
 from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -9,9 +12,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chat import addresses, queries
+from chat import addresses, paths, queries
 from chat.actions import people
-from chat.models import LOBBY, Profile
+from chat.models import LOBBY, Profile, Room
 from chat.refusals import Refusal
 from chat.views.decorators import for_people, posted
 from chat.views.forms import JoinForm
@@ -23,6 +26,10 @@ from chat.wire import rows
 
 PAGE = 20
 """Cost in tokens of the page that asks for a nickname."""
+
+_IN_ROOM = re.compile(r"rooms/([^/]+)/")
+_NOBODY = 0
+"""The id of no person."""
 
 ROOMS_SHOWN = 20
 """Rooms listed for visitors who have not joined yet."""
@@ -107,15 +114,23 @@ def _ask(request: HttpRequest, form: JoinForm, suggestion: str = "", status: int
         addresses.count_visit(address_of(request), PAGE)
     except Refusal as refusal:
         return slowed(request, refusal)
+    target = form["next"].value() or ""
     page = queries.public_rooms(timezone.now(), limit=ROOMS_SHOWN)
     context = {
         "form": form,
-        "next": form["next"].value() or "",
+        "next": target,
+        "ahead": _room_ahead(target),
         "suggestion": suggestion,
         "rooms": page.cards,
         "is_cut": page.last is not None,
     }
     return render(request, "chat/join.html", context, status=status)
+
+
+def _room_ahead(target: str) -> Room | None:
+    """Returns the public room that a visitor came for, or for a message in it. No other room is ever named here."""
+    asked = _IN_ROOM.match(paths.inside(target.partition("?")[0]) or "")
+    return queries.visible_room(_NOBODY, unquote(asked[1])) if asked else None
 
 
 def _refuse(request: HttpRequest, form: JoinForm, refusal: Refusal, status: int) -> HttpResponse:

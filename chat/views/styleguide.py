@@ -17,7 +17,7 @@ from chat.wire import protocol
 
 SECTIONS = [
     "colours", "type", "icons", "button", "field", "avatar", "badge", "menu", "dialog", "notice", "item", "message",
-    "composer", "empty", "card", "kept", "forward",
+    "thread", "composer", "empty", "card", "kept", "forward",
 ]  # fmt: skip
 """Each a template in `templates/chat/styleguide/`; most are named like their style sheet."""
 
@@ -133,5 +133,6 @@ COLORS = [
 SIZES = ["caption", "small", "text", "touch", "lead", "title", "display"]
 ICONS = [
     "appearance", "bookmark", "browse", "close", "connection", "copy", "down", "edit", "forward", "hash", "keys",
-    "leave", "link", "lock", "menu", "more", "note", "people", "pin", "plus", "reply", "send", "settings",
+    "leave", "link", "lock", "menu", "more", "note", "people", "pin", "plus", "reply", "select", "send", "settings",
+    "thread",
 ]  # fmt: skip

@@ -137,11 +137,15 @@ class Typing(Struct, tag_field="type", tag="typing", frozen=True):
 
 
 class History(Struct, tag_field="type", tag="history", frozen=True):
-    """Requests the `limit` messages with the highest numbers below `before`; without `before`, the last ones."""
+    """Requests the `limit` messages with the highest numbers below `before`; without `before`, the last ones.
+
+    With `thread`, the number of any message in a thread: those of the thread.
+    """
 
     room: Id
     before: Id | None = None
     limit: Annotated[int, Meta(ge=1, le=HISTORY_LIMIT)] = 50
+    thread: Id | None = None
 
 
 class Join(Struct, tag_field="type", tag="join", frozen=True):
@@ -323,7 +327,7 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `reactions` has the ids of the people who reacted, by emoji, in the order in which they did. `mentions` has the ids
     of the people in the room whom it names, without its sender; `everyone` is `all` or `here` where it names them all.
     `forwarded` says that the text is a copy of another message's. Where that is, and by whom, is for those who may read
-    it: no frame says it.
+    it: no frame says it. `thread` is set in replies alone: the number of the message with which the thread begins.
     """
 
     number: int
@@ -333,6 +337,7 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     client_id: str
     html: str = ""
     reply_to: int | None = None
+    thread: int | None = None
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     reactions: dict[str, list[int]] = {}
@@ -385,12 +390,16 @@ class Reset(Struct, tag_field="type", tag="reset", frozen=True):
 
 
 class HistoryPage(Struct, tag_field="type", tag="history", frozen=True):
-    """`gone` lists the numbers between the messages for which nothing will come any more, as inclusive ranges."""
+    """`gone` lists the numbers between the messages for which nothing will come any more, as inclusive ranges.
+
+    Of a thread, `thread` is the number of the message with which it begins.
+    """
 
     room: int
     messages: list[Message]
     more: bool
     gone: list[tuple[int, int]] | UnsetType = UNSET
+    thread: int | UnsetType = UNSET
 
 
 class ReadFrame(Struct, tag_field="type", tag="read", frozen=True):

@@ -26,6 +26,7 @@ def message_of(message: Message, *, with_sequence: bool = False) -> protocol.Mes
         sent_at=message.sent_at,
         client_id=message.client_id,
         reply_to=message.reply_to,
+        thread=message.thread,
         edited_at=message.edited_at,
         deleted_at=message.deleted_at,
         reactions=message.people_by_emoji,

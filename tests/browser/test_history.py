@@ -61,6 +61,21 @@ def test_a_link_to_an_old_message_shows_it_and_the_way_back(filled, visit):
     expect(alice.message("at the end")).to_be_visible()
 
 
+@pytest.mark.parametrize("number", [1, 60, 120])
+def test_a_linked_message_has_the_focus_and_its_neighbours_on_both_sides(filled, number):
+    alice, address = filled(120)
+    alice.go(f"{address}{number}/")
+    expect(alice.page.locator(f"#message-{number}.focus .row")).to_be_focused()
+    expect(alice.page.locator(f"#message-{number}")).to_be_in_viewport()
+    for end in (1, 120):
+        while not alice.page.locator(f"#message-{end}").count():
+            alice.page.evaluate(f"scroller.scrollTop = {0 if end == 1 else 10**6}")
+            alice.page.wait_for_timeout(20)
+    assert numbers_of(alice.page) == list(range(1, 121))
+    alice.page.keyboard.type("words")
+    expect(alice.page.locator("#text")).to_have_value("words")
+
+
 @pytest.mark.proof
 def test_a_reply_to_what_is_not_on_the_page_says_so_after_a_look_elsewhere(filled):
     alice, address = filled(130)

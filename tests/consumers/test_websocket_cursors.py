@@ -61,6 +61,27 @@ async def test_a_cursor_from_the_future_is_reset(two, bob):
     assert back.synced == {str(room): 0}
 
 
+async def test_a_thread_comes_by_the_number_of_any_of_its_messages(two):
+    one, other, room = two
+    for reply_to in (None, None, 1, 3, 2):
+        await one.post("words", room=room, reply_to=reply_to)
+    await other.send("history", room=room, thread=3)
+    page = await other.expect("history")
+    assert [message["number"] for message in page["messages"]] == [1, 3, 4]
+    assert [message.get("thread") for message in page["messages"]] == [None, 1, 1]
+    assert (page["thread"], page["more"]) == (1, False)
+    await other.send("history", room=room, thread=1, before=4, limit=1)
+    page = await other.expect("history")
+    assert ([message["number"] for message in page["messages"]], page["more"]) == ([3], True)
+
+
+@pytest.mark.parametrize(("whose", "number", "code"), [("theirs", 1, "not_a_member"), ("own", 99, "no_such_message")])
+async def test_a_thread_that_one_may_not_see_or_that_is_not_there_is_refused(two, whose, number, code):
+    _, other, own = two
+    await other.send("history", room=own if whose == "own" else 10**9, thread=number)
+    assert (await other.expect("error"))["code"] == code
+
+
 async def test_history_comes_in_pages_in_ascending_numbers(two):
     one, other, room = two
     for number in range(1, 8):

@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db
 
 _client_ids = count()
 
-_kinds = st.sampled_from(["post", "post", "edit", "edit", "delete", "restore", "react", "react", "pin", "pin"])
+_kinds = st.sampled_from(
+    ["post", "post", "reply", "reply", "edit", "edit", "delete", "restore", "react", "react", "pin", "pin"]
+)
 _requests = st.tuples(st.integers(0, 1), _kinds, st.integers(1, 5), st.text(max_size=3))
 _batches = st.lists(st.tuples(st.lists(_requests, min_size=1, max_size=6), st.sampled_from(["told", "lost", "late"])))
 
@@ -60,6 +62,8 @@ def request(person: Profile, room: Room, kind: str, number: int, text: str):
     client_id, named = f"h{next(_client_ids)}", " @bob" if len(text) % 3 == 1 else " @all" if len(text) == 2 else ""
     if kind == "post":
         return Draft(person.pk, client_id, f"said {text}{named}", room.pk)
+    if kind == "reply":
+        return Draft(person.pk, client_id, f"said {text}{named}", room.pk, reply_to=number)
     if kind == "edit":
         changed = Message.objects.filter(room=room, number=number).values_list("changed", flat=True).first()
         return Edit(person.pk, client_id, room.pk, number, changed or 0, f"edited {text}{named}")

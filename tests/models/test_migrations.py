@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from chat import queries
 from chat.actions import people
@@ -39,6 +40,22 @@ def test_people_of_before_get_a_skeleton_and_those_who_look_alike_stay(migrate, 
     assert queries.person("m\u0430rk").nickname == "m\u0430rk"
     with pytest.raises(Refusal, match="looks like"):
         people.join("m\u0251rk")
+
+
+def test_replies_of_before_get_their_threads(migrate, monkeypatch):
+    """In pieces: the original of a reply may be in an earlier one."""
+    before = migrate("0011_reactions")
+    user = before.get_model("auth", "User").objects.create(username="old")
+    sender = before.get_model("chat", "Profile").objects.create(user=user, nickname="old", nickname_key="old")
+    room = before.get_model("chat", "Room").objects.create(kind="public", slug="old", title="Old")
+    for number, reply_to in enumerate([None, 1, 2, None, 3, 4, 5], 1):
+        before.get_model("chat", "Message").objects.create(
+            room=room, sender=sender, number=number, changed=number, client_id=f"c{number}", reply_to=reply_to,
+            sent_at=timezone.now(),
+        )  # fmt: skip
+    monkeypatch.setattr("chat.migrations.0015_replies_in_threads.PIECE", 2)
+    messages = migrate("0015_replies_in_threads").get_model("chat", "Message").objects
+    assert list(messages.order_by("number").values_list("thread", flat=True)) == [None, 1, 1, None, 1, 4, 1]
 
 
 def test_code_of_before_writes_beside_the_new_columns(migrate):

@@ -1,12 +1,14 @@
 """Addresses of single messages."""
 
+import re
 from urllib.parse import quote
 
 import pytest
 
 from chat import queries
 from chat.actions import memberships
-from tests.pages import browser, say
+from chat.actions.changes import Delete, change_messages
+from tests.pages import browser, join, say, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_join_limit"), pytest.mark.above_storage]
 
@@ -77,3 +79,49 @@ def test_removing_somebody_asks_first_and_changes_nothing_by_that(den, alice, bo
     assert den.memberships.filter(profile=bob).exists()
     assert browser(alice).get(f"/rooms/{den.slug}/members/remove/").status_code == 302
     assert browser(bob).get(f"/rooms/{den.slug}/members/remove/", {"nickname": "alice"}).status_code == 403
+
+
+def test_the_message_of_a_permalink_is_marked_also_when_it_is_deleted(alice, lobby):
+    say(alice, "x", room=lobby, times=60)
+    change_messages([Delete(alice.pk, "d", lobby.pk, 30)])
+    page = browser(alice).get("/rooms/lobby/30/")
+    assert page.context["boot"]["focus"] == 30
+    numbers = [message.number for message in page.context["timeline"]]
+    assert (numbers[0], numbers[-1]) == (5, 54)
+
+
+def test_who_opens_a_permalink_without_having_joined_lands_on_that_message(visitor, alice, lobby):
+    say(alice, "x", room=lobby, times=60)
+    asked = visitor.get("/rooms/lobby/30/")
+    page = visitor.get(asked["Location"])
+    assert "You're on your way to <bdi>Lobby</bdi>." in text(page)
+    led = join(visitor, "newcomer", next=page.context["next"])
+    assert led["Location"] == "/rooms/lobby/30/"
+    assert visitor.get(led["Location"]).context["boot"]["focus"] == 30
+
+
+def test_the_preview_of_a_link_names_a_public_room_and_nothing_said_there(visitor, alice, lobby):
+    say(alice, "words of alice", room=lobby)
+    page = text(visitor.get("/rooms/lobby/1/", follow=True))
+    assert '<meta property="og:title" content="Lobby · chatsite">' in page
+    assert "words of alice" not in page
+    assert "alice" not in page
+
+
+def test_the_preview_of_a_link_into_a_private_room_is_that_of_one_that_does_not_exist(visitor, alice, bob, den):
+    say(alice, "words", room=den)
+    say(alice, "psst", to="bob")
+
+    def preview(path: str) -> str:
+        return re.sub("value=.*?>", "", text(visitor.get(path, follow=True)))
+
+    known = {preview(path) for path in (f"/rooms/{den.slug}/1/", "/rooms/none/1/", "/people/bob/1/", "/rooms/new/")}
+    assert len(known) == 1
+    assert '<meta property="og:title" content="chatsite">' in known.pop()
+
+
+@pytest.mark.parametrize(
+    "target", ["/rooms/%00/", "/rooms/" + "x" * 5000 + "/", "/rooms//", "//rooms/lobby/", "rooms/lobby/"]
+)
+def test_a_senseless_target_names_no_room(visitor, lobby, target):
+    assert visitor.get("/", {"next": target}).context["ahead"] is None

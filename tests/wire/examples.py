@@ -27,7 +27,7 @@ PLAIN = Message(
     client_id="c-0000", sequence=44,
 )  # fmt: skip
 LINKED = Message(
-    number=41, sender=BOB, body="See https://example.org", client_id="c-0001", reply_to=12,
+    number=41, sender=BOB, body="See https://example.org", client_id="c-0001", reply_to=12, thread=9,
     sent_at=datetime(2026, 11, 22, 18, 0, 0, 123456, tzinfo=UTC),
     html='See <a href="https://example.org" rel="noopener noreferrer nofollow" target="_blank">https://example.org</a>',
 )  # fmt: skip
@@ -51,6 +51,7 @@ FROM_CLIENT = {
     "read": protocol.Read(7, 41),
     "typing": protocol.Typing(7),
     "history": protocol.History(7, before=41, limit=50),
+    "history_thread": protocol.History(7, before=41, limit=50, thread=12),
     "join": protocol.Join("中文-聊天"),
     "leave": protocol.Leave(7),
     "probe": protocol.Probe(),
@@ -103,6 +104,7 @@ FROM_SERVER = {
     "reset": protocol.Reset(7),
     "history": protocol.HistoryPage(7, [PLAIN, msgspec.structs.replace(LINKED, sequence=45)], True),
     "history_gone": protocol.HistoryPage(7, [msgspec.structs.replace(PLAIN, number=4)], False, [(1, 3), (5, 5)]),
+    "history_thread": protocol.HistoryPage(7, [msgspec.structs.replace(LINKED, sequence=45)], False, thread=9),
     "mention": protocol.Mention(7, 41),
     "read": protocol.ReadFrame(7, 41),
     "saved": protocol.SavedFrame(7, 41, on=True),

@@ -65,6 +65,7 @@ export function frameHandlers(session) {
       for (const each of parts(document, forMembers)) each.remove()
     })
     room.composer?.close(t("You're no longer in this room."))
+    room.thread?.end()
   }
 
   /** @param {OpenRoom} room @param {RoomSummary} summary */
@@ -126,7 +127,8 @@ export function frameHandlers(session) {
     },
 
     history(frame) {
-      if (frame.room === session.room.id) session.room.pagination.receive(frame)
+      const { room } = session
+      if (frame.room === room.id) (frame.thread ? room.thread : room.pagination)?.receive(frame)
     },
 
     read({ room, number }) {
@@ -180,7 +182,9 @@ export function frameHandlers(session) {
 
     error(frame) {
       if (frame.client_id || frame.frame === "post") session.delivery.answer(frame.client_id, frame)
-      else if (frame.frame === "history") session.room.pagination.refused(frame)
+      else if (frame.frame === "history") {
+        for (const one of [session.room.pagination, session.room.thread]) one?.refused(frame)
+      }
     },
   }
 }

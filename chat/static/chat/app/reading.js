@@ -114,7 +114,7 @@ export class Reading {
   }
 
   get #isLookedAt() {
-    return !document.hidden && document.hasFocus() && !document.querySelector(COVERS)
+    return !document.hidden && document.hasFocus() && this.#scroll.isShown && !document.querySelector(COVERS)
   }
 
   // The line has done its work once what stands below it is read; what comes while nobody looks gets a new one.

@@ -10,18 +10,18 @@ import { Composer } from "../views/composer/composer.js"
 import { TypingLine } from "../views/composer/typing_line.js"
 import { People } from "../views/people/people.js"
 import { isConfirmed } from "../views/shell/dialogs.js"
-import { listenToCopy, listenToCopying } from "../views/timeline/copying.js"
-import { listenToReactions, listenToTimeline } from "../views/timeline/clicks.js"
+import { listenToCopy } from "../views/shell/copy_link.js"
+import { listenToReactions, listenToTimeline, showOriginal } from "../views/timeline/clicks.js"
 import { MessageActions, MessageBar, MessageMenu } from "../views/timeline/message_menu.js"
 import { Jump, Pagination } from "../views/timeline/pagination.js"
-import { rememberPlace, Scroll } from "../views/timeline/scroll.js"
+import { rememberPlace, Scroll, threadAsked } from "../views/timeline/scroll.js"
 import { Roving } from "../views/timeline/roving.js"
 import { Timeline } from "../views/timeline/timeline.js"
 import { Reading } from "./reading.js"
 
 /** @import { Change, Entry, KnownRoom, Shown } from "../store/types.d.ts" */
 /** @import { State } from "../net/types.d.ts" */
-/** @import { Boot, Kept, OpenRoom, OpenSession } from "./types.d.ts" */
+/** @import { Boot, Kept, OpenRoom, OpenSession, ThreadRoom } from "./types.d.ts" */
 
 // So many messages are one page of history, which is loaded as soon as its place comes in sight.
 const NEAR = 50
@@ -47,6 +47,8 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     latest: `${url}?latest`,
     message: (/** @type {number} */ number) => `${url}${number}/`,
   }
+  // By which drafts are kept.
+  const kept = boot.other ? `person ${boot.other.id}` : `room ${boot.room?.id}`
   const list = byId("timeline")
   const pins = byId("pins")
   // Of use only to those who react.
@@ -106,12 +108,13 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     signal,
   })
   const jump = new Jump(byId("jump"), { messages, timeline, scroll, room, urls })
+  const giveUp = () => isConfirmed(byId("discard", HTMLDialogElement))
   /** @type {Composer | null} */
   const composer = boot.member
     ? new Composer(byId("composer"), {
       draft: new Draft({
         owner: session.owner,
-        place: boot.other ? `person ${boot.other.id}` : `room ${room.id}`,
+        place: kept,
         before: { text: `chatsite draft ${me.nickname} ${url}`, reply: `chatsite reply ${me.nickname} ${url}` },
         signal,
       }),
@@ -120,8 +123,8 @@ export function openRoom(boot, session, { signal, place = 0 }) {
         send: write,
         edit: ({ number, sequence, body }) => change("edit", { number, sequence }, { body }),
         editing: (number) => timeline.mark(number),
-        editLast: () => actions.editLast(),
-        giveUp: () => isConfirmed(byId("discard", HTMLDialogElement)),
+        editLast: () => actions.editLast(messages.lastOwn),
+        giveUp,
         pickEmoji,
         type: () => typing.typed(),
       },
@@ -132,19 +135,23 @@ export function openRoom(boot, session, { signal, place = 0 }) {
   const isOwn = (/** @type {Shown} */ { sender }) => sender.id === me.id
   // An open name belongs to nobody: the next one to use it did not write its messages.
   const mayChange = boot.member && me.kind !== "open"
+  const may = {
+    mayEdit: (/** @type {Shown} */ message) => mayChange && isOwn(message) && !message.forwarded,
+    mayDelete: (/** @type {Shown} */ message) => mayChange && (isOwn(message) || boot.owner),
+    mayReact: mayChange,
+    mayPin: boot.may_pin,
+  }
+  /** @param {Shown} message */
+  const forward = (message) =>
+    keep(
+      ({ forward }, kept) => forward(message, kept),
+      () => composer?.say(t("That didn't work. Try again in a moment.")),
+    )
   const actions = new MessageActions({
+    ...may,
     messages,
     urls,
     composer,
-    mayEdit: (message) => mayChange && isOwn(message) && !message.forwarded,
-    mayDelete: (message) => mayChange && (isOwn(message) || boot.owner),
-    mayReact: mayChange,
-    mayPin: boot.may_pin,
-    forward: (message) =>
-      keep(
-        ({ forward }, kept) => forward(message, kept),
-        () => composer?.say(t("That didn't work. Try again in a moment.")),
-      ),
     me: me.id,
     change,
     pickEmoji: async (number) => {
@@ -154,10 +161,13 @@ export function openRoom(boot, session, { signal, place = 0 }) {
       if (row?.contains(document.activeElement)) part(row, ".row").focus({ preventScroll: true })
       return emoji
     },
+    elsewhere: { "show-thread": ({ number }) => number && showThread(number), forward, select },
   })
-  const open = Object.assign(room, { messages, people, reading, pagination, typing, composer })
+  /** @type {OpenRoom} */
+  const open = Object.assign(room, { messages, people, reading, pagination, typing, composer, thread: null })
 
-  const menu = new MessageMenu(byId("message-menu"), { list, timeline, actions, habits, signal })
+  const menu = new MessageMenu(byId("message-menu"), { habits, signal })
+  menu.listen(list, { timeline, actions, signal })
   const bar = new MessageBar(list, copyOf(byId("message-bar", HTMLTemplateElement)), { timeline, actions, menu })
 
   function draw() {
@@ -177,8 +187,70 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     reading.look()
   }
 
+  /** @type {ThreadRoom} */
+  const around = {
+    open,
+    signal,
+    me,
+    messages,
+    composer,
+    menu,
+    urls,
+    place: kept,
+    may,
+    change,
+    post: postHere,
+    forward,
+    pickEmoji,
+    giveUp,
+    typed: () => typing.typed(),
+    showInRoom: (number) => {
+      const row = timeline.row(number)
+      if (row) showOriginal(row, list, scroll)
+      else location.assign(urls.message(number))
+    },
+  }
+
+  /** @param {number} number */
+  function showThread(number, isAsked = true) {
+    const failed = () => composer?.say(t("Couldn't open the thread. Check your connection and try again."))
+    import("./thread.js").then(({ showThread }) => showThread(number, around, session, isAsked), failed)
+  }
+
+  // Those who mark no text need nothing that copies it.
+  const loadCopying = () =>
+    import("../views/timeline/copying.js").then(({ listenToCopying }) => listenToCopying(list, timeline), () => {})
+
+  // Nor do those who have no touch screen need a way to swipe.
+  const loadSwiping = () =>
+    import("../views/timeline/swipe.js").then(({ listenToSwipes }) =>
+      listenToSwipes(list, {
+        mayReply: (row) => {
+          const message = timeline.messageOf(row)
+          return message && actions.offered(message).reply ? message : null
+        },
+        reply: (message) => actions.take("reply", message),
+      }), () => {})
+
+  /** @param {Shown} message */
+  function select(message) {
+    const failed = () => composer?.say(t("That didn't work. Try again in a moment."))
+    import("../views/timeline/selecting.js").then(
+      ({ select }) => select(message, { list, timeline, messages, signal }),
+      failed,
+    )
+  }
+
   /** @param {{ body: string, reply_to?: number }} written */
   function write(written) {
+    const stored = postHere(written)
+    timeline.showEnd()
+    scroll.toEnd()
+    return stored.then(goToEnd)
+  }
+
+  /** @param {{ body: string, reply_to?: number }} written */
+  function postHere(written) {
     typing.sent()
     return post({
       room: boot.other ? null : room.id,
@@ -192,17 +264,16 @@ export function openRoom(boot, session, { signal, place = 0 }) {
   /** @param {Parameters<typeof outbox.create>[0]} written */
   async function post(written) {
     const entry = outbox.create(written)
-    const isHere = room.holds(entry)
-    if (isHere) {
+    if (room.holds(entry)) {
       messages.addPending(entry)
       reading.wrote()
-      timeline.showEnd()
-      scroll.toEnd()
     }
     await outbox.put(entry)
     delivery.wake()
-    if (!isHere) return
-    // Far from the end of the room one would not see it arrive. What was just missed is on its way.
+  }
+
+  // Far from the end of the room one would not see it arrive. What was just missed is on its way.
+  function goToEnd() {
     if (messages.last + NEAR < room.newest()) location.assign(urls.latest)
   }
 
@@ -244,6 +315,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
   /** @param {State} state @param {number} [code] */
   function connectionChanged(state, code) {
     if (code) composer?.close("")
+    open.thread?.connectionChanged(state, code)
     if (state === "ready") {
       pagination.look()
       reading.look()
@@ -259,7 +331,9 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     reading.begin()
     timeline.draw()
     const row = timeline.row(place) ?? timeline.row(boot.focus) ?? timeline.row(messages.firstUnread)
-    timeline.row(boot.focus)?.classList.add("focus")
+    const linked = timeline.row(boot.focus)
+    linked?.classList.add("focus")
+    if (linked && !place) part(linked, ".row").focus({ preventScroll: true })
     // Not by way of the end: whoever has the end in sight has read everything.
     if (row && row === timeline.row(place)) scroll.toTop(row)
     else if (row) scroll.toRow(row)
@@ -269,7 +343,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     messages.addEventListener("change", batched(draw))
     listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change })
     listenToReactions(list, { timeline, urls, actions })
-    listenToCopying(list, timeline)
+    prepareFor(list, { selectstart: loadCopying, touchstart: loadSwiping })
     listenToCopy(byId("copy-link"), urls)
     pins.addEventListener("click", (event) => {
       event.preventDefault()
@@ -277,10 +351,17 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     })
     onNewDay(draw, signal)
     look()
+    if (threadAsked()) showThread(threadAsked(), false)
   }
 
   begin()
   return open
+}
+
+// Calls each of them when something like it happens for the first time.
+/** @param {HTMLElement} list @param {Record<string, () => void>} calls */
+function prepareFor(list, calls) {
+  for (const [name, call] of Object.entries(calls)) list.addEventListener(name, call, { once: true, passive: true })
 }
 
 // Many changes come at once: one drawing after each heap.

@@ -3,7 +3,7 @@
 
 import { part, replace } from "../lib/dom.js"
 import { closeDrawers } from "../views/shell/dialogs.js"
-import { placeBefore } from "../views/timeline/scroll.js"
+import { forgetAsked, placeBefore } from "../views/timeline/scroll.js"
 
 /** @import { ServerFrame } from "../lib/frames.d.ts" */
 /** @import { OpenSession, RoomPage } from "./types.d.ts" */
@@ -31,6 +31,7 @@ class Router {
   listen() {
     navigation.addEventListener("navigate", (event) => {
       this.#latest = event
+      if (isOfThread(event.destination)) return
       // Stopped by the reader, unless another navigation follows at once.
       event.signal.addEventListener("abort", () => setTimeout(() => this.#latest === event && this.#comeBack()))
       if (event.destination.key === this.#shown.key || !isForUs(event, this.#session)) return
@@ -87,6 +88,13 @@ function isForUs(event, session) {
   return session.urls.isRoom(new URL(destination.url).pathname)
 }
 
+// Within a room, a thread comes or goes (`thread.js`).
+/** @param {NavigationDestination} destination */
+function isOfThread({ sameDocument, url }) {
+  const { pathname, search } = new URL(url)
+  return sameDocument && pathname === location.pathname && Boolean(search || location.search)
+}
+
 // Null where no answer comes. One that is no room has no `boot`: a page that says why comes instead.
 /** @param {URL} url @param {AbortSignal} signal @returns {Promise<Answer>} */
 async function ask(url, signal) {
@@ -114,7 +122,7 @@ function show({ title, skip, header, columns, boot }, session, place) {
   replace(".skip", skip)
   replace(".room-header", header)
   replace(".columns", columns)
-  if (location.search) history.replaceState(null, "", location.pathname)
+  forgetAsked()
   if (boot.member && boot.room) session.rooms.put(boot.room)
   session.status.moved()
   session.announcer.clear()

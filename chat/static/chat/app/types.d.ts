@@ -1,11 +1,11 @@
-import type { Message, Person, Presence, RoomSummary, ServerFrame, You } from "../lib/frames.d.ts"
+import type { Frame, Message, Person, Presence, RoomSummary, ServerFrame, You } from "../lib/frames.d.ts"
 import type { Connection } from "../net/connection.js"
 import type { EndpointName, State } from "../net/types.d.ts"
 import type { Delivery } from "../store/delivery.js"
 import type { Messages } from "../store/messages.js"
 import type { Outbox } from "../store/outbox.js"
 import type { Rooms } from "../store/rooms.js"
-import type { Change, Entry, KnownRoom, Post } from "../store/types.d.ts"
+import type { Change, Entry, KnownRoom, Post, Shown } from "../store/types.d.ts"
 import type { Composer } from "../views/composer/composer.js"
 import type { TypingLine } from "../views/composer/typing_line.js"
 import type { People } from "../views/people/people.js"
@@ -16,7 +16,8 @@ import type { Sidebar } from "../views/sidebar/sidebar.js"
 import type { Pagination } from "../views/timeline/pagination.js"
 import type { Scroll } from "../views/timeline/scroll.js"
 import type { Timeline } from "../views/timeline/timeline.js"
-import type { SiteUrls } from "../views/types.d.ts"
+import type { RoomUrls, SiteUrls } from "../views/types.d.ts"
+import type { MessageActions, MessageMenu } from "../views/timeline/message_menu.js"
 import type { Reading } from "./reading.js"
 
 // The first data of a room and of its reader, from the server (`chat/views/timeline.py`).
@@ -96,6 +97,42 @@ export interface Kept {
   signal: AbortSignal
 }
 
+export interface OpenThread {
+  // The number of the message with which it begins.
+  root: number
+  focus(): void
+  // With `isDone` the focus goes back to where it was before.
+  end(isDone?: boolean): void
+  receive(page: Frame<"history">): void
+  refused(error: Frame<"error">): void
+  connectionChanged(state: State, code?: number): void
+}
+
+// What a thread needs of its room.
+export interface ThreadRoom {
+  open: OpenRoom
+  signal: AbortSignal
+  me: You
+  messages: Messages
+  composer: Composer | null
+  menu: MessageMenu
+  urls: RoomUrls
+  // By which its drafts are kept.
+  place: string
+  may: Pick<ConstructorParameters<typeof MessageActions>[0], "mayEdit" | "mayDelete" | "mayReact" | "mayPin">
+  forward(message: Shown): void
+  change(
+    kind: Change["kind"],
+    message: { number?: number; sequence?: number },
+    written?: Partial<Change>,
+  ): Promise<void>
+  post(written: { body: string; reply_to?: number }): Promise<void>
+  pickEmoji(anchor: Element): Promise<string | null>
+  giveUp(): Promise<boolean>
+  typed(): void
+  showInRoom(number: number): void
+}
+
 export interface OpenRoom {
   id: number | null
   isMember: boolean
@@ -106,6 +143,7 @@ export interface OpenRoom {
   pagination: Pagination
   typing: TypingLine
   composer: Composer | null
+  thread: OpenThread | null
   summary(): KnownRoom | undefined
   // The room's highest number.
   newest(): number

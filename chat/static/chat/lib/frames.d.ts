@@ -35,6 +35,8 @@ export interface Message {
   client_id: string
   html?: string
   reply_to?: number
+  // Of a reply: the number of the message with which its thread begins.
+  thread?: number
   edited_at?: string
   deleted_at?: string
   reactions?: Reactions
@@ -110,7 +112,7 @@ export type ClientFrame =
   | Keep
   | { type: "read"; room: number; number: number }
   | { type: "typing"; room: number }
-  | { type: "history"; room: number; before?: number | null; limit?: number }
+  | { type: "history"; room: number; before?: number | null; limit?: number; thread?: number | null }
   | { type: "join"; room: string }
   | { type: "leave"; room: number }
   | { type: "probe" }
@@ -148,7 +150,14 @@ export type ServerFrame =
   | { type: "message"; room: number; after: number; sequence: number; message: Message }
   | { type: "synced"; rooms: Cursors }
   | { type: "reset"; room: number }
-  | { type: "history"; room: number; messages: Message[]; more: boolean; gone?: [number, number][] }
+  | {
+    type: "history"
+    room: number
+    messages: Message[]
+    more: boolean
+    gone?: [number, number][]
+    thread?: number
+  }
   | { type: "read"; room: number; number: number }
   | { type: "mention"; room: number; number: number }
   | { type: "saved"; room: number; number: number; on: boolean }

@@ -19,7 +19,7 @@ export function onKey(target, hear) {
 /** @param {string} combination */
 const read = (combination) => {
   const [key, ...held] = combination.split("+").toReversed()
-  return { key, held }
+  return { key: key === "Space" ? " " : key, held }
 }
 
 /** @param {Pick<KeyboardEvent, "key" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey">} event @param {string} combination */
@@ -42,6 +42,7 @@ const CAPS = {
   Mod: isApple ? "⌘" : t("Ctrl"),
   PageDown: t("Page Down"),
   PageUp: t("Page Up"),
+  " ": t("Space"),
 }
 
 // The keys of a combination, with the words that are written on them.

@@ -16,6 +16,8 @@ learn({
   "Animals and nature": "动物与自然",
   "Anywhere in a room": "在房间里的任何位置",
   "Back to the message box": "回到输入框",
+  "Back to the reply": "回到那条回复",
+  "Back to the reply that led here": "回到引来这里的回复",
   "Bytes in an idle minute": "空闲一分钟的字节数",
   "Bytes to receive a message": "接收一条消息的字节数",
   "Bytes to send a message": "发送一条消息的字节数",
@@ -23,9 +25,12 @@ learn({
   "Cancel a reply or an edit": "取消回复或编辑",
   "Cancel editing": "取消编辑",
   "Cancel reply": "取消回复",
+  "Close the thread": "关闭话题",
   "Copied": "已复制",
+  "Copy": "复制",
   "Copy the selected text with Ctrl+C.": "请按 Ctrl+C 复制选中的文字。",
   "Couldn't load the emoji. Check your connection and try again.": "无法加载表情。请检查网络连接后重试。",
+  "Couldn't open the thread. Check your connection and try again.": "无法打开话题。请检查网络后重试。",
   "Counting what an idle minute costs: {count} second to go": {
     "other": "正在统计空闲一分钟的开销：还有 {count} 秒"
   },
@@ -43,10 +48,12 @@ learn({
   "Forward to": "转发给",
   "Forwarded to {name}.": "已转发给 {name}。",
   "From somewhere you can't see": "来自你看不到的地方",
+  "From the room to its open thread, and back": "在房间与打开的话题之间切换",
   "Getting ready": "正在准备",
   "Go to home page": "返回首页",
   "Groups of emoji": "表情分类",
   "Hide a button's label": "隐藏按钮的说明",
+  "In a thread": "在话题中",
   "In the message box": "在输入框里",
   "It broke while idle.": "空闲时中断了。",
   "It opened, and was cut off on the way.": "连接打开后在途中被切断。",
@@ -92,6 +99,7 @@ learn({
   "Recent": "最近使用",
   "Reconnecting…": "正在重新连接…",
   "Remove {nickname}": "移出 {nickname}",
+  "Reply in the thread": "在话题中回复",
   "Reply to #{number}": "回复 #{number}",
   "Reply to {nickname}": "回复 {nickname}",
   "Reply to {nickname}: {line}": "回复 {nickname}：{line}",
@@ -103,11 +111,17 @@ learn({
   "Scroll up a screen": "向上滚动一屏",
   "Search emoji": "搜索表情",
   "Search results": "搜索结果",
+  "Select downward, while selecting": "选择时向下选",
+  "Select or unselect, while selecting": "选择时选中或取消",
+  "Select upward, while selecting": "选择时向上选",
+  "Selected": "已选中",
+  "Selected messages": "选中的消息",
   "Send": "发送",
   "Sending test messages: {way}": "正在发送测试消息：{way}",
   "Several people are typing…": "多人正在输入…",
   "Skin tone": "肤色",
   "Smileys": "笑脸与情感",
+  "Space": "空格",
   "Spoiler. Press to show it.": "剧透内容，点击显示。",
   "Symbols": "符号",
   "That didn't work. Try again in a moment.": "操作没有成功，请稍后再试。",
@@ -125,6 +139,7 @@ learn({
   "This message was deleted meanwhile.": "这条消息刚刚被删除了。",
   "This message was removed.": "这条消息已被删除。",
   "This room doesn't exist.": "房间不存在。",
+  "Thread": "话题",
   "Time to deliver a message": "送达一条消息的时间",
   "To the messages": "到消息列表",
   "Today": "今天",
@@ -135,6 +150,9 @@ learn({
   "Write something first.": "请先写点内容。",
   "Yesterday": "昨天",
   "You already have {most} connections open. Close some of them.": "你已经打开了 {most} 个连接，请关闭一些。",
+  "You can select {count} message at once.": {
+    "other": "一次最多选择 {count} 条消息。"
+  },
   "You can't change this message.": "你不能修改这条消息。",
   "You can't use @all and @here in this room.": "你不能在这个房间使用 @all 和 @here。",
   "You can't use this chat right now, so this wasn't saved.": "你现在不能使用这个聊天，修改没有保存。",
@@ -178,6 +196,9 @@ learn({
     "other": "{count} 条新消息"
   },
   "{count} of {total}": "{count} / {total}",
+  "{count} selected": {
+    "other": "已选 {count} 条"
+  },
   "{count} unread message": {
     "other": "{count} 条未读消息"
   },

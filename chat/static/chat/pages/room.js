@@ -6,7 +6,7 @@ import { byId, closest, find } from "../lib/dom.js"
 import { listenToDrawers } from "../views/shell/dialogs.js"
 import { listenToKeys, onPressed, typeIntoBox } from "../views/shell/keys.js"
 import { listenToNotices } from "../views/shell/notices.js"
-import { isReturn, placeBefore } from "../views/timeline/scroll.js"
+import { forgetAsked, isReturn, placeBefore, threadAsked } from "../views/timeline/scroll.js"
 
 /** @import { PageBoot } from "../app/types.d.ts" */
 
@@ -16,9 +16,10 @@ function begin() {
   const asked = new URLSearchParams(location.search)
   const place = asked.has("at") ? Number(asked.get("at")) : isReturn() ? placeBefore(location.pathname) : 0
   const isDrawn = boot.messages.some(({ number }) => number === place)
-  if (place && !isDrawn && !asked.has("at")) return location.replace(`${location.pathname}?at=${place}`)
-  // The address has had its effect: a reload does not ask again.
-  if (location.search) history.replaceState(null, "", location.pathname)
+  if (place && !isDrawn && !asked.has("at")) {
+    return location.replace(`${location.pathname}?at=${place}&thread=${threadAsked()}`)
+  }
+  forgetAsked()
   const session = new Session(boot)
   session.enter(boot, place)
   listenToDrawers(byId("drawer", HTMLDialogElement))

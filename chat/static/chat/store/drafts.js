@@ -24,13 +24,13 @@ export class Draft {
    * @param {object} draft
    * @param {string} draft.owner
    * @param {string} draft.place the room, or the other person
-   * @param {Before} draft.before
+   * @param {Before} [draft.before]
    * @param {AbortSignal} draft.signal
    */
   constructor({ owner, place, before, signal }) {
     this.#signal = signal
     this.#key = `${prefixOf(owner)}${place}`
-    move(before, this.#key)
+    if (before) move(before, this.#key)
     // A tab whose words were no longer the stored ones when it was loaded anew.
     this.#own = stored((kept) => kept.getItem(this.#key), "sessionStorage")
   }

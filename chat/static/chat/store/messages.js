@@ -1,5 +1,5 @@
 // The messages of one room: a window [first..last] of its numbers without a gap, then one's own that are not sent yet.
-// Says "change" after each change.
+// Says "change" after each change, and tells all that it hears by "message" and "renamed": a thread goes beyond the window.
 
 /** @import { Frame, Message, Person, Reactions } from "../lib/frames.d.ts" */
 /** @import { Change, Pending, Placed, Post, ShownChange } from "./types.d.ts" */
@@ -91,6 +91,7 @@ export class Messages extends EventTarget {
   // A message that is new or has changed. One that the window does not reach is not kept.
   /** @param {Message} message */
   put(message) {
+    this.dispatchEvent(new CustomEvent("message", { detail: message }))
     const isListed = this.#list(message)
     if (this.#put(message) || isListed) this.#changed()
   }
@@ -145,6 +146,7 @@ export class Messages extends EventTarget {
       if (message.sender?.id === person.id) this.#replace(renamed(this.#unchanged.get(message.number) ?? message))
     for (const [number, message] of this.#originals)
       if (message?.sender?.id === person.id) this.#originals.set(number, renamed(message))
+    this.dispatchEvent(new CustomEvent("renamed", { detail: person }))
     this.#changed()
   }
 
@@ -256,7 +258,7 @@ export class Messages extends EventTarget {
 
   // A message of the server's as it is shown: with one's own changes of it. What is stored in it already is forgotten.
   /** @param {Placed} message @returns {Placed} */
-  #withChanges(message) {
+  withChanges(message) {
     const known = this.#changes.get(message.number)
     if (!known) return message
     const changes = known.filter((change) => change.kind === "delete" || !isIn(change, message))
@@ -323,7 +325,7 @@ export class Messages extends EventTarget {
   /** @param {Placed} message */
   #keep(message) {
     const saved = this.#saved.has(message.number)
-    const shown = this.#withChanges(saved === Boolean(message.saved) ? message : { ...message, saved })
+    const shown = this.withChanges(saved === Boolean(message.saved) ? message : { ...message, saved })
     this.#byNumber.set(message.number, shown)
     return shown
   }

@@ -80,6 +80,21 @@ export interface Pending extends Omit<Message, "number" | "sequence"> {
 // A message as the timeline shows it.
 export type Shown = Placed | Pending
 
+// The messages of a room, or of one thread in it, as the timeline draws them.
+export interface Drawn {
+  readonly first: number
+  readonly last: number
+  readonly firstUnread: number
+  readonly pending: Pending[]
+  get(number: number): Placed | undefined
+  // At most this many messages up to a number, or from a number on.
+  upTo(number: number, limit: number): Placed[]
+  from(number: number, limit: number): Placed[]
+  between(first: number, last: number): Placed[]
+  original(number: number): Message | null | undefined
+  retry(client_id: string): void
+}
+
 // The line to the server, as far as the stores know it.
 export interface Line {
   readonly ready: boolean

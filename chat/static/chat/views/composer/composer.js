@@ -145,9 +145,9 @@ export class Composer {
       if (this.#text.value.trim() && !this.#edited) this.#on.type()
     })
     this.#emoji.addEventListener("click", () => this.#pickEmoji())
-    onPressed("send", () => this.#enter(), signal)
-    onPressed("cancel", () => this.#cancel(), signal)
-    onPressed("edit-last", () => !this.#text.value && !this.#edited && this.#on.editLast(), signal)
+    onPressed("send", () => this.#enter(), signal, this.#form)
+    onPressed("cancel", () => this.#cancel(), signal, this.#form)
+    onPressed("edit-last", () => !this.#text.value && !this.#edited && this.#on.editLast(), signal, this.#form)
     part(this.#quote, "button").addEventListener("click", () => this.#cancel())
   }
 

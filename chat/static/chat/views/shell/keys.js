@@ -2,15 +2,16 @@
 // The registry of keys: all that a room's page does by itself when a key is pressed. Each view says what happens then
 // (`onPressed`), and the sheet of keys is drawn from here (`key_sheet.js`).
 
-import { closest, find } from "../../lib/dom.js"
+import { closest, find, targetOf } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { isPressed, onKey } from "../../lib/keys.js"
 import { stored } from "../../lib/storage.js"
 
 // Where a key holds. Of two that are pressed alike, the one that stands first in KEYS may take it.
 export const PLACES = [
-  { name: "messages", text: t("Among messages"), within: "#timeline" },
-  { name: "box", text: t("In the message box"), within: "#text" },
+  { name: "messages", text: t("Among messages"), within: ".timeline" },
+  { name: "box", text: t("In the message box"), within: "textarea" },
+  { name: "thread", text: t("In a thread"), within: ".thread" },
   { name: "page", text: t("Anywhere in a room"), within: ":root" },
 ]
 
@@ -22,12 +23,18 @@ export const KEYS = [
   { id: "first", place: "messages", keys: "Home", text: t("First loaded message") },
   { id: "last", place: "messages", keys: "End", text: t("Last message") },
   { id: "message-menu", place: "messages", keys: "Enter ContextMenu Shift+F10", text: t("Open the message's menu") },
+  { id: "select", place: "messages", keys: "Space", text: t("Select or unselect, while selecting") },
+  { id: "select-up", place: "messages", keys: "Shift+ArrowUp", text: t("Select upward, while selecting") },
+  { id: "select-down", place: "messages", keys: "Shift+ArrowDown", text: t("Select downward, while selecting") },
+  { id: "way-back", place: "messages", keys: "Backspace", text: t("Back to the reply that led here") },
   { id: "back", place: "messages", keys: "Escape", text: t("Back to the message box") },
   { id: "send", place: "box", keys: "Enter Mod+Enter", text: t("Send") },
   { id: "new-line", place: "box", keys: "Shift+Enter", text: t("New line") },
   { id: "to-messages", place: "box", keys: "Shift+Tab", text: t("To the messages") },
   { id: "edit-last", place: "box", keys: "ArrowUp", text: t("Edit your last message, in an empty box") },
   { id: "cancel", place: "box", keys: "Escape", text: t("Cancel a reply or an edit") },
+  { id: "close-thread", place: "thread", keys: "Escape", text: t("Close the thread") },
+  { id: "switch-thread", place: "page", keys: "F6", text: t("From the room to its open thread, and back") },
   { id: "page-up", place: "page", keys: "PageUp", text: t("Scroll up a screen") },
   { id: "page-down", place: "page", keys: "PageDown", text: t("Scroll down a screen") },
   { id: "keys", place: "page", keys: "? Mod+/", text: t("Keyboard shortcuts") },
@@ -44,17 +51,21 @@ const EDITABLE = "input, textarea, select, [contenteditable]"
 const OPEN = "dialog[open], :is(.menu, .picker):popover-open"
 
 /** @typedef {(event: KeyboardEvent) => boolean} Handler */
-const handlers = /** @type {Map<string, Handler>} */ (new Map())
+const handlers = /** @type {Map<string, Handler[]>} */ (new Map())
 
-// `handle(event)` returns whether the key is used up by this: nothing else happens then. Ends with `signal`.
+// `handle(event)` returns whether the key is used up by this: nothing else happens then. Ends with `signal`. Where several
+// listen to one key, the last one is asked first; with an `area`, about keys that are pressed inside of it alone.
 /**
  * @param {string} id
  * @param {Handler} handle
  * @param {AbortSignal} [signal]
+ * @param {Element} [area]
  */
-export function onPressed(id, handle, signal) {
-  handlers.set(id, handle)
-  signal?.addEventListener("abort", () => handlers.get(id) === handle && handlers.delete(id))
+export function onPressed(id, handle, signal, area) {
+  /** @type {Handler} */
+  const own = (event) => (!area || area.contains(targetOf(event))) && handle(event)
+  handlers.set(id, [own, ...handlers.get(id) ?? []])
+  signal?.addEventListener("abort", () => handlers.set(id, handlers.get(id)?.filter((one) => one !== own) ?? []))
 }
 
 // `onSign(event)` gets the signs that are no key.
@@ -64,9 +75,10 @@ export function listenToKeys(onSign) {
     if (event.defaultPrevented || document.querySelector(OPEN)) return
     const isSign = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey
     const field = closest(event, EDITABLE)
-    if (field && field.id !== "text") return
+    if (field && !field.matches("textarea")) return
     if (isSign && (field || isSignKeyOff())) return
-    if (KEYS.some((key) => isMeant(key, event) && handlers.get(key.id)?.(event))) event.preventDefault()
+    if (KEYS.some((key) => isMeant(key, event) && handlers.get(key.id)?.some((handle) => handle(event))))
+      event.preventDefault()
     else if (isSign) onSign(event)
   })
 }

@@ -2,9 +2,8 @@
 
 import { closest, part, targetOf } from "../../lib/dom.js"
 
-/** @import { Change, Shown } from "../../store/types.d.ts" */
+/** @import { Change, Drawn, Shown } from "../../store/types.d.ts" */
 /** @import { Delivery } from "../../store/delivery.js" */
-/** @import { Messages } from "../../store/messages.js" */
 /** @import { Outbox } from "../../store/outbox.js" */
 /** @import { Composer } from "../composer/composer.js" */
 /** @import { RoomUrls } from "../types.d.ts" */
@@ -15,7 +14,7 @@ import { closest, part, targetOf } from "../../lib/dom.js"
 /**
  * @param {object} room
  * @param {HTMLElement} room.list
- * @param {Messages} room.messages
+ * @param {Drawn} room.messages
  * @param {Timeline} room.timeline
  * @param {Scroll} room.scroll
  * @param {Outbox} room.outbox
@@ -38,6 +37,9 @@ export function listenToTimeline({ list, messages, timeline, scroll, outbox, del
     } else if (target.closest(".quote a") && original) {
       event.preventDefault()
       showOriginal(original, list, scroll)
+      const { number } = message
+      const room = { timeline, scroll, show: (/** @type {HTMLElement} */ reply) => showOriginal(reply, list, scroll) }
+      if (number) import("./way_back.js").then(({ offerWayBack }) => offerWayBack(number, list, room), () => {})
     } else if (target.matches("[name=retry]")) {
       messages.retry(message.client_id)
       const entry = await outbox.get(message.client_id)
@@ -70,6 +72,7 @@ function showSpoiler(target) {
   for (const name of ["role", "tabindex", "aria-label", "aria-expanded"]) spoiler?.removeAttribute(name)
 }
 
+// A message to which something has led.
 /** @param {HTMLElement} row @param {HTMLElement} list @param {Scroll} scroll */
 export function showOriginal(row, list, scroll) {
   list.querySelector(".focus")?.classList.remove("focus")

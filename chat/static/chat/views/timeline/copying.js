@@ -1,59 +1,83 @@
-// Copies for the clipboard: a selection of messages, and the room's address.
+// Copies of several messages for the clipboard, as a person would type them: who wrote, when, and the texts below it.
 
+import { dayOf, isSameDay, timeOf } from "../../lib/clock.js"
 import { part, parts } from "../../lib/dom.js"
-import { t } from "../../lib/i18n.js"
 
 /** @import { Timeline } from "./timeline.js" */
+/** @typedef {{ nickname: string, date: Date, text: string }} Copied */
 
-const COPIED_FOR = 2_000
+// As in the timeline.
+const GROUP_MINUTES = 5
+// Before all others: a day is written as a date, which is still right tomorrow.
+const LONG_AGO = new Date(0)
 
-// Of a selection of several messages: who wrote each, when, and the text, on lines of their own.
+// Of a selection that goes over several messages.
 /** @param {HTMLElement} list @param {Timeline} timeline */
 export function listenToCopying(list, timeline) {
   list.addEventListener("copy", (event) => {
     const selection = getSelection()
     const rows = parts(list, ":scope > *").filter((row) => selection?.containsNode(row, true))
     if (!selection || !event.clipboardData || rows.length < 2) return
-    event.clipboardData.setData("text/plain", textOf(rows, selection.getRangeAt(0), timeline))
+    event.clipboardData.setData("text/plain", textOf(selected(rows, selection.getRangeAt(0), timeline)))
     event.preventDefault()
   })
 }
 
-/** @param {HTMLElement[]} rows @param {Range} range @param {Timeline} timeline */
-function textOf(rows, range, timeline) {
-  const lines = rows.map((row, index) => {
-    const text = selected(part(row, ".body"), range)
-    if (!text) return ""
-    const nickname = timeline.messageOf(row)?.sender.nickname ?? ""
-    const byline = `${nickname}, ${part(row, "time").textContent}\n`
-    const isFollowUp = index > 0 && row.classList.contains("grouped")
-    return (isFollowUp ? "" : `${index ? "\n" : ""}${byline}`) + text
+// A name and a time once for what one person says in a row, and the day where there are several.
+/** @param {Copied[]} messages */
+export function textOf(messages) {
+  const hasDays = messages.some(({ date }) => !isSameDay(date, messages[0].date))
+  const lines = /** @type {string[]} */ ([])
+  messages.forEach(({ nickname, date, text }, index) => {
+    const before = messages[index - 1]
+    const isNewDay = !before || !isSameDay(date, before.date)
+    const isNear = !isNewDay && date.getTime() - before.date.getTime() < GROUP_MINUTES * 60_000
+    if (!isNear || before.nickname !== nickname) {
+      if (before) lines.push("")
+      if (hasDays && isNewDay) lines.push(dayOf(date, LONG_AGO), "")
+      lines.push(`${nickname} ${timeOf(date)}`)
+    }
+    lines.push(text)
   })
-  return lines.filter(Boolean).join("\n")
+  return lines.join("\n")
 }
 
-// The selected part of an element's text.
+// Whole messages as they were written, with their markup; of the others the part that is selected.
+/** @param {HTMLElement[]} rows @param {Range} range @param {Timeline} timeline @returns {Copied[]} */
+function selected(rows, range, timeline) {
+  const copied = []
+  for (const row of rows) {
+    const message = timeline.messageOf(row)
+    const body = part(row, ".body")
+    if (!message || message.deleted_at) continue
+    const text = isWhole(body, range) ? message.body : selectedText(body, range)
+    if (text) copied.push({ nickname: message.sender.nickname, date: new Date(message.sent_at), text })
+  }
+  return copied
+}
+
 /** @param {HTMLElement} body @param {Range} range */
-function selected(body, range) {
+function isWhole(body, range) {
+  const whole = document.createRange()
+  whole.selectNodeContents(body)
+  return partOf(body, range).toString().trim() === whole.toString().trim()
+}
+
+// As it is shown: without the labels of buttons, and with the lines that blocks begin.
+/** @param {HTMLElement} body @param {Range} range */
+function selectedText(body, range) {
+  const shown = partOf(body, range).cloneContents()
+  for (const button of shown.querySelectorAll("button")) button.remove()
+  for (const end of shown.querySelectorAll("br, p, li, tr, pre, blockquote")) end.after("\n")
+  return (shown.textContent ?? "").replace(/\n{3,}/g, "\n\n").trim()
+}
+
+// The selected part of an element.
+/** @param {HTMLElement} body @param {Range} range */
+function partOf(body, range) {
   const part = document.createRange()
   part.selectNodeContents(body)
   if (range.comparePoint(body, 0) < 0) part.setStart(range.startContainer, range.startOffset)
   if (range.comparePoint(body, body.childNodes.length) > 0) part.setEnd(range.endContainer, range.endOffset)
-  return part.toString().trim()
-}
-
-// The room's address, by a button of its menu.
-/** @param {HTMLElement} button @param {{ room: string }} urls */
-export function listenToCopy(button, urls) {
-  // Browsers lend the clipboard to secure pages only.
-  button.hidden = !navigator.clipboard
-  const label = part(button, "span")
-  const offer = label.textContent
-  let timer = 0
-  button.addEventListener("click", async () => {
-    const copied = navigator.clipboard.writeText(new URL(urls.room, location.href).href)
-    label.textContent = await copied.then(() => t("Copied"), () => t("Your browser didn't allow copying"))
-    clearTimeout(timer)
-    timer = setTimeout(() => (label.textContent = offer), COPIED_FOR)
-  })
+  return part
 }

@@ -5,13 +5,14 @@ import { t } from "../../lib/i18n.js"
 import { focusRoom, onPressed } from "../shell/keys.js"
 
 /** @import { EmojiHabits } from "../../store/emoji.js" */
-/** @import { Messages } from "../../store/messages.js" */
-/** @import { Change, Shown } from "../../store/types.d.ts" */
+/** @import { Change, Drawn, Shown } from "../../store/types.d.ts" */
 /** @import { Composer } from "../composer/composer.js" */
 /** @import { RoomUrls } from "../types.d.ts" */
 /** @import { Timeline } from "./timeline.js" */
-/** @typedef {"react" | "reply" | "edit" | "copy-text" | "copy-message-link" | "delete" | Keeping} Action */
-/** @typedef {"forward" | "save" | "unsave" | "pin" | "unpin"} Keeping */
+/** @typedef {"react" | "reply" | "edit" | "copy-text" | "copy-message-link" | "delete" | Keeping | Elsewhere} Action */
+/** @typedef {"save" | "unsave" | "pin" | "unpin"} Keeping */
+// What other parts of the page do with a message, where they are.
+/** @typedef {"show-thread" | "show-in-room" | "forward" | "select"} Elsewhere */
 
 // What the browser has a menu of its own for.
 const BROWSERS_OWN = "a, button, img, input"
@@ -26,26 +27,26 @@ export class MessageActions {
   #mayEdit
   #mayReact
   #mayPin
-  #forward
   #change
   #pickEmoji
+  #elsewhere
   #me
 
   /**
    * @param {object} room
-   * @param {Messages} room.messages
+   * @param {Drawn} room.messages
    * @param {RoomUrls} room.urls
    * @param {Composer | null} room.composer
    * @param {(message: Shown) => boolean} room.mayEdit whether it is one's own, and may be changed
    * @param {(message: Shown) => boolean} room.mayDelete
    * @param {boolean} room.mayReact
    * @param {boolean} room.mayPin
-   * @param {(message: Shown) => void} room.forward
    * @param {number} room.me
    * @param {(kind: Change["kind"], message: Shown, written?: Partial<Change>) => void} room.change
    * @param {(number: number) => Promise<string | null>} room.pickEmoji beside the message of that number
+   * @param {Partial<Record<Elsewhere, (message: Shown) => void>>} room.elsewhere
    */
-  constructor({ messages, urls, composer, mayEdit, mayDelete, mayReact, mayPin, forward, me, change, pickEmoji }) {
+  constructor({ messages, urls, composer, mayEdit, mayDelete, mayReact, mayPin, me, change, pickEmoji, elsewhere }) {
     this.#messages = messages
     this.#urls = urls
     this.#composer = composer
@@ -53,10 +54,10 @@ export class MessageActions {
     this.#mayDelete = mayDelete
     this.#mayReact = mayReact
     this.#mayPin = mayPin
-    this.#forward = forward
     this.#me = me
     this.#change = change
     this.#pickEmoji = pickEmoji
+    this.#elsewhere = elsewhere
   }
 
   /** @param {Shown} message @returns {Record<Action, boolean>} */
@@ -64,17 +65,21 @@ export class MessageActions {
     const { number, deleted_at, pinned_at, saved } = message
     const isOpen = Boolean(number && this.#composer?.isOpen)
     const mayKeep = isOpen && !deleted_at && this.#mayReact
+    const does = (/** @type {Elsewhere} */ name) => Boolean(number && this.#elsewhere[name])
     return {
       react: isOpen && !deleted_at && this.#mayReact,
       reply: isOpen && !deleted_at,
       edit: isOpen && !deleted_at && this.#mayEdit(message),
-      forward: mayKeep,
+      "show-thread": does("show-thread"),
+      "show-in-room": does("show-in-room"),
+      forward: mayKeep && does("forward"),
       save: mayKeep && !saved,
       unsave: mayKeep && Boolean(saved),
       pin: mayKeep && this.#mayPin && !pinned_at,
       unpin: mayKeep && this.#mayPin && Boolean(pinned_at),
       "copy-text": Boolean(navigator.clipboard) && !deleted_at,
       "copy-message-link": Boolean(navigator.clipboard && number),
+      select: does("select") && !deleted_at,
       delete: isOpen && !deleted_at && this.#mayDelete(message),
     }
   }
@@ -89,9 +94,9 @@ export class MessageActions {
     if (action === "reply") this.#composer?.replyTo(message)
     if (action === "react") this.#pick(message, number)
     if (action === "edit") this.#composer?.edit(message)
-    if (action === "forward") this.#forward(message)
     if (action === "pin" || action === "unpin") this.#change("pin", message, { on: action === "pin" })
     if (action === "save" || action === "unsave") this.#change("save", message, { on: action === "save" })
+    if (action in this.#elsewhere) this.#elsewhere[/** @type {Elsewhere} */ (action)]?.(message)
     if (action === "delete") this.#change("delete", message)
   }
 
@@ -110,8 +115,8 @@ export class MessageActions {
   }
 
   // Returns whether there is one.
-  editLast() {
-    const message = this.#messages.lastOwn
+  /** @param {Shown | undefined} message one's own last one */
+  editLast(message) {
     if (!message || !this.offered(message).edit) return false
     this.#composer?.edit(message)
     return true
@@ -121,27 +126,20 @@ export class MessageActions {
 // The menu key opens it, Enter on the message itself, the right button of a mouse, a long press.
 export class MessageMenu {
   #menu
-  #timeline
-  #actions
+  // Of the list that it was opened in last.
+  #actions = /** @type {MessageActions | undefined} */ (undefined)
   #habits
   #message = /** @type {Shown | undefined} */ (undefined)
 
   /**
    * @param {HTMLElement} menu
    * @param {object} room
-   * @param {HTMLElement} room.list
-   * @param {Timeline} room.timeline
-   * @param {MessageActions} room.actions
    * @param {() => Promise<EmojiHabits>} room.habits
    * @param {AbortSignal} room.signal
    */
-  constructor(menu, { list, timeline, actions, habits, signal }) {
+  constructor(menu, { habits, signal }) {
     this.#menu = menu
-    this.#timeline = timeline
-    this.#actions = actions
     this.#habits = habits
-    onPressed("message-menu", (event) => this.#openByKey(event), signal)
-    list.addEventListener("contextmenu", (event) => this.#openByPointer(event))
     menu.addEventListener("click", (event) => this.#choose(event), { signal })
     // The menu key asks the browser for its own menu as well, of whatever has the focus by then.
     menu.addEventListener("contextmenu", (event) => event.preventDefault(), { signal })
@@ -149,34 +147,47 @@ export class MessageMenu {
     signal.addEventListener("abort", () => menu.matches(":popover-open") && menu.hidePopover())
   }
 
+  // Where it can be opened.
+  /** @param {HTMLElement} list @param {{ timeline: Timeline, actions: MessageActions, signal: AbortSignal }} room */
+  listen(list, { timeline, actions, signal }) {
+    onPressed("message-menu", (event) => this.#openByKey(event, timeline, actions), signal, list)
+    list.addEventListener("contextmenu", (event) => this.#openByPointer(event, timeline, actions))
+  }
+
   // Enter on a link or a button inside of a message is theirs.
-  /** @param {KeyboardEvent} event */
-  #openByKey(event) {
+  /** @param {KeyboardEvent} event @param {Timeline} timeline @param {MessageActions} actions */
+  #openByKey(event, timeline, actions) {
     const row = closest(event, ".row")
     // A spoiler is no button of the browser's.
     const spoiler = closest(event, "[role=button]")
     if (event.key === "Enter") spoiler?.click()
     if (!row?.parentElement || (event.key === "Enter" && event.target !== row)) return Boolean(spoiler)
-    const message = this.#timeline.messageOf(row.parentElement)
+    const message = timeline.messageOf(row.parentElement)
     if (!message) return false
-    this.open(row, message)
+    this.open(row, message, actions)
     return true
   }
 
   // Where something is selected, its own menu is wanted; with Shift as well.
-  /** @param {MouseEvent} event */
-  #openByPointer(event) {
+  /** @param {MouseEvent} event @param {Timeline} timeline @param {MessageActions} actions */
+  #openByPointer(event, timeline, actions) {
     const row = closest(event, ".row")
-    const message = row?.parentElement && this.#timeline.messageOf(row.parentElement)
+    const message = row?.parentElement && timeline.messageOf(row.parentElement)
     if (!message || event.shiftKey || closest(event, BROWSERS_OWN) || getSelection()?.isCollapsed === false) return
-    if (this.open(row, message, { left: event.clientX, bottom: event.clientY })) event.preventDefault()
+    if (this.open(row, message, actions, { left: event.clientX, bottom: event.clientY })) event.preventDefault()
   }
 
   // At a place in the window; without one below the message. Returns whether it offers anything.
-  /** @param {HTMLElement} row @param {Shown} message @param {{ left: number, bottom: number }} [place] */
-  open(row, message, place = part(row, ".body").getBoundingClientRect()) {
+  /**
+   * @param {HTMLElement} row
+   * @param {Shown} message
+   * @param {MessageActions} actions
+   * @param {{ left: number, bottom: number }} [place]
+   */
+  open(row, message, actions, place = part(row, ".body").getBoundingClientRect()) {
     this.#message = message
-    const { react, ...offered } = this.#actions.offered(message)
+    this.#actions = actions
+    const { react, ...offered } = actions.offered(message)
     for (const [name, isOffered] of Object.entries(offered))
       part(this.#menu, `[name=${name}]`).hidden = !isOffered
     part(this.#menu, ".quick-reactions").hidden = !react
@@ -209,8 +220,8 @@ export class MessageMenu {
     if (!button || !name || !message) return
     this.#menu.hidePopover()
     const emoji = button.getAttribute("value")
-    if (emoji) this.#actions.react(message, emoji)
-    else this.#actions.take(name, message)
+    if (emoji) this.#actions?.react(message, emoji)
+    else this.#actions?.take(name, message)
   }
 
   // The browser gives the focus back to the message, unless that is gone.
@@ -254,7 +265,7 @@ export class MessageBar {
       const row = /** @type {HTMLElement | null} */ (bar.closest(".row"))
       const message = row?.parentElement && timeline.messageOf(row.parentElement)
       if (!name || !message) return
-      if (name === "more") menu.open(row, message)
+      if (name === "more") menu.open(row, message, actions)
       else actions.take(name, message)
     })
   }

@@ -14,8 +14,14 @@ export class Roving {
   #scroll
   #current = /** @type {Element | null} */ (null)
 
-  /** @param {HTMLElement} list @param {Scroll} scroll @param {AbortSignal} signal */
-  constructor(list, scroll, signal) {
+  // `area` is what the list is a part of, where it is not the room itself; `leave` leads away from the messages.
+  /**
+   * @param {HTMLElement} list
+   * @param {Scroll} scroll
+   * @param {AbortSignal} signal
+   * @param {Element} [area]
+   */
+  constructor(list, scroll, signal, area, leave = focusRoom) {
     this.#list = list
     this.#scroll = scroll
     list.addEventListener("focusin", (event) => this.#moveTo(closest(event, ".message")))
@@ -25,13 +31,13 @@ export class Roving {
       ({ relatedTarget }) =>
         (relatedTarget instanceof Element && list.contains(relatedTarget)) || this.#moveTo(list.lastElementChild),
     )
-    onPressed("previous", (event) => this.#step(event, "previousElementSibling"), signal)
-    onPressed("next", (event) => this.#step(event, "nextElementSibling"), signal)
-    onPressed("first", () => this.#enter(list.firstElementChild), signal)
-    onPressed("last", () => this.#enter(list.lastElementChild), signal)
-    onPressed("page-up", (event) => this.#turn(event, -1), signal)
-    onPressed("page-down", (event) => this.#turn(event, 1), signal)
-    onPressed("back", () => this.#leave(), signal)
+    onPressed("previous", (event) => this.#step(event, "previousElementSibling"), signal, area)
+    onPressed("next", (event) => this.#step(event, "nextElementSibling"), signal, area)
+    onPressed("first", () => this.#enter(list.firstElementChild), signal, area)
+    onPressed("last", () => this.#enter(list.lastElementChild), signal, area)
+    onPressed("page-up", (event) => this.#turn(event, -1), signal, area)
+    onPressed("page-down", (event) => this.#turn(event, 1), signal, area)
+    onPressed("back", () => (leave(), true), signal, area)
     this.look()
   }
 
@@ -68,16 +74,11 @@ export class Roving {
     return Boolean(message)
   }
 
-  #leave() {
-    focusRoom()
-    return true
-  }
-
   // The last line that was read stays in sight. The focus goes along, so that arrows go on from there. A long text in the
   // message box has pages of its own.
   /** @param {Event} event @param {1 | -1} direction */
   #turn(event, direction) {
-    const box = closest(event, "#text")
+    const box = closest(event, "textarea")
     if (box && box.scrollHeight > box.clientHeight) return false
     this.#scroll.turn(direction)
     const first = this.#isInside && this.#scroll.firstWholeRow

@@ -36,16 +36,19 @@ export class Row {
   // A message that could not be drawn here.
   failed = /** @type {Shown | null} */ (null)
   #urls
+  #ids
   #arranged = ""
   #quoted = ""
 
   // `element` is a row that the server has drawn of `message`, or nothing.
-  /** @param {RoomUrls} urls @param {HTMLElement} [element] @param {Placed} [message] */
-  constructor(urls, element, message) {
+  // `ids` is what its ids begin with: a message may be on the page twice.
+  /** @param {RoomUrls} urls @param {string} ids @param {HTMLElement} [element] @param {Placed} [message] */
+  constructor(urls, ids, element, message) {
     this.#urls = urls
+    this.#ids = ids
     this.element = element ?? copyOf(template("message-template"))
     if (message) this.message = message
-    if (message) finish(this.element, message)
+    if (message) finish(this.element, message, ids)
     if (message?.html) equip(part(this.element, ".body"))
   }
 
@@ -64,6 +67,7 @@ export class Row {
     this.message = message
     const hadFocus = this.element.contains(document.activeElement)
     fill(this.element, message, this.#urls, me, before)
+    finish(this.element, message, this.#ids)
     showState(this.element, message)
     // A link that had the focus may be gone with the old text: the keyboard stays at the message.
     if (hadFocus && !this.element.contains(document.activeElement))
@@ -112,7 +116,6 @@ function fill(element, message, urls, me, before) {
   const { number, sender, deleted_at } = message
   if (number) {
     element.dataset.number = String(number)
-    element.id = `message-${number}`
     part(element, ".when", HTMLAnchorElement).href = urls.message(number)
   }
   element.classList.toggle("deleted", Boolean(deleted_at))
@@ -128,11 +131,10 @@ function fill(element, message, urls, me, before) {
   if (!before || !isSameText(before, message)) fillBody(part(element, ".body"), message, urls, me)
   showMarks(element, message, urls)
   showReactions(part(element, ".reactions"), deleted_at ? {} : message.reactions ?? {}, me.id)
-  finish(element, message)
 }
 
 // A message that is come to is read as its sender, its time and its text.
-/** @param {HTMLElement} row @param {number | string} key */
+/** @param {HTMLElement} row @param {string} key */
 function nameRow(row, key) {
   for (const name of ["sender", "when", "body"]) part(row, `.${name}`).id = `${name}-${key}`
   row.setAttribute("aria-labelledby", `sender-${key} when-${key}`)
@@ -140,10 +142,11 @@ function nameRow(row, key) {
 }
 
 // The server leaves to the browser the initial, times where the reader is, and the names of rows.
-/** @param {HTMLElement} element @param {Shown} message */
-function finish(element, { number, client_id, sender, sent_at }) {
+/** @param {HTMLElement} element @param {Shown} message @param {string} ids */
+function finish(element, { number, client_id, sender, sent_at }, ids) {
   element.dataset.clientId = client_id
-  nameRow(part(element, ".row"), number || client_id)
+  if (number) element.id = `${ids}message-${number}`
+  nameRow(part(element, ".row"), `${ids}${number || client_id}`)
   if (number) part(element, ".row").ariaPosInSet = String(number)
   paintAvatar(part(element, ".avatar"), sender.nickname)
   const time = part(element, "time", HTMLTimeElement)

@@ -41,6 +41,11 @@ export class Scroll {
     this.#onMove.push(call)
   }
 
+  // Not on a narrow window while a thread is open.
+  get isShown() {
+    return this.#box.clientHeight > 0
+  }
+
   // Whether the reader stays at the end when something new comes. The first move up ends that.
   get isFollowing() {
     return this.#isFollowing
@@ -244,6 +249,17 @@ export function rememberPlace(url, scroll) {
     const place = scroll.isFollowing ? 0 : scroll.firstNumber
     if (scroll.isFollowing || place) stored((kept) => kept.setItem(key(url), String(place)), "sessionStorage")
   })
+}
+
+// What the address asks for.
+
+// The number of a message whose thread is to be open; 0 for none.
+export const threadAsked = () => Number(new URLSearchParams(location.search).get("thread")) || 0
+
+// All but the thread has had its effect: a reload does not ask for it again.
+export function forgetAsked() {
+  const thread = threadAsked()
+  if (location.search) history.replaceState(null, "", `${location.pathname}${thread ? `?thread=${thread}` : ""}`)
 }
 
 /** @param {string} url */

@@ -5,15 +5,13 @@ import { t } from "../../lib/i18n.js"
 import { Row } from "./row.js"
 
 /** @import { Person } from "../../lib/frames.d.ts" */
-/** @import { Messages } from "../../store/messages.js" */
-/** @import { Shown } from "../../store/types.d.ts" */
+/** @import { Drawn, Shown } from "../../store/types.d.ts" */
 /** @import { RoomUrls } from "../types.d.ts" */
 /** @import { Context } from "./row.js" */
 
 // Rows. What lies beyond is drawn when the reader comes near it.
 const MOST = 300
 const STEP = 50
-const FEED = [["role", "feed"], ["aria-labelledby", "room-title"]]
 
 export class Timeline {
   // The numbers of the first and the last message that are drawn.
@@ -24,28 +22,34 @@ export class Timeline {
   #me
   #urls
   #onFault
+  #title
+  #ids
   #rows = /** @type {Map<number | string, Row>} */ (new Map())
 
   // Takes over the rows that the server has drawn.
   /**
    * @param {HTMLElement} list
    * @param {object} room
-   * @param {Messages} room.messages
+   * @param {Drawn} room.messages
    * @param {Person} room.me
    * @param {RoomUrls} room.urls
    * @param {(error: unknown, about: string) => void} room.onFault
+   * @param {string} [room.title] the id of the heading that names the list
+   * @param {string} [room.ids] what the ids of its rows begin with
    */
-  constructor(list, { messages, me, urls, onFault }) {
+  constructor(list, { messages, me, urls, onFault, title = "room-title", ids = "" }) {
     this.#list = list
     this.#messages = messages
     this.#me = me
     this.#urls = urls
     this.#onFault = onFault
+    this.#title = title
+    this.#ids = ids
     this.first = messages.first
     this.last = messages.last
     for (const element of parts(list, ":scope > *")) {
       const message = messages.get(Number(element.dataset.number))
-      if (message) this.#rows.set(this.#keyOf(message), new Row(urls, element, message))
+      if (message) this.#rows.set(this.#keyOf(message), new Row(urls, ids, element, message))
     }
     this.draw()
   }
@@ -130,7 +134,7 @@ export class Timeline {
     const elements = shown.map((message) => this.#rowOf(message).element)
     keepFocus(this.#list, () => patch(this.#list, elements), { stops: ".row", instead: find(document, "main") })
     // Without messages it is no feed.
-    for (const [name, value] of FEED) {
+    for (const [name, value] of [["role", "feed"], ["aria-labelledby", this.#title]]) {
       if (shown.length) this.#list.setAttribute(name, value)
       else this.#list.removeAttribute(name)
     }
@@ -178,7 +182,7 @@ export class Timeline {
     const key = this.#keyOf(message)
     const known = this.#rows.get(key)
     if (known) return known
-    const row = new Row(this.#urls)
+    const row = new Row(this.#urls, this.#ids)
     this.#rows.set(key, row)
     return row
   }
