@@ -135,6 +135,13 @@ def add_reaction(people: dict[str, list[int]], emoji: str) -> Refusal | None:
     return None
 
 
+def mention_everyone(room: Room, role: str | None) -> bool:
+    """Returns whether `@here` and `@all` of this person mean everybody: not in the lobby, which has all people."""
+    if room.is_direct or room.is_lobby:
+        return False
+    return role == _OWNER or (room.kind == Room.Kind.PRIVATE and role is not None)
+
+
 # People, for site owners.
 
 

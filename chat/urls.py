@@ -2,6 +2,7 @@ from django.urls import path
 
 from chat.views import (
     appearance,
+    completion,
     connection,
     details,
     emoji,
@@ -37,6 +38,8 @@ urlpatterns = [
     path("people/<str:nickname>/", timeline.person_page, name="person"),
     path("people/<str:nickname>/<int:number>/", timeline.person_page, name="direct_message"),
     path("people/<str:nickname>/<int:number>/<str:kind>/", details.with_person, name="direct_details"),
+    path("completion/people/<str:slug>", completion.people, name="completed_people"),
+    path("completion/rooms", completion.rooms, name="completed_rooms"),
     path("emoji/<str:version>", emoji.catalogue, name="emoji"),
     path("settings/", settings.page, name="settings"),
     path("settings/appearance/", appearance.choose, name="appearance"),

@@ -26,6 +26,14 @@ def test_owners_alone_edit_a_room_and_remove_people(role, may):
     assert name(rules.remove_members(role)) == (None if may else "forbidden.remove")
 
 
+@pytest.mark.parametrize(
+    ("room", "may"),
+    [(LOUNGE, {"owner"}), (DEN, {"owner", "member"}), (DIRECT, set()), (Room(slug=LOBBY, kind="public"), set())],
+)
+def test_everybody_is_mentioned_by_members_of_a_private_room_and_the_owner_of_a_public_one(room, may):
+    assert {role for role in ("owner", "member", None) if rules.mention_everyone(room, role)} == may
+
+
 def test_nobody_removes_themselves():
     assert rules.remove(ALICE, BOB) is None
     assert name(rules.remove(ALICE, ALICE)) == "forbidden.remove_oneself"

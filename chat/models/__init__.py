@@ -6,10 +6,11 @@ from chat.models.moderation import Ban, LastAddress, LockedNickname
 from chat.models.presence import Lease
 from chat.models.profile import Profile
 from chat.models.reaction import Reaction
+from chat.models.reading import Reading
 from chat.models.revision import Deletion, Revision
 from chat.models.room import LOBBY, Room
 
 __all__ = [
     "LOBBY", "Ban", "Chore", "Deletion", "Departure", "Invitation", "LastAddress", "Lease", "LockedNickname",
-    "Membership", "Message", "Profile", "Reaction", "Revision", "Room",
+    "Membership", "Message", "Profile", "Reaction", "Reading", "Revision", "Room",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 Each query starts from the person reading, so that it never finds what they may not see.
 """
 
+from chat.queries.completion import COMPLETIONS, CompletedPerson, CompletedRoom, people_completing, rooms_completing
 from chat.queries.directory import ROOMS_SHOWN, public_rooms, public_rooms_like
 from chat.queries.invitations import invitation_count, invitations_of
 from chat.queries.messages import (
@@ -60,12 +61,15 @@ from chat.queries.rooms import (
 )
 
 __all__ = [
+    "COMPLETIONS",
     "DIRECTS_SHOWN",
     "OWN_ROOMS_SHOWN",
     "PAGE",
     "PEOPLE_SHOWN",
     "REPLAY_PAGE",
     "ROOMS_SHOWN",
+    "CompletedPerson",
+    "CompletedRoom",
     "Head",
     "OwnRoom",
     "Person",
@@ -98,6 +102,7 @@ __all__ = [
     "own_rooms",
     "own_rooms_named",
     "own_rooms_of",
+    "people_completing",
     "people_like",
     "people_named",
     "person",
@@ -114,6 +119,7 @@ __all__ = [
     "room_heads",
     "room_ids_of",
     "room_made_by",
+    "rooms_completing",
     "rooms_of",
     "rooms_with",
     "slugs_among",

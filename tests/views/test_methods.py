@@ -29,6 +29,8 @@ PATHS = {
     "person": "/people/bob/",
     "direct_message": "/people/bob/1/",
     "direct_details": "/people/bob/1/versions/",
+    "completed_people": "/completion/people/chess",
+    "completed_rooms": "/completion/rooms",
     "emoji": "/emoji/x",
     "settings": "/settings/",
     "appearance": "/settings/appearance/",
