@@ -25,6 +25,8 @@ import { Reading } from "./reading.js"
 
 // So many messages are one page of history, which is loaded as soon as its place comes in sight.
 const NEAR = 50
+// Messages whose senders are the first to be completed.
+const SPOKEN = 300
 
 // `boot` is what the server says of the room, whose elements are in the document. Ends with `signal`, and leaves nothing
 // behind. `place` is the number of the message at which the reader was before, if they come back.
@@ -120,6 +122,18 @@ export function openRoom(boot, session, { signal, place = 0 }) {
         giveUp: () => isConfirmed(byId("discard", HTMLDialogElement)),
         pickEmoji,
         type: () => typing.typed(),
+      },
+      around: {
+        me,
+        people: () => [
+          ...messages.upTo(messages.last, SPOKEN).toReversed().map(({ sender }) => sender),
+          ...(boot.other ? [boot.other] : people.known),
+        ],
+        rooms: () => rooms.all,
+        peopleUrl: boot.room?.slug ? `${urls.home}completion/people/${boot.room.slug}` : null,
+        roomsUrl: `${urls.home}completion/rooms`,
+        emojiUrl: urls.emoji,
+        habits,
       },
       announcer: session.announcer,
       signal,
