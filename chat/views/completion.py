@@ -1,6 +1,6 @@
 """What completes a name that somebody has begun to write in the message box."""
 
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from chat import queries, rules
@@ -14,10 +14,15 @@ LENGTH = 64
 @require_safe
 @for_people
 def people(request: PersonRequest, slug: str) -> HttpResponse:
-    """`everyone` tells whether `@here` and `@all` mean everybody, `more` whether a longer text may find others."""
+    """For members alone, as the list of people is.
+
+    `everyone` tells whether `@here` and `@all` mean everybody, `more` whether a longer text may find others.
+    """
     room = visible(request, slug)
-    found, more = queries.people_completing(request.profile.pk, room, _typed(request))
     role = queries.role_in(request.profile.pk, room.pk)
+    if role is None:
+        raise Http404("Only members write here.")
+    found, more = queries.people_completing(request.profile.pk, room, _typed(request))
     listed = [{"id": one.user_id, "name": one.nickname, "keys": one.keys, "is_near": one.is_member} for one in found]
     return _answer({"names": listed, "more": more, "everyone": rules.mention_everyone(room, role)})
 

@@ -107,6 +107,12 @@ def test_nobody_else_learns_who_is_in_a_private_room(alice, bob, den, mallory):
     assert browser(bob).get(path).status_code == 404
 
 
+def test_who_only_previews_a_public_room_does_not_learn_who_is_in_it(bob, chess, visitor):
+    path = reverse("chat:completed_people", args=[chess.slug])
+    assert browser(bob).get(path).status_code == 404
+    assert visitor.get(path).status_code == 302
+
+
 def test_everybody_can_be_named_in_a_private_room_and_by_the_owner_of_a_public_one(alice, bob, chess, den, lobby):
     memberships.join(bob, chess.slug)
     answers = [(alice, den), (bob, den), (alice, chess), (bob, chess), (alice, lobby)]

@@ -81,7 +81,7 @@ export class Composer {
     this.#showDraft()
     draft.onOtherTab(() => this.#text.disabled || this.#showDraft())
     if (!isTouch.matches) this.#text.focus({ preventScroll: true })
-    for (const name of ["focus", "pointerdown", "select"]) this.#text.addEventListener(name, this.#help, { once: true })
+    for (const name of ["pointerdown", "select"]) this.#text.addEventListener(name, this.#help, { once: true })
   }
 
   // Answers this message; `null` for none.
