@@ -2,6 +2,7 @@ from django.urls import path
 
 from chat.views import (
     appearance,
+    completion,
     connection,
     details,
     emoji,
@@ -42,6 +43,8 @@ urlpatterns = [
     path("people/<str:nickname>/pins/", keeping.pins_with_person, name="direct_pins"),
     path("people/<str:nickname>/<int:number>/origin/", keeping.origin_with_person, name="direct_origin"),
     path("people/<str:nickname>/<int:number>/<str:kind>/", details.with_person, name="direct_details"),
+    path("completion/people/<str:slug>", completion.people, name="completed_people"),
+    path("completion/rooms", completion.rooms, name="completed_rooms"),
     path("emoji/<str:version>", emoji.catalogue, name="emoji"),
     path("saved/", keeping.saved, name="saved"),
     path("settings/", settings.page, name="settings"),

@@ -24,7 +24,7 @@ ROOMS = {
     "chat.addresses": [],
     "chat.layers": ["channels", "channels_redis", "redis", "hiredis"],
     "chat.server": ["daphne", "twisted", "uvloop", "zope"],
-    "chat.text": ["confusable_homoglyphs", "emoji", "markdown_it", "nh3", "pygments"],
+    "chat.text": ["confusable_homoglyphs", "emoji", "markdown_it", "nh3", "pygments", "pypinyin"],
     "chat.models": ["django"],
     "chat.rules": [],
     "chat.queries": ["django"],

@@ -3,7 +3,7 @@
 A piece starts where the previous one ended, and returns where the next one starts.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -16,9 +16,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, ProtectedError, QuerySet, RestrictedError
 from django.utils import timezone
 
-from chat.actions import bans, memberships
-from chat.models import Chore, Lease, Membership, Message, Profile, Room
-from chat.text import lines
+from chat.actions import bans, locks, memberships, readings
+from chat.models import Chore, Lease, Membership, Message, Profile, Reading, Room
+from chat.text import lines, pinyin
 from chat.wire import events
 
 EVERY = timedelta(hours=1)
@@ -97,6 +97,24 @@ def put_rooms_right(start: int) -> Piece:
     return Piece(len(wrong), rooms[-1].pk)
 
 
+def put_readings_right(start: int) -> Piece:
+    """Writes the readings of Chinese nicknames, which older code does not store."""
+    looked_at = list(Profile.objects.filter(pk__gt=start).order_by("pk").values_list("pk", "nickname")[:ROWS])
+    if not looked_at:
+        return Piece(0, None)
+    stored: dict[int, set[str]] = defaultdict(set)
+    last = looked_at[-1][0]
+    known = Reading.objects.filter(profile__gt=start, profile__lte=last)
+    for profile_id, text in known.values_list("profile", "text"):
+        stored[profile_id].add(text)
+    wrong = [pk for pk, nickname in looked_at if stored[pk] != set(pinyin.readings(nickname))]
+    for profile_id in wrong:
+        with locks.person(profile_id) as profile:
+            if profile:  # Looked at under the lock: they may have another nickname by now.
+                readings.write(profile_id, profile.nickname)
+    return Piece(len(wrong), last)
+
+
 def forget_addresses(start: int) -> Piece:
     """Removes last known addresses that are past their retention time."""
     count = bans.forget_addresses(timezone.now() - bans.ADDRESSES_KEPT, ROWS)
@@ -123,6 +141,7 @@ WORK: dict[str, Callable[[int], Piece]] = {
     "expired sessions removed": end_sessions,
     "guests removed who can't come back": remove_lapsed_guests,
     "rooms counted anew": put_rooms_right,
+    "readings of nicknames written": put_readings_right,
     "addresses forgotten": forget_addresses,
     "replies put into threads": put_replies_in_threads,
 }

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat import queries, refusals, rules
-from chat.actions import locks, memberships
+from chat.actions import locks, memberships, readings
 from chat.models import Deletion, LockedNickname, Mention, Message, Pin, Profile, Reaction, Revision, Room, Saved
 from chat.models.room import direct_key, other_of
 from chat.refusals import Refusal, refuse
@@ -178,6 +178,7 @@ def rename(profile: Profile, *wanted: str) -> str:
         try:
             with transaction.atomic():
                 Profile.objects.filter(pk=profile.pk).update(**renamed)
+                readings.write(profile.pk, nickname)
             break
         except IntegrityError:  # Another person took it at the same moment.
             continue

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from chat import queries, refusals
-from chat.actions import bans, leases, locks, memberships, rooms
+from chat.actions import bans, leases, locks, memberships, readings, rooms
 from chat.languages import LANGUAGES
 from chat.models import Profile
 from chat.refusals import Refusal
@@ -160,6 +160,7 @@ def _create(nickname: str, kind: str, user: Any = None, address: str = "") -> Pr
                 nickname_key=nicknames.key(nickname),
                 skeleton=nicknames.skeleton(nickname),
             )
+            readings.write(profile.pk, nickname)
             if lobby:
                 memberships.enter(profile, lobby)
             bans.remember_address(profile.pk, address)

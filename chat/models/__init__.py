@@ -8,10 +8,11 @@ from chat.models.moderation import Ban, LastAddress, LockedNickname
 from chat.models.presence import Lease
 from chat.models.profile import Profile
 from chat.models.reaction import Reaction
+from chat.models.reading import Reading
 from chat.models.revision import Deletion, Revision
 from chat.models.room import LOBBY, Room
 
 __all__ = [
     "LOBBY", "Ban", "Chore", "Deletion", "Departure", "Invitation", "LastAddress", "Lease", "LockedNickname",
-    "Membership", "Mention", "Message", "Pin", "Profile", "Reaction", "Revision", "Room", "Saved",
+    "Membership", "Mention", "Message", "Pin", "Profile", "Reaction", "Reading", "Revision", "Room", "Saved",
 ]  # fmt: skip

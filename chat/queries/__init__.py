@@ -3,6 +3,7 @@
 Each query starts from the person reading, so that it never finds what they may not see.
 """
 
+from chat.queries.completion import COMPLETIONS, CompletedPerson, CompletedRoom, people_completing, rooms_completing
 from chat.queries.directory import ROOMS_SHOWN, public_rooms, public_rooms_like
 from chat.queries.invitations import invitation_count, invitations_of
 from chat.queries.keeping import (
@@ -74,6 +75,7 @@ from chat.queries.rooms import (
 )
 
 __all__ = [
+    "COMPLETIONS",
     "DIRECTS_SHOWN",
     "MENTIONS_SHOWN",
     "OWN_ROOMS_SHOWN",
@@ -82,6 +84,8 @@ __all__ = [
     "REPLAY_PAGE",
     "ROOMS_SHOWN",
     "SAVED_SHOWN",
+    "CompletedPerson",
+    "CompletedRoom",
     "Head",
     "Kept",
     "OwnRoom",
@@ -117,6 +121,7 @@ __all__ = [
     "own_rooms",
     "own_rooms_named",
     "own_rooms_of",
+    "people_completing",
     "people_like",
     "people_named",
     "person",
@@ -138,6 +143,7 @@ __all__ = [
     "room_heads",
     "room_ids_of",
     "room_made_by",
+    "rooms_completing",
     "rooms_of",
     "rooms_with",
     "saved",

@@ -17,7 +17,7 @@ from chat.wire import protocol
 
 SECTIONS = [
     "colours", "type", "icons", "button", "field", "avatar", "badge", "menu", "dialog", "notice", "item", "message",
-    "thread", "composer", "empty", "card", "kept", "forward",
+    "thread", "composer", "toolbar", "suggestions", "empty", "card", "kept", "forward",
 ]  # fmt: skip
 """Each a template in `templates/chat/styleguide/`; most are named like their style sheet."""
 
@@ -46,6 +46,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "replying": "Reply to Ines: Morning! The kiln is free from Thursday.",
         "left": "12 characters left",
         "over": "3 characters over the limit",
+        "suggestions": ["Suggestions", "Everyone in this room", "Not in this room"],
         "closed": "You're no longer in this room.",
         "taken": "“Ines” is already taken.",
         "refused": "You're not a member of this room.",
@@ -64,6 +65,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "replying": "回复 Ines：早上好！窑从星期四起空着。",
         "left": "还可以输入 12 个字符",
         "over": "超出了 3 个字符",
+        "suggestions": ["建议", "房间里的所有人", "不在这个房间"],
         "closed": "你已不在这个房间里。",
         "taken": "“Ines”已被使用。",
         "refused": "你不是这个房间的成员。",
@@ -132,7 +134,7 @@ COLORS = [
 ]  # fmt: skip
 SIZES = ["caption", "small", "text", "touch", "lead", "title", "display"]
 ICONS = [
-    "appearance", "bookmark", "browse", "close", "connection", "copy", "down", "edit", "forward", "hash", "keys",
-    "leave", "link", "lock", "menu", "more", "note", "people", "pin", "plus", "reply", "select", "send", "settings",
-    "thread",
+    "appearance", "bookmark", "browse", "close", "connection", "copy", "down", "edit", "format", "forward", "hash",
+    "keys", "leave", "link", "lock", "menu", "more", "note", "people", "pin", "plus", "reply", "select", "send",
+    "settings", "thread",
 ]  # fmt: skip

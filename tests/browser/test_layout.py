@@ -204,7 +204,8 @@ def test_the_page_can_be_used_with_the_keyboard_alone(visit, room):
     alice.page.get_by_role("link", name="Skip to message box").focus()
     alice.page.keyboard.press("Enter")
     alice.page.keyboard.type("typed blind")
-    for name in ("Emoji", "Send"):
+    expect(alice.page.get_by_role("toolbar")).to_be_visible()
+    for name in ("Bold", "Formatting", "Emoji", "Send"):
         alice.page.keyboard.press("Tab")
         expect(alice.page.get_by_role("button", name=name, exact=True)).to_be_focused()
     alice.page.keyboard.press("Enter")

@@ -112,6 +112,7 @@ def test_the_keyboard_alone_finds_one_and_comes_back_to_the_message(said):
     search = alice.page.get_by_label("Search emoji")
     expect(search).to_be_focused()
     search.fill("cat")
+    expect(alice.page.locator(".picker-emoji").first).to_be_visible()
     search.press("ArrowDown")
     alice.page.keyboard.press("ArrowRight")
     picked = alice.page.locator(".picker-emoji:focus")

@@ -192,6 +192,8 @@ def test_a_box_that_was_closed_says_so_beside_what_was_being_written(visit):
     box.fill("half a sent")
     alice.submit(f"{address}members/remove/", nickname=bob.nickname)
     expect(box).to_be_disabled()
+    for name in ("Formatting", "Emoji", "Send"):
+        expect(bob.page.get_by_role("button", name=name, exact=True)).to_be_disabled()
     expect(bob.page.locator("#composer-hint")).to_have_text("You're no longer in this room.")
     expect(bob.page.locator(".box")).to_have_css("border-style", "dashed")
     expect(box).to_have_value("half a sent")

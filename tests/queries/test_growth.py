@@ -100,6 +100,8 @@ def test_what_is_asked_costs_the_same_however_many_have_joined(statistics, alice
         "people": lambda: client.get("/people/"),
         "people looked for": lambda: client.get("/people/", {"q": "ce10"}),
         "rooms looked for": lambda: client.get("/rooms/", {"q": "che"}),
+        "people completed": lambda: client.get("/completion/people/chess", {"q": "on"}),
+        "people completed in a private room": lambda: client.get(f"/completion/people/{den.slug}", {"q": "once10"}),
         "handshake": lambda: (admission.admit_all([scope]), queries.own_rooms_of([alice.pk])),
         "heartbeat": lambda: admission.heads_of(admitted),
         "join": lambda: join(Client(), f"new {next(numbers)}"),
@@ -140,6 +142,7 @@ def test_a_page_of_rooms_costs_the_same_however_many_there_are(alice, bob, chess
         "join page": lambda: visitor.get("/"),
         "next page": lambda: client.get("/rooms/", {"after": client.get("/rooms/").context["last"]}),
         "looked for": lambda: client.get("/rooms/", {"q": "r 1"}),
+        "completed": lambda: client.get("/completion/rooms", {"q": "r"}),
         "made": lambda: rooms.create(alice, Room.Kind.PUBLIC, f"Another {next(numbers)}", ""),
         "renamed": lambda: rooms.edit(alice, chess, f"Chess {next(numbers)}", ""),
     }

@@ -33,6 +33,8 @@ PATHS = {
     "direct_pins": "/people/bob/pins/",
     "direct_origin": "/people/bob/1/origin/",
     "direct_details": "/people/bob/1/versions/",
+    "completed_people": "/completion/people/chess",
+    "completed_rooms": "/completion/rooms",
     "emoji": "/emoji/x",
     "saved": "/saved/",
     "settings": "/settings/",

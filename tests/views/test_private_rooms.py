@@ -28,16 +28,19 @@ def doors(slug: str) -> list[tuple[str, str]]:
         ("post", reverse("chat:room_leave", args=[slug])),
         ("post", reverse("chat:room_members", args=[slug])),
         ("post", reverse("chat:room_remove", args=[slug])),
+        ("get", reverse("chat:completed_people", args=[slug])),
     ]
 
 
 def test_this_list_of_doors_has_all_of_them():
     named = {pattern.name for pattern in urls.urlpatterns if "slug" in pattern.pattern.converters}
     about = {"edit", "join", "leave", "members", "pins", "remove"}
-    assert named == {"room", "message", "origin", "details", *(f"room_{name}" for name in about)}
+    assert named == {
+        "room", "message", "origin", "details", "completed_people", *(f"room_{name}" for name in about)
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize("door", range(12))
+@pytest.mark.parametrize("door", range(13))
 def test_a_private_room_is_answered_to_others_like_one_that_does_not_exist(den, alice, mallory, door):
     say(alice, "secret", room=den)
     client = browser(mallory)
@@ -54,7 +57,7 @@ def test_a_private_room_is_answered_to_others_like_one_that_does_not_exist(den, 
     assert Room.objects.get(pk=den.pk).title == "Den"
 
 
-@pytest.mark.parametrize("door", range(12))
+@pytest.mark.parametrize("door", range(13))
 def test_who_has_not_joined_learns_nothing_of_a_private_room(den, visitor, door):
     method, path = doors(den.slug)[door]
     answer = getattr(visitor, method)(path)

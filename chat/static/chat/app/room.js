@@ -28,6 +28,8 @@ const NEAR = 50
 // In milliseconds after a connection has begun: what is urgent comes first, and not all who come back ask at once.
 const SAVED_AFTER = 2_000
 const SAVED_WITHIN = 5_000
+// Messages whose senders are the first to be completed.
+const SPOKEN = 300
 
 // `boot` is what the server says of the room, whose elements are in the document. Ends with `signal`, and leaves nothing
 // behind. `place` is the number of the message at which the reader was before, if they come back.
@@ -109,6 +111,18 @@ export function openRoom(boot, session, { signal, place = 0 }) {
   })
   const jump = new Jump(byId("jump"), { messages, timeline, scroll, room, urls })
   const giveUp = () => isConfirmed(byId("discard", HTMLDialogElement))
+  const toComplete = {
+    me,
+    people: () => [
+      ...messages.upTo(messages.last, SPOKEN).toReversed().map(({ sender }) => sender),
+      ...(boot.other ? [boot.other] : people.known),
+    ],
+    rooms: () => rooms.all,
+    peopleUrl: boot.room?.slug ? `${urls.home}completion/people/${boot.room.slug}` : null,
+    roomsUrl: `${urls.home}completion/rooms`,
+    emojiUrl: urls.emoji,
+    habits,
+  }
   /** @type {Composer | null} */
   const composer = boot.member
     ? new Composer(byId("composer"), {
@@ -128,6 +142,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
         pickEmoji,
         type: () => typing.typed(),
       },
+      around: toComplete,
       announcer: session.announcer,
       signal,
     })
@@ -203,6 +218,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     forward,
     pickEmoji,
     giveUp,
+    around: toComplete,
     typed: () => typing.typed(),
     showInRoom: (number) => {
       const row = timeline.row(number)

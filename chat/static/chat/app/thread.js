@@ -97,6 +97,7 @@ function open(root, room, session) {
       pickEmoji: room.pickEmoji,
       type: room.typed,
     },
+    around: room.around,
     announcer: session.announcer,
     signal,
   })

@@ -7,6 +7,7 @@ import type { Outbox } from "../store/outbox.js"
 import type { Rooms } from "../store/rooms.js"
 import type { Change, Entry, KnownRoom, Post, Shown } from "../store/types.d.ts"
 import type { Composer } from "../views/composer/composer.js"
+import type { Around } from "../views/composer/types.d.ts"
 import type { TypingLine } from "../views/composer/typing_line.js"
 import type { People } from "../views/people/people.js"
 import type { Announcer } from "../views/shell/status.js"
@@ -129,6 +130,8 @@ export interface ThreadRoom {
   post(written: { body: string; reply_to?: number }): Promise<void>
   pickEmoji(anchor: Element): Promise<string | null>
   giveUp(): Promise<boolean>
+  // What the message box has to know for names that are completed.
+  around: Around
   typed(): void
   showInRoom(number: number): void
 }

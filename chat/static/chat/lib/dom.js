@@ -80,7 +80,7 @@ export const isolated = (text) => Object.assign(document.createElement("bdi"), {
 const trustedTypes = Reflect.get(globalThis, "trustedTypes")
 const policy = trustedTypes?.createPolicy("chatsite", { createHTML: (html) => html })
 
-// Markup that the site has sent may become elements. Where a browser knows Trusted Types, it makes none of other texts.
+// Markup that the site has sent may become elements. Where a browser knows Trusted Types, it makes none of a mere text.
 /** @param {string} html */
 export const trusted = (html) => policy?.createHTML(html) ?? html
 

@@ -25,10 +25,11 @@ const read = (combination) => {
 /** @param {Pick<KeyboardEvent, "key" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey">} event @param {string} combination */
 export function isPressed(event, combination) {
   const { key, held } = read(combination)
-  if (event.key !== key) return false
+  const isLetter = /^[A-Z]$/.test(key)
+  if ((isLetter ? event.key.toUpperCase() : event.key) !== key) return false
   const isHeld = (/** @type {string} */ name) => held.includes(name)
-  // A sign may need Shift, which depends on the keyboard.
-  if (key.length > 1 && event.shiftKey !== isHeld("Shift")) return false
+  // A sign may need Shift, which depends on the keyboard. A letter is the same one with Caps Lock.
+  if ((key.length > 1 || isLetter) && event.shiftKey !== isHeld("Shift")) return false
   const [mod, other] = isApple ? [event.metaKey, event.ctrlKey] : [event.ctrlKey, event.metaKey]
   return mod === isHeld("Mod") && !other && event.altKey === isHeld("Alt")
 }

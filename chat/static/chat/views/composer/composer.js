@@ -9,6 +9,8 @@ import { excerptOf } from "../timeline/row.js"
 /** @import { Draft, Edited } from "../../store/drafts.js" */
 /** @import { Shown } from "../../store/types.d.ts" */
 /** @import { Announcer } from "../shell/status.js" */
+/** @import { Around } from "./types.d.ts" */
+/** @import { Writing } from "./writing.js" */
 
 // A message that is answered: at least its number is known.
 /** @typedef {{ number: number } & ({ sender?: undefined } | { sender: Person, body: string, deleted_at?: string })} Quoted */
@@ -30,6 +32,8 @@ export class Composer {
   #quoted
   #on
   #announcer
+  #help
+  #writing = /** @type {Promise<Writing | null> | null} */ (null)
   #replyTo = /** @type {Quoted | null} */ (null)
   // The message whose text is being changed, and what was being written before.
   #edited = /** @type {Omit<Edited, "text"> | null} */ (null)
@@ -49,10 +53,11 @@ export class Composer {
    * @param {() => Promise<boolean>} room.on.giveUp whether changes may be lost
    * @param {(anchor: Element) => Promise<string | null>} room.on.pickEmoji
    * @param {() => void} room.on.type
+   * @param {Around} room.around
    * @param {Announcer} room.announcer
    * @param {AbortSignal} room.signal
    */
-  constructor(form, { draft, quoted, on, announcer, signal }) {
+  constructor(form, { draft, quoted, on, around, announcer, signal }) {
     this.#form = form
     this.#text = part(form, "textarea", HTMLTextAreaElement)
     this.#send = part(form, ".send", HTMLButtonElement)
@@ -63,11 +68,20 @@ export class Composer {
     this.#quoted = quoted
     this.#on = on
     this.#announcer = announcer
+    const toggle = part(form, "[name=formatting]", HTMLButtonElement)
+    // What helps with writing is loaded when somebody begins.
+    this.#help = () =>
+      this.#writing ??= import("./writing.js").then(
+        ({ Writing }) => new Writing(this.#text, toggle, { around, announcer, signal }),
+        () => (this.#writing = null),
+      )
     this.#listen(signal)
-    this.#text.disabled = this.#emoji.disabled = false
+    toggle.addEventListener("click", async () => (await this.#help())?.toggleToolbar())
+    this.#text.disabled = this.#emoji.disabled = toggle.disabled = false
     this.#showDraft()
     draft.onOtherTab(() => this.#text.disabled || this.#showDraft())
     if (!isTouch.matches) this.#text.focus({ preventScroll: true })
+    for (const name of ["pointerdown", "select"]) this.#text.addEventListener(name, this.#help, { once: true })
   }
 
   // Answers this message; `null` for none.
@@ -113,7 +127,9 @@ export class Composer {
   /** @param {string} why */
   close(why) {
     const hadFocus = this.#form.contains(document.activeElement)
-    this.#text.disabled = this.#send.disabled = this.#emoji.disabled = true
+    this.#text.disabled = true
+    for (const button of this.#text.form?.querySelectorAll(".box button") ?? [])
+      button.toggleAttribute("disabled", true)
     this.#text.placeholder = why
     // A text that was being written hides the placeholder; it stays to be copied.
     if (this.#text.value) this.#show(why)
@@ -140,10 +156,12 @@ export class Composer {
       this.#submit()
     })
     this.#text.addEventListener("input", () => {
+      this.#help()
       this.#keep()
       this.#look()
       if (this.#text.value.trim() && !this.#edited) this.#on.type()
     })
+    this.#text.addEventListener("paste", (event) => this.#paste(event))
     this.#emoji.addEventListener("click", () => this.#pickEmoji())
     onPressed("send", () => this.#enter(), signal, this.#form)
     onPressed("cancel", () => this.#cancel(), signal, this.#form)
@@ -154,10 +172,24 @@ export class Composer {
   // In the place of what is selected.
   async #pickEmoji() {
     const emoji = await this.#on.pickEmoji(this.#emoji)
-    if (!emoji || !this.isOpen) return
-    this.#text.setRangeText(emoji, this.#text.selectionStart, this.#text.selectionEnd, "end")
+    if (emoji && this.isOpen) this.#put(emoji)
+  }
+
+  /** @param {string} text */
+  #put(text) {
+    this.#text.setRangeText(text, this.#text.selectionStart, this.#text.selectionEnd, "end")
     this.#text.focus()
     this.#text.dispatchEvent(new Event("input"))
+  }
+
+  // Rich text becomes Markdown. Pasted as plain text it comes without `text/html`.
+  /** @param {ClipboardEvent} event */
+  #paste(event) {
+    const html = event.clipboardData?.getData("text/html")
+    const plain = event.clipboardData?.getData("text/plain") ?? ""
+    if (!html) return
+    event.preventDefault()
+    import("./pasting.js").then(({ paste }) => paste(this.#text, html, plain), () => this.#put(plain))
   }
 
   #enter() {

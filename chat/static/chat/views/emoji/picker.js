@@ -5,9 +5,10 @@ import { closest, part, parts } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { onKey } from "../../lib/keys.js"
 import { loadSheet } from "../shell/sheets.js"
+import { catalogueOf, found, toned, withoutTone } from "./catalogue.js"
 
 /** @import { EmojiHabits } from "../../store/emoji.js" */
-/** @typedef {{ emoji: string, hasTones: boolean, code: string, words: string }} Known */
+/** @import { Known } from "./catalogue.js" */
 
 // In the order of the catalogue, each with an emoji that stands for it.
 /** @type {Record<string, [string, string]>} */
@@ -28,8 +29,6 @@ const MOST_FOUND = 100
 // In pixels, between the picker and the edge of the window.
 const MARGIN = 8
 
-/** @type {Promise<Map<string, Known[]> | null> | null} */
-let catalogue = null
 /** @type {Promise<unknown> | null} */
 let styled = null
 /** @type {Picker | null} */
@@ -43,24 +42,10 @@ let picker = null
  */
 export async function pickEmoji(anchor, { address, habits }) {
   styled ??= loadSheet(new URL("../../styles/components/picker.css", import.meta.url).href)
-  catalogue ??= load(address).catch(() => (catalogue = null))
+  const catalogue = catalogueOf(address).catch(() => null)
   await styled
   picker ??= new Picker(habits)
   return picker.open(anchor, catalogue)
-}
-
-/** @param {string} address */
-async function load(address) {
-  const answer = await fetch(address)
-  if (!answer.ok) throw new Error(String(answer.status))
-  /** @type {[string, [string, number, string, string][]][]} */
-  const groups = await answer.json()
-  return new Map(
-    groups.map(([name, group]) => [
-      name,
-      group.map(([emoji, hasTones, code, words]) => ({ emoji, hasTones: Boolean(hasTones), code, words })),
-    ]),
-  )
 }
 
 class Picker {
@@ -191,21 +176,11 @@ class Picker {
     this.#setStop(parts(this.#list, "[data-emoji]").at(0))
   }
 
-  // Where the short code is or begins with what is looked for comes first; then other words that do.
   /** @param {string[]} wanted */
   #showFound(wanted) {
-    /** @param {Known} one */
-    const place = ({ code, words }) => {
-      if (!wanted.every((word) => words.includes(word))) return Infinity
-      if (code === wanted.join("_")) return 0
-      if (code.startsWith(wanted[0])) return 1
-      return ` ${words}`.includes(` ${wanted[0]}`) ? 2 : 3
-    }
-    const found = [...this.#groups.values()].flat().map((one) => ({ one, place: place(one) }))
-      .filter((each) => each.place < Infinity).sort((one, other) => one.place - other.place)
-      .slice(0, MOST_FOUND).map(({ one }) => one)
-    const section = this.#section("found", t("Search results"), found)
-    this.#list.replaceChildren(found.length ? section : note(t("No emoji match. Try another word.")))
+    const some = found(this.#groups, wanted).slice(0, MOST_FOUND)
+    const section = this.#section("found", t("Search results"), some)
+    this.#list.replaceChildren(some.length ? section : note(t("No emoji match. Try another word.")))
     this.#list.scrollTop = 0
     this.#setStop(parts(this.#list, "[data-emoji]").at(0))
     this.#tell(parts(this.#list, "[data-emoji]").at(0) ?? null)
@@ -219,7 +194,7 @@ class Picker {
     title.textContent = heading
     const grid = element("div", "picker-grid")
     grid.append(...group.map((one) => {
-      const emoji = this.#toned(one)
+      const emoji = toned(one, this.#habits.tone)
       const button = labelled("picker-emoji", emoji, one.code.replaceAll("_", " "))
       button.dataset.emoji = emoji
       button.dataset.code = one.code
@@ -228,14 +203,6 @@ class Picker {
     }))
     section.append(title, grid)
     return section
-  }
-
-  /** @param {Known} known */
-  #toned({ emoji, hasTones }) {
-    const { tone } = this.#habits
-    if (!tone || !hasTones) return emoji
-    const [first, ...rest] = emoji
-    return first + tone + rest.join("").replace(/^\ufe0f/, "")
   }
 
   /** @param {string} tone */
@@ -340,10 +307,6 @@ function labelled(className, text, label) {
   button.ariaLabel = label
   return button
 }
-
-// The same for all tones of an emoji.
-/** @param {string} emoji */
-const withoutTone = (emoji) => emoji.replace(/[\u{1f3fb}-\u{1f3ff}\ufe0f]/gu, "")
 
 /** @param {string} text */
 const note = (text) => Object.assign(element("p", "picker-note"), { textContent: text })

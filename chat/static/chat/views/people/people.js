@@ -39,6 +39,10 @@ export class People {
     part(document, ".people-count").textContent = String(members)
   }
 
+  get known() {
+    return Array.from(this.#items, ([id, { dataset }]) => ({ id, nickname: dataset.nickname ?? "" }))
+  }
+
   // Only members see who is here, and add people or remove them.
   close() {
     if (!this.#template) return

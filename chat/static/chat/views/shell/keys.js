@@ -11,6 +11,8 @@ import { stored } from "../../lib/storage.js"
 export const PLACES = [
   { name: "messages", text: t("Among messages"), within: ".timeline" },
   { name: "box", text: t("In the message box"), within: "textarea" },
+  { name: "suggestions", text: t("While names are suggested"), within: "textarea[aria-activedescendant]" },
+  { name: "toolbar", text: t("In the toolbar"), within: ".toolbar" },
   { name: "thread", text: t("In a thread"), within: ".thread" },
   { name: "page", text: t("Anywhere in a room"), within: ":root" },
 ]
@@ -18,6 +20,10 @@ export const PLACES = [
 // Several combinations of one key are parted by spaces. Without a handler it is the browser's, and is only listed.
 export const KEYS = [
   { id: "hide-tip", place: "page", keys: "Escape", text: t("Hide a button's label") },
+  { id: "previous-suggestion", place: "suggestions", keys: "ArrowUp", text: t("Previous suggestion") },
+  { id: "next-suggestion", place: "suggestions", keys: "ArrowDown", text: t("Next suggestion") },
+  { id: "choose-suggestion", place: "suggestions", keys: "Enter Tab", text: t("Insert it") },
+  { id: "close-suggestions", place: "suggestions", keys: "Escape", text: t("Close the suggestions") },
   { id: "previous", place: "messages", keys: "ArrowUp", text: t("Previous message") },
   { id: "next", place: "messages", keys: "ArrowDown", text: t("Next message") },
   { id: "first", place: "messages", keys: "Home", text: t("First loaded message") },
@@ -32,7 +38,14 @@ export const KEYS = [
   { id: "new-line", place: "box", keys: "Shift+Enter", text: t("New line") },
   { id: "to-messages", place: "box", keys: "Shift+Tab", text: t("To the messages") },
   { id: "edit-last", place: "box", keys: "ArrowUp", text: t("Edit your last message, in an empty box") },
+  { id: "bold", place: "box", keys: "Mod+B", text: t("Bold") },
+  { id: "italic", place: "box", keys: "Mod+I", text: t("Italic") },
+  { id: "strike", place: "box", keys: "Mod+Shift+X", text: t("Strikethrough") },
+  { id: "code", place: "box", keys: "Mod+E Mod+Shift+C", text: t("Code") },
+  { id: "link", place: "box", keys: "Mod+Shift+U", text: t("Link") },
   { id: "cancel", place: "box", keys: "Escape", text: t("Cancel a reply or an edit") },
+  { id: "previous-button", place: "toolbar", keys: "ArrowLeft", text: t("Previous button") },
+  { id: "next-button", place: "toolbar", keys: "ArrowRight", text: t("Next button") },
   { id: "close-thread", place: "thread", keys: "Escape", text: t("Close the thread") },
   { id: "switch-thread", place: "page", keys: "F6", text: t("From the room to its open thread, and back") },
   { id: "page-up", place: "page", keys: "PageUp", text: t("Scroll up a screen") },

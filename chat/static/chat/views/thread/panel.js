@@ -46,6 +46,8 @@ export function explain({ older, form }, why) {
   if (form) form.hidden = true
 }
 
+const HELP = ["aria-autocomplete", "aria-controls", "aria-haspopup", "aria-activedescendant"]
+
 // A copy whose ids are its own.
 /** @param {HTMLElement} form */
 function formLike(form) {
@@ -65,6 +67,10 @@ function formLike(form) {
   text.placeholder = t("Reply in the thread")
   text.ariaLabel = t("Reply in the thread")
   copy.classList.remove("editing", "over")
+  // What helps with writing in the room's own.
+  for (const one of copy.querySelectorAll(".toolbar, .suggestions")) one.remove()
+  for (const name of HELP) text.removeAttribute(name)
+  part(copy, "[name=formatting]").ariaExpanded = "false"
   const hint = find(copy, ".composer-hint")
   if (hint) hint.textContent = ""
   return copy
