@@ -69,7 +69,7 @@ def test_requests_of_all_kinds_have_their_outcomes_in_their_own_order(alice, bob
         ]
     )
     assert [getattr(one, "code", None) or one.message.number for one in outcomes] == [1, 2, 3, "no_such_message", 2]
-    assert [bool(getattr(one, "told", ())) for one in outcomes] == [True, False, False, False, False]
+    assert [bool(getattr(one, "announcements", ())) for one in outcomes] == [True, False, False, False, False]
 
 
 def test_what_can_not_be_saved_at_all_leaves_the_others_stored(alice, den, said, monkeypatch):

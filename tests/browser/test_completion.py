@@ -221,3 +221,14 @@ def test_axe_finds_nothing_in_the_open_list_and_the_toolbar(visit, room):
     expect(options(alice)).to_have_count(3)
     looks.at(alice.page, "suggestions")
     assert not looks.faults, "\n".join(looks.faults)
+
+
+def test_a_name_that_is_written_in_full_is_sent_by_one_enter(pair):
+    alice, bob = pair
+    alice.box.press_sequentially("see #Lobb")
+    expect(options(alice).first).to_contain_text("Lobby")
+    alice.box.press("y")
+    expect(options(alice).first).to_contain_text("Lobby")
+    alice.box.press("Enter")
+    expect(bob.message("see #Lobby")).to_have_count(1)
+    expect(options(alice)).to_have_count(0)

@@ -4,32 +4,24 @@ import re
 from pathlib import Path
 
 MODULES = Path(__file__).parents[2] / "chat" / "static" / "chat"
-# Loaded when they are needed: other transports (`transports/later.js`), and what some people use at some time.
-LATER = {f"net/transports/{name}.js" for name in ("poll", "sending", "sse", "stream")} | {
-    "app/keeping.js",
-    "store/emoji.js",
-    "store/forgetting.js",
-    "views/emoji/picker.js",
-    "views/forward/forward.js",
-    "views/shell/key_sheet.js",
-    "views/shell/sheets.js",
-    "views/shell/tips.js",
-    "views/timeline/absent.js",
-    "views/timeline/details.js",
-    "views/timeline/pins.js",
-}
+_IMPORT = re.compile(r'^(?:import|export)\b[^"]*?"(\.[^"]+\.js)"', re.MULTILINE)
 
 
-def test_a_room_page_asks_at_once_for_all_modules_that_it_needs(visit):
+def needed(path: Path, found: set[Path]) -> set[Path]:
+    """The module, and all that it can't begin without."""
+    if path not in found:
+        found.add(path)
+        for other in _IMPORT.findall(path.read_text()):
+            needed((path.parent / other).resolve(), found)
+    return found
+
+
+def test_a_room_page_asks_at_once_for_all_modules_that_it_needs_and_for_no_others(visit):
     alice = visit("alice")
     alice.go("/rooms/lobby/")
     links = alice.page.locator("link[rel=modulepreload], script[type=module]")
     addresses = links.evaluate_all("links => links.map((link) => link.href || link.src)")
     asked = [re.split("/static/[0-9a-f]+/chat/", address)[-1] for address in addresses]
-    paths = [path.relative_to(MODULES) for path in MODULES.rglob("*.js")]
-    of_this_page = [
-        str(path)
-        for path in paths
-        if path.parts[0] not in {"pages", "locale"} or path.name in {"room.js", "support.js"}
-    ]
-    assert sorted(asked) == sorted(set(of_this_page) - LATER)
+    found = needed(MODULES / "pages" / "support.js", set()) | needed(MODULES / "pages" / "room.js", set())
+    assert len(found) > 30
+    assert sorted(asked) == sorted(str(path.relative_to(MODULES)) for path in found)

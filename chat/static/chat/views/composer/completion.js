@@ -78,7 +78,7 @@ export class Completion {
     }, { signal })
     onPressed("next-suggestion", () => this.#move(1), signal, text)
     onPressed("previous-suggestion", () => this.#move(-1), signal, text)
-    onPressed("choose-suggestion", () => this.#isOpen && this.#choose(this.#names[this.#selected]), signal, text)
+    onPressed("choose-suggestion", (event) => this.#isOpen && this.#chooseBy(event), signal, text)
     onPressed("close-suggestions", () => this.#dismiss(), signal, text)
   }
 
@@ -167,6 +167,15 @@ export class Completion {
     if (!this.#isOpen) return false
     this.#select((this.#selected + step + this.#names.length) % this.#names.length)
     return true
+  }
+
+  // A name that is written in full needs no completion: Enter sends the message.
+  /** @param {KeyboardEvent} event */
+  #chooseBy({ key }) {
+    const name = this.#names[this.#selected]
+    if (key !== "Enter" || name.emoji || name.name !== this.#trigger?.typed) return this.#choose(name)
+    this.#close()
+    return false
   }
 
   /** @param {Name} name */
