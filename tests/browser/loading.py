@@ -13,6 +13,9 @@ LINE_IS_SLOW = {"offline": False, "latency": 400, "downloadThroughput": 200_000,
 LINE_TRICKLES = {"offline": False, "latency": 0, "downloadThroughput": 4_000, "uploadThroughput": 200_000}
 """A page of a room is two seconds on its way."""
 
+_LATER = ("/saved/?", "/shell/tips.js")
+"""In addresses of what is no part of loading: a room asks for it seconds later, or when the pointer or the focus moves."""
+
 _FIRST_FLIGHT = 14_600
 """Bytes that a server sends on a new connection before it hears from the other side: ten segments (RFC 6928)."""
 
@@ -76,7 +79,8 @@ def _counted(page: Page, line: dict | None) -> Iterator[Loading]:
             cached.add(event["requestId"])
 
     def finished(event: dict) -> None:
-        if event["requestId"] not in cached and (url := asked.get(event["requestId"])):
+        url = asked.get(event["requestId"], "")
+        if url and not any(later in url for later in _LATER) and event["requestId"] not in cached:
             loading.requests.append(url)
             loading.sizes[url] = int(event["encodedDataLength"])
             loading.bytes += loading.sizes[url]

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 MODULES = Path(__file__).parents[2] / "chat" / "static" / "chat"
-_IMPORT = re.compile(r'^(?:import|export)\b[^"]*?"(\.[^"]+\.js)"', re.MULTILINE)
+_IMPORT = re.compile(r'^import (?:[^"()]*? from )?"(\.[^"]+)"', re.MULTILINE)
 
 
 def needed(path: Path, found: set[Path]) -> set[Path]:

@@ -67,6 +67,7 @@ def test_a_reaction_is_seen_by_everybody_live_and_on_a_fresh_page_and_taken_back
 def test_after_a_reaction_the_bar_goes_on_with_the_pointer(said):
     alice, bob = said
     bob.say("more words")
+    expect(alice.message("more words")).to_be_visible()
     _pick(alice, "tada").press("Enter")
     expect(_reaction(alice, "🎉")).to_be_visible()
     alice.message("more words").hover()

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { capsOf, isPressed } from "../../chat/static/chat/lib/keys.js"
+import { KEY_TEXTS, PLACE_TEXTS } from "../../chat/static/chat/views/shell/key_texts.js"
 import { KEYS, PLACES } from "../../chat/static/chat/views/shell/keys.js"
 
 const event = (key, held = {}) => ({ key, altKey: false, ctrlKey: false, metaKey: false, shiftKey: false, ...held })
@@ -27,8 +28,10 @@ Deno.test("keys are shown as they are labelled", () => {
 
 Deno.test("every key of the registry has an id of its own, a place, a text, and none is there twice", () => {
   const seen = new Set()
-  for (const { id, place, keys, text } of KEYS) {
-    assert.ok(text && PLACES.some(({ name }) => name === place), id)
+  assert.deepEqual(Object.keys(KEY_TEXTS), KEYS.map(({ id }) => id))
+  assert.deepEqual(Object.keys(PLACE_TEXTS), PLACES.map(({ name }) => name))
+  for (const { id, place, keys } of KEYS) {
+    assert.ok(KEY_TEXTS[id] && PLACES.some(({ name }) => name === place), id)
     for (const one of [id, ...keys.split(" ").map((combination) => `${place} ${combination}`)]) {
       assert.ok(!seen.has(one), one)
       seen.add(one)

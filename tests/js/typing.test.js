@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { typingSentence, TypingTracker } from "../../chat/static/chat/store/typing.js"
+import { typingSentence, TypingTracker } from "../../chat/static/chat/views/composer/typing_line.js"
 
 Deno.test("typing is forgotten after six seconds", () => {
   const tracker = new TypingTracker()

@@ -2,7 +2,7 @@
 
 import { paintAvatars } from "../lib/avatar.js"
 import { onNewDay } from "../lib/clock.js"
-import { byId, copyOf, part } from "../lib/dom.js"
+import { byId, part } from "../lib/dom.js"
 import { t } from "../lib/i18n.js"
 import { Draft } from "../store/drafts.js"
 import { Messages } from "../store/messages.js"
@@ -10,9 +10,7 @@ import { Composer } from "../views/composer/composer.js"
 import { TypingLine } from "../views/composer/typing_line.js"
 import { People } from "../views/people/people.js"
 import { isConfirmed } from "../views/shell/dialogs.js"
-import { listenToCopy } from "../views/shell/copy_link.js"
-import { listenToReactions, listenToTimeline, showOriginal } from "../views/timeline/clicks.js"
-import { MessageActions, MessageBar, MessageMenu } from "../views/timeline/message_menu.js"
+import { listenEarly, listenToTimeline, showOriginal } from "../views/timeline/clicks.js"
 import { Jump, Pagination } from "../views/timeline/pagination.js"
 import { rememberPlace, Scroll, threadAsked } from "../views/timeline/scroll.js"
 import { Roving } from "../views/timeline/roving.js"
@@ -21,7 +19,7 @@ import { Reading } from "./reading.js"
 
 /** @import { Change, Entry, KnownRoom, Shown } from "../store/types.d.ts" */
 /** @import { State } from "../net/types.d.ts" */
-/** @import { Boot, Kept, OpenRoom, OpenSession, ThreadRoom } from "./types.d.ts" */
+/** @import { Acting, ActingRoom, Boot, Keeping, Kept, OpenRoom, OpenSession } from "./types.d.ts" */
 
 // So many messages are one page of history, which is loaded as soon as its place comes in sight.
 const NEAR = 50
@@ -137,7 +135,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
         send: write,
         edit: ({ number, sequence, body }) => change("edit", { number, sequence }, { body }),
         editing: (number) => timeline.mark(number),
-        editLast: () => actions.editLast(messages.lastOwn),
+        editLast,
         giveUp,
         pickEmoji,
         type: () => typing.typed(),
@@ -156,39 +154,27 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     mayReact: mayChange,
     mayPin: boot.may_pin,
   }
-  /** @param {Shown} message */
-  const forward = (message) =>
-    keep(
-      ({ forward }, kept) => forward(message, kept),
-      () => composer?.say(t("That didn't work. Try again in a moment.")),
-    )
-  const actions = new MessageActions({
-    ...may,
-    messages,
-    urls,
-    composer,
-    me: me.id,
-    change,
-    pickEmoji: async (number) => {
-      const row = timeline.row(number)
-      const emoji = row ? await pickEmoji(part(row, ".row")) : null
-      // Not to the button of the bar, which then would not follow the pointer.
-      if (row?.contains(document.activeElement)) part(row, ".row").focus({ preventScroll: true })
-      return emoji
-    },
-    elsewhere: { "show-thread": ({ number }) => number && showThread(number), forward, select },
-  })
   /** @type {OpenRoom} */
   const open = Object.assign(room, { messages, people, reading, pagination, typing, composer, thread: null })
 
-  const menu = new MessageMenu(byId("message-menu"), { habits, signal })
-  menu.listen(list, { timeline, actions, signal })
-  const bar = new MessageBar(list, copyOf(byId("message-bar", HTMLTemplateElement)), { timeline, actions, menu })
+  // Menu, bar, reactions and more, loaded when a pointer, a finger or the focus comes to a message.
+  /** @type {Acting | null} */
+  let acting = null
+  /** @type {Promise<Acting | null> | null} */
+  let loading = null
+  const act = () =>
+    loading ??= import("./acting.js").then(
+      ({ startActing }) => (acting = signal.aborted ? null : startActing(around, session)),
+      () => {
+        composer?.say(t("That didn't work. Try again in a moment."))
+        return (loading = null)
+      },
+    )
 
   function draw() {
     if (signal.aborted) return
     scroll.change(() => timeline.follow(scroll.isFollowing), () => reading.beginning)
-    bar.look()
+    acting?.look()
     composer?.refresh()
     pins.hidden = !messages.pins.size
     part(pins, ".pins-count").textContent = String(messages.pins.size)
@@ -202,21 +188,23 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     reading.look()
   }
 
-  /** @type {ThreadRoom} */
+  /** @type {ActingRoom} */
   const around = {
     open,
     signal,
     me,
+    list,
+    timeline,
     messages,
     composer,
-    menu,
     urls,
     place: kept,
     may,
     change,
     post: postHere,
-    forward,
+    habits,
     pickEmoji,
+    keep,
     giveUp,
     around: toComplete,
     typed: () => typing.typed(),
@@ -227,34 +215,19 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     },
   }
 
-  /** @param {number} number */
-  function showThread(number, isAsked = true) {
-    const failed = () => composer?.say(t("Couldn't open the thread. Check your connection and try again."))
-    import("./thread.js").then(({ showThread }) => showThread(number, around, session, isAsked), failed)
-  }
-
   // Those who mark no text need nothing that copies it.
   const loadCopying = () =>
     import("../views/timeline/copying.js").then(({ listenToCopying }) => listenToCopying(list, timeline), () => {})
 
-  // Nor do those who have no touch screen need a way to swipe.
-  const loadSwiping = () =>
-    import("../views/timeline/swipe.js").then(({ listenToSwipes }) =>
-      listenToSwipes(list, {
-        mayReply: (row) => {
-          const message = timeline.messageOf(row)
-          return message && actions.offered(message).reply ? message : null
-        },
-        reply: (message) => actions.take("reply", message),
-      }), () => {})
+  const loadCopyLink = () =>
+    import("../views/shell/copy_link.js").then(({ listenToCopy }) => listenToCopy(byId("copy-link"), urls), () => {})
 
-  /** @param {Shown} message */
-  function select(message) {
-    const failed = () => composer?.say(t("That didn't work. Try again in a moment."))
-    import("../views/timeline/selecting.js").then(
-      ({ select }) => select(message, { list, timeline, messages, signal }),
-      failed,
-    )
+  // Returns whether there is one that may be edited.
+  function editLast() {
+    const message = messages.lastOwn
+    if (!message?.number || message.deleted_at || !may.mayEdit(message)) return false
+    composer?.edit(message)
+    return true
   }
 
   /** @param {{ body: string, reply_to?: number }} written */
@@ -304,7 +277,7 @@ export function openRoom(boot, session, { signal, place = 0 }) {
   }
 
   // Loaded when it is first needed. What is `kept` gets all of the room that it may ask for.
-  /** @param {(keeping: typeof import("./keeping.js"), room: Kept) => void} act @param {() => void} [fail] */
+  /** @param {(keeping: Keeping, room: Kept) => void} act @param {() => void} [fail] */
   function keep(act, fail = () => {}) {
     const kept = { room: open, url, timeline, scroll, list, session, post, change, signal }
     import("./keeping.js").then((keeping) => act(keeping, kept), fail)
@@ -358,16 +331,16 @@ export function openRoom(boot, session, { signal, place = 0 }) {
     rememberPlace(location.pathname, scroll)
     messages.addEventListener("change", batched(draw))
     listenToTimeline({ list, messages, timeline, scroll, outbox, delivery, composer, change })
-    listenToReactions(list, { timeline, urls, actions })
-    prepareFor(list, { selectstart: loadCopying, touchstart: loadSwiping })
-    listenToCopy(byId("copy-link"), urls)
+    listenEarly(list, { isLoaded: () => Boolean(acting), load: act, signal })
+    prepareFor(list, { selectstart: loadCopying, pointerover: act, focusin: act, touchstart: act })
+    prepareFor(part(document, "[popovertarget=room-menu]"), { pointerover: loadCopyLink, focusin: loadCopyLink })
     pins.addEventListener("click", (event) => {
       event.preventDefault()
       keep(({ openPins }, kept) => openPins(kept), () => location.assign(`${url}pins/`))
     })
     onNewDay(draw, signal)
     look()
-    if (threadAsked()) showThread(threadAsked(), false)
+    if (threadAsked()) act().then((acting) => acting?.showThread(threadAsked(), false))
   }
 
   begin()

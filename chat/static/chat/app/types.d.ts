@@ -6,6 +6,7 @@ import type { Messages } from "../store/messages.js"
 import type { Outbox } from "../store/outbox.js"
 import type { Rooms } from "../store/rooms.js"
 import type { Change, Entry, KnownRoom, Post, Shown } from "../store/types.d.ts"
+import type { EmojiHabits } from "../store/emoji.js"
 import type { Composer } from "../views/composer/composer.js"
 import type { Around } from "../views/composer/types.d.ts"
 import type { TypingLine } from "../views/composer/typing_line.js"
@@ -98,6 +99,11 @@ export interface Kept {
   signal: AbortSignal
 }
 
+export interface Keeping {
+  forward(message: Shown, kept: Kept): Promise<void>
+  openPins(kept: Kept): unknown
+}
+
 export interface OpenThread {
   // The number of the message with which it begins.
   root: number
@@ -109,31 +115,46 @@ export interface OpenThread {
   connectionChanged(state: State, code?: number): void
 }
 
-// What a thread needs of its room.
-export interface ThreadRoom {
+// A room as what is done with its messages sees it (`acting.js`).
+export interface ActingRoom {
   open: OpenRoom
   signal: AbortSignal
   me: You
+  list: HTMLElement
+  timeline: Timeline
   messages: Messages
   composer: Composer | null
-  menu: MessageMenu
   urls: RoomUrls
   // By which its drafts are kept.
   place: string
   may: Pick<ConstructorParameters<typeof MessageActions>[0], "mayEdit" | "mayDelete" | "mayReact" | "mayPin">
-  forward(message: Shown): void
   change(
     kind: Change["kind"],
     message: { number?: number; sequence?: number },
     written?: Partial<Change>,
   ): Promise<void>
   post(written: { body: string; reply_to?: number }): Promise<void>
+  habits(): Promise<EmojiHabits>
   pickEmoji(anchor: Element): Promise<string | null>
+  // With what is done with messages that are kept, once that is loaded.
+  keep(act: (keeping: Keeping, kept: Kept) => void, fail?: () => void): void
   giveUp(): Promise<boolean>
   // What the message box has to know for names that are completed.
   around: Around
   typed(): void
   showInRoom(number: number): void
+}
+
+export interface Acting {
+  // After a change of messages.
+  look(): void
+  showThread(number: number, isAsked?: boolean): void
+}
+
+// What a thread needs of its room.
+export interface ThreadRoom extends ActingRoom {
+  menu: MessageMenu
+  forward(message: Shown): void
 }
 
 export interface OpenRoom {

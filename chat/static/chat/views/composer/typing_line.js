@@ -1,9 +1,11 @@
 // The line that says who is typing, and the word to others that one types oneself.
 
-import { typingSentence, TypingTracker } from "../../store/typing.js"
+import { t } from "../../lib/i18n.js"
 
 /** @import { Person } from "../../lib/frames.d.ts" */
 
+// In milliseconds: how long one is remembered, and how often others are told.
+const FOR = 6_000
 const AT_MOST_EVERY = 3_000
 // Stand for the names while the sentence is made, so that each becomes an element that gives way where there is no room.
 const PLACES = ["\ue000", "\ue001", "\ue002"]
@@ -67,4 +69,31 @@ function element(name, text) {
   const made = document.createElement(name)
   made.textContent = text
   return made
+}
+
+// The people who are typing: each is remembered for a moment.
+export class TypingTracker {
+  #people = /** @type {Map<number, { nickname: string, until: number }>} */ (new Map())
+
+  /** @param {Person} person */
+  heard({ id, nickname }, now = Date.now()) {
+    this.#people.set(id, { nickname, until: now + FOR })
+  }
+
+  /** @param {number} id */
+  forget(id) {
+    this.#people.delete(id)
+  }
+
+  names(now = Date.now()) {
+    for (const [id, { until }] of this.#people) if (until <= now) this.#people.delete(id)
+    return Array.from(this.#people.values(), ({ nickname }) => nickname)
+  }
+}
+
+/** @param {string[]} names */
+export function typingSentence([one, two, third]) {
+  if (third) return t("Several people are typing…")
+  if (two) return t("{one} and {two} are typing…", { one, two })
+  return one ? t("{nickname} is typing…", { nickname: one }) : ""
 }

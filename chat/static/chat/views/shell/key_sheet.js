@@ -4,6 +4,7 @@
 import { byId, part } from "../../lib/dom.js"
 import { capsOf } from "../../lib/keys.js"
 import { listenToBackdrop } from "./dialogs.js"
+import { KEY_TEXTS, PLACE_TEXTS } from "./key_texts.js"
 import { isSignKeyOff, KEYS, PLACES, switchSignKeys } from "./keys.js"
 
 const dialog = byId("keys", HTMLDialogElement)
@@ -16,16 +17,16 @@ listenToBackdrop(dialog)
 export const openKeySheet = () => dialog.showModal()
 
 /** @param {typeof PLACES[number]} place */
-function section({ name, text }) {
+function section({ name }) {
   const list = element("dl", "key-list")
   list.append(...KEYS.filter(({ place }) => place === name).map(line))
   const part = element("section")
-  part.append(element("h3", "", text), list)
+  part.append(element("h3", "", PLACE_TEXTS[name]), list)
   return part
 }
 
 /** @param {typeof KEYS[number]} key */
-function line({ keys, text }) {
+function line({ id, keys }) {
   const combinations = element("dd")
   for (const combination of keys.split(" ")) {
     const whole = element("kbd")
@@ -33,7 +34,7 @@ function line({ keys, text }) {
     combinations.append(whole)
   }
   const row = element("div")
-  row.append(element("dt", "", text), combinations)
+  row.append(element("dt", "", KEY_TEXTS[id]), combinations)
   return row
 }
 

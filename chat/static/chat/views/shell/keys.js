@@ -1,56 +1,55 @@
 // The keyboard of a room: its keys, and where the focus goes by itself.
 // The registry of keys: all that a room's page does by itself when a key is pressed. Each view says what happens then
-// (`onPressed`), and the sheet of keys is drawn from here (`key_sheet.js`).
+// (`onPressed`), and the sheet of keys is drawn from here (`key_sheet.js`), with a text for each (`key_texts.js`).
 
 import { closest, find, targetOf } from "../../lib/dom.js"
-import { t } from "../../lib/i18n.js"
 import { isPressed, onKey } from "../../lib/keys.js"
 import { stored } from "../../lib/storage.js"
 
 // Where a key holds. Of two that are pressed alike, the one that stands first in KEYS may take it.
 export const PLACES = [
-  { name: "messages", text: t("Among messages"), within: ".timeline" },
-  { name: "box", text: t("In the message box"), within: "textarea" },
-  { name: "suggestions", text: t("While names are suggested"), within: "textarea[aria-activedescendant]" },
-  { name: "toolbar", text: t("In the toolbar"), within: ".toolbar" },
-  { name: "thread", text: t("In a thread"), within: ".thread" },
-  { name: "page", text: t("Anywhere in a room"), within: ":root" },
+  { name: "messages", within: ".timeline" },
+  { name: "box", within: "textarea" },
+  { name: "suggestions", within: "textarea[aria-activedescendant]" },
+  { name: "toolbar", within: ".toolbar" },
+  { name: "thread", within: ".thread" },
+  { name: "page", within: ":root" },
 ]
 
 // Several combinations of one key are parted by spaces. Without a handler it is the browser's, and is only listed.
 export const KEYS = [
-  { id: "hide-tip", place: "page", keys: "Escape", text: t("Hide a button's label") },
-  { id: "previous-suggestion", place: "suggestions", keys: "ArrowUp", text: t("Previous suggestion") },
-  { id: "next-suggestion", place: "suggestions", keys: "ArrowDown", text: t("Next suggestion") },
-  { id: "choose-suggestion", place: "suggestions", keys: "Enter Tab", text: t("Insert it") },
-  { id: "close-suggestions", place: "suggestions", keys: "Escape", text: t("Close the suggestions") },
-  { id: "previous", place: "messages", keys: "ArrowUp", text: t("Previous message") },
-  { id: "next", place: "messages", keys: "ArrowDown", text: t("Next message") },
-  { id: "first", place: "messages", keys: "Home", text: t("First loaded message") },
-  { id: "last", place: "messages", keys: "End", text: t("Last message") },
-  { id: "message-menu", place: "messages", keys: "Enter ContextMenu Shift+F10", text: t("Open the message's menu") },
-  { id: "select", place: "messages", keys: "Space", text: t("Select or unselect, while selecting") },
-  { id: "select-up", place: "messages", keys: "Shift+ArrowUp", text: t("Select upward, while selecting") },
-  { id: "select-down", place: "messages", keys: "Shift+ArrowDown", text: t("Select downward, while selecting") },
-  { id: "way-back", place: "messages", keys: "Backspace", text: t("Back to the reply that led here") },
-  { id: "back", place: "messages", keys: "Escape", text: t("Back to the message box") },
-  { id: "send", place: "box", keys: "Enter Mod+Enter", text: t("Send") },
-  { id: "new-line", place: "box", keys: "Shift+Enter", text: t("New line") },
-  { id: "to-messages", place: "box", keys: "Shift+Tab", text: t("To the messages") },
-  { id: "edit-last", place: "box", keys: "ArrowUp", text: t("Edit your last message, in an empty box") },
-  { id: "bold", place: "box", keys: "Mod+B", text: t("Bold") },
-  { id: "italic", place: "box", keys: "Mod+I", text: t("Italic") },
-  { id: "strike", place: "box", keys: "Mod+Shift+X", text: t("Strikethrough") },
-  { id: "code", place: "box", keys: "Mod+E Mod+Shift+C", text: t("Code") },
-  { id: "link", place: "box", keys: "Mod+Shift+U", text: t("Link") },
-  { id: "cancel", place: "box", keys: "Escape", text: t("Cancel a reply or an edit") },
-  { id: "previous-button", place: "toolbar", keys: "ArrowLeft", text: t("Previous button") },
-  { id: "next-button", place: "toolbar", keys: "ArrowRight", text: t("Next button") },
-  { id: "close-thread", place: "thread", keys: "Escape", text: t("Close the thread") },
-  { id: "switch-thread", place: "page", keys: "F6", text: t("From the room to its open thread, and back") },
-  { id: "page-up", place: "page", keys: "PageUp", text: t("Scroll up a screen") },
-  { id: "page-down", place: "page", keys: "PageDown", text: t("Scroll down a screen") },
-  { id: "keys", place: "page", keys: "? Mod+/", text: t("Keyboard shortcuts") },
+  { id: "hide-tip", place: "page", keys: "Escape" },
+  { id: "previous-suggestion", place: "suggestions", keys: "ArrowUp" },
+  { id: "next-suggestion", place: "suggestions", keys: "ArrowDown" },
+  { id: "choose-suggestion", place: "suggestions", keys: "Enter Tab" },
+  { id: "close-suggestions", place: "suggestions", keys: "Escape" },
+  { id: "previous", place: "messages", keys: "ArrowUp" },
+  { id: "next", place: "messages", keys: "ArrowDown" },
+  { id: "first", place: "messages", keys: "Home" },
+  { id: "last", place: "messages", keys: "End" },
+  { id: "message-menu", place: "messages", keys: "Enter ContextMenu Shift+F10" },
+  { id: "select", place: "messages", keys: "Space" },
+  { id: "select-up", place: "messages", keys: "Shift+ArrowUp" },
+  { id: "select-down", place: "messages", keys: "Shift+ArrowDown" },
+  { id: "way-back", place: "messages", keys: "Backspace" },
+  { id: "back", place: "messages", keys: "Escape" },
+  { id: "send", place: "box", keys: "Enter Mod+Enter" },
+  { id: "new-line", place: "box", keys: "Shift+Enter" },
+  { id: "to-messages", place: "box", keys: "Shift+Tab" },
+  { id: "edit-last", place: "box", keys: "ArrowUp" },
+  { id: "bold", place: "box", keys: "Mod+B" },
+  { id: "italic", place: "box", keys: "Mod+I" },
+  { id: "strike", place: "box", keys: "Mod+Shift+X" },
+  { id: "code", place: "box", keys: "Mod+E Mod+Shift+C" },
+  { id: "link", place: "box", keys: "Mod+Shift+U" },
+  { id: "cancel", place: "box", keys: "Escape" },
+  { id: "previous-button", place: "toolbar", keys: "ArrowLeft" },
+  { id: "next-button", place: "toolbar", keys: "ArrowRight" },
+  { id: "close-thread", place: "thread", keys: "Escape" },
+  { id: "switch-thread", place: "page", keys: "F6" },
+  { id: "page-up", place: "page", keys: "PageUp" },
+  { id: "page-down", place: "page", keys: "PageDown" },
+  { id: "keys", place: "page", keys: "? Mod+/" },
 ]
 
 const KEPT = "chatsite signs"

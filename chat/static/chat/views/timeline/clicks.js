@@ -1,13 +1,13 @@
-// Clicks and taps on messages, and on their reactions.
+// Clicks and taps on messages.
 
 import { closest, part, targetOf } from "../../lib/dom.js"
+import { onPressed } from "../shell/keys.js"
 
 /** @import { Change, Drawn, Shown } from "../../store/types.d.ts" */
 /** @import { Delivery } from "../../store/delivery.js" */
 /** @import { Outbox } from "../../store/outbox.js" */
 /** @import { Composer } from "../composer/composer.js" */
 /** @import { RoomUrls } from "../types.d.ts" */
-/** @import { MessageActions } from "./message_menu.js" */
 /** @import { Scroll } from "./scroll.js" */
 /** @import { Timeline } from "./timeline.js" */
 
@@ -33,7 +33,7 @@ export function listenToTimeline({ list, messages, timeline, scroll, outbox, del
     const versions = target.closest("a.edited-mark")
     if (versions instanceof HTMLAnchorElement && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault()
-      show(versions.href)
+      showAddress(versions.href)
     } else if (target.closest(".quote a") && original) {
       event.preventDefault()
       showOriginal(original, list, scroll)
@@ -81,42 +81,45 @@ export function showOriginal(row, list, scroll) {
   row.classList.add("focus")
 }
 
-// A click puts one's own there or takes it away; where one may not, and with the right button or a long press, it shows
-// who has reacted. Who that is, is also told of the one that the pointer or the keyboard is at.
-/**
- * @param {HTMLElement} list
- * @param {{ timeline: Timeline, urls: RoomUrls, actions: MessageActions }} room
- */
-export function listenToReactions(list, { timeline, urls, actions }) {
-  /** @param {Event} event */
-  const find = (event) => {
-    const button = closest(event, ".reaction")
-    const row = button?.closest(".message")
-    const message = row && timeline.messageOf(row)
-    return button && message?.number ? { button, message, address: `${urls.message(message.number)}reactions/` } : null
-  }
-  list.addEventListener("click", (event) => {
-    const found = find(event)
-    if (!found) return
-    if (actions.offered(found.message).react) actions.react(found.message, found.button.getAttribute("value") ?? "")
-    else show(found.address)
-  })
-  list.addEventListener("contextmenu", (event) => {
-    const found = find(event)
-    if (!found) return
-    event.preventDefault()
-    show(found.address)
-  })
-  for (const name of ["mouseover", "focusin"])
-    list.addEventListener(name, (event) => {
-      const found = find(event)
-      if (found) import("./details.js").then(({ describe }) => describe(found), () => {})
-      const origin = closest(event, "a.mark-of-forwarded")
-      if (origin) import("./details.js").then(({ describeOrigin }) => describeOrigin(origin), () => {})
-    })
+/** @param {string} address */
+export function showAddress(address) {
+  import("./details.js").then(({ showDetails }) => showDetails(address), () => location.assign(address))
 }
 
-/** @param {string} address */
-function show(address) {
-  import("./details.js").then(({ showDetails }) => showDetails(address), () => location.assign(address))
+// What the browser has a menu of its own for.
+const BROWSERS_OWN = "a, button, img, input"
+
+// Whether the menu of a message is wanted here: where something is selected, the browser's own is; with Shift as well.
+/** @param {MouseEvent} event */
+export const isForMenu = (event) =>
+  Boolean(closest(event, ".row")) && !event.shiftKey && !closest(event, BROWSERS_OWN) &&
+  getSelection()?.isCollapsed !== false
+
+// What is begun with a message while that is still being loaded which does it, happens afterwards.
+/**
+ * @param {HTMLElement} list
+ * @param {{ isLoaded: () => boolean, load: () => Promise<unknown>, signal: AbortSignal }} options
+ */
+export function listenEarly(list, { isLoaded, load, signal }) {
+  /** @param {Event} event @param {Event} again */
+  const later = (event, again) => {
+    event.preventDefault()
+    load().then(() => isLoaded() && event.target?.dispatchEvent(again))
+    return true
+  }
+  list.addEventListener("contextmenu", (event) => {
+    if (!isLoaded() && (isForMenu(event) || closest(event, ".reaction")))
+      later(event, new MouseEvent(event.type, event))
+  })
+  list.addEventListener("click", (event) => {
+    if (!isLoaded() && closest(event, ".reaction")) later(event, new MouseEvent(event.type, event))
+  })
+  onPressed(
+    "message-menu",
+    (event) =>
+      !isLoaded() && (event.key !== "Enter" || Boolean(targetOf(event)?.matches(".row, [role=button]"))) &&
+      later(event, new KeyboardEvent(event.type, event)),
+    signal,
+    list,
+  )
 }

@@ -3,6 +3,7 @@
 import { closest, find, part, parts } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { focusRoom, onPressed } from "../shell/keys.js"
+import { isForMenu } from "./clicks.js"
 
 /** @import { EmojiHabits } from "../../store/emoji.js" */
 /** @import { Change, Drawn, Shown } from "../../store/types.d.ts" */
@@ -14,8 +15,6 @@ import { focusRoom, onPressed } from "../shell/keys.js"
 // What other parts of the page do with a message, where they are.
 /** @typedef {"show-thread" | "show-in-room" | "forward" | "select"} Elsewhere */
 
-// What the browser has a menu of its own for.
-const BROWSERS_OWN = "a, button, img, input"
 // In pixels, between a menu and the edge of the window.
 const MARGIN = 8
 
@@ -168,12 +167,11 @@ export class MessageMenu {
     return true
   }
 
-  // Where something is selected, its own menu is wanted; with Shift as well.
   /** @param {MouseEvent} event @param {Timeline} timeline @param {MessageActions} actions */
   #openByPointer(event, timeline, actions) {
     const row = closest(event, ".row")
     const message = row?.parentElement && timeline.messageOf(row.parentElement)
-    if (!message || event.shiftKey || closest(event, BROWSERS_OWN) || getSelection()?.isCollapsed === false) return
+    if (!message || !isForMenu(event)) return
     if (this.open(row, message, actions, { left: event.clientX, bottom: event.clientY })) event.preventDefault()
   }
 
@@ -255,6 +253,7 @@ export class MessageBar {
     this.#actions = actions
     for (const name of ["pointerover", "focusin", "click"])
       list.addEventListener(name, (event) => this.#moveTo(closest(event, ".row")))
+    this.#moveTo(find(list, ".row:hover") ?? find(list, ".row:focus-within"))
     list.addEventListener("pointerleave", () => this.#leave())
     list.addEventListener(
       "focusout",
