@@ -14,7 +14,7 @@ LINE_TRICKLES = {"offline": False, "latency": 0, "downloadThroughput": 4_000, "u
 """A page of a room is two seconds on its way."""
 
 _LATER = ("/saved/?", "/shell/tips.js")
-"""In addresses of what is no part of loading: a room asks for it seconds later, or when the pointer or the focus moves."""
+"""In addresses of what is no part of loading: it is asked for seconds later, or when pointer or focus move."""
 
 _FIRST_FLIGHT = 14_600
 """Bytes that a server sends on a new connection before it hears from the other side: ten segments (RFC 6928)."""
