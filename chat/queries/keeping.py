@@ -70,7 +70,8 @@ def origin(profile_id: int, room_id: int, number: int) -> Kept | None:
     original = found.select_related("sender", "room").first()
     if original is None:
         return None
-    return Kept(original, _others(profile_id, [original.room]).get(original.room_id))
+    other = _others(profile_id, [original.room]).get(original.room_id)
+    return Kept(original, other) if other or not original.room.is_direct else None  # Of direct messages that have ended.
 
 
 def _pinned(profile_id: int, room_id: int) -> QuerySet[Pin]:
