@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from chat import queries, refusals, rules
 from chat.actions import locks, memberships, moderation
-from chat.models import Ban, Deletion, LastAddress, Message, Pin, Profile, Revision, Room, Saved
+from chat.models import Ban, LastAddress, Message, Profile, Room, Saved
+from chat.models.room import other_of
 from chat.refusals import refuse
 from chat.wire import events
 
@@ -24,11 +26,6 @@ def erase(profile: Profile) -> str:
     for room in Room.objects.filter(messages__sender=profile).distinct():
         _empty(profile, room)
     moderation.take_marks(profile)
-    # Of messages that they had deleted themselves.
-    Revision.objects.filter(message__sender=profile).delete()
-    Pin.objects.filter(message__sender=profile).delete()
-    Saved.objects.filter(message__sender=profile).delete()
-    Deletion.objects.filter(message__sender=profile).delete()
     return name
 
 
@@ -58,10 +55,12 @@ def _forget(profile: Profile) -> str:
 
 
 def _empty(profile: Profile, room: Room) -> None:
+    # Also what was deleted a moment ago: that could still be undone.
+    is_there = Q(deleted_at=None) | Q(deletion__isnull=False)
+    said = Message.objects.filter(is_there, room=room, sender=profile).select_related("sender").order_by("number")
     while True:
         with locks.room(room.pk) as locked:
-            said = Message.objects.filter(room=room, sender=profile, deleted_at=None).select_related("sender")
-            some = list(said.order_by("number")[: moderation.AT_ONCE])
+            some = list(said[: moderation.AT_ONCE])
             if locked is None or not some:
                 return
             moderation.empty(locked, some)
@@ -80,6 +79,7 @@ def gone(profile: Profile) -> None:
     moderation.take_marks(profile)
     leave_all(profile)
     for room in queries.rooms_of([profile.pk]):  # Only direct rooms are left, and they end with either person.
+        Saved.objects.filter(profile=other_of(room, profile.pk), message__room=room).delete()
         events.announce_on_commit(events.audience(room), events.Removed(room.pk))
 
 

@@ -18,10 +18,10 @@ class Message(models.Model):
     body = models.TextField()
     # Rendered once, at posting. Empty if the body needs no markup: it is plain text, which every reader escapes itself.
     html = models.TextField(blank=True)
-    # The `Reaction` rows as readers get them: JSON with the ids of people by emoji, empty if nobody has reacted.
-    reactions = models.TextField(blank=True)
-    # The `Mention` rows, likewise: ids of people, `all` or `here`, with commas between them. The database has a
-    # default for older code that runs beside this one during an upgrade.
+    # The `Reaction` rows as readers get them: JSON with the ids of people by emoji, empty if nobody has reacted. Like
+    # the next one, it has a default in the database, for older code that runs beside this one during an upgrade.
+    reactions = models.TextField(blank=True, default="", db_default="")
+    # The `Mention` rows, likewise: ids of people, `all` or `here`, with commas between them.
     mentions = models.TextField(blank=True, default="", db_default="")
     reply_to = models.PositiveBigIntegerField(null=True)
     # Of a reply: the number of the message with which its thread begins. That one is no reply itself, and has none.

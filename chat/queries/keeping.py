@@ -70,7 +70,9 @@ def origin(profile_id: int, room_id: int, number: int) -> Kept | None:
     original = found.select_related("sender", "room").first()
     if original is None:
         return None
-    return Kept(original, _others(profile_id, [original.room]).get(original.room_id))
+    other = _others(profile_id, [original.room]).get(original.room_id)
+    # Direct messages end with either person.
+    return Kept(original, other) if other or not original.room.is_direct else None
 
 
 def _pinned(profile_id: int, room_id: int) -> QuerySet[Pin]:

@@ -11,8 +11,20 @@ from django.utils import timezone
 
 from chat import queries
 from chat.actions import bans, changes, erasure, memberships, moderation, people, rooms, saving
-from chat.actions.messages import Draft, post_messages
-from chat.models import Deletion, LastAddress, Membership, Message, Profile, Room
+from chat.actions.messages import Draft, Original, post_messages
+from chat.models import (
+    Deletion,
+    LastAddress,
+    Membership,
+    Mention,
+    Message,
+    Pin,
+    Profile,
+    Reaction,
+    Revision,
+    Room,
+    Saved,
+)
 from tests.actions.outcomes import members, refused, say
 from tests.pages import browser
 
@@ -46,6 +58,18 @@ def test_nothing_is_left_of_who_is_erased_and_the_others_words_stand(alice, know
     assert members(den) == members(lobby) == {"alice"}
     assert visitor.get("/rooms/lobby/").status_code == 302
     assert people.join("bob").pk != known.pk
+
+
+def test_nothing_is_left_at_what_they_had_deleted_a_moment_before_nor_can_that_be_undone(alice, known, den):
+    on = alice.pk, "c", den.pk, 1
+    changes.change_messages([changes.React(*on, "👍", True), changes.Pin(*on, True)])
+    saving.save_messages([saving.Save(*on, True)])
+    changes.change_messages([changes.Delete(*on)])
+    erasure.erase(known)
+    for rows in (Deletion, Mention, Pin, Reaction, Revision, Saved):
+        assert not rows.objects.exists()
+    assert changes.change_messages([changes.Restore(*on)])[0].code == "too_late"
+    assert Message.objects.get(room=den, number=1).body == ""
 
 
 def test_who_is_erased_is_found_and_written_to_no_more(alice, known, den, django_user_model):
@@ -145,6 +169,19 @@ def test_who_is_deleted_with_their_user_breaks_no_page(alice, bob, mallory, den)
         assert visitor.get(path).status_code in (200, 404)
     assert [own.room.title for own in queries.own_rooms(alice.pk)] == ["Den", "Lobby"]
     assert members(den) == {"alice"}
+
+
+def test_what_was_saved_of_direct_messages_ends_with_their_other_person(alice, bob, lobby):
+    """Nothing else leads to these messages any more, nor does a copy of one."""
+    room = rooms.direct(alice, bob)
+    say(alice, room)
+    say(alice, alice_notes := rooms.direct(alice, alice), client_id="n")
+    saving.save_messages([saving.Save(alice.pk, "s", one.pk, 1, True) for one in (room, alice_notes)])
+    post_messages([Draft(alice.pk, "f", "", lobby.pk, forward=Original(room.pk, 1))])
+    bob.user.delete()
+    assert [one.message.room for one in queries.saved(alice.pk)] == [alice_notes]
+    assert "/rooms/None/" not in browser(alice).get("/saved/").content.decode()
+    assert browser(alice).get("/rooms/lobby/1/origin/").status_code == 404
 
 
 def test_a_room_whose_owner_is_deleted_has_another_one(alice, bob, den):

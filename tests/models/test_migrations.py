@@ -64,3 +64,16 @@ def test_code_of_before_writes_beside_the_new_columns(migrate):
     users, profiles = before.get_model("auth", "User"), before.get_model("chat", "Profile")
     profiles.objects.create(user=users.objects.create(username="old"), nickname="old", nickname_key="old")
     assert queries.person("old").nickname == "old"
+
+
+def test_code_of_before_posts_beside_the_new_columns(migrate):
+    before = migrate("0010_revisions")
+    migrate(None)
+    user = before.get_model("auth", "User").objects.create(username="old")
+    sender = before.get_model("chat", "Profile").objects.create(user=user, nickname="old", nickname_key="old")
+    room = before.get_model("chat", "Room").objects.create(kind="public", slug="old", title="Old", message_count=1)
+    before.get_model("chat", "Message").objects.create(
+        room=room, sender=sender, number=1, changed=1, client_id="c", body="words", sent_at=timezone.now()
+    )
+    (message,) = queries.messages_before(sender.pk, room.pk).messages
+    assert (message.body, message.people_by_emoji, message.named, message.thread) == ("words", {}, [], None)
