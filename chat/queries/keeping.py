@@ -71,7 +71,8 @@ def origin(profile_id: int, room_id: int, number: int) -> Kept | None:
     if original is None:
         return None
     other = _others(profile_id, [original.room]).get(original.room_id)
-    return Kept(original, other) if other or not original.room.is_direct else None  # Of direct messages that have ended.
+    # Direct messages end with either person.
+    return Kept(original, other) if other or not original.room.is_direct else None
 
 
 def _pinned(profile_id: int, room_id: int) -> QuerySet[Pin]:

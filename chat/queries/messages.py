@@ -110,7 +110,7 @@ def thread(profile_id: int, room_id: int, number: int, before: int | None = None
     """
     readable = _readable(profile_id, room_id)
     cursor = Cursor()
-    roots = cursor.rows(_ROOT, [room_id, number, *readable])
+    roots = cursor.rows(_ROOT, [room_id, min(number, _BEYOND_ALL), *readable])
     if not roots:
         return Thread(0, [], has_more=False) if may_read(profile_id, room_id) else None
     ((root,),) = roots

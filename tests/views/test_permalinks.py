@@ -60,7 +60,9 @@ def test_a_room_opens_where_the_reader_was(alice, lobby, at, last):
 @pytest.mark.parametrize("number", ["0", "4", "-1", "1.5", "x", "9" * 30, "9" * 5000, "１"])
 def test_a_permalink_out_of_range_is_not_found(alice, lobby, number):
     say(alice, "x", room=lobby, times=3)
-    assert browser(alice).get(f"/rooms/lobby/{quote(number)}/").status_code == 404
+    client = browser(alice)
+    for detail in ("", "thread/", "reactions/", "versions/", "origin/"):
+        assert client.get(f"/rooms/lobby/{quote(number)}/{detail}").status_code == 404
 
 
 def test_permalinks_into_a_direct_room_are_for_its_two_people(alice, bob, mallory):
