@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
+from django.db import connection
+
 from chat.models import Membership, Mention, Room
 from chat.queries.sql import Cursor, pieces, table
 
@@ -25,12 +27,6 @@ def roles_among(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], str
     return found
 
 
-def unread_mentions(profile_id: int, room_id: int, read_number: int) -> list[int]:
-    """Returns the numbers of the last unread messages of a room that name the person, ascending."""
-    rows = Cursor().rows(_UNREAD, [room_id, profile_id, read_number, room_id, read_number])
-    return sorted({number for (number,) in rows})[-MENTIONS_SHOWN:]
-
-
 # A join: for IN over pairs SQLite scans the whole table.
 _ROLES = (
     "WITH wanted (room_id, profile_id) AS (VALUES {}) SELECT m.room_id, m.profile_id, m.role"  # noqa: S608
@@ -38,22 +34,22 @@ _ROLES = (
 )
 
 
-def last_mention(whose: str) -> str:
-    """Returns a column with the number of the last mention, for rows of `listed` rooms that have unread messages."""
+def unread_mentions(whose: str) -> str:
+    """Returns a column with the numbers of the last unread mentions, as one text, for rows of `listed` rooms."""
     return f"""
         CASE WHEN listed.message_count > listed.read_number THEN (
-            SELECT MAX(number) FROM {table(Mention)} WHERE room_id = listed.id AND profile_id {whose}
+            SELECT {_JOINED} FROM (
+                SELECT number FROM {table(Mention)}
+                WHERE room_id = listed.id AND profile_id {whose} AND number > listed.read_number
+                ORDER BY number DESC LIMIT {MENTIONS_SHOWN}
+            ) named
         ) END
     """  # noqa: S608
 
 
-def _last(whose: str) -> str:
-    return f"""
-        SELECT number FROM (
-            SELECT number FROM {table(Mention)} WHERE room_id = %s AND profile_id {whose} AND number > %s
-            ORDER BY number DESC LIMIT {MENTIONS_SHOWN}
-        ) {"own" if "=" in whose else "everyone"}
-    """  # noqa: S608
+def numbers_in(*texts: str | None) -> list[int]:
+    """Returns the numbers in these columns, each once, ascending: the last `MENTIONS_SHOWN`."""
+    return sorted({int(number) for text in texts if text for number in text.split(",")})[-MENTIONS_SHOWN:]
 
 
-_UNREAD = f"{_last('= %s')} UNION {_last('IS NULL')}"
+_JOINED = "GROUP_CONCAT(number)" if connection.vendor == "sqlite" else "STRING_AGG(CAST(number AS text), ',')"

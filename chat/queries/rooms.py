@@ -14,7 +14,7 @@ from chat.models import (
     Room,
 )
 from chat.models.room import direct_key, other_of
-from chat.queries.mentions import last_mention, unread_mentions
+from chat.queries.mentions import numbers_in, unread_mentions
 from chat.queries.people import Person
 from chat.queries.sql import Cursor, columns, loaded, pieces, rows_in, storable, table
 from chat.text import lines
@@ -56,12 +56,10 @@ def own_rooms_of(profile_ids: Sequence[int]) -> list[list[OwnRoom]]:
     """Like `own_rooms` for many people, in their order."""
     found: dict[int, list[OwnRoom]] = {profile_id: [] for profile_id in profile_ids}
     rows = rows_in(_OWN_LISTED, profile_ids)
-    # Nearly always there is none: this looks at the last one by the index.
-    named = {(row[0], row[3]) for row in rows if max(row[-2] or 0, row[-1] or 0) > row[1]}
+    # Nearly always there is none.
+    mentioned = {(row[0], row[3]): numbers_in(*row[-2:]) for row in rows if row[-2] or row[-1]}
     for profile_id, own in _own_rooms([row[:-2] for row in rows]):
-        if (profile_id, own.room.pk) in named:
-            own = own._replace(mentioned=unread_mentions(profile_id, own.room.pk, own.read_number))
-        found[profile_id].append(own)
+        found[profile_id].append(own._replace(mentioned=mentioned.get((profile_id, own.room.pk), ())))
     return [found[profile_id] for profile_id in profile_ids]
 
 
@@ -230,7 +228,7 @@ def _listed(shown: str, order: str = "") -> str:
 
 _OWN_LISTED = _listed(
     f"profile_id, read_number, role, {columns(Room, _ROOM_FIELDS)},"
-    f" {last_mention('= listed.profile_id')}, {last_mention('IS NULL')}",
+    f" {unread_mentions('= listed.profile_id')}, {unread_mentions('IS NULL')}",
     order=f"ORDER BY kind = '{Room.Kind.DIRECT}', active_at DESC, id DESC",
 )
 

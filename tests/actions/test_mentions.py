@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat import queries
 from chat.actions import erasure, memberships, moderation, people, rooms
@@ -257,6 +258,22 @@ class TestUnread:
         for _ in range(queries.MENTIONS_SHOWN + 2):
             post(alice, den, "@bob @all")
         assert unread(bob, den) == list(range(3, queries.MENTIONS_SHOWN + 3))
+
+    def test_they_are_listed_in_as_many_statements_however_many_rooms_have_some(
+        self, alice, bob, den, chess, mallory, django_assert_num_queries
+    ):
+        places = [den, chess, rooms.create(bob, Room.Kind.PRIVATE, "Attic", "")]
+        memberships.join(bob, "chess")
+        memberships.add(bob, places[2], "alice")
+        rooms.direct(alice, bob)
+        with CaptureQueriesContext(connection) as before:
+            queries.own_rooms_of([alice.pk, bob.pk])
+        for room in places:
+            post(alice, room, "@bob and @all")
+        post(alice, None, "@bob", to="bob")
+        with django_assert_num_queries(len(before)):
+            queries.own_rooms_of([alice.pk, bob.pk])
+        assert [unread(bob, room) for room in [*places, rooms.direct(alice, bob)]] == [[1]] * 4
 
     def test_an_export_has_where_a_person_is_named(self, alice, bob, den):
         post(alice, den, "@bob")
