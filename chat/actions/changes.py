@@ -309,7 +309,10 @@ class _Batch:
         """Returns those of a message's mentions that are of everybody, or of people who are in the room now."""
         named = mentions.split(",")
         roles = queries.roles_among({(room_id, int(one)) for one in named if one.isdecimal()})
-        return ",".join(one for one in named if not one.isdecimal() or (room_id, int(one)) in roles)
+        # An erased person stays in direct rooms.
+        erased = Profile.objects.filter(pk__in={person for _, person in roles}, kind=Profile.Kind.DELETED)
+        inside = {str(person) for _, person in roles} - set(map(str, erased.values_list("pk", flat=True)))
+        return ",".join(one for one in named if not one.isdecimal() or one in inside)
 
     def _texts(self, edits: Sequence[Edit], texts: Texts) -> dict[Edit, Rendered]:
         """Returns the edits' texts as they are with those who are in the locked rooms."""

@@ -214,6 +214,13 @@ class TestDeleting:
         change_messages([Restore(alice.pk, "r", den.pk, 1)])
         assert mentions(den) == []
 
+    def test_who_is_erased_meanwhile_is_not_named_by_direct_messages_that_are_restored(self, alice, bob):
+        room = post(alice, None, "@bob", to="bob").room
+        change_messages([Delete(alice.pk, "d", room.pk, 1)])
+        erasure.erase(bob)
+        change_messages([Restore(alice.pk, "r", room.pk, 1)])
+        assert mentions(room) == []
+
     def test_nothing_of_them_is_left(self, alice, den):
         post(alice, den, "@bob")
         change_messages([Delete(alice.pk, "d", den.pk, 1)])
