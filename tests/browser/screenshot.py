@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from tests.browser.visitors import NARROW, WIDE, Visitor, browsing
+from tests.browser.workshop import take_workshop, use_everything
 from tests.servers import NO_LIMITS, Site, daphne
 
 TALK = [
@@ -116,6 +117,7 @@ class Gallery:
 
     def take(self) -> None:
         self._strange_room()
+        self.workshop = use_everything(self.people)
         self.people["Ines"].new_room("Empty")
         crowded = Visitor(self.browser, self.site.url).join("Ann").context.storage_state()
         self.site.manage("shell", "-c", _CROWD)
@@ -197,6 +199,7 @@ class Gallery:
             self.shoot(ines, name)
         self.take_errors(ines)
         self.take_states(ines)
+        take_workshop(ines, self.workshop, self.shoot)
         ines.close()
         other = Visitor(self.browser, self.site.url, **look | {"storage_state": None})
         other.join(f"Zoë {self.mark}")
@@ -230,6 +233,8 @@ class Gallery:
             self.shoot(ann, "many-rooms-drawer")
         ann.close()
         lone = Visitor(self.browser, self.site.url, **look, storage_state=alone)
+        lone.page.goto("/saved/")
+        self.shoot(lone, "saved-none")
         lone.page.goto("/people/?q=王")
         self.shoot(lone, "no-rooms")
         lone.close()
