@@ -67,7 +67,7 @@ def render(body: str, naming: Naming | None = None) -> str:
         return f'<span class="large-emoji">{body}</span>'
     if not may_have_markup(body) or _cost(body, naming) > MARKS:
         return with_links(body, naming)
-    env = {"naming": naming}
+    env = {"naming": naming, "quotes": 0}
     tokens = _parser().parse(body.replace(_SHRUG, _SHRUG_ESCAPED), env)
     if _is_plain(tokens) and not _has_needed_escapes(body):
         return with_links(body, naming)
@@ -148,7 +148,15 @@ class _Renderer(RendererHTML):
 
     def link(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         token = tokens[idx]
-        return html_of(token.meta["link"], token.content, env["naming"])
+        return html_of(token.meta["link"], token.content, env["naming"], is_quoted=env["quotes"] > 0)
+
+    def blockquote_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        env["quotes"] += 1
+        return "<blockquote>"
+
+    def blockquote_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        env["quotes"] -= 1
+        return "</blockquote>"
 
     def spoiler_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         return '<span class="spoiler">'

@@ -37,9 +37,12 @@ def marked(text: str, naming: Naming | None) -> list[Link | Name]:
     return found
 
 
-def html_of(one: Link | Name, typed: str, naming: Naming | None) -> str:
+def html_of(one: Link | Name, typed: str, naming: Naming | None, *, is_quoted: bool = False) -> str:
+    """Quoted words were somebody else's: their names are plain text, and tell nobody. Rooms are links all the same."""
     if isinstance(one, Link):
         return f'<a href="{escape(one.href)}" {_ATTRIBUTES}>{escape(typed)}</a>'
+    if is_quoted and one.kind != "room":
+        return escape(typed)
     return naming.html(one, typed) if naming else escape(typed)
 
 

@@ -63,7 +63,9 @@ def links(text: str) -> list[str]:
         ("@snake_case_", []),
         ("@snake_case **x**", ["@snake_case"]),
         ("*@Ines* **@_x_** ||@小明||", ["@Ines", "@_x_", "@小明"]),
-        ("> @Ines\n- @Zoë", ["@Ines", "@Zoë"]),
+        ("- @Zoë", ["@Zoë"]),
+        ("> @Zoë asked\n\n@Ines: yes", ["@Ines"]),
+        ("> see #Chess", ["#Chess"]),
         ("|a|b|\n|-|-|\n|@Ines|x|", ["@Ines"]),
         ("@אבי שלום", ["@אבי"]),
         ("@Ines Maria Extra", ["@Ines Maria"]),
@@ -89,6 +91,12 @@ def test_names_are_found(text, named):
 )  # fmt: skip
 def test_what_is_no_name_is_text(text):
     assert found(text) == []
+    assert links(text) == []
+
+
+@pytest.mark.parametrize("text", ["> @Ines @Otto", "> one\n> @all", "> > @Ines", "- > **@Ines**", "> - ||@Ines||"])
+def test_a_name_in_a_quote_tells_nobody(text):
+    assert found(text, may_name_everyone=False) == []
     assert links(text) == []
 
 
