@@ -34,6 +34,17 @@ Deno.test("paragraphs, lines and headings", () => {
   assert.equal(markdown('<h1><span style="font-weight:400">Title</span></h1>'), "**Title**")
 })
 
+Deno.test("empty lines stay, however an editor makes them", () => {
+  const lines = "**A**\nB\n\nC\n\n\n\nD"
+  assert.equal(markdown("<b>A</b><br>B<br><br>C<br><br><br><br>D"), lines)
+  const made = (line) => `<div>${line}</div>`
+  assert.equal(markdown(["<b>A</b>", "B", "<br>", "C", "<br>", "<br>", "<br>", "D"].map(made).join("")), lines)
+  assert.equal(markdown("<p><b>A</b></p><br><p>B</p>"), "**A**\n\nB")
+  assert.equal(markdown("<b>A</b><br><br><div>B</div>"), "**A**\n\nB")
+  assert.equal(markdown("<div><b>A</b><br></div><div>B</div>"), "**A**\nB")
+  assert.equal(markdown("<pre>a\n\n\n\nb</pre>"), "```\na\n\n\n\nb\n```")
+})
+
 Deno.test("lists, also within lists and beside their items", () => {
   assert.equal(markdown("<ul><li>one<ul><li>two</li></ul></li><li>three</li></ul>"), "- one\n   - two\n- three")
   assert.equal(markdown("<ul><li>one</li><ul><li>two</li></ul></ul>"), "- one\n   - two")

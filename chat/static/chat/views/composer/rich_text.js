@@ -63,7 +63,7 @@ export function inert(html) {
 /** @param {Read} root */
 export function markdownOf(root) {
   const reader = new Reader()
-  const text = joined(reader.blocks(root, {})).replace(/\n{3,}/g, "\n\n").trim()
+  const text = joined(reader.blocks(root, {})).trim()
   return { text, isRich: reader.isRich(text) }
 }
 
@@ -84,8 +84,9 @@ class Reader {
     /** @type {Run[]} */
     let runs = []
     const flush = () => {
-      const text = written(runs)
-      if (text.trim()) found.push({ text: text.trim(), gap: 1 })
+      // A line break that ends a block is not seen; each other one is a line, also an empty one.
+      const text = written(runs).replace(/^ +| +$/g, "")
+      if (text) found.push({ text: text.replace(/\n$/, ""), gap: 1 })
       runs = []
     }
     for (const child of node.childNodes) {
@@ -122,7 +123,7 @@ class Reader {
 
   /** @param {Read} node @returns {Block[]} */
   #heading(node) {
-    const words = this.blocks(node, { bold: true, heading: true }).map(({ text }) => text).join(" ")
+    const words = this.blocks(node, { bold: true, heading: true }).map(({ text }) => text).join(" ").trim()
     this.#hasFormat ||= Boolean(words)
     return words ? [{ text: words, gap: 2 }] : []
   }
@@ -141,7 +142,7 @@ class Reader {
 
   /** @param {Read} node @param {Style} style @returns {Block[]} */
   #quote(node, style) {
-    const inner = joined(this.blocks(node, style))
+    const inner = joined(this.blocks(node, style)).trim()
     if (!inner) return []
     this.#hasFormat = true
     return [{ text: inner.split("\n").map((line) => `> ${line}`.trimEnd()).join("\n"), gap: 2 }]
@@ -177,7 +178,7 @@ class Reader {
   /** @param {Read} node @param {Style} style @param {number} level @returns {Block[]} */
   #listOfWord(node, style, level) {
     const mark = [...node.childNodes].flatMap(marksOfWord).join("").trim()
-    const words = this.blocks(node, style).map(({ text }) => text).join(" ")
+    const words = this.blocks(node, style).map(({ text }) => text).join(" ").trim()
     if (!words) return []
     this.#hasFormat = true
     const number = /^([0-9]+)[.)]/.exec(mark)
@@ -250,7 +251,10 @@ class Reader {
 function joined(blocks) {
   let text = ""
   for (const [nth, block] of blocks.entries()) {
-    text += (nth ? "\n".repeat(Math.max(blocks[nth - 1].gap, block.gap)) : "") + block.text
+    const before = blocks[nth - 1]
+    // An empty line is a gap by itself.
+    const gap = before?.text && block.text ? Math.max(before.gap, block.gap) : 1
+    text += (before ? "\n".repeat(gap) : "") + block.text
   }
   return text
 }
