@@ -10,6 +10,8 @@ import { loadSheet } from "../shell/sheets.js"
 
 export const dialog = byId("details", HTMLDialogElement)
 listenToBackdrop(dialog)
+// What it shows belongs to the room that was open.
+addEventListener("popstate", () => dialog.close())
 const styled = loadSheet(new URL("../../styles/components/details.css", import.meta.url).href)
 
 // `address` is the one of their page, which says what is wrong if they can't be shown here.
