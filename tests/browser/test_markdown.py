@@ -85,6 +85,16 @@ def test_an_answer_to_a_spoiler_does_not_tell_it(people):
     expect(alice.page.locator("#message-2 .quote")).to_contain_text("it is ▇▇▇")
 
 
+def test_an_answer_to_code_tells_its_first_line(people):
+    alice, bob = people
+    _write(alice, _CODE)
+    expect(_body(bob).locator("pre")).to_be_visible()
+    bob.page.locator("#message-1 .row").hover()
+    bob.page.locator(".message-bar [name=reply]").click()
+    expect(bob.page.locator("#replying")).to_contain_text("def f():")
+    expect(bob.page.locator("#replying")).not_to_contain_text("```")
+
+
 def test_code_is_copied_as_it_was_written(people):
     alice, bob = people
     bob.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -267,6 +267,9 @@ function label(className, textContent) {
 
 const removed = () => t("This message was removed.")
 
+// Of code, the first line is told, not the one above it.
+const FENCE = /^\s*(?:```+|~~~+)[^\n`]*\n/
+
 // Where a message is quoted or read out, what it hides stays hidden.
 /** @param {string} body */
 export const withoutSpoilers = (body) => body.replace(SPOILER, "▇▇▇")
@@ -277,7 +280,7 @@ export const withoutSpoilers = (body) => body.replace(SPOILER, "▇▇▇")
  * @returns {string}
  */
 export function excerptOf({ body, deleted_at }) {
-  const [line] = (deleted_at ? removed() : withoutSpoilers(body)).trim().split("\n")
+  const [line] = (deleted_at ? removed() : withoutSpoilers(body)).replace(FENCE, "").trim().split("\n")
   const characters = Array.from(line)
   return characters.length > LONGEST_LINE ? `${characters.slice(0, LONGEST_LINE).join("")}…` : line
 }
