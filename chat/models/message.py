@@ -40,7 +40,7 @@ class Message(models.Model):
             models.Index(
                 fields=["room", "thread", "number"], condition=models.Q(thread__isnull=False), name="replies_by_thread"
             ),
-            # What older code has stored: none, once cleaning has been there.
+            # Replies that older code has stored: none, once cleaning has been there.
             models.Index(
                 fields=["id"],
                 condition=models.Q(reply_to__isnull=False, thread__isnull=True),

@@ -1,4 +1,4 @@
-"""What people keep: pinned messages, messages saved for later, and where a forwarded message comes from."""
+"""Pinned messages, messages saved for later, and the origins of forwarded ones."""
 
 from datetime import datetime
 from typing import NamedTuple

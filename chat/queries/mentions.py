@@ -1,4 +1,4 @@
-"""Who and which rooms a text names, and which unread messages name a person."""
+"""The people and rooms that a text names, and the unread messages that name a person."""
 
 from collections.abc import Collection, Iterable
 

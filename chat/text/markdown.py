@@ -32,7 +32,7 @@ text with more is shown without markup: it would take long."""
 
 _NESTING = 12
 
-# What may be markup by itself. Marks that go in pairs are counted: one alone is a sign like any other.
+# Signs that may be markup by themselves. Marks that go in pairs are counted: one alone is a sign like any other.
 _MAYBE = re.compile(r"~~|\|\||\\[*_~`|>\\]|^[ ]{0,3}(?:>|[-+*][ ]|[0-9]{1,9}[.)][ ])", re.MULTILINE)
 _PAIRED = re.compile(r"[*_`|]")
 # An underline within a word marks nothing: `some_name`.

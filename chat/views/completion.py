@@ -1,4 +1,4 @@
-"""What completes a name that somebody has begun to write in the message box."""
+"""Names that complete the one that somebody has begun to write in the message box."""
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe

@@ -36,7 +36,7 @@ async def test_a_sync_tells_how_far_one_has_read_and_who_is_here(alice, bob):
     lobby, _ = await greeted(alice)
     wire = await alice.connect()
     await bob.connect()
-    # Who is here is stored soon after a connection has begun.
+    # Presence is stored soon after a connection has begun.
     while bob.nickname not in names((await wire.expect("presence", room=lobby))["here"]):
         pass
     await bob.say(post("one", room=lobby))

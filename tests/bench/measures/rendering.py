@@ -1,4 +1,4 @@
-"""What it costs to render one message: plain, with an address, with Markdown; and if each were parsed."""
+"""The cost of rendering one message: plain, with an address, with Markdown; and if each were parsed."""
 
 from pathlib import Path
 from time import process_time
@@ -30,7 +30,7 @@ _peer = MarkdownIt("commonmark", {"html": False, "linkify": False})
 
 
 def parsed(text: str) -> str:
-    """What a site does that takes every message for Markdown."""
+    """The way of a site that takes every message for Markdown."""
     return nh3.clean(_peer.render(text))
 
 

@@ -1,4 +1,4 @@
-// What readers do with a room's messages: the menu and the bar at them, reactions, threads, forwarding, selecting, and
+// All that readers do with a room's messages: the menu and the bar at them, reactions, threads, forwarding, selecting, and
 // answers by a swipe. Loaded when a pointer, a finger or the focus comes to a message.
 
 import { byId, copyOf, part } from "../lib/dom.js"

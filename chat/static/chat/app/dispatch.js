@@ -98,7 +98,7 @@ export function frameHandlers(session) {
 
     mention({ room: id, number }) {
       const title = rooms.get(id)?.title ?? ""
-      // What is new in the open room is read out itself.
+      // News in the open room are read out themselves.
       const isHeard = id === session.room.id && !session.room.messages.get(number)?.edited_at
       if (!isHeard && !session.isCatchingUp) session.announcer.say(t("You were mentioned in {room}.", { room: title }))
     },

@@ -1,4 +1,4 @@
-// What is done with messages that are kept: pinned ones, those saved for later, and those forwarded elsewhere.
+// Pinned messages, those saved for later, and those that are forwarded elsewhere.
 
 import { t } from "../lib/i18n.js"
 import { chooseWhere } from "../views/forward/forward.js"

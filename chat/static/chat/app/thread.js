@@ -207,7 +207,7 @@ function open(root, room, session) {
   function draw() {
     if (signal.aborted) return
     scroll.change(() => timeline.follow(scroll.isFollowing), () => null)
-    // What all of them answer stands at the top.
+    // The message that all of them answer stands at the top.
     for (const row of parts(list, ":scope > *"))
       row.classList.toggle("answers-first", timeline.messageOf(row)?.reply_to === root)
     bar.look()

@@ -84,7 +84,7 @@ const policy = trustedTypes?.createPolicy("chatsite", { createHTML: (html) => ht
 /** @param {string} html */
 export const trusted = (html) => policy?.createHTML(html) ?? html
 
-// What this markup makes, in a document of its own, in which nothing runs or loads.
+// The elements of this markup, in a document of its own, in which nothing runs or loads.
 /** @param {string} html */
 export const parsed = (html) => new DOMParser().parseFromString(trusted(html), "text/html").body
 

@@ -1,4 +1,4 @@
-// What is told of faults of the page's own code: each once, a few a minute, and nothing of what people write. Loaded with
+// Reports of faults in the page's own code: each once, a few a minute, and nothing of what people write. Loaded with
 // the first fault.
 
 const MOST_A_PAGE = 20

@@ -111,7 +111,7 @@ export class Thread extends EventTarget {
     if (!known) this.#numbers = [...this.#numbers, number].sort((one, other) => one - other)
   }
 
-  // What the server has of it, and of one's own what it has acknowledged already.
+  // The server's messages of it, and one's own that it has acknowledged already.
   get #all() {
     const last = this.#numbers.at(-1) ?? this.root
     const own = []

@@ -116,7 +116,7 @@ export class Completion {
       }), trigger.typed ? PATIENCE : 0)
   }
 
-  // What is shown already keeps its place.
+  // Names that are shown already keep their places.
   /** @param {Name[]} names @param {Name[]} shown */
   #show(names, shown) {
     const known = new Map(names.map((name) => [name.id, name]))

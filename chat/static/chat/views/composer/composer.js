@@ -69,7 +69,7 @@ export class Composer {
     this.#on = on
     this.#announcer = announcer
     const toggle = part(form, "[name=formatting]", HTMLButtonElement)
-    // What helps with writing is loaded when somebody begins.
+    // Help with writing is loaded when somebody begins.
     this.#help = () =>
       this.#writing ??= import("./writing.js").then(
         ({ Writing }) => new Writing(this.#text, toggle, { around, announcer, signal }),

@@ -1,4 +1,4 @@
-// What the toolbar and the shortcuts of the message box write.
+// The formats that the toolbar and the shortcuts of the message box write.
 
 import { t } from "../../lib/i18n.js"
 import { fenced, linked, prefixed, wrapped } from "./edits.js"

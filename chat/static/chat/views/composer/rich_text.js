@@ -1,7 +1,7 @@
 // Rich text as the Markdown that messages may have (chat/text/markdown.py). It walks over parsed markup, of which it reads
 // names, texts and a few attributes.
 
-// What is read of a node of the document.
+// The properties of a node that are read.
 /**
  * @typedef {object} Read
  * @property {number} nodeType
@@ -48,7 +48,7 @@ const INDENT = 3
 const STYLE = "data-style"
 
 // The same markup without styles and handlers, which would break the Content-Security-Policy of the page that parses it.
-// What an element looks like is kept under another name.
+// The look of an element is kept under another name.
 /** @param {string} html */
 export function inert(html) {
   const [before, ...sheets] = html.split(/<style/i)

@@ -1,4 +1,4 @@
-// What completion works from: the beginning of a name in front of the caret, and which names it may become.
+// The basis of completion: the beginning of a name in front of the caret, and the names that it may become.
 
 import { isFenced } from "./edits.js"
 

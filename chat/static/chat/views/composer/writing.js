@@ -1,4 +1,4 @@
-// What helps with writing, loaded when somebody begins: shortcuts, lists that go on, the toolbar, completion.
+// Help with writing, loaded when somebody begins: shortcuts, lists that go on, the toolbar, completion.
 
 import { stored } from "../../lib/storage.js"
 import { onPressed } from "../shell/keys.js"

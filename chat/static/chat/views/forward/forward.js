@@ -94,7 +94,7 @@ class Chooser {
     if (typed === this.#typed) this.#show([...found, ...others])
   }
 
-  // What was chosen stays so as long as it is in sight.
+  // The choice stays as long as it is in sight.
   /** @param {Place[]} places */
   #show(places) {
     const shown = places.slice(0, MOST)

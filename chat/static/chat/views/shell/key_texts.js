@@ -1,4 +1,4 @@
-// What each key does, and where it holds, in words: for the sheet of keys alone.
+// A text for each key, and for each place where keys hold: for the sheet of keys alone.
 
 import { t } from "../../lib/i18n.js"
 

@@ -67,7 +67,7 @@ function formLike(form) {
   text.placeholder = t("Reply in the thread")
   text.ariaLabel = t("Reply in the thread")
   copy.classList.remove("editing", "over")
-  // What helps with writing in the room's own.
+  // Help with writing in the room's own.
   for (const one of copy.querySelectorAll(".toolbar, .suggestions")) one.remove()
   for (const name of HELP) text.removeAttribute(name)
   part(copy, "[name=formatting]").ariaExpanded = "false"

@@ -86,7 +86,7 @@ export function showAddress(address) {
   import("./details.js").then(({ showDetails }) => showDetails(address), () => location.assign(address))
 }
 
-// What the browser has a menu of its own for.
+// Elements for which the browser has a menu of its own.
 const BROWSERS_OWN = "a, button, img, input"
 
 // Whether the menu of a message is wanted here: where something is selected, the browser's own is; with Shift as well.
@@ -95,7 +95,7 @@ export const isForMenu = (event) =>
   Boolean(closest(event, ".row")) && !event.shiftKey && !closest(event, BROWSERS_OWN) &&
   getSelection()?.isCollapsed !== false
 
-// What is begun with a message while that is still being loaded which does it, happens afterwards.
+// Clicks and keys on messages that come before `acting.js` is loaded are sent again when it is.
 /**
  * @param {HTMLElement} list
  * @param {{ isLoaded: () => boolean, load: () => Promise<unknown>, signal: AbortSignal }} options

@@ -10,7 +10,7 @@ import { loadSheet } from "../shell/sheets.js"
 
 export const dialog = byId("details", HTMLDialogElement)
 listenToBackdrop(dialog)
-// What it shows belongs to the room that was open.
+// Its contents belong to the room that was open.
 addEventListener("popstate", () => dialog.close())
 const styled = loadSheet(new URL("../../styles/components/details.css", import.meta.url).href)
 

@@ -12,7 +12,7 @@ import { isForMenu } from "./clicks.js"
 /** @import { Timeline } from "./timeline.js" */
 /** @typedef {"react" | "reply" | "edit" | "copy-text" | "copy-message-link" | "delete" | Keeping | Elsewhere} Action */
 /** @typedef {"save" | "unsave" | "pin" | "unpin"} Keeping */
-// What other parts of the page do with a message, where they are.
+// Actions of other parts of the page, where these are.
 /** @typedef {"show-thread" | "show-in-room" | "forward" | "select"} Elsewhere */
 
 // In pixels, between a menu and the edge of the window.

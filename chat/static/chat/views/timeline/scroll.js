@@ -251,7 +251,7 @@ export function rememberPlace(url, scroll) {
   })
 }
 
-// What the address asks for.
+// Parameters of the address.
 
 // The number of a message whose thread is to be open; 0 for none.
 export const threadAsked = () => Number(new URLSearchParams(location.search).get("thread")) || 0

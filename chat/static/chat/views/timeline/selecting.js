@@ -91,7 +91,7 @@ class Selecting {
     return row && this.#room.timeline.messageOf(row)?.number
   }
 
-  // What is deleted has no text to copy.
+  // A deleted message has no text to copy.
   /** @param {number} number */
   #toggle(number) {
     if (this.#chosen.delete(number)) return this.#draw()

@@ -12,7 +12,7 @@ const EDGE = 24
 const BEGIN = 10
 const ANSWER = 56
 const FURTHEST = 80
-// What scrolls to the side by itself, and what is pressed.
+// Elements that scroll to the side themselves, or are pressed.
 const OTHERS = "pre, table, button, input"
 
 loadSheet(new URL("../../styles/components/swipe.css", import.meta.url).href)
