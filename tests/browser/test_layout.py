@@ -317,3 +317,20 @@ def test_landmarks_and_names_are_there_for_those_who_listen(visit):
       .filter((element) => !(element.ariaLabel || element.textContent.trim() || element.labels?.length))
       .map((element) => element.outerHTML.slice(0, 120))""")
     assert nameless == []
+
+
+def test_a_tip_gives_way_to_typing_and_does_not_come_to_a_pointer_that_rests(visit):
+    alice = visit("alice")
+    alice.go("/rooms/lobby/")
+    tip = alice.page.locator("#tip")
+    emoji = alice.page.locator("#composer [name=emoji]")
+    emoji.hover()
+    expect(tip).to_be_visible()
+    alice.page.locator("#text").press_sequentially("a")
+    expect(tip).to_be_hidden()
+    # What comes under a pointer that rests is heard of like what it comes to.
+    place = emoji.bounding_box()
+    at = {"screenX": place["x"], "screenY": place["y"], "bubbles": True}
+    for button in ("emoji", "formatting"):
+        alice.page.locator(f"#composer [name={button}]").dispatch_event("mouseover", at)
+    expect(tip).to_have_text("Emoji")

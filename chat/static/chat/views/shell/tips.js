@@ -17,7 +17,12 @@ let timer = 0
 /** @param {HTMLElement} element */
 export function listenToTips(element) {
   tip = element
-  document.addEventListener("mouseover", (event) => look(event))
+  let place = ""
+  document.addEventListener("mouseover", (event) => {
+    // Something came under a pointer that rests: nobody asks what it is, and Escape is for what one is doing.
+    const isResting = place === (place = `${event.screenX} ${event.screenY}`)
+    if (!isResting) look(event)
+  })
   document.addEventListener("focusin", (event) => {
     const focused = closest(event, ":focus-visible")
     if (focused) look(event, focused.querySelector(":scope > .name"))
@@ -25,7 +30,7 @@ export function listenToTips(element) {
   // The element that is pointed at has been described only now.
   document.addEventListener("described", (event) => look(event))
   document.addEventListener("focusout", hide)
-  document.addEventListener("mousedown", hide)
+  for (const name of ["mousedown", "input"]) document.addEventListener(name, hide)
   document.addEventListener("scroll", hide, { capture: true, passive: true })
   onPressed("hide-tip", () => Boolean(owner) && hide())
   // An element may be pointed at or have the focus already.
