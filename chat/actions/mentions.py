@@ -59,8 +59,13 @@ class Told(NamedTuple):
     everyone: bool = False
 
 
+_NOBODY = Told()
+
+
 def news(before: str, after: Rendered) -> Told:
     """Returns who is named in a text and was not `before`, which is the old `Message.mentions`."""
+    if not after.people and not after.everyone:
+        return _NOBODY
     known = set(before.split(","))
     everyone = bool(after.everyone) and known.isdisjoint(mentions.EVERYONE)
     return Told(() if everyone else tuple(one for one in after.people if str(one) not in known), everyone)
@@ -77,6 +82,10 @@ class Texts:
         self._people = {one.nickname_key: one for one in people if one.kind != Profile.Kind.DELETED}
         titles = {key for candidates in self._candidates for key in candidates.titles.values()}
         self._slugs = queries.public_slugs_titled(titles) if titles else {}
+        # Nearly all texts name nobody, whatever room they are in.
+        self._plain = [
+            None if one else Rendered(render(text.body)) for one, text in zip(self._candidates, written, strict=True)
+        ]
         self._rendered: dict[tuple[int, frozenset[str], bool | None], Rendered] = {}
         room_ids = [one.room_id for one in written]
         pairs = self.pairs(room_ids)
@@ -97,10 +106,13 @@ class Texts:
 
     def rendered(self, index: int, room: Room | None, roles: Roles) -> Rendered:
         """Returns a text as it is in this room, or in one of which nothing is known. `roles` are those of `pairs`."""
+        if plain := self._plain[index]:
+            return plain
         candidates, writer_id = self._candidates[index], self._written[index].writer_id
         meant = self._meant(candidates) if candidates else {}
         inside = frozenset(key for key, one in meant.items() if room and (room.id, one.pk) in roles)
-        may = rules.may_mention_everyone(room, roles.get((room.id, writer_id))) if room and candidates else None
+        is_asked = room and candidates.mean_everyone
+        may = rules.may_mention_everyone(room, roles.get((room.id, writer_id))) if room and is_asked else None
         if (index, inside, may) not in self._rendered:
             known = Known(
                 members={key: meant[key].pk for key in inside},
@@ -117,8 +129,6 @@ class Texts:
 
     def _render(self, index: int, known: Known) -> Rendered:
         body, writer_id, _ = self._written[index]
-        if not self._candidates[index]:
-            return Rendered(render(body))
         naming = Naming(self._candidates[index], known)
         html = render(body, naming)
         named: dict[str, dict[Any, None]] = defaultdict(dict)

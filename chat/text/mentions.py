@@ -10,6 +10,7 @@ First `Candidates` says which names a text could mean, to be looked up at once; 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Set
+from functools import lru_cache
 from html import escape
 from itertools import islice
 from typing import Literal, NamedTuple
@@ -59,7 +60,7 @@ class Candidates:
     def __init__(self, text: str) -> None:
         self.nicknames: dict[str, str] = {}
         self.titles: dict[str, str] = {}
-        signs = list(islice(_signs(text), SIGNS + 1))
+        signs = list(islice(_signs(text), SIGNS + 1)) if _SIGN.search(text) else []
         for start in signs if len(signs) <= SIGNS else ():
             is_room = text[start] in _ROOM_SIGNS
             known, most = (self.titles, TITLES) if is_room else (self.nicknames, NICKNAMES)
@@ -193,17 +194,21 @@ def _ending(text: str, end: int) -> bool | None:
     return all(are_unspaced) if any(are_unspaced) else None
 
 
+@lru_cache(maxsize=5_000)
 def _is_in_nickname(character: str) -> bool:
     return _is_of_word(character) or character in _BESIDE_LETTERS
 
 
+@lru_cache(maxsize=5_000)
 def _is_in_title(character: str) -> bool:
     return character != "\n"
 
 
+@lru_cache(maxsize=5_000)
 def _is_of_word(character: str) -> bool:
     return character.isalnum() or character == "_" or _is_mark(character)
 
 
+@lru_cache(maxsize=5_000)
 def _is_mark(character: str) -> bool:
     return character > "\x7f" and unicodedata.category(character)[0] == "M"
