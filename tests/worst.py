@@ -63,6 +63,7 @@ def content_type(line: str) -> None:
 def rendered(text: str) -> None:
     """As if every name that the text could mean were somebody's."""
     candidates = Candidates(text)
+    candidates.add_titles(candidates.beginnings)
     members = dict.fromkeys(candidates.nicknames.values(), 1)
     markdown.render(text, Naming(candidates, Known(members, {}, dict.fromkeys(candidates.titles.values(), "a"), True)))
 

@@ -80,6 +80,10 @@ class Texts:
         keys = {key for candidates in self._candidates for key in candidates.nicknames.values()}
         people = queries.people_named(keys - mentions.EVERYONE) if keys else []
         self._people = {one.nickname_key: one for one in people if one.kind != Profile.Kind.DELETED}
+        beginnings = {key for candidates in self._candidates for key in candidates.beginnings}
+        if beginnings and (known := queries.title_beginnings(beginnings)):
+            for candidates in self._candidates:
+                candidates.add_titles(known)
         titles = {key for candidates in self._candidates for key in candidates.titles.values()}
         self._slugs = queries.public_slugs_titled(titles) if titles else {}
         # Nearly all texts name nobody, whatever room they are in.

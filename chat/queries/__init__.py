@@ -17,7 +17,7 @@ from chat.queries.keeping import (
     saved,
     saved_numbers,
 )
-from chat.queries.mentions import MENTIONS_SHOWN, public_slugs_titled, roles_among
+from chat.queries.mentions import MENTIONS_SHOWN, public_slugs_titled, roles_among, title_beginnings
 from chat.queries.messages import (
     PAGE,
     REPLAY_PAGE,
@@ -151,6 +151,7 @@ __all__ = [
     "slugs_among",
     "thread",
     "thread_messages",
+    "title_beginnings",
     "versions",
     "visible_room",
 ]

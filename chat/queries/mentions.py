@@ -17,6 +17,16 @@ def public_slugs_titled(title_keys: Iterable[str]) -> dict[str, str]:
     return {key: slug or "" for some in pieces(title_keys) for key, slug in rooms.filter(title_key__in=some)}
 
 
+def title_beginnings(title_keys: Iterable[str]) -> set[str]:
+    """Returns those of these keys with which the title key of a public room begins."""
+    found: set[str] = set()
+    for some in pieces(title_keys):
+        values = ", ".join(["(%s, %s)"] * len(some))
+        ranges = [one for key in some for one in (key, f"{key}\U0010ffff")]
+        found |= {key for (key,) in Cursor().rows(_BEGINNINGS.format(values), [*ranges, Room.Kind.PUBLIC.value])}
+    return found
+
+
 def roles_among(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], str]:
     """Returns the roles of those of these (room, profile) pairs that are memberships."""
     found: dict[tuple[int, int], str] = {}
@@ -45,6 +55,15 @@ def unread_mentions(whose: str) -> str:
             ) named
         ) END
     """  # noqa: S608
+
+
+# On PostgreSQL titles are compared by their characters, as the index has them, not by a language's order.
+_FROM, _BELOW = (">=", "<") if connection.vendor == "sqlite" else ("~>=~", "~<~")
+_BEGINNINGS = (
+    "WITH wanted (beginning, below) AS (VALUES {}) SELECT beginning FROM wanted"  # noqa: S608
+    f" WHERE EXISTS (SELECT 1 FROM {table(Room)} WHERE kind = %s"
+    f" AND title_key {_FROM} wanted.beginning AND title_key {_BELOW} wanted.below)"
+)
 
 
 def numbers_in(*texts: str | None) -> list[int]:

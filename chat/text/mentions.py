@@ -9,7 +9,7 @@ First `Candidates` says which names a text could mean, to be looked up at once; 
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Container, Iterator, Mapping, Set
 from functools import lru_cache
 from html import escape
 from itertools import islice
@@ -61,14 +61,30 @@ class Candidates:
         self.nicknames: dict[str, str] = {}
         self.titles: dict[str, str] = {}
         signs = list(islice(_signs(text), SIGNS + 1)) if _SIGN.search(text) else []
+        self._text = text
+        self._beginnings: dict[int, str] = {}
         for start in signs if len(signs) <= SIGNS else ():
-            is_room = text[start] in _ROOM_SIGNS
-            known, most = (self.titles, TITLES) if is_room else (self.nicknames, NICKNAMES)
-            key = lines.key if is_room else nicknames.key
-            for end in _ends(text, start):
-                typed = text[start + 1 : end]
-                if typed not in known and len(known) < most:
-                    known[typed] = key(typed)
+            if text[start] not in _ROOM_SIGNS:
+                self._add(start, self.nicknames, nicknames.key, NICKNAMES)
+            elif end := next(_ends(text, start), 0):
+                self._beginnings[start] = lines.key(text[start + 1 : end])
+
+    @property
+    def beginnings(self) -> set[str]:
+        """The keys of the first words after the signs of rooms: most begin no title, and need no more looking up."""
+        return set(self._beginnings.values())
+
+    def add_titles(self, beginnings: Container[str]) -> None:
+        """Adds the titles that the text could mean, where these are the keys with which titles begin."""
+        for start, beginning in self._beginnings.items():
+            if beginning in beginnings:
+                self._add(start, self.titles, lines.key, TITLES)
+
+    def _add(self, start: int, known: dict[str, str], key: Callable[[str], str], most: int) -> None:
+        for end in _ends(self._text, start):
+            typed = self._text[start + 1 : end]
+            if typed not in known and len(known) < most:
+                known[typed] = key(typed)
 
     def __bool__(self) -> bool:
         return bool(self.nicknames or self.titles)

@@ -19,6 +19,13 @@ OTHERS = ["Otto", "Ines Maria Extra", "小红"]
 ROOMS = {"Chess": "chess", "C++ and C#": "c", "聊天室": "chat", "A & B": "a-b"}
 
 
+def candidates(text: str) -> Candidates:
+    """With all titles that the text could mean, whichever there are."""
+    found = Candidates(text)
+    found.add_titles(found.beginnings)
+    return found
+
+
 def naming(text: str, may_name_everyone: bool | None = True) -> Naming:
     known = Known(
         {nicknames.key(name): number for number, name in enumerate(MEMBERS, 1)},
@@ -26,7 +33,7 @@ def naming(text: str, may_name_everyone: bool | None = True) -> Naming:
         {lines.key(title): slug for title, slug in ROOMS.items()},
         may_name_everyone,
     )
-    return Naming(Candidates(text), known)
+    return Naming(candidates(text), known)
 
 
 def found(text: str, may_name_everyone: bool | None = True) -> list[tuple[str, str]]:
@@ -130,7 +137,7 @@ def test_a_text_without_the_signs_has_no_candidates():
 
 
 def test_candidates_are_bounded():
-    many = Candidates(" ".join(f"@name{number} {'x ' * 20}#title{number} {'y ' * 25}" for number in range(SIGNS // 2)))
+    many = candidates(" ".join(f"@name{number} {'x ' * 20}#title{number} {'y ' * 25}" for number in range(SIGNS // 2)))
     assert (len(many.nicknames), len(many.titles)) == (NICKNAMES, TITLES)
     assert (
         len(Candidates(" ".join(f"@{'小' * 18}{chr(0x4E00 + number)}" for number in range(MOST))).nicknames)
@@ -147,7 +154,7 @@ def test_as_many_people_as_a_message_may_name_are_found_in_it():
     names = [f"Somebody Nr {number}" for number in range(MOST)]
     text = " ".join(f"@{name}" for name in names)
     known = Known({nicknames.key(name): number for number, name in enumerate(names)})
-    seen = Naming(Candidates(text), known)
+    seen = Naming(candidates(text), known)
     render(text, seen)
     assert len(seen.rendered) == MOST
 
@@ -158,7 +165,7 @@ def test_as_many_people_as_a_message_may_name_are_found_in_it():
 )
 def test_whoever_is_named_is_found(nickname, sentence):
     text = sentence.format(*[f"@{nickname}"] * 2)
-    seen = Naming(Candidates(text), Known({nicknames.key(nickname): 7}))
+    seen = Naming(candidates(text), Known({nicknames.key(nickname): 7}))
     render(text, seen)
     assert {name.target for name in seen.rendered} == {7}
 
