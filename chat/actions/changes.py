@@ -316,8 +316,7 @@ class _Batch:
 
     def _texts(self, edits: Sequence[Edit], texts: Texts) -> dict[Edit, Rendered]:
         """Returns the edits' texts as they are with those who are in the locked rooms."""
-        named = texts.pairs([edit.room_id for edit in edits])
-        roles = queries.roles_among(named) if named else {}
+        roles = texts.roles([edit.room_id for edit in edits])
         return {edit: texts.rendered(index, self.rooms.get(edit.room_id), roles) for index, edit in enumerate(edits)}
 
     def _reactions_to(self, message: Message) -> dict[str, list[int]]:

@@ -1,4 +1,4 @@
-"""Whom the texts of posts and edits name.
+"""The people whom the texts of posts and edits name.
 
 Names are looked up, and texts rendered, before the transaction; who is in the room is decided in it. A text is rendered
 again only where that has changed in between.
@@ -92,14 +92,17 @@ class Texts:
         ]
         self._rendered: dict[tuple[int, frozenset[str], bool | None], Rendered] = {}
         room_ids = [one.room_id for one in written]
-        pairs = self.pairs(room_ids)
+        pairs = self._pairs(room_ids)
         roles = queries.roles_among(pairs)
         rooms = Room.objects.in_bulk({room_id for room_id, _ in pairs}) if pairs else {}
         for index, room_id in enumerate(room_ids):
             self.rendered(index, rooms.get(room_id or 0), roles)
 
-    def pairs(self, room_ids: Sequence[int | None]) -> set[tuple[int, int]]:
-        """Returns the (room, profile) pairs whose roles matter to these texts in these rooms."""
+    def roles(self, room_ids: Sequence[int | None]) -> Roles:
+        """Returns the roles that matter to these texts in these rooms."""
+        return queries.roles_among(self._pairs(room_ids))
+
+    def _pairs(self, room_ids: Sequence[int | None]) -> set[tuple[int, int]]:
         found: set[tuple[int, int]] = set()
         for candidates, written, room_id in zip(self._candidates, self._written, room_ids, strict=True):
             if room_id is not None and candidates:
@@ -109,11 +112,11 @@ class Texts:
         return found
 
     def rendered(self, index: int, room: Room | None, roles: Roles) -> Rendered:
-        """Returns a text as it is in this room, or in one of which nothing is known. `roles` are those of `pairs`."""
+        """Returns a text as it is in this room, or in one of which nothing is known. `roles` are its."""
         if plain := self._plain[index]:
             return plain
         candidates, writer_id = self._candidates[index], self._written[index].writer_id
-        meant = self._meant(candidates) if candidates else {}
+        meant = self._meant(candidates)
         inside = frozenset(key for key, one in meant.items() if room and (room.id, one.pk) in roles)
         is_asked = room and candidates.mean_everyone
         may = rules.may_mention_everyone(room, roles.get((room.id, writer_id))) if room and is_asked else None

@@ -71,8 +71,7 @@ class _Batch:
         self.absent = self._absent_open_names()
         self.writers = self.book.writers(pairs, self.now)
         self.stored = self._already_stored()
-        named = texts.pairs([self._room_id(draft) for draft in drafts])
-        self.roles = queries.roles_among(named) if named else {}
+        self.roles = texts.roles([self._room_id(draft) for draft in drafts])
         self.originals = self._originals()  # Under the lock: one may have been deleted meanwhile.
         answered = {(self._room_id(draft) or 0, draft.reply_to) for draft in drafts if draft.reply_to}
         self.threads = self.book.threads(answered)

@@ -60,7 +60,7 @@ class Candidates:
     def __init__(self, text: str) -> None:
         self.nicknames: dict[str, str] = {}
         self.titles: dict[str, str] = {}
-        signs = list(islice(_signs(text), SIGNS + 1)) if _SIGN.search(text) else []
+        signs = list(islice(_signs(text), SIGNS + 1))
         self._text = text
         self._beginnings: dict[int, str] = {}
         for start in signs if len(signs) <= SIGNS else ():
@@ -215,7 +215,6 @@ def _is_in_nickname(character: str) -> bool:
     return _is_of_word(character) or character in _BESIDE_LETTERS
 
 
-@lru_cache(maxsize=5_000)
 def _is_in_title(character: str) -> bool:
     return character != "\n"
 

@@ -22,7 +22,7 @@ def edit(person, room, body, *, number=1, client_id="e"):
 
 
 def mentions(room, number=1):
-    """Whom readers get, which must be whom the rows say."""
+    """The mentions that readers get, which must be those of the rows."""
     message = Message.objects.get(room=room, number=number)
     rows = set(Mention.objects.filter(message=message).values_list("room", "number", "profile"))
     everyone = {None} if message.everyone else set()
