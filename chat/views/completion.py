@@ -5,10 +5,8 @@ from django.views.decorators.http import require_safe
 
 from chat import queries, rules
 from chat.views.decorators import for_people
-from chat.views.requests import PersonRequest
+from chat.views.requests import PersonRequest, sought
 from chat.views.rooms import visible
-
-LENGTH = 64
 
 
 @require_safe
@@ -22,25 +20,15 @@ def people(request: PersonRequest, slug: str) -> HttpResponse:
     role = queries.role_in(request.profile.pk, room.pk)
     if role is None:
         raise Http404("Only members write here.")
-    found, more = queries.people_completing(request.profile.pk, room, _typed(request))
+    found, more = queries.people_completing(request.profile.pk, room, sought(request))
     listed = [{"id": one.user_id, "name": one.nickname, "keys": one.keys, "is_near": one.is_member} for one in found]
-    return _answer({"names": listed, "more": more, "everyone": bool(rules.may_mention_everyone(room, role))})
+    return JsonResponse({"names": listed, "more": more, "everyone": bool(rules.may_mention_everyone(room, role))})
 
 
 @require_safe
 @for_people
 def rooms(request: PersonRequest) -> HttpResponse:
     """Public rooms alone: nobody is to learn of a private one by a link to it."""
-    found, more = queries.rooms_completing(request.profile.pk, _typed(request))
+    found, more = queries.rooms_completing(request.profile.pk, sought(request))
     listed = [{"id": one.title, "name": one.title, "keys": one.keys, "is_near": one.is_own} for one in found]
-    return _answer({"names": listed, "more": more})
-
-
-def _typed(request: PersonRequest) -> str:
-    return request.GET.get("q", "")[:LENGTH].strip()
-
-
-def _answer(content: dict[str, object]) -> HttpResponse:
-    response = JsonResponse(content)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return JsonResponse({"names": listed, "more": more})

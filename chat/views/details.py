@@ -20,7 +20,7 @@ from chat import conf, queries
 from chat.views.decorators import for_people
 from chat.views.requests import PersonRequest, asks_in_place, time_zone_of
 from chat.views.responses import explained
-from chat.views.rooms import visible
+from chat.views.rooms import direct_room, visible
 from chat.views.sidebar import framed
 
 
@@ -50,11 +50,13 @@ def in_room(request: PersonRequest, slug: str, number: int, kind: str) -> HttpRe
 @require_safe
 @for_people
 def with_person(request: PersonRequest, nickname: str, number: int, kind: str) -> HttpResponse:
-    other = queries.person(nickname)
-    own = queries.direct_room_with(request.profile.pk, other.pk) if other else None
-    if own is None:
-        raise Http404("There are no direct messages with such a person.")
-    return _page(request, kind, own.room.pk, number, reverse("chat:direct_message", args=[nickname, number]))
+    return _page(
+        request,
+        kind,
+        direct_room(request, nickname).pk,
+        number,
+        reverse("chat:direct_message", args=[nickname, number]),
+    )
 
 
 def _page(request: PersonRequest, name: str, room_id: int, number: int, back: str) -> HttpResponse:
@@ -65,6 +67,11 @@ def _page(request: PersonRequest, name: str, room_id: int, number: int, back: st
     if not found and not (kind.may_be_none and asks_in_place(request)):
         return explained(request, _("Message not found"), _("This message isn't in the room any more."), status=404)
     context = {name: found, "heading": str(kind.heading), "list": f"chat/{name}_list.html", "back": back}
+    return page_or_dialog(request, context)
+
+
+def page_or_dialog(request: PersonRequest, context: dict[str, Any]) -> HttpResponse:
+    """Returns the template `list` under its `heading`: for an open page its parts, else a page with a way `back`."""
     with timezone.override(time_zone_of(request)):
         if asks_in_place(request):
             content = render_to_string(context["list"], context, request)
@@ -72,5 +79,4 @@ def _page(request: PersonRequest, name: str, room_id: int, number: int, back: st
         else:
             response = render(request, "chat/details.html", context | framed(request.profile, ""))
     patch_vary_headers(response, ["Accept"])
-    response["Cache-Control"] = "private, no-store"
     return response

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -18,9 +17,10 @@ from chat.actions import saving
 from chat.models import Message, Room
 from chat.queries import Kept
 from chat.views.decorators import for_people
-from chat.views.requests import PersonRequest, asks_in_place, time_zone_of
+from chat.views.details import page_or_dialog
+from chat.views.requests import PersonRequest, asks_in_place, number_in, time_zone_of
 from chat.views.responses import explained
-from chat.views.rooms import visible
+from chat.views.rooms import direct_room, visible
 from chat.views.sidebar import framed
 
 LONGEST = 1_000
@@ -69,11 +69,7 @@ def origin_in_room(request: PersonRequest, slug: str, number: int) -> HttpRespon
 @require_safe
 @for_people
 def origin_with_person(request: PersonRequest, nickname: str, number: int) -> HttpResponse:
-    other = queries.person(nickname)
-    own = queries.direct_room_with(request.profile.pk, other.pk) if other else None
-    if own is None:
-        raise Http404("There are no direct messages with such a person.")
-    return _origin(request, own.room, number)
+    return _origin(request, direct_room(request, nickname), number)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,11 +77,11 @@ def origin_with_person(request: PersonRequest, nickname: str, number: int) -> Ht
 def saved(request: PersonRequest) -> HttpResponse:
     """One's own list. An open room's page asks here which of its messages are saved, after it was without a line."""
     if request.method == "POST":
-        saving.remove(request.profile, _number(request.POST.get("saved", "")))
+        saving.remove(request.profile, number_in(request.POST.get("saved", "")))
         return HttpResponse(status=204) if asks_in_place(request) else redirect("chat:saved")
-    if room_id := _number(request.GET.get("room", "")):
+    if room_id := number_in(request.GET.get("room", "")):
         return JsonResponse({"numbers": queries.saved_numbers(request.profile.pk, room_id)})
-    found = queries.saved(request.profile.pk, _number(request.GET.get("before", "")) or None)
+    found = queries.saved(request.profile.pk, number_in(request.GET.get("before", "")) or None)
     context = framed(request.profile, "saved") | {
         "messages_shown": [_place(one) for one in found],
         "last": found[-1].saved_id if len(found) == queries.SAVED_SHOWN else None,
@@ -100,14 +96,7 @@ def _pins(request: PersonRequest, room: Room | None, url: str, *, may_pin: bool)
     shown = [_shown(one.message, url)._replace(by=one.by or _("someone who's gone")) for one in pinned]
     context: dict[str, Any] = {"pins": shown, "heading": _("Pinned messages"), "list": "chat/pins_list.html"}
     context |= {"back": url, "back_label": _("Back to the room"), "may_pin": may_pin and asks_in_place(request)}
-    with timezone.override(time_zone_of(request)):
-        if asks_in_place(request):
-            content = render_to_string("chat/pins_list.html", context, request)
-            response: HttpResponse = JsonResponse({"heading": context["heading"], "content": content})
-        else:
-            response = render(request, "chat/details.html", context | framed(request.profile, ""))
-    patch_vary_headers(response, ["Accept"])
-    return response
+    return page_or_dialog(request, context)
 
 
 def _origin(request: PersonRequest, room: Room, number: int) -> HttpResponse:
@@ -144,7 +133,3 @@ def _shown(message: Message, room_url: str) -> Shown:
     if len(body) > LONGEST:
         body, html = f"{_SPOILER.sub('▇▇▇', body)[:LONGEST].rstrip()}…", ""
     return Shown(message, f"{room_url}{message.number}/", body, html)
-
-
-def _number(text: str) -> int:
-    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0

@@ -33,6 +33,11 @@ def sought(request: HttpRequest) -> str:
     return request.GET.get("q", "")[:64].strip()
 
 
+def number_in(text: str) -> int:
+    """Returns the whole number that the text is, or 0."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
+
+
 def remember_room(response: HttpResponse, room_id: int) -> None:
     """Stores the room in its own cookie, not in the session, so that opening a page writes nothing to the database."""
     set_cookie(response, _LAST_ROOM, str(room_id))
@@ -40,8 +45,7 @@ def remember_room(response: HttpResponse, room_id: int) -> None:
 
 def remembered_room(request: HttpRequest) -> int:
     """Returns the room this browser was in last, or 0. The caller must still check access to it."""
-    text = request.COOKIES.get(_LAST_ROOM, "")
-    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
+    return number_in(request.COOKIES.get(_LAST_ROOM, ""))
 
 
 def time_zone_of(request: HttpRequest) -> tzinfo:

@@ -1,4 +1,3 @@
-import re
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,7 +13,7 @@ from chat.models import Membership, Room
 from chat.refusals import Refusal
 from chat.views.decorators import for_people, posted
 from chat.views.forms import NewRoomForm, PersonForm, RoomForm
-from chat.views.requests import PersonRequest, address_of, sought
+from chat.views.requests import PersonRequest, address_of, number_in, sought
 from chat.views.responses import explained, slowed
 from chat.views.sidebar import framed
 
@@ -32,8 +31,7 @@ def room_list(request: PersonRequest) -> HttpResponse:
     if typed:
         page = queries.public_rooms_like(timezone.now(), request.profile.pk, typed)
     else:
-        after_id = int(after) if re.fullmatch(r"[0-9]{1,18}", after) else None
-        page = queries.public_rooms(timezone.now(), request.profile.pk, after_id)
+        page = queries.public_rooms(timezone.now(), request.profile.pk, number_in(after) or None)
     context = framed(request.profile, "rooms") | {
         "rooms": page.cards,
         "last": page.last,
@@ -171,6 +169,15 @@ def visible(request: PersonRequest, slug: str) -> Room:
     if room is None:
         raise Http404("There is no such room.")
     return room
+
+
+def direct_room(request: PersonRequest, nickname: str) -> Room:
+    """Returns the room of one's direct messages with somebody, where something has been said in it."""
+    other = queries.person(nickname)
+    own = queries.direct_room_with(request.profile.pk, other.pk) if other else None
+    if own is None:
+        raise Http404("There are no direct messages with such a person.")
+    return own.room
 
 
 def refused(request: PersonRequest, refusal: Refusal, status: int) -> HttpResponse:

@@ -21,7 +21,7 @@ from chat.models import Membership, Message, Profile, Room
 from chat.queries import OwnRoom, Picture
 from chat.text import emoji
 from chat.views.decorators import for_people
-from chat.views.requests import PersonRequest, asks_in_place, remember_room, time_zone_of
+from chat.views.requests import PersonRequest, asks_in_place, number_in, remember_room, time_zone_of
 from chat.views.responses import explained
 from chat.views.rooms import visible
 from chat.views.sidebar import sidebar, unsaid, with_unread
@@ -204,5 +204,4 @@ def _around(request: PersonRequest, talk: _Talk) -> int | None:
 
 def _before(request: PersonRequest) -> int | None:
     """Returns the number the reader was at before a reload, or before leaving the page."""
-    asked = request.GET.get("at", "")
-    return int(asked) if re.fullmatch(r"[0-9]{1,18}", asked) else None
+    return number_in(request.GET.get("at", "")) or None
