@@ -60,14 +60,10 @@ export function startActing(room, session) {
   }
 
   function loadSwiping() {
-    import("../views/timeline/swipe.js").then(({ listenToSwipes }) =>
-      listenToSwipes(list, {
-        mayReply: (row) => {
-          const message = timeline.messageOf(row)
-          return message && actions.offered(message).reply ? message : null
-        },
-        reply: (message) => actions.take("reply", message),
-      }), () => {})
+    import("../views/timeline/swipe.js").then(
+      ({ listenToSwipes }) => listenToSwipes(list, { timeline, actions }),
+      () => {},
+    )
   }
 
   return { look: () => bar.look(), showThread }

@@ -133,13 +133,7 @@ function open(root, room, session) {
   })
   listenToReactions(list, { timeline, urls, actions })
   listenToCopying(list, timeline)
-  listenToSwipes(list, {
-    mayReply: (row) => {
-      const message = timeline.messageOf(row)
-      return message && actions.offered(message).reply ? message : null
-    },
-    reply: (message) => actions.take("reply", message),
-  })
+  listenToSwipes(list, { timeline, actions })
 
   /** @type {OpenThread} */
   const opened = {

@@ -71,9 +71,16 @@ export function move(parent, element, before) {
   else parent.insertBefore(element, before)
 }
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ */
+export const element = (name, className = "", textContent = "") =>
+  Object.assign(document.createElement(name), { className, textContent })
+
 // A name or a line within a sentence: it is written in its own direction.
 /** @param {string} text */
-export const isolated = (text) => Object.assign(document.createElement("bdi"), { textContent: text })
+export const isolated = (text) => element("bdi", "", text)
 
 /** @typedef {{ createHTML: (html: string) => string }} HtmlPolicy */
 /** @type {{ createPolicy: (name: string, policy: HtmlPolicy) => HtmlPolicy } | undefined} */

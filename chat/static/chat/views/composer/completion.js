@@ -2,7 +2,7 @@
 // after `:`. Loaded when the first of these signs is typed. The focus stays in the box.
 
 import { paintAvatar } from "../../lib/avatar.js"
-import { closest } from "../../lib/dom.js"
+import { closest, element } from "../../lib/dom.js"
 import { plural, t } from "../../lib/i18n.js"
 import { onPressed } from "../shell/keys.js"
 import { loadSheet } from "../shell/sheets.js"
@@ -251,7 +251,3 @@ function markOf({ id, emoji }) {
 
 /** @param {Trigger} trigger */
 const placeOf = ({ sign, from }) => `${sign}${from}`
-
-/** @param {string} name @param {string} className */
-const element = (name, className, text = "") =>
-  Object.assign(document.createElement(name), { className, textContent: text })

@@ -1,5 +1,6 @@
 // The line that says who is typing, and the word to others that one types oneself.
 
+import { element, isolated } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 
 /** @import { Person } from "../../lib/frames.d.ts" */
@@ -57,18 +58,11 @@ export class TypingLine {
     const sentence = typingSentence(PLACES.slice(0, names.length))
     const parts = sentence.split(/([\ue000-\ue002])/).filter(Boolean).map((part) => {
       const place = PLACES.indexOf(part)
-      return place < 0 ? element("span", part) : element("bdi", names[place])
+      return place < 0 ? element("span", "", part) : isolated(names[place])
     })
     const text = parts.map((part) => part.textContent).join("")
     if (this.#line.textContent !== text) this.#line.replaceChildren(...parts)
   }
-}
-
-/** @param {string} name @param {string} text */
-function element(name, text) {
-  const made = document.createElement(name)
-  made.textContent = text
-  return made
 }
 
 // The people who are typing: each is remembered for a moment.

@@ -1,7 +1,7 @@
 // A picker of emoji over the page: recent ones, groups, a search in both languages, tones of skin. Loaded when it is first
 // opened, with its catalogue. Escape and a click elsewhere close it, which gives the focus back.
 
-import { closest, part, parts } from "../../lib/dom.js"
+import { closest, element, part, parts } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { onKey } from "../../lib/keys.js"
 import { loadSheet } from "../shell/sheets.js"
@@ -291,13 +291,6 @@ const STEPS = {
   ArrowUp: { along: 0, across: -1 },
   ArrowDown: { along: 0, across: 1 },
 }
-
-/**
- * @template {keyof HTMLElementTagNameMap} Name
- * @param {Name} name
- * @param {string} className
- */
-const element = (name, className) => Object.assign(document.createElement(name), { className })
 
 /** @param {string} className @param {string} text @param {string} label */
 function labelled(className, text, label) {

@@ -1,7 +1,7 @@
 // The dialog in which a message is forwarded: to which room or person, and with what words after it.
 
 import { paintAvatars } from "../../lib/avatar.js"
-import { byId, copyOf, find, isolated, part, parts } from "../../lib/dom.js"
+import { byId, copyOf, element, find, isolated, part, parts } from "../../lib/dom.js"
 import { t } from "../../lib/i18n.js"
 import { listenToBackdrop } from "../shell/dialogs.js"
 import { loadSheet } from "../shell/sheets.js"
@@ -170,11 +170,6 @@ function field(text, control) {
   const label = element("label", "field")
   label.append(element("span", "", text), control)
   return label
-}
-
-/** @param {string} name */
-function element(name, className = "", textContent = "") {
-  return Object.assign(document.createElement(name), { className, textContent })
 }
 
 /** @param {string} text */

@@ -1,7 +1,7 @@
 // The sheet of all keys, drawn from their registry. It can switch off those that are a sign alone: who speaks to their
 // computer, or types with a tremor, presses them by mistake.
 
-import { byId, part } from "../../lib/dom.js"
+import { byId, element, part } from "../../lib/dom.js"
 import { capsOf } from "../../lib/keys.js"
 import { listenToBackdrop } from "./dialogs.js"
 import { KEY_TEXTS, PLACE_TEXTS } from "./key_texts.js"
@@ -36,9 +36,4 @@ function line({ id, keys }) {
   const row = element("div")
   row.append(element("dt", "", KEY_TEXTS[id]), combinations)
   return row
-}
-
-/** @param {string} name */
-function element(name, className = "", text = "") {
-  return Object.assign(document.createElement(name), { className, textContent: text })
 }

@@ -1,6 +1,6 @@
 // Below one's own message: whom it names without telling them, because they are not in the room, and what can be done.
 
-import { byId, find, isolated, part } from "../../lib/dom.js"
+import { byId, element, find, isolated, part } from "../../lib/dom.js"
 import { parts, t } from "../../lib/i18n.js"
 import { loadSheet } from "../shell/sheets.js"
 
@@ -70,12 +70,7 @@ function closing(note) {
 
 /** @param {(string | Node)[]} content */
 function line(content) {
-  const paragraph = element("p", "")
+  const paragraph = element("p")
   paragraph.append(...content)
   return paragraph
-}
-
-/** @param {string} name @param {string} className */
-function element(name, className) {
-  return Object.assign(document.createElement(name), { className })
 }

@@ -5,6 +5,8 @@ import { byId, closest, part } from "../../lib/dom.js"
 import { loadSheet } from "../shell/sheets.js"
 
 /** @import { Shown } from "../../store/types.d.ts" */
+/** @import { MessageActions } from "./message_menu.js" */
+/** @import { Timeline } from "./timeline.js" */
 /** @typedef {{ row: HTMLElement, message: Shown, id: number, x: number, y: number, sign: number }} Started */
 
 // In pixels: what belongs to the system at the sides, where a movement becomes a swipe, where it answers, and the furthest.
@@ -19,9 +21,9 @@ loadSheet(new URL("../../styles/components/swipe.css", import.meta.url).href)
 
 /**
  * @param {HTMLElement} list
- * @param {{ mayReply: (row: Element) => Shown | null, reply: (message: Shown) => void }} room
+ * @param {{ timeline: Timeline, actions: MessageActions }} room
  */
-export function listenToSwipes(list, { mayReply, reply }) {
+export function listenToSwipes(list, { timeline, actions }) {
   let started = /** @type {Started | null} */ (null)
   let isSwipe = false
   let isFar = false
@@ -35,8 +37,9 @@ export function listenToSwipes(list, { mayReply, reply }) {
     const row = closest(event, ".message")
     const isAtEdge = x < EDGE || x > innerWidth - EDGE
     if (pointerType !== "touch" || !isPrimary || !row || isAtEdge || closest(event, OTHERS)) return
-    const message = list.classList.contains("selecting") ? null : mayReply(row)
-    if (message) started = { row, message, id, x, y, sign: getComputedStyle(list).direction === "rtl" ? -1 : 1 }
+    const message = list.classList.contains("selecting") ? undefined : timeline.messageOf(row)
+    if (message && actions.offered(message).reply)
+      started = { row, message, id, x, y, sign: getComputedStyle(list).direction === "rtl" ? -1 : 1 }
   })
 
   list.addEventListener("pointermove", ({ pointerId, clientX, clientY }) => {
@@ -59,7 +62,7 @@ export function listenToSwipes(list, { mayReply, reply }) {
   list.addEventListener("pointerup", ({ pointerId }) => {
     const answered = started && pointerId === started.id && isFar ? started.message : null
     end()
-    if (answered) reply(answered)
+    if (answered) actions.take("reply", answered)
   })
   // The browser scrolls, or has something of its own to do with the finger.
   list.addEventListener("pointercancel", () => end())
